@@ -1,0 +1,102 @@
+/** The vocabulary of `config.ts`: what it may say (`ConfigInput`), and what it means once parsed (`Config`). */
+import type { Provider } from './provider.ts';
+import type { EchoOptions, TestScenario } from './test-scenario.ts';
+
+export { ping, TestScenarioPing } from './scenarios/ping.ts';
+export { TestScenario } from './test-scenario.ts';
+
+/** A length of time: seconds as a number, or `'250ms'`, `'10s'`, `'2m'`, `'1h'`, `'1d'`. */
+export type Duration = number | string;
+
+/** A level that is crossed downwards at `down` and back at `up`, so that a value in between changes nothing. */
+export interface Limits<T> {
+  readonly down: T;
+  readonly up: T;
+}
+
+/** What to do when no provider passes: keep the present one, use the first, remove our defaults, or answer "unreachable". */
+export type AllDown = 'keep' | 'first' | 'remove' | 'unreachable';
+
+/** One provider as an operator writes it. Everything but `id` and `interfaceName` has a default. */
+export interface ProviderInput {
+  id: string;
+  interfaceName: string;
+  ipv4Address?: string;
+  network?: string;
+  gateway?: string;
+  ipv6Address?: string;
+  ipv6Network?: string;
+  ipv6Gateway?: string;
+  rtTableId?: number;
+  rtTableName?: string;
+  tier?: number | null;
+  weight?: number;
+  enabled?: boolean;
+  testScenarios?: readonly ScenarioInput[];
+}
+
+/** A scenario, or its form in JSON, YAML and TOML: `{ ping: '1.1.1.1', size: 56 }`. */
+export type ScenarioInput = TestScenario | ({ ping: string } & EchoOptions);
+
+/** What `config.ts` may say. See docs/configuration.md for every default. */
+export interface ConfigInput {
+  reaction?: Reaction;
+  checkInterval?: Duration;
+  checkTimeout?: Duration;
+  confirmInterval?: Duration;
+  minOutage?: Duration;
+  startMetric?: number;
+  maxStoredTestResultCount?: number;
+  maxFailedChecks?: number;
+  maxConsecutiveFailedChecks?: number;
+  minConsecutiveSucceededChecks?: number;
+  requiredSuccessful?: number | 'all';
+  loss?: Limits<number | string>; // ratio 0..1, or '20%'
+  rtt?: Limits<Duration>;
+  jitter?: Limits<Duration>;
+  holdDown?: Duration;
+  failbackDelay?: Duration;
+  failback?: true | 'never';
+  allDown?: AllDown;
+  onStop?: 'keep' | 'remove';
+  stickyProviderFilename?: string;
+  probeWhileSticky?: boolean;
+  layout?: 'metrics';
+  providers: readonly ProviderInput[];
+  testScenarios?: readonly ScenarioInput[];
+}
+
+/** A named set of timing settings; single settings override it. */
+export type Reaction = 'calm' | 'normal' | 'fast';
+
+/** A whole configuration, parsed: every setting present, in units its name tells. */
+export interface Config {
+  readonly checkIntervalMs: number;
+  readonly checkTimeoutMs: number;
+  readonly confirmIntervalMs: number;
+  readonly minOutageMs: number;
+  readonly startMetric: number;
+  readonly maxStoredTestResultCount: number;
+  readonly maxFailedChecks: number;
+  readonly maxConsecutiveFailedChecks: number;
+  readonly minConsecutiveSucceededChecks: number;
+  readonly requiredSuccessful: number | 'all';
+  readonly loss: Limits<number> | undefined; // ratio 0..1
+  readonly rtt: Limits<number> | undefined; // ms
+  readonly jitter: Limits<number> | undefined; // ms
+  readonly holdDownMs: number;
+  readonly failbackDelayMs: number;
+  readonly failback: true | 'never';
+  readonly allDown: AllDown;
+  readonly onStop: 'keep' | 'remove';
+  readonly stickyProviderFilename: string; // absolute
+  readonly probeWhileSticky: boolean;
+  readonly layout: 'metrics';
+  readonly providers: readonly Provider[];
+  readonly testScenarios: readonly TestScenario[];
+}
+
+/** Checks a configuration's types while it is being written; returns it as it is. */
+export function defineConfig(config: ConfigInput): ConfigInput {
+  return config;
+}

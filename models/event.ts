@@ -1,0 +1,54 @@
+import type { Config } from './config.ts';
+import type { Instant } from './instant.ts';
+import type { Links } from './link.ts';
+import type { PathKey } from './path.ts';
+import type { TestResult } from './test-result.ts';
+
+/** What sources tell the core. `at` is when it happened. Plain data, so that a run can be recorded and replayed. */
+export type Event =
+  | CheckEvent
+  | LateEvent
+  | { readonly type: 'links'; readonly at: Instant; readonly links: Links }
+  | { readonly type: 'sticky'; readonly at: Instant; readonly sticky: Sticky | undefined }
+  | { readonly type: 'config'; readonly at: Instant; readonly config: Config }
+  | { readonly type: 'kernel'; readonly at: Instant; readonly note: KernelNote }
+  | { readonly type: 'tick'; readonly at: Instant };
+
+/** One finished round of scenarios over one path. */
+export interface CheckEvent {
+  readonly type: 'check';
+  readonly at: Instant; // when the verdict fell
+  readonly startedAt: Instant; // when the first packet left; identifies the round within its path
+  readonly path: PathKey;
+  readonly result: TestResult; // `rttMs`: mean of the answers
+  readonly targets: readonly TargetResult[]; // those that were asked
+}
+
+/** How one scenario of a round did. */
+export interface TargetResult {
+  readonly target: string; // TestScenario.name
+  readonly result: TestResult;
+}
+
+/** An answer that came after its round was counted as failed. */
+export interface LateEvent {
+  readonly type: 'late';
+  readonly at: Instant;
+  readonly startedAt: Instant; // of the round it belongs to
+  readonly path: PathKey;
+  readonly target: string;
+  readonly rttMs: number;
+}
+
+/** The operator's wish in `sticky.provider`. */
+export interface Sticky {
+  readonly id: string;
+  readonly until: Instant | undefined; // undefined: until it is taken back
+}
+
+/** What bringing the kernel into line came to, in the words of `spell`. */
+export interface KernelNote {
+  readonly kind: 'changed' | 'repaired' | 'failed' | 'foreign' | 'recovered';
+  readonly message: string; // one sentence
+  readonly commands: readonly string[]; // those that were run, or that failed
+}

@@ -1,0 +1,37 @@
+import type { Family } from './path.ts';
+
+/** What the kernel says of one network device, and which gateways it has been told of through that device. */
+export interface Link {
+  readonly name: string;
+  readonly index: number;
+  readonly up: boolean; // administratively up (IFF_UP)
+  readonly carrier: boolean; // IFF_LOWER_UP; devices without a carrier concept report true
+  readonly pointToPoint: boolean; // tun, WireGuard, PPP: needs no gateway
+  readonly addresses: readonly LinkAddress[];
+}
+
+/** One address on a device. */
+export interface LinkAddress {
+  readonly family: Family;
+  readonly address: string;
+  readonly prefixLength: number;
+  readonly peer: string | undefined; // the other end of a point-to-point link
+  readonly scope: 'global' | 'link' | 'other';
+  readonly usable: boolean; // false while tentative, after failing DAD, deprecated or temporary (RFC 4941)
+}
+
+/** A default route someone else put into the kernel (DHCP client, router advertisement, operator). */
+export interface DefaultRoute {
+  readonly family: Family;
+  readonly table: number;
+  readonly interfaceName: string;
+  readonly gateway: string | undefined;
+  readonly metric: number; // 0 when the kernel shows none
+  readonly protocol: string; // 'dhcp', 'ra', 'boot', 'static', … as iproute2 names it
+}
+
+/** One reading of the kernel's devices, addresses and foreign default routes. */
+export interface Links {
+  readonly links: readonly Link[];
+  readonly defaults: readonly DefaultRoute[];
+}

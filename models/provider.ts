@@ -1,0 +1,25 @@
+import type { Family } from './path.ts';
+import type { TestScenario } from './test-scenario.ts';
+
+/** A way out to the internet: one interface, one gateway. Also called an uplink or WAN. */
+export interface Provider {
+  readonly id: string; // operator's name, [a-z0-9-]{1,32}; the key everywhere
+  readonly interfaceName: string; // at most 15 bytes, the kernel's IFNAMSIZ - 1
+  readonly tier: number | null; // lower is preferred; equal tiers share load; null never gets new traffic
+  readonly weight: number; // share within a tier, 1..256
+  readonly enabled: boolean; // false: not checked, not routed
+  readonly rtTableId: number; // the provider's own routing table
+  readonly rtTableName: string; // its name in rt_tables
+  readonly addressing: Readonly<Record<Family, Addressing>>;
+  readonly testScenarios: readonly TestScenario[] | undefined; // instead of the common ones
+}
+
+/**
+ * Where a provider's address, network and gateway in one family come from: `'auto'` reads the kernel's;
+ * `'none'` as address means that the provider does not have this family.
+ */
+export interface Addressing {
+  readonly address: 'auto' | 'none' | (string & {});
+  readonly network: 'auto' | (string & {});
+  readonly gateway: 'auto' | 'none' | (string & {});
+}

@@ -1,0 +1,56 @@
+import type { Decision } from './decision.ts';
+import type { Sticky } from './event.ts';
+import type { Instant } from './instant.ts';
+import type { Binding, Family, PathKey } from './path.ts';
+
+/** `unknown`: no verdict yet, for want of evidence. */
+export type Health = 'unknown' | 'reliable' | 'unreliable';
+
+/** Whether anything gets through right now. `doubt`: a check failed, but `minOutage` is not over. */
+export type Liveness = 'unknown' | 'up' | 'doubt' | 'down';
+
+/** `active` carries traffic; `standby` could; `disabled` and `absent` (family or device not there) cannot. */
+export type Role = 'active' | 'standby' | 'absent' | 'disabled';
+
+/** The whole state as people and programs see it. Plain data. */
+export interface Snapshot {
+  readonly at: Instant;
+  readonly startedAt: Instant;
+  readonly pid: number;
+  readonly version: string;
+  readonly configFile: string;
+  readonly sticky: Sticky | undefined;
+  readonly active: Readonly<Record<Family, readonly string[]>>; // provider ids
+  readonly paths: readonly PathSnapshot[];
+  readonly deadTargets: readonly {
+    readonly family: Family;
+    readonly target: string;
+    readonly since: Instant;
+  }[];
+  readonly probing: { readonly means: 'icmp socket' | 'ping program'; readonly reason: string | undefined };
+  readonly drift: readonly string[]; // sentences: what in the kernel is not as it should be, and what to do
+  readonly lastDecision: Decision | undefined;
+}
+
+/** One provider in one family. */
+export interface PathSnapshot {
+  readonly path: PathKey;
+  readonly provider: string;
+  readonly family: Family;
+  readonly interfaceName: string;
+  readonly binding: Binding | undefined;
+  readonly role: Role;
+  readonly health: Health;
+  readonly liveness: Liveness;
+  readonly since: Instant | undefined; // of the present health
+  readonly why: string; // reason of the present health
+  readonly score: number | undefined; // 0..100
+  readonly lossRatio: number | undefined;
+  readonly rttMs: number | undefined;
+  readonly jitterMs: number | undefined;
+  readonly samples: number;
+  readonly consecutiveFailed: number;
+  readonly consecutiveSucceeded: number;
+  readonly recent: readonly (boolean | undefined)[]; // last results, oldest first
+  readonly table: number;
+}

@@ -1,0 +1,99 @@
+/** The one file that starts processes: program and argument list, no shell, `LC_ALL=C`, always a timeout. */
+import {
+  type ChildProcessWithoutNullStreams,
+  type ExecFileException,
+  execFile,
+  spawn,
+} from 'node:child_process';
+
+/** How a program that ran to its end, ended. */
+export interface Outcome {
+  readonly code: number; // exit status; 128 + signal number when a signal ended it
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A program could not be run to its end: missing, not permitted, or over its time. */
+export class ExecError extends Error {
+  readonly program: string;
+  readonly missing: boolean;
+
+  constructor(program: string, message: string, options: { cause?: unknown; missing?: boolean } = {}) {
+    super(message, { cause: options.cause });
+    this.program = program;
+    this.missing = options.missing ?? false;
+  }
+}
+
+/**
+ * Runs a program to its end and returns how it ended, whatever its exit status.
+ * `timeoutMs` @default 5000. @throws {ExecError} when it is missing, not permitted, or over its time
+ */
+export function run(
+  program: string,
+  args: readonly string[],
+  options: { timeoutMs?: number; input?: string; env?: Readonly<Record<string, string>> } = {},
+): Promise<Outcome> {
+  const { timeoutMs = 5000, input, env } = options;
+  return new Promise((resolve, reject) => {
+    const child = execFile(
+      program,
+      args,
+      { timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: 256 << 20, env: cleanEnvironment(env) },
+      (error, stdout, stderr) => {
+        const code = exitStatus(error);
+        if (code !== undefined && !child.killed) resolve({ code, stdout, stderr });
+        else if (child.killed)
+          reject(new ExecError(program, `${program} did not end within ${timeoutMs} ms`));
+        else reject(cannotRun(program, error ?? new Error('no exit status')));
+      },
+    );
+    child.stdin?.on('error', () => undefined); // the program ended without reading it: its status tells
+    if (input !== undefined) child.stdin?.end(input);
+    else child.stdin?.end();
+  });
+}
+
+/** A program that stays: its three pipes are the caller's, who also ends it. Missing programs emit `error`. */
+export function start(
+  program: string,
+  args: readonly string[],
+  options: { env?: Readonly<Record<string, string>>; cwd?: string } = {},
+): ChildProcessWithoutNullStreams {
+  return spawn(program, args, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: cleanEnvironment(options.env),
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+  });
+}
+
+/** Runs a program with the caller's own terminal, and resolves with its exit status. */
+export function runInTerminal(
+  program: string,
+  args: readonly string[],
+  env?: Readonly<Record<string, string>>,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { stdio: 'inherit', env: { ...process.env, ...env } });
+    child.on('error', (error) => reject(cannotRun(program, error)));
+    child.on('close', (code) => resolve(code ?? 128));
+  });
+}
+
+/** Says of a failed start what the program's absence means. */
+export function cannotRun(program: string, error: Error): ExecError {
+  const missing = 'code' in error && error.code === 'ENOENT';
+  const what = missing ? `${program} is not installed` : `${program} could not be started: ${error.message}`;
+  return new ExecError(program, what, { cause: error, missing });
+}
+
+/** The exit status, 128 when a signal ended it, undefined when it never ran. */
+function exitStatus(error: ExecFileException | null): number | undefined {
+  if (error === null) return 0;
+  if (typeof error.code === 'number') return error.code;
+  return error.signal ? 128 : undefined;
+}
+
+function cleanEnvironment(extra: Readonly<Record<string, string>> | undefined): NodeJS.ProcessEnv {
+  return { ...process.env, LC_ALL: 'C', ...extra };
+}
