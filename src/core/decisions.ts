@@ -1,0 +1,138 @@
+/** The words of every decision: what happened, and why, the same in journal, status, notification and test. */
+import type { Decision } from '../../models/decision.ts';
+import type { KernelNote, Sticky } from '../../models/event.ts';
+import type { Instant } from '../../models/instant.ts';
+import type { Family } from '../../models/path.ts';
+import type { Health } from '../../models/snapshot.ts';
+import type { Choice } from './election.ts';
+import type { Verdict } from './reliability.ts';
+import type { PathState } from './state.ts';
+import type { TargetChange } from './targets.ts';
+import { familyName } from './words.ts';
+
+/** A path's health changed. */
+export function healthDecision(at: Instant, path: PathState, from: Health, verdict: Verdict): Decision {
+  const { health, reason, numbers } = verdict;
+  const down = path.liveness === 'down' || path.obstacle !== undefined;
+  const now = health === 'unreliable' && down ? 'down' : health;
+  return {
+    ...about(at, path),
+    kind: 'health',
+    severity: health === 'unreliable' ? 'warning' : 'notice',
+    from,
+    to: health,
+    sentence: `${path.provider.id} (${familyName(path.family)}) is ${now}`,
+    reason,
+    numbers,
+  };
+}
+
+/** Something in the way of a path came or went without changing its health. */
+export function obstacleDecision(at: Instant, path: PathState): Decision {
+  const { obstacle, provider, family } = path;
+  return {
+    ...about(at, path),
+    kind: 'link',
+    severity: 'info',
+    sentence: `${provider.id} (${familyName(family)}) ${obstacle === undefined ? 'can be checked' : 'cannot be checked'}`,
+    reason: obstacle ?? `bound to ${path.binding?.interfaceName} with ${path.binding?.address}`,
+  };
+}
+
+/** The traffic of one family moves. */
+export function switchDecision(
+  at: Instant,
+  { family, from, choice }: { family: Family; from: string | undefined; choice: Choice },
+): Decision {
+  const name = familyName(family);
+  return {
+    ...blank(at),
+    kind: 'switch',
+    severity: choice.cause === 'failover' || choice.cause === 'all down' ? 'warning' : 'notice',
+    provider: choice.id,
+    family,
+    from,
+    to: choice.id,
+    sentence: moved(name, from, choice.id),
+    reason: `${choice.cause}: ${choice.reason}`,
+    numbers: { cause: choice.cause },
+  };
+}
+
+/** A target was found dead, or answers again. */
+export function targetDecision(at: Instant, { family, target, dead }: TargetChange): Decision {
+  return {
+    ...blank(at),
+    kind: 'target',
+    severity: dead ? 'warning' : 'notice',
+    family,
+    sentence: `target '${target}' ${dead ? 'is dead and set aside' : 'answers again'}`,
+    reason: dead
+      ? 'it fails through every provider while other targets pass'
+      : 'it passed through a provider',
+    numbers: {},
+  };
+}
+
+/** The operator's pin changed. */
+export function stickyDecision(
+  at: Instant,
+  { before, sticky, known }: { before: Sticky | undefined; sticky: Sticky | undefined; known: boolean },
+): Decision {
+  const until = sticky?.until === undefined ? '' : ` until ${new Date(sticky.until).toISOString()}`;
+  const pinned = `pinned to ${sticky?.id}${until}`;
+  const ignored = `the pin to '${sticky?.id}' is ignored: no provider has that id`;
+  return {
+    ...blank(at),
+    kind: 'sticky',
+    severity: known ? 'notice' : 'warning',
+    provider: sticky?.id,
+    from: before?.id,
+    to: sticky?.id,
+    sentence: sticky === undefined ? `no longer pinned to ${before?.id}` : known ? pinned : ignored,
+    reason: sticky === undefined ? 'the pin was taken back or is over' : 'sticky.provider says so',
+    numbers: {},
+  };
+}
+
+/** Something about the kernel that an operator should know. */
+export function kernelDecision(at: Instant, note: KernelNote): Decision {
+  const severity = note.kind === 'changed' ? 'info' : note.kind === 'recovered' ? 'notice' : 'warning';
+  return {
+    ...blank(at),
+    kind: 'kernel',
+    severity,
+    sentence: note.message,
+    reason: note.commands.join('; '),
+    numbers: { kind: note.kind },
+  };
+}
+
+/** The daemon starts, stops or reloads. */
+export function lifeDecision(at: Instant, kind: 'life' | 'config', sentence: string, reason = ''): Decision {
+  return { ...blank(at), kind, severity: 'info', sentence, reason, numbers: {} };
+}
+
+function moved(name: string, from: string | undefined, to: string | undefined): string {
+  if (to === undefined) return `${name} has no provider any more`;
+  return from === undefined ? `${name} goes through ${to}` : `${name} moves from ${from} to ${to}`;
+}
+
+function about(at: Instant, path: PathState): Decision {
+  return { ...blank(at), provider: path.provider.id, family: path.family };
+}
+
+function blank(at: Instant): Decision {
+  return {
+    at,
+    kind: 'life',
+    severity: 'info',
+    provider: undefined,
+    family: undefined,
+    from: undefined,
+    to: undefined,
+    sentence: '',
+    reason: '',
+    numbers: {},
+  };
+}

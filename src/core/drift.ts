@@ -1,0 +1,43 @@
+import type { DefaultRoute } from '../../models/link.ts';
+import { type Family, families, pathKey } from '../../models/path.ts';
+import { mainTable } from '../../models/route.ts';
+import type { State } from './state.ts';
+import { familyName } from './words.ts';
+
+/** What in the kernel keeps our choice from taking effect, one sentence each, with what to do about it. */
+export function drift(state: State): readonly string[] {
+  return families.flatMap((family) => foreignDefaults(state, family));
+}
+
+function foreignDefaults(state: State, family: Family): string[] {
+  const [active] = state.active[family];
+  if (state.links === undefined || active === undefined) return [];
+  const binding = state.paths.get(pathKey(active, family))?.binding;
+  const { startMetric } = state.config;
+  return state.links.defaults
+    .filter((route) => route.family === family && route.table === mainTable && route.metric <= startMetric)
+    .map((route) => {
+      const same =
+        binding !== undefined &&
+        route.interfaceName === binding.interfaceName &&
+        route.gateway === binding.gateway;
+      return same ? agrees(route, startMetric) : prevails(route, active, startMetric);
+    });
+}
+
+function agrees(route: DefaultRoute, startMetric: number): string {
+  return `${describe(route)} is not ours and prevails; it agrees with our choice now, but will not follow a failover: ${remedy(startMetric)}`;
+}
+
+function prevails(route: DefaultRoute, active: string, startMetric: number): string {
+  return `${describe(route)} is not ours and prevails over ${active}: ${remedy(startMetric)}`;
+}
+
+function remedy(startMetric: number): string {
+  return `remove it, give it a metric above ${startMetric}, or set startMetric below it`;
+}
+
+function describe({ family, gateway, interfaceName, metric, protocol }: DefaultRoute): string {
+  const via = gateway === undefined ? '' : ` via ${gateway}`;
+  return `${familyName(family)} default${via} dev ${interfaceName} metric ${metric} (proto ${protocol})`;
+}

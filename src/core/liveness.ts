@@ -1,0 +1,90 @@
+/**
+ * Whether anything gets through right now, from the checks alone.
+ *
+ *              failed check              3rd failure and minOutage over
+ *   up, unknown ──────────► doubt ──────────────────────────────────► down
+ *        ▲                   │                                          │
+ *        └── passed check ───┴──────────────── passed check ────────────┘
+ *
+ * The outage is counted from the start of the first check that failed to the start of the last: what happened
+ * before the first, nobody saw. A late answer proves that its check got through, so the outage can only have begun
+ * after it.
+ */
+import type { Config } from '../../models/config.ts';
+import type { CheckEvent, LateEvent } from '../../models/event.ts';
+import type { Instant } from '../../models/instant.ts';
+import { decayed, vigilMs } from './damping.ts';
+import type { PathState } from './state.ts';
+
+const rememberedFailures = 64; // a late answer to an earlier check cannot shorten the run further back than this
+
+/** Takes in one finished check. Checks that could not be made say nothing about the provider and change nothing. */
+export function noteCheck(path: PathState, event: CheckEvent, config: Config): void {
+  path.lastStart = event.startedAt;
+  path.lastEnd = event.at;
+  path.checks += 1;
+  const { result } = event;
+  path.notRun = !result.ok && result.notRun ? result.reason : undefined;
+  if (path.notRun !== undefined) return;
+  const stored = store(path, event.startedAt, result.ok ? result.rttMs : undefined, config);
+  if (result.ok) succeed(path, event.at, stored, config);
+  else fail(path, event.startedAt, result.reason, config);
+}
+
+/** Takes in an answer to a check that was counted as failed. */
+export function noteLate(path: PathState, event: LateEvent, config: Config): void {
+  path.window.amend(event.startedAt, event.rttMs);
+  if (!path.failedStarts.includes(event.startedAt)) return;
+  path.failedStarts = path.failedStarts.filter((start) => start > event.startedAt);
+  path.consecutiveFailed = path.failedStarts.length;
+  path.failedSince = path.failedStarts[0];
+  if (path.failedSince === undefined) succeed(path, event.at, false, config);
+  else path.liveness = liveness(path, config);
+}
+
+/** How long nothing has got through, ms, from first to last failed check; 0 when the latest check passed. */
+export function outageMs(path: PathState): number {
+  const last = path.failedStarts.at(-1);
+  return path.failedSince === undefined || last === undefined ? 0 : last - path.failedSince;
+}
+
+/**
+ * Keeps one sample per `checkInterval`, so that the window's counts mean what an operator thinks they mean: checks
+ * made faster, in doubt, are left out.
+ */
+function store(path: PathState, startedAt: Instant, rttMs: number | undefined, config: Config): boolean {
+  const spacing = config.checkIntervalMs * 0.85; // starts of regular checks are spread by up to 10 %
+  if (path.lastStoredStart !== undefined && startedAt - path.lastStoredStart < spacing) return false;
+  path.lastStoredStart = startedAt;
+  path.window.push({ startedAt, rttMs });
+  return true;
+}
+
+function succeed(path: PathState, at: Instant, stored: boolean, config: Config): void {
+  if (path.liveness === 'doubt') path.vigilUntil = at + vigilMs(config);
+  path.consecutiveFailed = 0;
+  path.failedSince = undefined;
+  path.failedStarts = [];
+  path.liveness = 'up';
+  if (stored) path.consecutiveSucceeded += 1;
+}
+
+function fail(path: PathState, startedAt: Instant, reason: string, config: Config): void {
+  if (path.consecutiveFailed === 0 && path.liveness !== 'down') {
+    path.penalty = decayed(path.penalty, path.penaltyAt, startedAt, config) + 1;
+    path.penaltyAt = startedAt;
+  }
+  path.consecutiveFailed += 1;
+  path.consecutiveSucceeded = 0;
+  path.failedSince ??= startedAt;
+  path.failedStarts.push(startedAt);
+  if (path.failedStarts.length > rememberedFailures) path.failedStarts.shift();
+  path.lastReason = reason;
+  path.liveness = liveness(path, config);
+}
+
+function liveness(path: PathState, config: Config): 'doubt' | 'down' {
+  if (path.liveness === 'down') return 'down';
+  const enough = path.consecutiveFailed > config.maxConsecutiveFailedChecks;
+  return enough && outageMs(path) >= config.minOutageMs ? 'down' : 'doubt';
+}

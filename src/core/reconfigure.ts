@@ -1,0 +1,33 @@
+import type { Config } from '../../models/config.ts';
+import { families, pathKey } from '../../models/path.ts';
+import { newPath, type PathState, type State } from './state.ts';
+import { Window } from './window.ts';
+
+/** Puts another configuration into a running state. Windows, verdicts and the current choice survive. */
+export function reconfigure(state: State, config: Config): void {
+  state.config = config;
+  const earlier = new Map(state.paths);
+  state.paths.clear();
+  for (const provider of config.providers) {
+    for (const family of families) {
+      const known = earlier.get(pathKey(provider.id, family));
+      const path = known === undefined ? newPath(provider, family, config) : adopt(known, provider, config);
+      state.paths.set(path.key, path);
+    }
+  }
+  const usable = (id: string): boolean =>
+    config.providers.some((provider) => provider.id === id && provider.enabled);
+  state.active = { 4: state.active[4].filter(usable), 6: state.active[6].filter(usable) };
+}
+
+function adopt(path: PathState, provider: PathState['provider'], config: Config): PathState {
+  if (path.provider.interfaceName !== provider.interfaceName) return newPath(provider, path.family, config);
+  path.provider = provider;
+  if (path.window.capacity !== config.maxStoredTestResultCount) {
+    path.window = new Window(
+      config.maxStoredTestResultCount,
+      path.window.toSamples(config.maxStoredTestResultCount),
+    );
+  }
+  return path;
+}

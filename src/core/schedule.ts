@@ -1,0 +1,66 @@
+/** When each path is checked next: steady while all is well, at once and fast in doubt. */
+import type { Config } from '../../models/config.ts';
+import type { Instant } from '../../models/instant.ts';
+import type { Binding } from '../../models/path.ts';
+import type { PathState, State } from './state.ts';
+import { deadTargets } from './targets.ts';
+
+/** What the runner is to do for one path next. */
+export interface CheckPlan {
+  readonly at: Instant; // start of the next check; in the past: now
+  readonly burst: boolean; // ask all targets at once
+  readonly binding: Binding;
+  readonly setAside: ReadonlySet<string>; // dead targets
+}
+
+/** The next check of a path; `undefined` while there is nothing to check it through, or the operator said not to. */
+export function nextCheck(state: State, path: PathState): CheckPlan | undefined {
+  if (path.binding === undefined || path.obstacle !== undefined) return undefined;
+  if (!state.config.probeWhileSticky && state.sticky !== undefined) return undefined;
+  return {
+    at: startOf(state, path),
+    burst: path.liveness === 'doubt',
+    binding: path.binding,
+    setAside: deadTargets(state, path.family),
+  };
+}
+
+function startOf(state: State, path: PathState): Instant {
+  const { config } = state;
+  const { lastStart, lastEnd } = path;
+  if (lastStart === undefined || lastEnd === undefined) return firstStart(state, path);
+  if (path.liveness === 'doubt') return Math.max(lastEnd, confirmStart(path, lastStart, config));
+  const watched = lastEnd < path.vigilUntil || state.allDown[path.family];
+  const intervalMs = watched
+    ? Math.max(config.checkIntervalMs / 5, fastestMs(config))
+    : config.checkIntervalMs;
+  return Math.max(lastEnd, lastStart + intervalMs * spread(path.checks));
+}
+
+/** The next check in doubt, placed so that one falls exactly where `minOutage` ends. */
+function confirmStart(path: PathState, lastStart: Instant, config: Config): Instant {
+  const next = lastStart + fastestMs(config);
+  const verdictAt = (path.failedSince ?? lastStart) + config.minOutageMs;
+  return lastStart < verdictAt && verdictAt < next ? verdictAt : next;
+}
+
+function fastestMs(config: Config): number {
+  return Math.min(config.confirmIntervalMs, config.checkIntervalMs);
+}
+
+/** First checks start spread over one interval, in an order that does not favour the head of the list. */
+function firstStart(state: State, path: PathState): Instant {
+  const index = [...state.paths.keys()].indexOf(path.key);
+  const spreadMs = Math.min(state.config.checkIntervalMs, 1000) / 4;
+  return state.at + (index < 4 ? 0 : golden(index) * spreadMs);
+}
+
+/** 0.9..1.1, never in step with anything periodic: a line that fails every other second cannot hide between checks. */
+function spread(n: number): number {
+  return 0.9 + 0.2 * golden(n);
+}
+
+/** The golden ratio's low-discrepancy sequence, 0..1. */
+function golden(n: number): number {
+  return (n * 0.6180339887498949) % 1;
+}

@@ -1,0 +1,60 @@
+import type { PathSnapshot, Role, Snapshot } from '../../models/snapshot.ts';
+import { drift } from './drift.ts';
+import { score } from './score.ts';
+import type { PathState, State } from './state.ts';
+
+const shownResults = 30;
+
+/** The part of a snapshot that the state alone knows. */
+export type CoreSnapshot = Pick<
+  Snapshot,
+  'at' | 'startedAt' | 'sticky' | 'active' | 'paths' | 'deadTargets' | 'drift'
+>;
+
+/** The state as people and programs see it. Costs O(providers): made when somebody asks. */
+export function snapshot(state: State): CoreSnapshot {
+  const dead = [...state.targets.values()].flatMap(({ family, target, deadSince }) =>
+    deadSince === undefined ? [] : [{ family, target, since: deadSince }],
+  );
+  const paths = [...state.paths.values()].filter((path) => path.expected || path.family === 4);
+  return {
+    at: state.at,
+    startedAt: state.startedAt,
+    sticky: state.sticky,
+    active: state.active,
+    paths: paths.map((path) => pathSnapshot(state, path)),
+    deadTargets: dead,
+    drift: drift(state),
+  };
+}
+
+function pathSnapshot(state: State, path: PathState): PathSnapshot {
+  const { lossRatio, rttMs, jitterMs, samples } = path.window.summary();
+  return {
+    path: path.key,
+    provider: path.provider.id,
+    family: path.family,
+    interfaceName: path.provider.interfaceName,
+    binding: path.binding,
+    role: role(state, path),
+    health: path.health,
+    liveness: path.liveness,
+    since: path.since,
+    why: path.notRun === undefined ? path.why : `the latest check could not be made: ${path.notRun}`,
+    score: score(path.window.summary()),
+    lossRatio,
+    rttMs,
+    jitterMs,
+    samples,
+    consecutiveFailed: path.consecutiveFailed,
+    consecutiveSucceeded: path.consecutiveSucceeded,
+    recent: path.window.toSamples(shownResults).map((sample) => sample.rttMs !== undefined),
+    table: path.provider.rtTableId,
+  };
+}
+
+function role(state: State, path: PathState): Role {
+  if (!path.provider.enabled) return 'disabled';
+  if (!path.expected) return 'absent';
+  return state.active[path.family].includes(path.provider.id) ? 'active' : 'standby';
+}

@@ -1,0 +1,187 @@
+import type { Config } from '../../models/config.ts';
+import type { Sticky } from '../../models/event.ts';
+import type { Instant } from '../../models/instant.ts';
+import type { Links } from '../../models/link.ts';
+import { type Binding, type Family, families, type PathKey, pathKey } from '../../models/path.ts';
+import type { Provider } from '../../models/provider.ts';
+import type { Health, Liveness } from '../../models/snapshot.ts';
+import { type Sample, Window } from './window.ts';
+
+/**
+ * All that decisions depend on. It belongs to the loop, and `step` advances it in place, so that one result costs
+ * the same with three providers and with a thousand.
+ */
+export interface State {
+  config: Config;
+  at: Instant; // of the last event
+  readonly startedAt: Instant;
+  readonly paths: Map<PathKey, PathState>;
+  active: Record<Family, readonly string[]>; // provider ids
+  allDown: Record<Family, boolean>; // no path passes its checks
+  sticky: Sticky | undefined;
+  links: Links | undefined; // undefined until first read
+  readonly targets: Map<string, TargetState>; // by `targetKey`
+}
+
+/** One provider in one family: what it is bound to, what its checks found, and what follows from that. */
+export interface PathState {
+  readonly key: PathKey;
+  provider: Provider;
+  readonly family: Family;
+  expected: boolean; // the provider has, or had, this family: its absence is a failure
+  binding: Binding | undefined;
+  obstacle: string | undefined; // why it cannot work right now, whatever checks say: no carrier, no address, …
+  remembered: Remembered | undefined;
+
+  window: Window;
+  consecutiveFailed: number;
+  consecutiveSucceeded: number; // of stored checks
+  failedSince: Instant | undefined; // start of the first check of the present run of failures
+  failedStarts: Instant[]; // starts of the latest failures of that run, at most `rememberedFailures`
+  lastStoredStart: Instant | undefined;
+  lastReason: string | undefined; // of the latest failed check
+  lastStart: Instant | undefined;
+  lastEnd: Instant | undefined;
+  checks: number; // made so far; drives the spread of starts
+  notRun: string | undefined; // why the latest check could not be made
+
+  liveness: Liveness;
+  health: Health;
+  since: Instant | undefined; // of the present health
+  why: string; // reason of the present health
+  penalty: number; // RFC 2439 figure of merit, as of `penaltyAt`
+  penaltyAt: Instant;
+  vigilUntil: Instant; // checked more often until then, after a short outage
+}
+
+/** What is kept of a path while its address or default route is away. */
+export interface Remembered {
+  readonly address: string;
+  readonly network: string | undefined;
+  readonly gateway: string | undefined;
+}
+
+/** How one target does through each path of its family. */
+export interface TargetState {
+  readonly family: Family;
+  readonly target: string;
+  readonly failures: Map<PathKey, number>; // in a row
+  deadSince: Instant | undefined;
+}
+
+/** What an earlier run leaves to the next. Windows and verdicts only when they are recent and of this boot. */
+export interface Memory {
+  readonly active: Readonly<Record<Family, readonly string[]>>;
+  readonly paths: readonly PathMemory[];
+}
+
+/** One path of `Memory`. */
+export interface PathMemory {
+  readonly key: PathKey;
+  readonly remembered: Remembered | undefined;
+  readonly health: Health;
+  readonly liveness: Liveness;
+  readonly since: Instant | undefined;
+  readonly why: string;
+  readonly samples: readonly Sample[];
+  readonly consecutiveFailed: number;
+  readonly consecutiveSucceeded: number;
+  readonly penalty: number;
+  readonly penaltyAt: Instant;
+}
+
+/** A state before the first event. `memory` is what an earlier run left, when it can be trusted. */
+export function initial(config: Config, at: Instant, memory?: Memory): State {
+  const state: State = {
+    config,
+    at,
+    startedAt: at,
+    paths: new Map(),
+    active: { 4: [], 6: [] },
+    allDown: { 4: false, 6: false },
+    sticky: undefined,
+    links: undefined,
+    targets: new Map(),
+  };
+  const known = new Map(memory?.paths.map((path) => [path.key, path]));
+  for (const provider of config.providers) {
+    for (const family of families) {
+      const path = newPath(provider, family, config);
+      const earlier = known.get(path.key);
+      if (earlier !== undefined) recall(path, earlier);
+      state.paths.set(path.key, path);
+    }
+  }
+  const exists = (id: string): boolean => config.providers.some((provider) => provider.id === id);
+  if (memory !== undefined) {
+    state.active = { 4: memory.active[4].filter(exists), 6: memory.active[6].filter(exists) };
+  }
+  return state;
+}
+
+/** A path nothing is known of yet. */
+export function newPath(provider: Provider, family: Family, config: Config): PathState {
+  return {
+    key: pathKey(provider.id, family),
+    provider,
+    family,
+    expected: false,
+    binding: undefined,
+    obstacle: undefined,
+    remembered: undefined,
+    window: new Window(config.maxStoredTestResultCount),
+    consecutiveFailed: 0,
+    consecutiveSucceeded: 0,
+    failedSince: undefined,
+    failedStarts: [],
+    lastStoredStart: undefined,
+    lastReason: undefined,
+    lastStart: undefined,
+    lastEnd: undefined,
+    checks: 0,
+    notRun: undefined,
+    liveness: 'unknown',
+    health: 'unknown',
+    since: undefined,
+    why: 'no check has ended yet',
+    penalty: 0,
+    penaltyAt: 0,
+    vigilUntil: 0,
+  };
+}
+
+/** The part of a state that the next run may start from. */
+export function memoryOf(state: State): Memory {
+  const paths = [...state.paths.values()].filter((path) => path.expected);
+  return {
+    active: state.active,
+    paths: paths.map((path) => ({
+      key: path.key,
+      remembered: path.remembered,
+      health: path.health,
+      liveness: path.liveness,
+      since: path.since,
+      why: path.why,
+      samples: path.window.toSamples(),
+      consecutiveFailed: path.consecutiveFailed,
+      consecutiveSucceeded: path.consecutiveSucceeded,
+      penalty: path.penalty,
+      penaltyAt: path.penaltyAt,
+    })),
+  };
+}
+
+function recall(path: PathState, memory: PathMemory): void {
+  path.remembered = memory.remembered;
+  path.window = new Window(path.window.capacity, memory.samples);
+  path.lastStoredStart = memory.samples.at(-1)?.startedAt;
+  path.health = memory.health;
+  // Doubt needs the starts of its failures, which are gone: the next check raises it again if it is still right.
+  path.liveness = memory.liveness === 'doubt' ? 'up' : memory.liveness;
+  path.consecutiveFailed = memory.liveness === 'doubt' ? 0 : memory.consecutiveFailed;
+  path.consecutiveSucceeded = memory.consecutiveSucceeded;
+  path.since = memory.since;
+  path.why = memory.why;
+  path.penalty = memory.penalty;
+  path.penaltyAt = memory.penaltyAt;
+}

@@ -1,0 +1,148 @@
+/**
+ * One event in, the state advanced, the decisions that follow. Pure in what it concludes: no clock, chance, process,
+ * file or socket; the same events give the same states.
+ */
+import type { Decision } from '../../models/decision.ts';
+import type { Event } from '../../models/event.ts';
+import { type Family, families, pathKey } from '../../models/path.ts';
+import { bind } from './binding.ts';
+import {
+  healthDecision,
+  kernelDecision,
+  lifeDecision,
+  obstacleDecision,
+  stickyDecision,
+  switchDecision,
+  targetDecision,
+} from './decisions.ts';
+import { type Candidate, elect } from './election.ts';
+import { noteCheck, noteLate } from './liveness.ts';
+import { reconfigure } from './reconfigure.ts';
+import { judge } from './reliability.ts';
+import type { PathState, State } from './state.ts';
+import { deadTargets, noteTargets } from './targets.ts';
+
+export function step(state: State, event: Event): Decision[] {
+  state.at = Math.max(state.at, event.at);
+  switch (event.type) {
+    case 'check':
+    case 'late': {
+      const path = state.paths.get(event.path);
+      return path === undefined || !path.expected ? [] : checked(state, path, event);
+    }
+    case 'links':
+      state.links = event.links;
+      return [...rebind(state), ...electAll(state)];
+    case 'sticky':
+      return pinned(state, event.sticky);
+    case 'config': {
+      reconfigure(state, event.config);
+      const decision = lifeDecision(state.at, 'config', 'configuration reloaded');
+      return [decision, ...rebind(state), ...judgeAll(state), ...electAll(state)];
+    }
+    case 'kernel':
+      return [kernelDecision(state.at, event.note)];
+    case 'tick':
+      return [...expirePin(state), ...judgeAll(state), ...electAll(state)];
+    default:
+      return event satisfies never;
+  }
+}
+
+function checked(
+  state: State,
+  path: PathState,
+  event: Extract<Event, { type: 'check' | 'late' }>,
+): Decision[] {
+  const before = path.liveness;
+  if (event.type === 'late') noteLate(path, event, state.config);
+  else noteCheck(path, event, state.config);
+  const targets = event.type === 'check' ? noteTargets(state, path, event) : [];
+  const decisions = [...targets.map((change) => targetDecision(state.at, change)), ...judgePath(state, path)];
+  // Without a change in the path nothing can change in the election, and a thousand others need not be looked at.
+  if (decisions.length === 0 && path.liveness === before) return [];
+  return [...decisions, ...electFamily(state, path.family)];
+}
+
+function rebind(state: State): Decision[] {
+  const { links } = state;
+  if (links === undefined) return [];
+  return [...state.paths.values()].flatMap((path) => {
+    const { expected, binding, obstacle } = bind(path.provider, path.family, links, path.remembered);
+    const changed = path.expected !== expected || path.obstacle !== obstacle;
+    path.expected = expected;
+    path.binding = binding;
+    path.obstacle = expected ? obstacle : undefined;
+    if (binding !== undefined) path.remembered = remember(binding);
+    if (!changed || !expected) return [];
+    if (obstacle !== undefined) path.consecutiveSucceeded = 0;
+    path.lastStart = undefined; // whatever changed, check at once
+    const judged = judgePath(state, path);
+    return judged.length > 0 ? judged : [obstacleDecision(state.at, path)];
+  });
+}
+
+function remember({ address, network, gateway }: NonNullable<PathState['binding']>): PathState['remembered'] {
+  return { address, network, gateway };
+}
+
+function pinned(state: State, sticky: State['sticky']): Decision[] {
+  const known = sticky === undefined || state.config.providers.some(({ id }) => id === sticky.id);
+  const before = state.sticky;
+  state.sticky = known && sticky?.until !== undefined && sticky.until <= state.at ? undefined : sticky;
+  if (before?.id === state.sticky?.id && before?.until === state.sticky?.until) return [];
+  return [stickyDecision(state.at, { before, sticky: state.sticky, known }), ...electAll(state)];
+}
+
+function expirePin(state: State): Decision[] {
+  const { sticky } = state;
+  return sticky?.until === undefined || sticky.until > state.at ? [] : pinned(state, undefined);
+}
+
+function judgeAll(state: State): Decision[] {
+  return [...state.paths.values()].flatMap((path) => (path.expected ? judgePath(state, path) : []));
+}
+
+function judgePath(state: State, path: PathState): Decision[] {
+  const verdict = judge(path, state.config, state.at);
+  const from = path.health;
+  path.why = verdict.reason;
+  if (verdict.health === from) return [];
+  path.health = verdict.health;
+  path.since = state.at;
+  return [healthDecision(state.at, path, from, verdict)];
+}
+
+function electAll(state: State): Decision[] {
+  return state.links === undefined ? [] : families.flatMap((family) => electFamily(state, family));
+}
+
+function electFamily(state: State, family: Family): Decision[] {
+  const candidates = candidatesOf(state, family);
+  if (candidates.length === 0) {
+    state.active[family] = [];
+    return [];
+  }
+  const [current] = state.active[family];
+  const choice = elect(candidates, current, {
+    config: state.config,
+    sticky: state.sticky?.id,
+    now: state.at,
+  });
+  state.allDown[family] = choice.allDown;
+  if (choice.id === current) return [];
+  state.active[family] = choice.id === undefined ? [] : [choice.id];
+  return [switchDecision(state.at, { family, from: current, choice })];
+}
+
+function candidatesOf(state: State, family: Family): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const provider of state.config.providers) {
+    const path = state.paths.get(pathKey(provider.id, family));
+    if (path?.expected !== true) continue;
+    const { health, liveness, since, why } = path;
+    const obstructed = path.obstacle !== undefined;
+    candidates.push({ id: provider.id, tier: provider.tier, health, liveness, obstructed, since, why });
+  }
+  return candidates;
+}

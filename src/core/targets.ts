@@ -1,0 +1,72 @@
+/**
+ * A target that fails through every provider while other targets pass through them is a dead target: it is set
+ * aside, and no provider is blamed for it.
+ */
+import type { CheckEvent, TargetResult } from '../../models/event.ts';
+import type { Family } from '../../models/path.ts';
+import type { PathState, State, TargetState } from './state.ts';
+
+const failuresToDie = 3; // in a row, through each provider
+
+/** What changed with one target. */
+export interface TargetChange {
+  readonly family: Family;
+  readonly target: string;
+  readonly dead: boolean;
+}
+
+/** Takes in how each target of a round did. */
+export function noteTargets(state: State, path: PathState, event: CheckEvent): TargetChange[] {
+  return event.targets.flatMap((outcome) => noteTarget(state, path, outcome, event.at) ?? []);
+}
+
+/** Names of the dead targets of a family. */
+export function deadTargets(state: State, family: Family): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const target of state.targets.values()) {
+    if (target.family === family && target.deadSince !== undefined) names.add(target.target);
+  }
+  return names;
+}
+
+function noteTarget(
+  state: State,
+  path: PathState,
+  outcome: TargetResult,
+  at: number,
+): TargetChange | undefined {
+  const { result } = outcome;
+  if (!result.ok && result.notRun) return undefined;
+  const target = targetOf(state, path.family, outcome.target);
+  if (result.ok) {
+    target.failures.set(path.key, 0);
+    if (target.deadSince === undefined) return undefined;
+    target.deadSince = undefined;
+    return { family: path.family, target: target.target, dead: false };
+  }
+  target.failures.set(path.key, (target.failures.get(path.key) ?? 0) + 1);
+  if (target.deadSince !== undefined || !failsEverywhere(state, target)) return undefined;
+  target.deadSince = at;
+  return { family: path.family, target: target.target, dead: true };
+}
+
+/** Through two or more providers that work, and through all of those that ask it. */
+function failsEverywhere(state: State, target: TargetState): boolean {
+  let working = 0;
+  for (const [key, failures] of target.failures) {
+    const path = state.paths.get(key);
+    if (path === undefined || path.liveness !== 'up') continue;
+    if (failures < failuresToDie) return false;
+    working += 1;
+  }
+  return working >= 2;
+}
+
+function targetOf(state: State, family: Family, name: string): TargetState {
+  const key = `${family} ${name}`;
+  const known = state.targets.get(key);
+  if (known !== undefined) return known;
+  const fresh: TargetState = { family, target: name, failures: new Map(), deadSince: undefined };
+  state.targets.set(key, fresh);
+  return fresh;
+}

@@ -1,0 +1,27 @@
+import type { Family } from '../../models/path.ts';
+
+/** A length of time for people: `'50 ms'`, `'1.0 s'`, `'12 s'`, `'4 min'`, `'3 h'`, `'2 d'`. */
+export function duration(ms: number): string {
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 119_500) return `${Math.round(ms / 1000)} s`;
+  if (ms < 5_400_000) return `${Math.round(ms / 60_000)} min`;
+  if (ms < 172_800_000) return `${Math.round(ms / 3_600_000)} h`;
+  return `${Math.round(ms / 86_400_000)} d`;
+}
+
+/** A ratio for people: `'2 %'`, `'0.4 %'`. */
+export function percent(ratio: number): string {
+  const value = ratio * 100;
+  return `${value === 0 || value >= 1 ? Math.round(value) : value.toFixed(1)} %`;
+}
+
+/** `'IPv4'` or `'IPv6'`. */
+export function familyName(family: Family): string {
+  return `IPv${family}`;
+}
+
+/** `'1 check'`, `'3 checks'`. */
+export function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}
