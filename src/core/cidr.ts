@@ -30,10 +30,10 @@ function toBits(address: string): bigint {
 
 /** `::ffff:1.2.3.4` with its last four bytes as two groups. */
 function dotted(address: string): string {
-  return address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a, b, c, d) => {
-    const group = (high: string, low: string): string => (Number(high) * 256 + Number(low)).toString(16);
-    return `${group(a, b)}:${group(c, d)}`;
-  });
+  const tail = /\d+\.\d+\.\d+\.\d+$/.exec(address)?.[0];
+  if (tail === undefined) return address;
+  const bits = toBits(tail);
+  return `${address.slice(0, -tail.length)}${(bits >> 16n).toString(16)}:${(bits & 0xffffn).toString(16)}`;
 }
 
 function fromBits(bits: bigint, width: bigint): string {

@@ -20,7 +20,7 @@ import { noteCheck, noteLate } from './liveness.ts';
 import { reconfigure } from './reconfigure.ts';
 import { judge } from './reliability.ts';
 import type { PathState, State } from './state.ts';
-import { deadTargets, noteTargets } from './targets.ts';
+import { noteTargets } from './targets.ts';
 
 export function step(state: State, event: Event): Decision[] {
   state.at = Math.max(state.at, event.at);
