@@ -65,7 +65,11 @@ export function icmpSocket(family: Family, interfaceName: string, address: Uint8
   }
 }
 
-/** Attaches an open `/dev/net/tun` descriptor to a new layer-3 device of that name. @throws {LibcError} */
+/**
+ * Attaches an open `/dev/net/tun` descriptor to a new layer-3 device of that name. An `fs.read` of it holds a
+ * thread until a packet comes, and a process does not exit while it does (not even by `process.exit`): delete the
+ * device (`ip link del NAME`), which ends the read with an error, before leaving. @throws {LibcError}
+ */
 export function attachTun(fd: number, name: string): void {
   const request = Buffer.alloc(40);
   request.write(name, 0, 15, 'latin1');

@@ -1,0 +1,190 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { isIPv6, SocketAddress } from 'node:net';
+import type { Binding, Family } from '../../models/path.ts';
+import type { TestResult } from '../../models/test-result.ts';
+import { closeDescriptor, icmpSocket, LibcError } from '../kernel/libc.ts';
+import { addressBytes } from './address-bytes.ts';
+import type { Deadlines, Expiring } from './deadlines.ts';
+import { type EchoRequest, lateAnswerMs } from './echo.ts';
+import { type Failure, noAnswer, notRun, openFailure, sendFailure } from './failure.ts';
+import { answeredSequence, echoRequest, numbered } from './icmp.ts';
+
+const anyPort = 1; // a ping socket has none, Node insists on one
+const receiveBufferBytes = 212_992; // net.core.rmem_max by default; the kernel doubles it
+
+/**
+ * Echoes through one device from one address, all on one ping socket, told apart by sequence number. The socket is
+ * opened by the first echo, and opened anew when the kernel says that its device or address is no longer the same.
+ */
+export class EchoSocket {
+  readonly #family: Family;
+  readonly #binding: Binding;
+  readonly #deadlines: Deadlines;
+  readonly #requests = new Map<number, Buffer>(); // by size
+  readonly #targets = new Map<string, string>(); // as the kernel writes it, by what the caller wrote
+  readonly #unanswered = new Map<number, PendingEcho>(); // by sequence number, oldest first; also those overdue
+  #socket: Socket | undefined;
+  #sequence = 0;
+
+  /** `deadlines` must count in `performance.now()`. */
+  constructor(family: Family, binding: Binding, deadlines: Deadlines) {
+    this.#family = family;
+    this.#binding = binding;
+    this.#deadlines = deadlines;
+  }
+
+  echo(address: string, request: EchoRequest): Promise<TestResult> {
+    this.#forgetOld();
+    const socket = this.#open();
+    if ('ok' in socket) return Promise.resolve(socket);
+    const sequence = this.#sequence;
+    this.#sequence = (sequence + 1) & 0xffff;
+    return new Promise((resolve) => {
+      const echo = new PendingEcho(this.#target(address), request, resolve);
+      echo.explain = () => this.#explain(echo);
+      this.#unanswered.delete(sequence); // a new key goes to the end of the map, a known one does not
+      this.#unanswered.set(sequence, echo);
+      this.#deadlines.add(echo);
+      const packet = numbered(this.#request(request.size), sequence);
+      socket.send(packet, anyPort, echo.target, (error) => {
+        echo.sent = true;
+        if (error !== null) this.#fail(sequence, echo, error);
+      });
+    });
+  }
+
+  /** Closes the socket. Echoes under way end as not run. */
+  close(): void {
+    this.#closeSocket();
+    for (const echo of this.#unanswered.values()) echo.settle(notRun('the check was abandoned'));
+    this.#unanswered.clear();
+  }
+
+  #open(): Socket | Failure {
+    if (this.#socket !== undefined) return this.#socket;
+    const descriptor = openDescriptor(this.#family, this.#binding);
+    if (typeof descriptor !== 'number') return descriptor;
+    const socket = createSocket({
+      type: this.#family === 4 ? 'udp4' : 'udp6',
+      recvBufferSize: receiveBufferBytes,
+      lookup: (address, _options, callback) => callback(null, address, this.#family),
+    });
+    socket.on('error', () => this.#closeSocket()); // its device is going: the next echo opens it anew and says why
+    socket.on('message', (packet, from) => this.#receive(packet, from.address));
+    socket.bind({ fd: descriptor });
+    this.#socket = socket;
+    return socket;
+  }
+
+  #closeSocket(): void {
+    this.#socket?.close();
+    this.#socket = undefined;
+  }
+
+  #receive(packet: Buffer, from: string): void {
+    const sequence = answeredSequence(this.#family, packet);
+    const echo = sequence === undefined ? undefined : this.#unanswered.get(sequence);
+    if (sequence === undefined || echo?.target !== withoutZone(from)) return;
+    this.#unanswered.delete(sequence);
+    echo.answer();
+  }
+
+  #fail(sequence: number, echo: PendingEcho, error: Error): void {
+    if (this.#unanswered.get(sequence) === echo) this.#unanswered.delete(sequence);
+    const code = 'code' in error ? String(error.code) : error.message;
+    const aboutRoute = code === 'ENETUNREACH' || code === 'EINVAL' || code === 'ENODEV';
+    // The kernel says the same of a device that was re-created, or an address that is gone: a new socket tells them apart.
+    if (aboutRoute && this.#socket !== undefined) this.#closeSocket();
+    const socket = aboutRoute ? this.#open() : undefined;
+    echo.settle(socket && 'ok' in socket ? socket : sendFailure(code, echo.target, this.#binding));
+  }
+
+  /** Why an echo is unanswered: an IPv6 socket goes on sending from an address that is gone. */
+  #explain(echo: PendingEcho): Failure {
+    if (!echo.sent) return sendFailure('ENOBUFS', echo.target, this.#binding);
+    const descriptor = openDescriptor(this.#family, this.#binding);
+    if (typeof descriptor !== 'number') return descriptor;
+    closeDescriptor(descriptor);
+    return noAnswer(echo.request.timeoutMs);
+  }
+
+  #forgetOld(): void {
+    const oldest = performance.now() - lateAnswerMs;
+    for (const [sequence, echo] of this.#unanswered) {
+      if (echo.sentAt > oldest) return;
+      this.#unanswered.delete(sequence);
+    }
+  }
+
+  #request(size: number): Buffer {
+    const request = this.#requests.get(size) ?? echoRequest(this.#family, size);
+    this.#requests.set(size, request);
+    return request;
+  }
+
+  #target(address: string): string {
+    const target = this.#targets.get(address) ?? canonical(address);
+    this.#targets.set(address, target);
+    return target;
+  }
+}
+
+/** One echo until it is answered, or too old to be. */
+class PendingEcho implements Expiring {
+  readonly target: string;
+  readonly request: EchoRequest;
+  readonly sentAt = performance.now();
+  readonly dueAt: number;
+  over = false;
+  sent = false; // has left us, or failed to
+  explain: (() => Failure) | undefined;
+  readonly #resolve: (result: TestResult) => void;
+
+  constructor(target: string, request: EchoRequest, resolve: (result: TestResult) => void) {
+    this.target = target;
+    this.request = request;
+    this.dueAt = this.sentAt + request.timeoutMs;
+    this.#resolve = resolve;
+  }
+
+  settle(result: TestResult): void {
+    if (this.over) return;
+    this.over = true;
+    this.#resolve(result);
+  }
+
+  answer(): void {
+    const rttMs = performance.now() - this.sentAt;
+    if (this.over) this.request.onLate?.(rttMs);
+    else this.settle({ ok: true, rttMs });
+  }
+
+  expire(): void {
+    // Not before what the socket already holds is read: after a stall of this process the answer may be there.
+    setImmediate(() => {
+      if (!this.over && this.explain) this.settle(this.explain());
+    });
+  }
+}
+
+function openDescriptor(family: Family, binding: Binding): number | Failure {
+  const { interfaceName, address } = binding;
+  const scope = /^fe[89ab]/i.test(address) ? binding.interfaceIndex : 0; // link-local, RFC 4291 2.5.6
+  try {
+    return icmpSocket(family, interfaceName, addressBytes(address), scope);
+  } catch (error) {
+    if (error instanceof LibcError) return openFailure(error.code, family, binding);
+    throw error;
+  }
+}
+
+/** An address as answers carry it. The device gives the scope, so the zone is left out. */
+function canonical(address: string): string {
+  const bare = withoutZone(address);
+  return isIPv6(bare) ? new SocketAddress({ address: bare, family: 'ipv6' }).address : bare;
+}
+
+function withoutZone(address: string): string {
+  const zone = address.indexOf('%');
+  return zone === -1 ? address : address.slice(0, zone);
+}

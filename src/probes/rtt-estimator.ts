@@ -1,0 +1,34 @@
+/** How long an answer may take before it is overdue, from how long answers took: RFC 6298. */
+
+/** What the round-trip times of one target over one path were so far. */
+export interface RttEstimate {
+  readonly srttMs: number; // smoothed round-trip time
+  readonly rttvarMs: number; // its smoothed mean deviation
+}
+
+const alpha = 1 / 8; // RFC 6298 2.3
+const beta = 1 / 4;
+const deviations = 4;
+const floorMs = 50;
+
+/** The estimate after one more round-trip time. `undefined`: there was none yet. */
+export function addSample(estimate: RttEstimate | undefined, rttMs: number): RttEstimate {
+  if (estimate === undefined) return { srttMs: rttMs, rttvarMs: rttMs / 2 };
+  return {
+    rttvarMs: (1 - beta) * estimate.rttvarMs + beta * Math.abs(estimate.srttMs - rttMs),
+    srttMs: (1 - alpha) * estimate.srttMs + alpha * rttMs,
+  };
+}
+
+/**
+ * The time an answer may take, in ms: srtt + 4 rttvar, at least 50 ms or half a check interval, whichever is less,
+ * and at most `checkTimeoutMs`, which it also is as long as nothing was ever answered.
+ */
+export function deadlineMs(
+  estimate: RttEstimate | undefined,
+  { checkIntervalMs, checkTimeoutMs }: { checkIntervalMs: number; checkTimeoutMs: number },
+): number {
+  if (estimate === undefined) return checkTimeoutMs;
+  const usual = estimate.srttMs + deviations * estimate.rttvarMs;
+  return Math.min(Math.max(usual, Math.min(floorMs, checkIntervalMs / 2)), checkTimeoutMs);
+}

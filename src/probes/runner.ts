@@ -1,0 +1,123 @@
+import type { Config } from '../../models/config.ts';
+import type { TargetResult } from '../../models/event.ts';
+import { type Binding, type Family, families, type PathKey, pathKey } from '../../models/path.ts';
+import type { TestScenario } from '../../models/test-scenario.ts';
+import { ask } from './ask.ts';
+import { Deadlines } from './deadlines.ts';
+import { type CheckParts, type CheckPlan, PathChecks, type PathSettings } from './path-checks.ts';
+
+export type { CheckPlan } from './path-checks.ts';
+
+/** Makes the checks of every path, each when its plan says so. Does nothing, and holds nothing open, without plans. */
+export interface Runner {
+  /**
+   * Replaces the plan for a path's next check; `undefined` ends its checks. A round under way goes on, unless its
+   * binding changed: then it is abandoned without a word. A path of which the configuration says nothing is ignored.
+   */
+  schedule(path: PathKey, plan: CheckPlan | undefined): void;
+  /** Takes effect with each path's next round. Paths that are no longer configured end. */
+  configure(config: Config): void;
+  /** Runs every scenario of a path once, all at the same time, with the whole `checkTimeout`. In configured order. */
+  runOnce(path: PathKey, binding: Binding): Promise<TargetResult[]>;
+  /** Ends everything without a word. */
+  close(): void;
+}
+
+/** What a runner works with. */
+export interface RunnerParts extends Omit<CheckParts, 'deadlines'> {
+  readonly config: Config;
+}
+
+/** A runner that makes no checks yet. */
+export function createRunner({ config, ...rest }: RunnerParts): Runner {
+  const parts: CheckParts = { ...rest, deadlines: new Deadlines(rest.now) };
+  const checks = new Map<PathKey, PathChecks>();
+  let settings = settingsByPath(config);
+
+  function end(path: PathKey): void {
+    checks.get(path)?.close();
+    checks.delete(path);
+  }
+
+  return {
+    schedule(path, plan) {
+      const known = settings.get(path);
+      const present = checks.get(path);
+      if (plan === undefined || known === undefined) return end(path);
+      if (present !== undefined && sameBinding(present.binding, plan.binding)) return present.plan(plan);
+      const fresh = new PathChecks(path, plan.binding, known, parts); // before the old one ends: it may share its socket
+      end(path);
+      checks.set(path, fresh);
+      fresh.plan(plan);
+    },
+    configure(next) {
+      settings = settingsByPath(next);
+      for (const [path, present] of checks) {
+        const known = settings.get(path);
+        if (known === undefined) end(path);
+        else present.configure(known);
+      }
+    },
+    runOnce(path, binding) {
+      const known = settings.get(path);
+      if (known === undefined)
+        return Promise.reject(new Error(`${path} is not a path of this configuration`));
+      return askAll(known, binding, parts);
+    },
+    close() {
+      for (const path of checks.keys()) end(path);
+      parts.deadlines.clear();
+    },
+  };
+}
+
+async function askAll(settings: PathSettings, binding: Binding, parts: CheckParts): Promise<TargetResult[]> {
+  const { provider, family, scenarios, checkTimeoutMs } = settings;
+  const { deadlines, now } = parts;
+  const bound = parts.echo.bind(family, binding);
+  const shared = { provider, family, binding, bound, timeoutMs: checkTimeoutMs, deadlines, now };
+  const once = (scenario: TestScenario) =>
+    new Promise<TargetResult>((resolve) => {
+      const settle = (result: TargetResult['result']) => resolve({ target: scenario.name, result });
+      ask(scenario, { ...shared, settle, late: () => undefined }); // the answer has been given
+    });
+  try {
+    return await Promise.all(scenarios.map(once));
+  } finally {
+    bound.release();
+  }
+}
+
+function settingsByPath(config: Config): Map<PathKey, PathSettings> {
+  const { requiredSuccessful, checkIntervalMs, checkTimeoutMs } = config;
+  const settings = new Map<PathKey, PathSettings>();
+  for (const provider of config.providers) {
+    for (const family of families) {
+      const scenarios = inFamily(provider.testScenarios ?? config.testScenarios, family);
+      const path = pathKey(provider.id, family);
+      settings.set(path, {
+        provider,
+        family,
+        scenarios,
+        requiredSuccessful,
+        checkIntervalMs,
+        checkTimeoutMs,
+      });
+    }
+  }
+  return settings;
+}
+
+function inFamily(scenarios: readonly TestScenario[], family: Family): TestScenario[] {
+  return scenarios.filter((scenario) => scenario.families.includes(family));
+}
+
+/** Whether checks over one are checks over the other. The connected network has no part in them. */
+function sameBinding(a: Binding, b: Binding): boolean {
+  return (
+    a.interfaceIndex === b.interfaceIndex &&
+    a.interfaceName === b.interfaceName &&
+    a.address === b.address &&
+    a.gateway === b.gateway
+  );
+}

@@ -1,0 +1,38 @@
+import { isIP } from 'node:net';
+import type { Binding, Family } from '../../models/path.ts';
+import { Deadlines } from './deadlines.ts';
+import type { BoundEcho, Echo } from './echo.ts';
+import { EchoSocket } from './echo-socket.ts';
+import { notRun } from './failure.ts';
+
+/** Echoes on ping sockets of our own: one per family, device, device index and source address, shared and counted. */
+export function createSocketEcho(): Echo {
+  const deadlines = new Deadlines(() => performance.now());
+  const sockets = new Map<string, { readonly socket: EchoSocket; uses: number }>();
+
+  function bind(family: Family, binding: Binding): BoundEcho {
+    const key = `${family} ${binding.interfaceIndex} ${binding.interfaceName} ${binding.address}`;
+    const shared = sockets.get(key) ?? { socket: new EchoSocket(family, binding, deadlines), uses: 0 };
+    sockets.set(key, shared);
+    shared.uses += 1;
+    let released = false;
+    return {
+      echo(address, request) {
+        if (released) return Promise.resolve(notRun('the check was abandoned'));
+        if (isIP(address) === family) return shared.socket.echo(address, request);
+        return Promise.resolve(notRun(`"${address}" is not an IPv${family} address`));
+      },
+      release() {
+        if (released) return;
+        released = true;
+        shared.uses -= 1;
+        if (shared.uses > 0) return;
+        shared.socket.close();
+        sockets.delete(key);
+        if (sockets.size === 0) deadlines.clear(); // its timer would keep a command from ending
+      },
+    };
+  }
+
+  return { means: 'icmp socket', reason: undefined, overheadMs: 0, bind };
+}
