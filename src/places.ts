@@ -1,0 +1,22 @@
+/** Where on a machine the running program keeps its things. systemd's own variables win over the usual folders. */
+import { join } from 'node:path';
+
+/** The folder of what lives as long as the daemon: socket and lock. `RUNTIME_DIRECTORY`: systemd.exec(5). */
+export function runtimeDirectory(): string {
+  return folder('FAILOVER_RUNTIME_DIRECTORY', 'RUNTIME_DIRECTORY', '/run/failover');
+}
+
+/** The folder of what outlives the daemon: windows, verdicts, decisions. `STATE_DIRECTORY`: systemd.exec(5). */
+export function stateDirectory(): string {
+  return folder('FAILOVER_STATE_DIRECTORY', 'STATE_DIRECTORY', '/var/lib/failover');
+}
+
+/** The socket on which the daemon answers `status`, `why` and `history`. */
+export function controlSocket(): string {
+  return join(runtimeDirectory(), 'control.sock');
+}
+
+function folder(own: string, systemd: string, usual: string): string {
+  const given = process.env[own] || process.env[systemd]?.split(':')[0]; // systemd lists several with colons
+  return given || usual;
+}

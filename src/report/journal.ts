@@ -1,0 +1,101 @@
+/** Lines for people: one per fact, sentence first, then the reason, then `key=value`. */
+import { fstatSync } from 'node:fs';
+import type { Decision } from '../../models/decision.ts';
+
+/**
+ * `err`: someone must act; `warning`: degraded; `notice`: a decision changed; `info`: start, stop, reload; `debug`:
+ * each check.
+ */
+export type Level = 'err' | 'warning' | 'notice' | 'info' | 'debug';
+
+/** `journald`: each line begins with its level as sd-daemon(3) wants it; `plain`: with the time and the level's name. */
+export type JournalStyle = 'journald' | 'plain';
+
+/** Figures that follow a sentence as `key=value`; `undefined` ones are left out. */
+export type Values = Readonly<Record<string, number | string | boolean | undefined>>;
+
+/** Where facts are told. Neither function waits or throws, whatever became of the reader. */
+export interface Journal {
+  decide(decision: Decision): void;
+  say(level: Level, sentence: string, values?: Values): void;
+}
+
+/** sd-daemon(3): the numbers of syslog(3). */
+const priority: Readonly<Record<Level, number>> = { err: 3, warning: 4, notice: 5, info: 6, debug: 7 };
+
+/**
+ * Makes a journal that hands lines without their newline to `write` (see `lineWriter`). Facts of lesser weight than
+ * `level` are left out. `now` @default the wall clock, for lines that carry no time of their own
+ */
+export function createJournal({
+  write,
+  level,
+  style,
+  now = Date.now,
+}: {
+  write(line: string): void;
+  level: Level;
+  style: JournalStyle;
+  now?: () => number;
+}): Journal {
+  const put = (at: number, weight: Level, text: string): void => {
+    if (priority[weight] > priority[level]) return;
+    const prefix = style === 'journald' ? `<${priority[weight]}>` : `${clock(at)} ${weight.padEnd(7)} `;
+    try {
+      write(`${prefix}${oneLine(text)}`);
+    } catch {
+      // A reader that went away is no reason to stop deciding, and there is nobody left to tell.
+    }
+  };
+  return {
+    decide: (decision) => put(decision.at, decision.severity, spellDecision(decision)),
+    say: (weight, sentence, values = {}) => put(now(), weight, join(sentence, spellValues(values))),
+  };
+}
+
+/** A decision as one line of text: `IPv4 moves from fibre to lte: failover: … to=lte from=fibre`. */
+export function spellDecision(decision: Decision): string {
+  const { kind, provider, family, from, to, numbers, sentence, reason } = decision;
+  const told = reason === '' ? sentence : `${sentence}: ${reason}`;
+  return join(told, spellValues({ kind, provider, family, from, to, ...numbers }));
+}
+
+/** What style suits a descriptor: journald's when systemd says (systemd.exec(5), `JOURNAL_STREAM`) that it leads there. */
+export function journalStyle(env: Readonly<Record<string, string | undefined>>, fd: number): JournalStyle {
+  const [device, inode] = (env['JOURNAL_STREAM'] ?? '').split(':');
+  if (!device || !inode) return 'plain';
+  try {
+    const { dev, ino } = fstatSync(fd, { bigint: true });
+    return String(dev) === device && String(ino) === inode ? 'journald' : 'plain';
+  } catch {
+    return 'plain'; // a closed descriptor leads nowhere
+  }
+}
+
+function join(text: string, values: string): string {
+  return values === '' ? text : `${text} ${values}`;
+}
+
+function spellValues(values: Values): string {
+  return Object.entries(values)
+    .flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${spellValue(value)}`]))
+    .join(' ');
+}
+
+function spellValue(value: number | string | boolean): string {
+  const text = typeof value === 'number' ? String(Number(value.toFixed(3))) : String(value);
+  return /^[^\s="\\]+$/.test(text) ? text : JSON.stringify(text);
+}
+
+/** Reasons may quote what others wrote: no line end or terminal code of theirs may pass for a line of ours. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\s*[\r\n\u2028\u2029]+\s*/g, ' ').replaceAll(/\p{Cc}/gu, '?');
+}
+
+/** Local time of day to the millisecond, with the date: terminals stay open for days. */
+function clock(at: number): string {
+  const date = new Date(at);
+  if (Number.isNaN(date.getTime())) return '-';
+  const local = new Date(at - date.getTimezoneOffset() * 60_000);
+  return local.toISOString().replace('T', ' ').slice(0, 23);
+}
