@@ -1,0 +1,91 @@
+/** Time without a default route, and switches, from the kernel's own route events. Pure. */
+
+/** A time during which `main` had no default route. */
+export interface Gap {
+  readonly from: number; // Unix epoch, ms
+  readonly ms: number; // until the next default route, or until the report while it lasts
+}
+
+/** What happened to the default routes of `main` in one family. */
+export interface RouteReport {
+  readonly withoutDefaultMs: number; // all gaps together
+  readonly gaps: readonly Gap[];
+  readonly switches: number; // changes of device at the lowest metric
+  readonly device: string | undefined; // of the lowest metric, now; several joined by +
+}
+
+/**
+ * Follows the default routes of `main` in one family. A new route takes the place of one with the same metric, as
+ * `replace` announces nothing of the old one. Routes that vanish in silence (link down, last address gone) come by `found`.
+ */
+export class DefaultRoutes {
+  readonly #gaps: { from: number; ms: number }[] = [];
+  #routes = new Map<number, string>(); // by metric: devices
+  #since: number | undefined; // start of the present gap
+  #lastDevice: string | undefined;
+  #switches = 0;
+
+  /** Takes what the table holds now as the beginning: no gap before it. */
+  constructor(at: number, lines: readonly string[]) {
+    this.#routes = readTable(lines);
+    this.#judge(at);
+  }
+
+  /** One route event, a line as `ip -o -N monitor route` prints it; others are ignored. True when it was about us. */
+  event(at: number, line: string): boolean {
+    const deleted = line.startsWith('Deleted ');
+    const route = readRoute(deleted ? line.slice('Deleted '.length) : line);
+    if (route === undefined) return false;
+    if (!deleted) this.#routes.set(route.metric, route.device);
+    else if (this.#routes.get(route.metric) === route.device) this.#routes.delete(route.metric);
+    this.#judge(at);
+    return true;
+  }
+
+  /** What the table was found to hold, lines of `ip -o route show`; `at` is when something made us look. */
+  found(at: number, lines: readonly string[]): void {
+    this.#routes = readTable(lines);
+    this.#judge(at);
+  }
+
+  /** What happened to default routes until `at`. */
+  report(at: number): RouteReport {
+    const present = this.#since === undefined ? [] : [{ from: this.#since, ms: at - this.#since }];
+    const gaps = [...this.#gaps, ...present];
+    return {
+      withoutDefaultMs: gaps.reduce((sum, { ms }) => sum + ms, 0),
+      gaps,
+      switches: this.#switches,
+      device: this.#device(),
+    };
+  }
+
+  #judge(at: number): void {
+    const device = this.#device();
+    if (device === undefined) {
+      this.#since ??= at;
+      return;
+    }
+    if (this.#since !== undefined) this.#gaps.push({ from: this.#since, ms: Math.max(0, at - this.#since) });
+    this.#since = undefined;
+    if (this.#lastDevice !== undefined && this.#lastDevice !== device) this.#switches++;
+    this.#lastDevice = device;
+  }
+
+  #device(): string | undefined {
+    return this.#routes.get(Math.min(...this.#routes.keys()));
+  }
+}
+
+function readTable(lines: readonly string[]): Map<number, string> {
+  const routes = lines.flatMap((line) => readRoute(line) ?? []);
+  // Where several share a metric (`append`), the kernel uses the first.
+  return new Map(routes.toReversed().map(({ metric, device }) => [metric, device]));
+}
+
+/** A default route of `main`; undefined for everything else, also for types that carry nothing (`unreachable`). */
+function readRoute(line: string): { metric: number; device: string } | undefined {
+  if (!/^default\s/.test(line) || / table (?!254\b)\S+/.test(line)) return undefined;
+  const devices = [...line.matchAll(/ dev (\S+)/g)].map(([, device]) => device ?? '');
+  return { metric: Number(/ metric (\d+)/.exec(line)?.[1] ?? 0), device: devices.join('+') };
+}

@@ -1,0 +1,39 @@
+/** A link that a process carries: point-to-point uplinks, and delay. */
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { nodeCommand, startInside } from './namespace.ts';
+
+/** A running relay between two tun devices of a namespace. */
+export interface RelayLine {
+  /** Holds packets so long in each direction from now on. */
+  hold(ms: number): void;
+  close(): void;
+}
+
+/** Starts a relay; resolves when its two devices exist. @throws {Error} where tun devices are not to be had */
+export async function startRelay(namespace: string, devices: readonly [string, string]): Promise<RelayLine> {
+  const relay = startInside(namespace, [...nodeCommand(new URL('./relay.ts', import.meta.url)), ...devices]);
+  const trouble = collect(relay);
+  const ready = await new Promise<boolean>((resolve) => {
+    createInterface({ input: relay.stdout }).on('line', (line) => resolve(line === 'ready'));
+    relay.on('close', () => resolve(false));
+    relay.on('error', () => resolve(false));
+  });
+  relay.stdin.on('error', () => relay.kill('SIGKILL'));
+  if (!ready) throw new Error(`No tun device could be made in ${namespace}: ${reason(trouble.join(''))}`);
+  return {
+    hold: (ms) => relay.stdin.write(`${ms}\n`),
+    close: () => relay.kill('SIGKILL'),
+  };
+}
+
+function collect(child: ChildProcessWithoutNullStreams): readonly string[] {
+  const said: string[] = [];
+  child.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
+  return said;
+}
+
+/** The line of a crash that says what happened. */
+function reason(text: string): string {
+  return /^(?:\w*Error: )(.*)$/m.exec(text)?.[1] ?? text.trim().split('\n').at(-1) ?? 'no reason given';
+}
