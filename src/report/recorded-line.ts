@@ -1,0 +1,166 @@
+/** One line of a recording, checked as far as the core relies on it: recordings travel with bug reports. */
+import type { Decision } from '../../models/decision.ts';
+import type { Event } from '../../models/event.ts';
+import type { Family } from '../../models/path.ts';
+import type { TestResult } from '../../models/test-result.ts';
+import { TestScenario } from '../../models/test-scenario.ts';
+import { type Beginning, recordingFormat } from './recorder.ts';
+
+/** What a line says, or what is wrong with it, in words that follow on its number. */
+export type Line =
+  | { readonly beginning: Beginning }
+  | { readonly event: Event }
+  | { readonly decision: Decision }
+  | { readonly problem: string };
+
+/** Understands one parsed line. */
+export function readLine(value: unknown): Line {
+  if (!isRecord(value) || typeof value['type'] !== 'string')
+    return { problem: "is no line of a recording: expected an object with a 'type'" };
+  const { type } = value;
+  const shape = Object.hasOwn(shapes, type) ? shapes[type] : undefined;
+  if (shape === undefined)
+    return { problem: `has the unknown type '${type}': expected one of ${Object.keys(shapes).join(', ')}` };
+  const format = value['format'];
+  if (type === 'start' && format !== recordingFormat)
+    return { problem: `has format ${format}: this version reads format ${recordingFormat}` };
+  const wrong = [['at', isNumber] as const, ...Object.entries(shape)].find(
+    ([key, check]) => !check(value[key]),
+  );
+  if (wrong !== undefined)
+    return { problem: `(${type}) has a missing or wrong '${wrong[0]}': ${shorten(value[wrong[0]])}` };
+  return understood(type, value);
+}
+
+/** The casts hold because `shapes` has looked at what the core touches. */
+function understood(type: string, value: Fields): Line {
+  if (type === 'start')
+    return { beginning: { ...value, config: revive(value['config']) } as unknown as Beginning };
+  if (type === 'decision') {
+    const { type: _, ...decision } = value;
+    return { decision: decision as unknown as Decision };
+  }
+  if (type === 'config') return { event: { ...value, config: revive(value['config']) } as unknown as Event };
+  return { event: value as unknown as Event };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+type Check = (value: unknown) => boolean;
+
+const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value);
+const isText: Check = (value) => typeof value === 'string';
+const isPath: Check = (value) => typeof value === 'string' && /^[^/]+\/[46]$/.test(value);
+const listOf =
+  (check: Check): Check =>
+  (value) =>
+    Array.isArray(value) && value.every(check);
+const withFields =
+  (fields: Readonly<Record<string, Check>>): Check =>
+  (value) =>
+    isRecord(value) && Object.entries(fields).every(([key, check]) => check(value[key]));
+const optional =
+  (check: Check): Check =>
+  (value) =>
+    value === undefined || check(value);
+
+const isResult: Check = (value) =>
+  isRecord(value) &&
+  (value['ok'] === true ? isNumber(value['rttMs']) : value['ok'] === false && isText(value['reason']));
+const isScenario = withFields({ name: isText, families: listOf(isNumber) });
+const isAddressing = withFields({ address: isText, network: isText, gateway: isText });
+const isProvider = withFields({
+  id: isText,
+  interfaceName: isText,
+  rtTableId: isNumber,
+  addressing: withFields({ 4: isAddressing, 6: isAddressing }),
+  testScenarios: optional(listOf(isScenario)),
+});
+const isConfig = withFields({
+  checkIntervalMs: isNumber,
+  confirmIntervalMs: isNumber,
+  minOutageMs: isNumber,
+  maxStoredTestResultCount: (value) => Number.isInteger(value) && Number(value) > 0 && Number(value) <= 1e6,
+  maxFailedChecks: isNumber,
+  maxConsecutiveFailedChecks: isNumber,
+  minConsecutiveSucceededChecks: isNumber,
+  holdDownMs: isNumber,
+  failbackDelayMs: isNumber,
+  allDown: isText,
+  providers: listOf(isProvider),
+  testScenarios: listOf(isScenario),
+});
+const isLink = withFields({ name: isText, index: isNumber, addresses: listOf(isRecord) });
+const isMemory = withFields({
+  active: withFields({ 4: listOf(isText), 6: listOf(isText) }),
+  paths: listOf(withFields({ key: isPath, samples: listOf(isRecord) })),
+});
+
+/** What each type of line must have besides `at`. */
+const shapes: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
+  start: { version: isText, config: isConfig, memory: optional(isMemory) },
+  decision: { kind: isText, severity: isText, sentence: isText, reason: isText, numbers: isRecord },
+  check: {
+    startedAt: isNumber,
+    path: isPath,
+    result: isResult,
+    targets: listOf(withFields({ target: isText, result: isResult })),
+  },
+  late: { startedAt: isNumber, path: isPath, target: isText, rttMs: isNumber },
+  links: {
+    links: withFields({
+      links: listOf(isLink),
+      defaults: listOf(withFields({ interfaceName: isText, metric: isNumber })),
+    }),
+  },
+  sticky: { sticky: optional(withFields({ id: isText, until: optional(isNumber) })) },
+  config: { config: isConfig },
+  kernel: { note: withFields({ kind: isText, message: isText, commands: listOf(isText) }) },
+  tick: {},
+};
+
+/** Gives a configuration scenarios again, which bear the recorded names and are never run. */
+function revive(config: unknown): unknown {
+  if (!isRecord(config)) return config;
+  const { providers, testScenarios } = config;
+  return {
+    ...config,
+    testScenarios: scenarios(testScenarios),
+    providers: Array.isArray(providers)
+      ? providers.map((provider) => ({ ...provider, testScenarios: scenarios(provider.testScenarios) }))
+      : providers,
+  };
+}
+
+function scenarios(recorded: unknown): readonly TestScenario[] | undefined {
+  // `isConfig` has seen that each has these two.
+  const named = recorded as readonly { name: string; families: readonly Family[] }[] | undefined;
+  return named?.map(({ name, families }) => new RecordedScenario(name, families));
+}
+
+class RecordedScenario extends TestScenario {
+  readonly name: string;
+  readonly #families: readonly Family[];
+
+  constructor(name: string, families: readonly Family[]) {
+    super();
+    this.name = name;
+    this.#families = families;
+  }
+
+  override get families(): readonly Family[] {
+    return this.#families;
+  }
+
+  runTest(): Promise<TestResult> {
+    return Promise.resolve({ ok: false, reason: 'a recorded scenario cannot be run', notRun: true });
+  }
+}
+
+function isRecord(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function shorten(value: unknown): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text;
+}

@@ -1,0 +1,108 @@
+/** `failover run --record FILE`: every event the core takes, and every decision it gives, as JSON lines. */
+import { type FileHandle, lstat, open, rename } from 'node:fs/promises';
+import type { Config } from '../../models/config.ts';
+import type { Decision } from '../../models/decision.ts';
+import type { Event } from '../../models/event.ts';
+import type { Instant } from '../../models/instant.ts';
+import type { TestScenario } from '../../models/test-scenario.ts';
+import type { Memory } from '../core/state.ts';
+
+/** Version of the lines; raised when an older `replay` would misread them. */
+export const recordingFormat = 1;
+
+/** What the core started from: the arguments of `initial`. */
+export interface Beginning {
+  readonly at: Instant;
+  readonly version: string;
+  readonly config: Config;
+  readonly memory: Memory | undefined;
+}
+
+/** Takes what it is given at once and writes it when it can. No function waits or throws. */
+export interface Recorder {
+  /** An event, before the core takes it. */
+  event(event: Event): void;
+  /** A decision the core gave for the latest event. Those the daemon makes by itself do not belong here. */
+  decision(decision: Decision): void;
+  /** Writes what is left, for at most `timeoutMs` (@default 500), and closes the file. Never rejects. */
+  close(timeoutMs?: number): Promise<void>;
+}
+
+const backlogLimit = 16 << 20; // characters that wait for the disk
+
+/**
+ * Starts a recording. A file of that name is kept as `FILE.old`. When the file cannot be written, or the disk cannot
+ * follow, the recording ends with one call of `warn`; nothing else happens.
+ */
+export function createRecorder(
+  file: string,
+  beginning: Beginning,
+  { warn }: { warn: (sentence: string) => void },
+): Recorder {
+  let waiting: string[] = [];
+  let waitingLength = 0;
+  let hasEnded = false;
+  let writing: Promise<void> | undefined;
+  let handle: FileHandle | undefined;
+
+  const end = (reason: string): void => {
+    if (hasEnded) return;
+    hasEnded = true;
+    waiting = [];
+    warn(`the recording to ${file} ended: ${reason}; the daemon goes on without it`);
+  };
+  const flush = async (): Promise<void> => {
+    try {
+      handle ??= await openFresh(file);
+      while (waiting.length > 0) {
+        const text = waiting.join('');
+        waiting = [];
+        waitingLength = 0;
+        await handle.appendFile(text);
+      }
+    } catch (error) {
+      end(error instanceof Error ? error.message : String(error));
+    }
+    writing = undefined;
+  };
+  const put = (line: object): void => {
+    if (hasEnded) return;
+    const text = `${JSON.stringify(line, plain)}\n`;
+    waiting.push(text);
+    waitingLength += text.length;
+    if (waitingLength > backlogLimit) end(`the disk is too slow, ${waitingLength} bytes wait for it`);
+    else writing ??= flush();
+  };
+
+  put({ type: 'start', format: recordingFormat, ...beginning });
+  return {
+    event: put,
+    decision: (decision) => put({ type: 'decision', ...decision }),
+    close: async (timeoutMs = 500) => {
+      await soon(writing, timeoutMs);
+      hasEnded = true;
+      await soon(handle?.close(), timeoutMs).catch(() => undefined); // a disk that fails now has failed above
+    },
+  };
+}
+
+async function openFresh(file: string): Promise<FileHandle> {
+  const present = await lstat(file).catch(() => undefined); // not there; if it is something else, `open` will tell
+  if (present?.isFile() && present.size > 0) await rename(file, `${file}.old`);
+  return open(file, 'w');
+}
+
+/** The core needs of a scenario no more than its name and families. */
+function plain(key: string, value: unknown): unknown {
+  if (key !== 'testScenarios' || !Array.isArray(value)) return value;
+  // This key occurs in configurations only, where it holds scenarios.
+  return (value as TestScenario[]).map(({ name, families }) => ({ name, families }));
+}
+
+function soon(promise: Promise<void> | undefined, timeoutMs: number): Promise<void> {
+  if (promise === undefined) return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, timeoutMs);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
