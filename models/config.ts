@@ -2,8 +2,10 @@
 import type { Provider } from './provider.ts';
 import type { EchoOptions, TestScenario } from './test-scenario.ts';
 
+export type { Provider } from './provider.ts';
 export { ping, TestScenarioPing } from './scenarios/ping.ts';
-export { TestScenario } from './test-scenario.ts';
+export type { TestResult } from './test-result.ts';
+export { type EchoOptions, type Probe, TestScenario } from './test-scenario.ts';
 
 /** A length of time: seconds as a number, or `'250ms'`, `'10s'`, `'2m'`, `'1h'`, `'1d'`. */
 export type Duration = number | string;

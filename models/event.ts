@@ -9,7 +9,7 @@ export type Event =
   | CheckEvent
   | LateEvent
   | { readonly type: 'links'; readonly at: Instant; readonly links: Links }
-  | { readonly type: 'sticky'; readonly at: Instant; readonly sticky: Sticky | undefined }
+  | StickyEvent
   | { readonly type: 'config'; readonly at: Instant; readonly config: Config }
   | { readonly type: 'kernel'; readonly at: Instant; readonly note: KernelNote }
   | { readonly type: 'tick'; readonly at: Instant };
@@ -39,6 +39,12 @@ export interface LateEvent {
   readonly target: string;
   readonly rttMs: number;
 }
+
+/** What `sticky.provider` says now. With a `problem` it says nothing that can be used, and changes nothing. */
+export type StickyEvent = { readonly type: 'sticky'; readonly at: Instant } & (
+  | { readonly sticky: Sticky | undefined; readonly problem?: undefined }
+  | { readonly problem: string }
+);
 
 /** The operator's wish in `sticky.provider`. */
 export interface Sticky {

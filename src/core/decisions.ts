@@ -77,21 +77,30 @@ export function targetDecision(at: Instant, { family, target, dead }: TargetChan
 /** The operator's pin changed. */
 export function stickyDecision(
   at: Instant,
-  { before, sticky, known }: { before: Sticky | undefined; sticky: Sticky | undefined; known: boolean },
+  before: Sticky | undefined,
+  sticky: Sticky | undefined,
 ): Decision {
   const until = sticky?.until === undefined ? '' : ` until ${new Date(sticky.until).toISOString()}`;
-  const pinned = `pinned to ${sticky?.id}${until}`;
-  const ignored = `the pin to '${sticky?.id}' is ignored: no provider has that id`;
   return {
     ...blank(at),
     kind: 'sticky',
-    severity: known ? 'notice' : 'warning',
+    severity: 'notice',
     provider: sticky?.id,
     from: before?.id,
     to: sticky?.id,
-    sentence: sticky === undefined ? `no longer pinned to ${before?.id}` : known ? pinned : ignored,
+    sentence: sticky === undefined ? `no longer pinned to ${before?.id}` : `pinned to ${sticky.id}${until}`,
     reason: sticky === undefined ? 'the pin was taken back or is over' : 'sticky.provider says so',
-    numbers: {},
+  };
+}
+
+/** The sticky file says something that cannot be used. */
+export function ignoredPin(at: Instant, reason: string): Decision {
+  return {
+    ...blank(at),
+    kind: 'sticky',
+    severity: 'warning',
+    sentence: 'the sticky file is ignored',
+    reason,
   };
 }
 

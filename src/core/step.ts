@@ -8,6 +8,7 @@ import { type Family, families, pathKey } from '../../models/path.ts';
 import { bind } from './binding.ts';
 import {
   healthDecision,
+  ignoredPin,
   kernelDecision,
   lifeDecision,
   obstacleDecision,
@@ -34,6 +35,7 @@ export function step(state: State, event: Event): Decision[] {
       state.links = event.links;
       return [...rebind(state), ...electAll(state)];
     case 'sticky':
+      if (event.problem !== undefined) return [ignoredPin(state.at, event.problem)];
       return pinned(state, event.sticky);
     case 'config': {
       reconfigure(state, event.config);
@@ -86,12 +88,15 @@ function remember({ address, network, gateway }: NonNullable<PathState['binding'
   return { address, network, gateway };
 }
 
+/** An id that no provider has changes nothing: not the pin that stands, not the choice. */
 function pinned(state: State, sticky: State['sticky']): Decision[] {
-  const known = sticky === undefined || state.config.providers.some(({ id }) => id === sticky.id);
+  if (sticky !== undefined && !state.config.providers.some(({ id }) => id === sticky.id)) {
+    return [ignoredPin(state.at, `no provider has the id '${sticky.id}'`)];
+  }
   const before = state.sticky;
-  state.sticky = known && sticky?.until !== undefined && sticky.until <= state.at ? undefined : sticky;
+  state.sticky = sticky?.until !== undefined && sticky.until <= state.at ? undefined : sticky;
   if (before?.id === state.sticky?.id && before?.until === state.sticky?.until) return [];
-  return [stickyDecision(state.at, { before, sticky: state.sticky, known }), ...electAll(state)];
+  return [stickyDecision(state.at, before, state.sticky), ...electAll(state)];
 }
 
 function expirePin(state: State): Decision[] {

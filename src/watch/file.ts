@@ -1,0 +1,71 @@
+import { existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type FSWatcher, watch } from 'chokidar';
+
+const pollMs = 1000;
+
+/**
+ * Calls `changed` whenever a file may have been created, rewritten, replaced or removed, also when its folder
+ * appears only later. It watches the folder, since a file that is not there yet cannot be watched, and looks at the
+ * file's stamp once a second, for file systems and limits (inotify) that tell nothing.
+ */
+export class FileWatcher {
+  readonly #file: string;
+  readonly #changed: () => void;
+  readonly #poll: NodeJS.Timeout;
+  #watcher: FSWatcher | undefined;
+  #folder = '';
+  #stamp: string;
+
+  constructor(file: string, changed: () => void) {
+    this.#file = file;
+    this.#changed = changed;
+    this.#stamp = stampOf(file);
+    this.#watchFolder();
+    this.#poll = setInterval(() => this.#look(), pollMs);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#poll);
+    await this.#watcher?.close();
+  }
+
+  #look(): void {
+    this.#watchFolder();
+    const stamp = stampOf(this.#file);
+    if (stamp === this.#stamp) return;
+    this.#stamp = stamp;
+    this.#changed();
+  }
+
+  /** Watches the file's folder, or the nearest one above that exists. */
+  #watchFolder(): void {
+    const folder = nearestFolder(this.#file);
+    if (folder === this.#folder) return;
+    this.#folder = folder;
+    void this.#watcher?.close();
+    const path = (entry: string): boolean =>
+      entry !== folder && entry !== this.#file && !this.#file.startsWith(`${entry}/`);
+    this.#watcher = watch(folder, {
+      depth: 0,
+      ignoreInitial: true,
+      atomic: false,
+      ignored: path,
+      ignorePermissionErrors: true,
+    });
+    this.#watcher.on('all', () => this.#look());
+    this.#watcher.on('error', () => this.#look()); // the poll goes on
+  }
+}
+
+function nearestFolder(file: string): string {
+  let folder = dirname(file);
+  while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
+  return folder;
+}
+
+/** Changes whenever the file is written, replaced or removed; empty when it is not there. */
+function stampOf(file: string): string {
+  const stat = statSync(file, { throwIfNoEntry: false, bigint: true });
+  return stat === undefined ? '' : `${stat.ino} ${stat.mtimeNs} ${stat.ctimeNs} ${stat.size}`;
+}

@@ -1,0 +1,151 @@
+/**
+ * The kernel's devices, addresses and foreign default routes. A line of `ip monitor` only means "read again": some
+ * changes (a link set down takes its IPv4 routes with it) are never announced as what they are.
+ */
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import type { DefaultRoute, Link, Links } from '../../models/link.ts';
+import { run, start } from '../kernel/exec.ts';
+import { readDefaults, readLinks } from './read-links.ts';
+
+/** Answers `address show`; the daemon's long-lived `ip` session. */
+export type ShowAddresses = () => Promise<readonly unknown[]>;
+
+/** Where the watcher reports to. */
+export interface LinkSinks {
+  links(links: Links): void; // what they are now; only when something changed
+  routes(): void; // our own routes or rules may have changed
+  trouble(message: string): void; // the watcher is impaired, and tries again
+}
+
+const resyncMs = 10_000;
+const restartMs = 500;
+const pauseMs = 2; // lets the lines of one change arrive before reading
+
+export class LinkWatcher {
+  readonly #show: ShowAddresses;
+  readonly #sinks: LinkSinks;
+  #monitor: ChildProcessWithoutNullStreams | undefined;
+  #links: readonly Link[] = [];
+  #defaults: readonly DefaultRoute[] = [];
+  #published = '';
+  #wants = { links: false, defaults: false };
+  #reading = false;
+  #resync: NodeJS.Timeout | undefined;
+  #restart: NodeJS.Timeout | undefined;
+  #rest = '';
+  #closed = false;
+
+  constructor(show: ShowAddresses, sinks: LinkSinks) {
+    this.#show = show;
+    this.#sinks = sinks;
+  }
+
+  /** Reads everything once. @throws {Error} when `ip` cannot be run */
+  async read(): Promise<Links> {
+    this.#links = readLinks(await this.#show());
+    this.#defaults = await this.#readDefaults();
+    const links = { links: this.#links, defaults: this.#defaults };
+    this.#published = JSON.stringify(links);
+    return links;
+  }
+
+  /** Watches until closed. */
+  watch(): void {
+    this.#spawn();
+    this.#resync = setInterval(() => this.#wake({ links: true, defaults: true }), resyncMs);
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#resync);
+    clearTimeout(this.#restart);
+    this.#monitor?.kill('SIGKILL');
+  }
+
+  #spawn(): void {
+    const monitor = start('ip', ['-N', 'monitor', 'link', 'address', 'route', 'rule']);
+    this.#monitor = monitor;
+    monitor.stdout.setEncoding('utf8').on('data', (text: string) => this.#lines(text));
+    monitor.on('error', (error) => this.#sinks.trouble(`ip monitor could not be started: ${error.message}`));
+    monitor.on('close', () => {
+      if (this.#closed) return;
+      this.#sinks.trouble('ip monitor ended; it is started again, and everything is read again');
+      this.#restart = setTimeout(() => {
+        this.#spawn();
+        this.#wake({ links: true, defaults: true });
+      }, restartMs);
+    });
+  }
+
+  #lines(text: string): void {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop() ?? '';
+    const found = { links: false, defaults: false, routes: false };
+    for (const line of lines) classify(line, found);
+    if (found.routes) this.#sinks.routes();
+    if (found.links || found.defaults) this.#wake(found);
+  }
+
+  #wake({ links, defaults }: { links: boolean; defaults: boolean }): void {
+    this.#wants = { links: this.#wants.links || links, defaults: this.#wants.defaults || defaults };
+    if (!this.#reading) void this.#readWanted();
+  }
+
+  async #readWanted(): Promise<void> {
+    this.#reading = true;
+    try {
+      while ((this.#wants.links || this.#wants.defaults) && !this.#closed) {
+        const wants = this.#wants;
+        this.#wants = { links: false, defaults: false };
+        if (wants.links) {
+          this.#links = readLinks(await this.#show());
+          this.#publish();
+          this.#sinks.routes();
+        }
+        if (wants.defaults) {
+          this.#defaults = await this.#readDefaults();
+          this.#publish();
+        }
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      }
+    } catch (error) {
+      if (this.#closed) return;
+      this.#sinks.trouble(
+        `devices cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      this.#restart = setTimeout(() => this.#wake({ links: true, defaults: true }), restartMs);
+    } finally {
+      this.#reading = false;
+    }
+  }
+
+  #publish(): void {
+    const links = { links: this.#links, defaults: this.#defaults };
+    const text = JSON.stringify(links);
+    if (text === this.#published || this.#closed) return;
+    this.#published = text;
+    this.#sinks.links(links);
+  }
+
+  /** A process of its own each time: with a full BGP table the kernel sends 100,000 routes for it to filter. */
+  async #readDefaults(): Promise<readonly DefaultRoute[]> {
+    const args = ['-j', 'route', 'show', 'default', 'table', 'all'];
+    const [four, six] = await Promise.all([
+      run('ip', ['-N', '-4', ...args]),
+      run('ip', ['-N', '-6', ...args]),
+    ]);
+    return [...readDefaults(4, four.stdout), ...readDefaults(6, six.stdout)];
+  }
+}
+
+/** Which readings a line of `ip monitor` calls for. Lines of foreign, specific routes (BGP churn) call for none. */
+function classify(line: string, found: { links: boolean; defaults: boolean; routes: boolean }): void {
+  const subject = line.startsWith('Deleted ') ? line.slice('Deleted '.length) : line;
+  if (/^\d+: /.test(subject)) {
+    found.links = true; // '11: eth1@p1: <…>' and '11: eth1    inet …'
+    found.defaults = true;
+  } else if (/^\d+:\t/.test(subject))
+    found.routes = true; // a rule
+  else if (/ proto 77\b/.test(subject)) found.routes = true;
+  else if (/^(unreachable )?default\b/.test(subject)) found.defaults = true;
+}

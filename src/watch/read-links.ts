@@ -1,0 +1,84 @@
+/** What `ip -N -j address show` and `route show default` print, turned into our own models. */
+import type { DefaultRoute, Link, LinkAddress } from '../../models/link.ts';
+import type { Family } from '../../models/path.ts';
+import { mainTable, ourProtocol } from '../../models/route.ts';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** The devices that `ip -N -j address show` lists. Rows of an unknown shape are left out. */
+export function readLinks(rows: readonly unknown[]): Link[] {
+  return rows.filter(isRow).flatMap((row) => {
+    const { ifname, ifindex } = row;
+    if (typeof ifname !== 'string' || typeof ifindex !== 'number') return [];
+    const flags = Array.isArray(row['flags']) ? row['flags'] : [];
+    const addresses = Array.isArray(row['addr_info']) ? row['addr_info'] : [];
+    return {
+      name: ifname,
+      index: ifindex,
+      up: flags.includes('UP'),
+      carrier: flags.includes('LOWER_UP') && !flags.includes('NO-CARRIER'),
+      pointToPoint: flags.includes('POINTOPOINT'),
+      addresses: addresses.filter(isRow).flatMap((address) => readAddress(address) ?? []),
+    };
+  });
+}
+
+/** Foreign default routes in the output of `ip -N -j route show default table all`. */
+export function readDefaults(family: Family, text: string): DefaultRoute[] {
+  const rows: unknown = text.trim() === '' ? [] : JSON.parse(text);
+  if (!Array.isArray(rows)) return [];
+  return rows.filter(isRow).flatMap((row) => {
+    const protocol = String(row['protocol'] ?? '');
+    if (row['type'] !== undefined || protocol === String(ourProtocol)) return [];
+    return hopsOf(row).map((hop) => ({
+      family,
+      table: row['table'] === undefined ? mainTable : Number(row['table']),
+      interfaceName: String(hop['dev'] ?? ''),
+      gateway: gatewayOf(hop),
+      metric: typeof row['metric'] === 'number' ? row['metric'] : 0,
+      protocol: protocolNames.get(protocol) ?? protocol,
+    }));
+  });
+}
+
+/** `/etc/iproute2/rt_protos`, the part that default routes come with. */
+const protocolNames = new Map([
+  ['2', 'kernel'],
+  ['3', 'boot'],
+  ['4', 'static'],
+  ['9', 'ra'],
+  ['11', 'zebra'],
+  ['12', 'bird'],
+  ['16', 'dhcp'],
+  ['186', 'bgp'],
+  ['188', 'ospf'],
+]);
+
+/** A multipath route shows its next hops in a list of their own. */
+function hopsOf(row: Row): Row[] {
+  const { nexthops } = row;
+  return Array.isArray(nexthops) ? nexthops.filter(isRow) : [row];
+}
+
+function gatewayOf(hop: Row): string | undefined {
+  const via = isRow(hop['via']) ? hop['via']['host'] : hop['gateway']; // `via inet6 fe80::1` for an IPv4 route
+  return typeof via === 'string' ? via : undefined;
+}
+
+function readAddress(row: Row): LinkAddress | undefined {
+  const { local, family, prefixlen, scope, address } = row;
+  if (typeof local !== 'string' || typeof prefixlen !== 'number') return undefined;
+  if (family !== 'inet' && family !== 'inet6') return undefined;
+  return {
+    family: family === 'inet' ? 4 : 6,
+    address: local,
+    prefixLength: prefixlen,
+    peer: typeof address === 'string' ? address : undefined,
+    scope: scope === '0' ? 'global' : scope === '253' ? 'link' : 'other',
+    usable: !['tentative', 'dadfailed', 'deprecated', 'temporary'].some((flag) => row[flag] === true),
+  };
+}
+
+function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null;
+}
