@@ -1,0 +1,37 @@
+/** What the tests of probing do to the network namespace they own. */
+import { run } from '../../src/kernel/exec.ts';
+
+/** Runs `ip` with the words of `command`. @throws with what it complained of */
+export async function ip(command: string): Promise<string> {
+  const { code, stdout, stderr } = await run('ip', command.split(' '));
+  if (code !== 0) throw new Error(`ip ${command}: ${stderr.trim()}`);
+  return stdout;
+}
+
+/** Runs `tc` with the words of `command`. @throws with what it complained of */
+export async function tc(command: string): Promise<void> {
+  const { code, stderr } = await run('tc', command.split(' '));
+  if (code !== 0) throw new Error(`tc ${command}: ${stderr.trim()}`);
+}
+
+/** Runs one `nft` transaction. @throws with what it complained of */
+export async function nft(commands: string): Promise<void> {
+  const { code, stderr } = await run('nft', ['-f', '-'], { input: `${commands}\n` });
+  if (code !== 0) throw new Error(`nft ${commands}: ${stderr.trim()}`);
+}
+
+/** A device's index. */
+export async function linkIndex(name: string): Promise<number> {
+  const [link]: { ifindex: number }[] = JSON.parse(await ip(`-j link show ${name}`));
+  if (link === undefined) throw new Error(`ip shows no device ${name}`);
+  return link.ifindex;
+}
+
+/** Waits, for 5 s at most, until something is so. */
+export async function until(isSo: () => boolean, what: string): Promise<void> {
+  const deadline = performance.now() + 5000;
+  while (!isSo()) {
+    if (performance.now() > deadline) throw new Error(`${what} did not come within 5 s`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
