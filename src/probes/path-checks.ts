@@ -1,3 +1,4 @@
+import type { CheckPlan } from '../../models/check-plan.ts';
 import type { CheckEvent, LateEvent, TargetResult } from '../../models/event.ts';
 import type { Instant } from '../../models/instant.ts';
 import type { Binding, Family, PathKey } from '../../models/path.ts';
@@ -10,14 +11,6 @@ import type { BoundEcho, Echo } from './echo.ts';
 import { notRun } from './failure.ts';
 import { Round } from './round.ts';
 import { addSample, deadlineMs, type RttEstimate } from './rtt-estimator.ts';
-
-/** When and how a path's next check is made. */
-export interface CheckPlan {
-  readonly at: Instant; // its start; in the past means at once
-  readonly burst: boolean; // ask all targets at once
-  readonly binding: Binding;
-  readonly setAside: ReadonlySet<string>; // dead targets, by scenario name: only tried now and then, without a say
-}
 
 /** What the configuration says of one path's checks. */
 export interface PathSettings {

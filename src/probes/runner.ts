@@ -1,12 +1,11 @@
+import type { CheckPlan } from '../../models/check-plan.ts';
 import type { Config } from '../../models/config.ts';
 import type { TargetResult } from '../../models/event.ts';
 import { type Binding, type Family, families, type PathKey, pathKey } from '../../models/path.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
 import { ask } from './ask.ts';
 import { Deadlines } from './deadlines.ts';
-import { type CheckParts, type CheckPlan, PathChecks, type PathSettings } from './path-checks.ts';
-
-export type { CheckPlan } from './path-checks.ts';
+import { type CheckParts, PathChecks, type PathSettings } from './path-checks.ts';
 
 /** Makes the checks of every path, each when its plan says so. Does nothing, and holds nothing open, without plans. */
 export interface Runner {

@@ -178,6 +178,17 @@ describe('echo on ping sockets', { skip }, () => {
   );
 
   test(
+    'echo() counts an answer that waits while this process is stalled',
+    released(async () => {
+      const bound = await onEth1(4);
+      assertPassed(await once(bound, '10.1.1.2'));
+      const result = once(bound, '10.1.1.2', 50);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+      assertPassed(await result);
+    }),
+  );
+
+  test(
     'echo() goes on when the device was re-created, bound anew or not',
     released(async () => {
       const old = await onEth1(4);
