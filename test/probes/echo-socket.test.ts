@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import type { Binding, Family } from '../../models/path.ts';
 import type { TestResult } from '../../models/test-result.ts';
+import { run } from '../../src/kernel/exec.ts';
 import { chooseEcho } from '../../src/probes/choose-echo.ts';
 import type { BoundEcho } from '../../src/probes/echo.ts';
 import { createSocketEcho } from '../../src/probes/socket-echo.ts';
@@ -246,12 +247,18 @@ describe('echo on ping sockets', { skip }, () => {
   });
 
   test('chooseEcho() uses the ping program where ping sockets are not permitted', async () => {
-    writeFileSync('/proc/sys/net/ipv4/ping_group_range', '1 0');
-    const chosen = chooseEcho();
-    writeFileSync('/proc/sys/net/ipv4/ping_group_range', '0 0');
-    assert.equal(chosen.means, 'ping program');
-    assert.match(chosen.reason ?? '', /ping_group_range/);
+    const script = `import { chooseEcho } from './src/probes/choose-echo.ts';
+      const { means, reason } = chooseEcho();
+      console.log(JSON.stringify({ means, reason }));`;
+    // A fresh network namespace permits nobody.
+    const args = ['--net', process.execPath, '--import', 'tsx', '--input-type=module', '-e', script];
+    const { stdout, stderr } = await run('unshare', args, { timeoutMs: 20_000 });
+    assert.equal(stderr, '');
+    const refused: { means: string; reason: string } = JSON.parse(stdout);
+    assert.equal(refused.means, 'ping program');
+    assert.match(refused.reason, /ping_group_range/);
     assert.equal(chooseEcho().means, 'icmp socket');
+    const chosen = chooseEcho(() => refused.reason);
     for (const [family, target] of [
       [4, '10.1.1.2'],
       [6, 'fd01::2'],
@@ -260,6 +267,27 @@ describe('echo on ping sockets', { skip }, () => {
       assertPassed(await once(bound, target));
       bound.release();
     }
+  });
+
+  test('chooseEcho() changes over when ping sockets become permitted, and back', async (context) => {
+    let refusal: string | undefined = 'not yet';
+    let waitedMs = 0;
+    const { now } = performance;
+    context.mock.method(performance, 'now', () => now.call(performance) + waitedMs);
+    const chosen = chooseEcho(() => refusal);
+    const bound = chosen.bind(4, await eth1(4));
+    refusal = undefined;
+    for (const [means, next] of [
+      ['ping program', undefined],
+      ['icmp socket', 'not any more'],
+      ['ping program', undefined],
+    ] as const) {
+      assertPassed(await once(bound, '10.1.1.2'));
+      assert.equal(chosen.means, means);
+      refusal = next;
+      waitedMs += 31_000;
+    }
+    bound.release();
   });
 
   test('the ping program says what is wrong', async () => {
