@@ -1,0 +1,26 @@
+import { controlSocket } from '../places.ts';
+import { ask } from '../report/ask.ts';
+import { decisionLines } from '../report/decision-lines.ts';
+import { type OutputOptions, outputOf, refuse, unanswered } from '../report/output.ts';
+
+/** What `failover history` was asked for. */
+export interface HistoryOptions extends OutputOptions {
+  readonly limit?: number; // how many of the newest. @default 50
+}
+
+/** `failover history`: what was decided, newest last. Returns the exit status: 1 when no daemon answers. */
+export async function history(options: HistoryOptions): Promise<number> {
+  const output = outputOf(options);
+  const { limit = 50 } = options;
+  if (!Number.isInteger(limit) || limit < 1)
+    return refuse(output, `--limit must be a whole number from 1 on, not ${limit}`);
+  try {
+    const decisions = (await ask(controlSocket(), 'decisions')).slice(-limit);
+    if (output.json) output.print(JSON.stringify(decisions, null, 2));
+    else if (decisions.length === 0) output.print('Nothing has been decided yet.');
+    else output.print(decisions.flatMap((decision) => decisionLines(decision, output.look)).join('\n'));
+    return 0;
+  } catch (error) {
+    return unanswered(output, error);
+  }
+}

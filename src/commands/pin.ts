@@ -1,0 +1,77 @@
+import type { Config } from '../../models/config.ts';
+import { formatSticky } from '../../models/sticky.ts';
+import { durationMs } from '../config/duration.ts';
+import { nearest } from '../config/nearest.ts';
+import { readConfig } from '../config/read-config.ts';
+import { controlSocket } from '../places.ts';
+import { ask } from '../report/ask.ts';
+import { moment } from '../report/look.ts';
+import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
+import { writeSticky } from '../watch/write-sticky.ts';
+
+/** What `failover pin` was asked for. */
+export interface PinOptions extends OutputOptions {
+  readonly for?: string; // a length of time, after which the pin ends: '2h', '90' (seconds). @default no end
+  readonly config?: string; // @default the running daemon's, else the one found beside the program
+}
+
+const badConfig = 78;
+const longestMs = 366 * 86_400_000;
+
+/**
+ * `failover pin ID`: writes `sticky.provider`, which overrides every check. Returns the exit status: 1 when it could
+ * not, 78 when the configuration, which knows the ids and the file, cannot be used.
+ */
+export async function pin(id: string, options: PinOptions): Promise<number> {
+  const output = outputOf(options);
+  const lengthMs = options.for === undefined ? undefined : spanMs(options.for);
+  if (Number.isNaN(lengthMs))
+    return refuse(
+      output,
+      `--for must be a length of time such as '2h', '90s' or '30m', at most 366d, not '${options.for}'`,
+    );
+  const daemon = await ask(controlSocket(), 'snapshot', { timeoutMs: 1000 }).catch(() => undefined); // told below
+  const read = await readConfig(options.config ?? daemon?.configFile);
+  if (!read.ok) return refuse(output, read.complaint, badConfig);
+  const mistake = wrongId(id, read.config);
+  if (mistake !== undefined) return refuse(output, mistake);
+  const until = lengthMs === undefined ? undefined : Date.now() + lengthMs;
+  const file = read.config.stickyProviderFilename;
+  try {
+    await writeSticky(file, formatSticky({ id, until }));
+  } catch (error) {
+    return refuse(output, error instanceof Error ? error.message : String(error));
+  }
+  if (output.json) output.print(JSON.stringify({ ok: true, id, until, file, daemon: daemon !== undefined }));
+  else output.print(told(id, until, { file, isRunning: daemon !== undefined }));
+  return 0;
+}
+
+/** NaN for what is no usable length of time. */
+function spanMs(text: string): number {
+  const ms = durationMs(/^\d+(\.\d+)?$/.test(text) ? Number(text) : text);
+  return ms !== undefined && ms > 0 && ms <= longestMs ? ms : Number.NaN;
+}
+
+function wrongId(id: string, { providers }: Config): string | undefined {
+  const known = providers.map((provider) => provider.id);
+  const provider = providers.find((candidate) => candidate.id === id);
+  if (provider?.enabled === false)
+    return `${id} cannot be pinned: the configuration says 'enabled: false' of it`;
+  if (provider !== undefined) return undefined;
+  const near = nearest(id, known);
+  const hint = near === undefined ? '' : `, did you mean '${near}'?`;
+  return `no provider has the id '${id}'${hint} There are: ${known.join(', ')}`;
+}
+
+function told(
+  id: string,
+  until: number | undefined,
+  { file, isRunning }: { file: string; isRunning: boolean },
+): string {
+  const end = until === undefined ? "until 'failover unpin'" : `until ${moment(until)}`;
+  const effect = isRunning
+    ? ''
+    : '\nNo daemon answered: it takes effect once one runs with this configuration.';
+  return `Pinned to ${id} ${end} (${file}).${effect}`;
+}

@@ -1,0 +1,38 @@
+import { stat } from 'node:fs/promises';
+import { readConfig } from '../config/read-config.ts';
+import { controlSocket } from '../places.ts';
+import { ask } from '../report/ask.ts';
+import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
+import { writeSticky } from '../watch/write-sticky.ts';
+
+/** What `failover unpin` was asked for. */
+export interface UnpinOptions extends OutputOptions {
+  readonly config?: string; // @default the running daemon's, else the one found beside the program
+}
+
+const badConfig = 78;
+
+/** `failover unpin`: empties `sticky.provider`. Returns the exit status, as `pin` does. */
+export async function unpin(options: UnpinOptions): Promise<number> {
+  const output = outputOf(options);
+  const daemon = await ask(controlSocket(), 'snapshot', { timeoutMs: 1000 }).catch(() => undefined); // only a hint
+  const read = await readConfig(options.config ?? daemon?.configFile);
+  if (!read.ok) return refuse(output, read.complaint, badConfig);
+  const file = read.config.stickyProviderFilename;
+  const isPinned = await stat(file).then(({ size }) => size > 0, isHidden);
+  try {
+    if (isPinned) await writeSticky(file, '');
+  } catch (error) {
+    return refuse(output, error instanceof Error ? error.message : String(error));
+  }
+  const sentence =
+    size > 0 ? `No provider is pinned any more (${file}).` : `No provider was pinned (${file}).`;
+  output.print(output.json ? JSON.stringify({ ok: true, file, wasPinned: isPinned }) : sentence);
+  return 0;
+}
+
+/** A file that is not there pins nobody; one that cannot be looked at may, and writing tells what is in the way. */
+function isHidden(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return code !== 'ENOENT' && code !== 'ENOTDIR';
+}

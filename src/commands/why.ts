@@ -1,0 +1,102 @@
+import type { Decision } from '../../models/decision.ts';
+import { type Family, families } from '../../models/path.ts';
+import type { Snapshot } from '../../models/snapshot.ts';
+import { nearest } from '../config/nearest.ts';
+import { familyName } from '../core/words.ts';
+import { controlSocket } from '../places.ts';
+import { ask } from '../report/ask.ts';
+import { decisionLines, numberLines } from '../report/decision-lines.ts';
+import { type Output, type OutputOptions, outputOf, refuse, unanswered } from '../report/output.ts';
+
+/** A decision, and the verdict it followed from. */
+interface Explained {
+  readonly family: Family | undefined;
+  readonly decision: Decision;
+  readonly because: Decision | undefined; // for a switch: the verdict on the provider that was left
+}
+
+/**
+ * `failover why [ID]`: the last switch of each family, or of one provider with its last verdicts, with the numbers and
+ * limits that made them. Returns the exit status: 1 when no daemon answers or no provider has the id.
+ */
+export async function why(id: string | undefined, options: OutputOptions): Promise<number> {
+  const output = outputOf(options);
+  try {
+    const socket = controlSocket();
+    const [snapshot, decisions] = await Promise.all([ask(socket, 'snapshot'), ask(socket, 'decisions')]);
+    const known = [...new Set(snapshot.paths.map(({ provider }) => provider))];
+    if (id !== undefined && !known.includes(id)) return refuse(output, unknownId(id, known));
+    const explained = id === undefined ? lastSwitches(decisions) : lastOf(id, decisions);
+    if (output.json) output.print(JSON.stringify(explained, null, 2));
+    else output.print(page(explained, { id, snapshot, output }));
+    return 0;
+  } catch (error) {
+    return unanswered(output, error);
+  }
+}
+
+function unknownId(id: string, known: readonly string[]): string {
+  const near = nearest(id, known);
+  const hint = near === undefined ? '' : `; did you mean '${near}'?`;
+  return `no provider has the id '${id}'${hint} There are: ${known.join(', ')}`;
+}
+
+function lastSwitches(decisions: readonly Decision[]): Explained[] {
+  return families.flatMap((family) => {
+    const decision = decisions.findLast(
+      (candidate) => candidate.kind === 'switch' && candidate.family === family,
+    );
+    return decision === undefined ? [] : [explain(decision, decisions)];
+  });
+}
+
+/** Of each family the last switch to or from the provider, the last verdict on it and the last news of its device. */
+function lastOf(id: string, decisions: readonly Decision[]): Explained[] {
+  const found = new Set<Decision>();
+  for (const family of families) {
+    for (const kind of ['health', 'link', 'switch'] as const) {
+      const decision = decisions.findLast(
+        (candidate) => candidate.kind === kind && candidate.family === family && concerns(candidate, id),
+      );
+      if (decision !== undefined) found.add(decision);
+    }
+  }
+  return decisions.filter((decision) => found.has(decision)).map((decision) => explain(decision, decisions));
+}
+
+function concerns({ kind, provider, from, to }: Decision, id: string): boolean {
+  return kind === 'switch' ? from === id || to === id : provider === id;
+}
+
+function explain(decision: Decision, decisions: readonly Decision[]): Explained {
+  const { kind, family, from, at } = decision;
+  const because = decisions.findLast(
+    (earlier) =>
+      kind === 'switch' &&
+      earlier.kind === 'health' &&
+      earlier.family === family &&
+      earlier.provider === from &&
+      earlier.at <= at,
+  );
+  return { family, decision, because };
+}
+
+function page(
+  explained: readonly Explained[],
+  { id, snapshot, output: { look } }: { id: string | undefined; snapshot: Snapshot; output: Output },
+): string {
+  const past = explained.map(({ decision, because }) =>
+    [
+      ...decisionLines(decision, look),
+      ...numberLines({ ...because?.numbers, ...decision.numbers }, look),
+    ].join('\n'),
+  );
+  const present = snapshot.paths
+    .filter(({ provider, role }) => provider === id && role !== 'absent')
+    .map((path) => `${familyName(path.family)} now: ${path.role}, ${path.health}: ${path.why}`);
+  if (past.length === 0)
+    past.push(
+      id === undefined ? 'No traffic has been moved yet.' : `Nothing has been decided about ${id} yet.`,
+    );
+  return [...past, ...(present.length === 0 ? [] : [present.join('\n')])].join('\n\n');
+}

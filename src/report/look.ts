@@ -1,0 +1,57 @@
+/** What the reader's screen can show. */
+export interface Look {
+  readonly columns: number;
+  readonly colour: boolean;
+  readonly unicode: boolean;
+}
+
+/** The weight of a piece of text, for the eye. */
+export type Tone = 'good' | 'bad' | 'warn' | 'strong' | 'faint';
+
+const codes: Readonly<Record<Tone, number>> = { good: 32, bad: 31, warn: 33, strong: 1, faint: 2 };
+
+/** How to show things on a stream: colours only on a terminal and without NO_COLOR, marks by the locale. */
+export function lookOf(
+  stream: { readonly isTTY?: boolean; readonly columns?: number },
+  env: Readonly<Record<string, string | undefined>>,
+): Look {
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
+  return {
+    columns: Math.min(Math.max(stream.columns ?? 80, 40), 120),
+    colour: stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
+    unicode: /utf-?8/i.test(locale),
+  };
+}
+
+/** The text in the colour of its tone, where there are colours. */
+export function paint(tone: Tone | undefined, text: string, { colour }: Look): string {
+  return colour && tone !== undefined && text !== '' ? `\x1b[${codes[tone]}m${text}\x1b[0m` : text;
+}
+
+/**
+ * Text broken into lines that fit, each indented. Control characters, which reasons may quote from elsewhere, never
+ * reach the terminal. A word that is too long for a line stays whole.
+ */
+export function wrap(text: string, indent: string, { columns }: Look): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of plain(text).split(' ')) {
+    if (line !== '' && indent.length + line.length + 1 + word.length > columns) {
+      lines.push(indent + line);
+      line = '';
+    }
+    line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, indent + line];
+}
+
+/** The text without line ends and terminal codes. */
+export function plain(text: string): string {
+  return text.replaceAll(/\s+/g, ' ').replaceAll(/\p{Cc}/gu, '?');
+}
+
+/** A moment in local time, to the second: `2026-11-20 13:04:05`. */
+export function moment(at: number): string {
+  const local = new Date(at - new Date(at).getTimezoneOffset() * 60_000);
+  return Number.isNaN(local.getTime()) ? '?' : local.toISOString().replace('T', ' ').slice(0, 19);
+}

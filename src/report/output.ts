@@ -1,0 +1,36 @@
+import { AskError } from './ask.ts';
+import { type Look, lookOf } from './look.ts';
+
+/** How a command is to print, and where to. */
+export interface OutputOptions {
+  readonly json?: boolean;
+  readonly print?: (text: string) => void; // a line or more, without the last newline. @default standard output
+  readonly complain?: (text: string) => void; // @default standard error
+  readonly look?: Look; // @default what standard output and the environment say
+}
+
+/** `OutputOptions` with everything decided. */
+export type Output = Required<OutputOptions>;
+
+/** Fills in what was not said. */
+export function outputOf(options: OutputOptions): Output {
+  return {
+    json: options.json ?? false,
+    print: options.print ?? ((text) => console.log(text)),
+    complain: options.complain ?? ((text) => console.error(text)),
+    look: options.look ?? lookOf(process.stdout, process.env),
+  };
+}
+
+/** Tells that a command did not work; returns its exit status, `code` (@default 1). */
+export function refuse(output: Output, message: string, code = 1): number {
+  if (output.json) output.print(JSON.stringify({ ok: false, problem: message }, null, 2));
+  else output.complain(`failover: ${message}`);
+  return code;
+}
+
+/** Tells why there is no answer of the daemon; returns the exit status 1. Other errors are ours, and thrown on. */
+export function unanswered(output: Output, error: unknown): number {
+  if (!(error instanceof AskError)) throw error;
+  return refuse(output, error.message);
+}

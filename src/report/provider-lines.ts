@@ -1,0 +1,78 @@
+import type { PathSnapshot } from '../../models/snapshot.ts';
+import { duration, familyName, percent } from '../core/words.ts';
+import { type Look, paint, type Tone, wrap } from './look.ts';
+
+const indent = '        ';
+
+/** One provider on the status page: a line for itself, then a few for each of its families. */
+export function providerLines(id: string, paths: readonly PathSnapshot[], at: number, look: Look): string[] {
+  const isActive = paths.some(({ role }) => role === 'active');
+  const { interfaceName = '?', table = 0 } = paths[0] ?? {};
+  const [active, idle] = look.unicode ? ['●', '○'] : ['*', '-'];
+  const name = paint(isActive ? 'strong' : undefined, `${isActive ? active : idle} ${id}`, look);
+  return [
+    `${name}  ${interfaceName}, table ${table}`,
+    ...paths.flatMap((path) => familyLines(path, at, look)),
+  ];
+}
+
+function familyLines(path: PathSnapshot, at: number, look: Look): string[] {
+  const head = `  ${familyName(path.family)}  ${path.role.padEnd(9)}`;
+  if (path.role === 'disabled' || path.role === 'absent') return [`${head}${idleReason(path)}`];
+  const verdict = paint(tone(path), health(path, at).padEnd(32), look);
+  return [
+    `${head}${verdict}${strip(path.recent, look)}`.trimEnd(),
+    ...wrap(figures(path), indent, look),
+    ...wrap(place(path), indent, look).map((line) => paint('faint', line, look)),
+    ...wrap(path.why, indent, look),
+  ];
+}
+
+function idleReason({ role }: PathSnapshot): string {
+  return role === 'disabled'
+    ? "'enabled: false' in the configuration"
+    : 'the device does not have this family';
+}
+
+function health({ health, liveness, since }: PathSnapshot, at: number): string {
+  const verdict = since === undefined ? health : `${health} for ${duration(Math.max(0, at - since))}`;
+  if (liveness === 'doubt') return `${verdict}, in doubt`;
+  return liveness === 'down' ? `${verdict}, down` : verdict;
+}
+
+function tone({ health, liveness }: PathSnapshot): Tone {
+  if (health === 'unreliable' || liveness === 'down') return 'bad';
+  return health === 'reliable' && liveness !== 'doubt' ? 'good' : 'warn';
+}
+
+function figures({ score, lossRatio, rttMs, jitterMs, samples }: PathSnapshot): string {
+  const known = [
+    score === undefined ? undefined : `score ${score}`,
+    lossRatio === undefined ? undefined : `loss ${percent(lossRatio)}`,
+    rttMs === undefined ? undefined : `rtt ${milliseconds(rttMs)}`,
+    jitterMs === undefined ? undefined : `jitter ${milliseconds(jitterMs)}`,
+    samples === 0 ? 'no checks yet' : `${samples} checks`,
+  ];
+  return known.filter((figure) => figure !== undefined).join(', ');
+}
+
+/** Round trips differ by tenths of a millisecond, which `duration` rounds away. */
+function milliseconds(ms: number): string {
+  return ms < 100 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
+}
+
+function place({ binding, interfaceName }: PathSnapshot): string {
+  if (binding === undefined) return `no way through ${interfaceName} now`;
+  const via = binding.gateway === undefined ? ', without gateway' : ` via ${binding.gateway}`;
+  return `${binding.address}${via}`;
+}
+
+/** The last results, oldest first; as many of the newest as there is room for. */
+function strip(recent: PathSnapshot['recent'], look: Look): string {
+  const [passed, failed, unknown] = look.unicode ? ['▪', '✗', '·'] : ['.', 'x', '?'];
+  const room = Math.max(0, look.columns - 50);
+  const shown = room === 0 ? [] : recent.slice(-Math.min(room, 30));
+  return shown
+    .map((ok) => (ok === undefined ? unknown : ok ? paint('good', passed, look) : paint('bad', failed, look)))
+    .join('');
+}

@@ -1,0 +1,69 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Output } from './output.ts';
+
+const screenOn = '\x1b[?1049h\x1b[?25l'; // the alternate screen, without cursor
+const screenOff = '\x1b[?25h\x1b[?1049l';
+
+/**
+ * Shows a page again and again, once a second, until Ctrl-C or `signal`. On a terminal each line is drawn over the
+ * one before and only then what is left of the old page is cleared: nothing flickers. Elsewhere pages follow each
+ * other. A page that fails is replaced by what went wrong, and tried again.
+ */
+export async function watchPage(
+  page: () => Promise<string>,
+  { output, signal }: { output: Output; signal?: AbortSignal },
+): Promise<void> {
+  const ending = endOf(signal);
+  const isScreen = process.stdout.isTTY === true && !output.json;
+  if (isScreen) process.stdout.write(screenOn);
+  try {
+    while (!ending.signal.aborted) {
+      const text = await attempt(page, output);
+      if (isScreen) await draw(text);
+      else if (text !== '') output.print(output.json ? text : `${text}\n`);
+      await sleep(1000, undefined, { signal: ending.signal }).catch(() => undefined); // woken by the end
+    }
+  } finally {
+    if (isScreen) process.stdout.write(screenOff);
+    ending.forget();
+  }
+}
+
+/** Aborts on Ctrl-C, SIGTERM, a reader that went away, or `signal`; `forget` takes the listeners back. */
+function endOf(signal: AbortSignal | undefined): { signal: AbortSignal; forget: () => void } {
+  const stop = new AbortController();
+  const end = (): void => stop.abort();
+  process.once('SIGINT', end).once('SIGTERM', end);
+  process.stdout.once('error', end);
+  signal?.addEventListener('abort', end);
+  if (signal?.aborted) end();
+  const forget = (): void => {
+    process.removeListener('SIGINT', end).removeListener('SIGTERM', end);
+    process.stdout.removeListener('error', end);
+    signal?.removeEventListener('abort', end);
+  };
+  return { signal: stop.signal, forget };
+}
+
+/** In JSON what goes wrong is told apart from the pages. */
+async function attempt(page: () => Promise<string>, output: Output): Promise<string> {
+  try {
+    return await page();
+  } catch (error) {
+    const message = `failover: ${error instanceof Error ? error.message : String(error)}`;
+    if (!output.json) return message;
+    output.complain(message);
+    return '';
+  }
+}
+
+async function draw(text: string): Promise<void> {
+  const rows = process.stdout.rows ?? 24;
+  const lines = text.split('\n');
+  const hidden = lines.length - (rows - 1);
+  const shown =
+    hidden <= 0 ? lines : [...lines.slice(0, rows - 2), `(${hidden + 1} more lines: make the window higher)`];
+  const frame = `\x1b[H${shown.map((line) => `${line}\x1b[K`).join('\n')}\x1b[J`;
+  if (!process.stdout.write(frame)) await once(process.stdout, 'drain');
+}
