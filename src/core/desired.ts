@@ -5,6 +5,7 @@
 import { type Binding, type Family, families, pathKey } from '../../models/path.ts';
 import { type KernelRoutes, mainTable, type Route, type Rule } from '../../models/route.ts';
 import { contains } from './cidr.ts';
+import { spellRule } from './spell.ts';
 import type { PathState, State } from './state.ts';
 
 /** First of the rule preferences we use; the four kinds of rules take one each. */
@@ -23,7 +24,7 @@ export function desired(state: State): KernelRoutes | undefined {
     rules.push(...ownRules(path));
   }
   for (const family of families) routes.push(...mainDefaults(state, family));
-  return { routes, rules };
+  return { routes, rules: distinct(rules) };
 }
 
 /** The paths of a family in the order their defaults stand in `main`: active, then the others, the dead ones last. */
@@ -156,4 +157,9 @@ function ownRules({ family, provider, binding, remembered }: PathState): Rule[] 
     { ...none, pref: firstPref + 2, from, table: mainTable, suppressPrefixLength: 0 },
     { ...none, pref: firstPref + 3, from },
   ];
+}
+
+/** Two providers with one local address ask for the same look-up in `main`: the kernel takes a rule once. */
+function distinct(rules: readonly Rule[]): Rule[] {
+  return [...new Map(rules.map((rule) => [`${rule.family} ${spellRule(rule).join(' ')}`, rule])).values()];
 }

@@ -70,17 +70,22 @@ function succeed(path: PathState, at: Instant, stored: boolean, config: Config):
 }
 
 function fail(path: PathState, startedAt: Instant, reason: string, config: Config): void {
-  if (path.consecutiveFailed === 0 && path.liveness !== 'down') {
+  path.consecutiveFailed += 1;
+  if (path.consecutiveFailed === failuresOfAnOutage(config) && path.liveness !== 'down') {
     path.penalty = decayed(path.penalty, path.penaltyAt, startedAt, config) + 1;
     path.penaltyAt = startedAt;
   }
-  path.consecutiveFailed += 1;
   path.consecutiveSucceeded = 0;
   path.failedSince ??= startedAt;
   path.failedStarts.push(startedAt);
   if (path.failedStarts.length > rememberedFailures) path.failedStarts.shift();
   path.lastReason = reason;
   path.liveness = liveness(path, config);
+}
+
+/** Failed checks in a row that make an outage: a lone lost packet is loss, which the window counts, and no flap. */
+function failuresOfAnOutage(config: Config): number {
+  return Math.min(2, config.maxConsecutiveFailedChecks + 1);
 }
 
 function liveness(path: PathState, config: Config): 'doubt' | 'down' {

@@ -1,28 +1,25 @@
 /** When each path is checked next: steady while all is well, at once and fast in doubt. */
+import type { CheckPlan } from '../../models/check-plan.ts';
 import type { Config } from '../../models/config.ts';
 import type { Instant } from '../../models/instant.ts';
-import type { Binding } from '../../models/path.ts';
 import type { PathState, State } from './state.ts';
 import { deadTargets } from './targets.ts';
-
-/** What the runner is to do for one path next. */
-export interface CheckPlan {
-  readonly at: Instant; // start of the next check; in the past: now
-  readonly burst: boolean; // ask all targets at once
-  readonly binding: Binding;
-  readonly setAside: ReadonlySet<string>; // dead targets
-}
 
 /** The next check of a path; `undefined` while there is nothing to check it through, or the operator said not to. */
 export function nextCheck(state: State, path: PathState): CheckPlan | undefined {
   if (path.binding === undefined || path.obstacle !== undefined) return undefined;
-  if (!state.config.probeWhileSticky && state.sticky !== undefined) return undefined;
+  if (!state.config.probeWhileSticky && isPinned(state)) return undefined;
   return {
     at: startOf(state, path),
     burst: path.liveness === 'doubt',
     binding: path.binding,
     setAside: deadTargets(state, path.family),
   };
+}
+
+/** A pin to an id that no provider has is none. */
+function isPinned({ sticky, config }: State): boolean {
+  return sticky !== undefined && config.providers.some(({ id }) => id === sticky.id);
 }
 
 function startOf(state: State, path: PathState): Instant {
@@ -52,7 +49,7 @@ function fastestMs(config: Config): number {
 function firstStart(state: State, path: PathState): Instant {
   const index = [...state.paths.keys()].indexOf(path.key);
   const spreadMs = Math.min(state.config.checkIntervalMs, 1000) / 4;
-  return state.at + (index < 4 ? 0 : golden(index) * spreadMs);
+  return path.readyAt + (index < 4 ? 0 : golden(index) * spreadMs);
 }
 
 /** 0.9..1.1, never in step with anything periodic: a line that fails every other second cannot hide between checks. */

@@ -40,6 +40,7 @@ export interface PathState {
   failedStarts: Instant[]; // starts of the latest failures of that run, at most `rememberedFailures`
   lastStoredStart: Instant | undefined;
   lastReason: string | undefined; // of the latest failed check
+  readyAt: Instant; // since when it could be checked, as it is bound now
   lastStart: Instant | undefined;
   lastEnd: Instant | undefined;
   checks: number; // made so far; drives the spread of starts
@@ -136,6 +137,7 @@ export function newPath(provider: Provider, family: Family, config: Config): Pat
     failedStarts: [],
     lastStoredStart: undefined,
     lastReason: undefined,
+    readyAt: 0,
     lastStart: undefined,
     lastEnd: undefined,
     checks: 0,

@@ -79,6 +79,7 @@ function rebind(state: State): Decision[] {
     if (!changed || !expected) return [];
     if (obstacle !== undefined) path.consecutiveSucceeded = 0;
     path.lastStart = undefined; // whatever changed, check at once
+    path.readyAt = state.at;
     const judged = judgePath(state, path);
     return judged.length > 0 ? judged : [obstacleDecision(state.at, path)];
   });
@@ -126,6 +127,7 @@ function electFamily(state: State, family: Family): Decision[] {
   const candidates = candidatesOf(state, family);
   if (candidates.length === 0) {
     state.active[family] = [];
+    state.allDown[family] = false;
     return [];
   }
   const [current] = state.active[family];

@@ -17,7 +17,9 @@ export interface TargetChange {
 
 /** Takes in how each target of a round did. */
 export function noteTargets(state: State, path: PathState, event: CheckEvent): TargetChange[] {
-  return event.targets.flatMap((outcome) => noteTarget(state, path, outcome, event.at) ?? []);
+  // Where no target answers, the provider is at fault, and nothing is learnt of any of them.
+  const blamed = event.targets.some(({ result }) => result.ok) ? event.targets : [];
+  return blamed.flatMap((outcome) => noteTarget(state, path, outcome, event.at) ?? []);
 }
 
 /** Names of the dead targets of a family. */
@@ -50,16 +52,19 @@ function noteTarget(
   return { family: path.family, target: target.target, dead: true };
 }
 
-/** Through two or more providers that work, and through all of those that ask it. */
+/**
+ * Through two or more providers, and through all of those that pass their checks and ask it. Those where it failed
+ * need not pass: with `requiredSuccessful: 'all'` a dead target fails their checks.
+ */
 function failsEverywhere(state: State, target: TargetState): boolean {
-  let working = 0;
+  let through = 0;
   for (const [key, failures] of target.failures) {
     const path = state.paths.get(key);
-    if (path === undefined || path.liveness !== 'up') continue;
-    if (failures < failuresToDie) return false;
-    working += 1;
+    if (path === undefined) continue;
+    if (failures >= failuresToDie) through += 1;
+    else if (path.liveness === 'up') return false;
   }
-  return working >= 2;
+  return through >= 2;
 }
 
 function targetOf(state: State, family: Family, name: string): TargetState {

@@ -20,23 +20,27 @@ export function wantedSysctls(
   };
 }
 
-/** Writes settings that differ. Returns the earlier values of those it changed, and a sentence for each it could not. */
-export function setSysctls(wanted: Sysctls): { earlier: Sysctls; problems: string[] } {
-  const earlier: Record<string, string> = {};
-  const problems: string[] = [];
-  for (const [name, value] of Object.entries(wanted)) {
+/** The present values of those settings that exist and differ from what is wanted. */
+export function differing(wanted: Sysctls): Sysctls {
+  const present = Object.entries(wanted).flatMap(([name, value]): [string, string][] => {
+    const now = readSysctl(name);
+    return now === undefined || now === value ? [] : [[name, now]];
+  });
+  return Object.fromEntries(present);
+}
+
+/** Writes settings; those that the kernel no longer has are left out. Returns a sentence for each it could not write. */
+export function writeSysctls(values: Sysctls): readonly string[] {
+  return Object.entries(values).flatMap(([name, value]) => {
     try {
-      const present = readSysctl(name);
-      if (present === undefined || present === value) continue;
-      writeFileSync(`/proc/sys/${name}`, value);
-      earlier[name] = present;
+      if (readSysctl(name) !== undefined) writeFileSync(`/proc/sys/${name}`, value);
+      return [];
     } catch (error) {
-      problems.push(
+      return [
         `${name} could not be set to ${value}: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      ];
     }
-  }
-  return { earlier, problems };
+  });
 }
 
 /** A setting's present value; `undefined` when the kernel or the device does not have it. */

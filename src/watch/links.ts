@@ -94,20 +94,7 @@ export class LinkWatcher {
   async #readWanted(): Promise<void> {
     this.#reading = true;
     try {
-      while ((this.#wants.links || this.#wants.defaults) && !this.#closed) {
-        const wants = this.#wants;
-        this.#wants = { links: false, defaults: false };
-        if (wants.links) {
-          this.#links = readLinks(await this.#show());
-          this.#publish();
-          this.#sinks.routes();
-        }
-        if (wants.defaults) {
-          this.#defaults = await this.#readDefaults();
-          this.#publish();
-        }
-        await new Promise((resolve) => setTimeout(resolve, pauseMs));
-      }
+      while ((this.#wants.links || this.#wants.defaults) && !this.#closed) await this.#readOnce();
     } catch (error) {
       if (this.#closed) return;
       this.#sinks.trouble(
@@ -117,6 +104,22 @@ export class LinkWatcher {
     } finally {
       this.#reading = false;
     }
+  }
+
+  /** Devices first, and told at once: a lost carrier does not wait for the default routes to be read. */
+  async #readOnce(): Promise<void> {
+    const { links, defaults } = this.#wants;
+    this.#wants = { links: false, defaults: false };
+    if (links) {
+      this.#links = readLinks(await this.#show());
+      this.#publish();
+      this.#sinks.routes();
+    }
+    if (defaults) {
+      this.#defaults = await this.#readDefaults();
+      this.#publish();
+    }
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 
   #publish(): void {

@@ -23,11 +23,11 @@ export class StickyWatcher {
     this.#watcher = new FileWatcher(file, () => this.read());
   }
 
-  /** Reads the file and reports what it says, if that is news. */
-  read(): void {
+  /** Reads the file and reports what it says, if that is news or `again` is set. */
+  read({ again = false } = {}): void {
     const reading = readSticky(this.#file);
     const said = JSON.stringify(reading);
-    if (said === this.#said) return;
+    if (said === this.#said && !again) return;
     this.#said = said;
     clearTimeout(this.#end);
     if ('problem' in reading) {

@@ -1,0 +1,111 @@
+/** The command line: one line per command, each in a file of its own that is loaded only when it is asked for. The one importer of commander. */
+import { Command } from 'commander';
+import { version } from './version.ts';
+
+type Options = Record<string, string | boolean | undefined>;
+
+const program = new Command('failover')
+  .description('Keeps a Linux machine online when it has several internet providers.')
+  .version(version)
+  .showHelpAfterError("('failover --help' lists the commands)")
+  .configureHelp({ showGlobalOptions: false });
+
+program
+  .command('run')
+  .description('the daemon, in the foreground')
+  .option('--config <file>', 'configuration file')
+  .option('--record <file>', 'write every event to a file, for replay')
+  .option('--verbose', 'tell of each check')
+  .action((options: Options) => end(async () => (await import('./commands/run.ts')).run(options)));
+
+program
+  .command('status')
+  .description('what carries the traffic, and how each provider does')
+  .option('--json', 'for programs')
+  .option('--watch', 'draw it anew each second')
+  .action((options: Options) => end(async () => (await import('./commands/status.ts')).status(options)));
+
+program
+  .command('check [file]')
+  .description('what is wrong with the configuration, or its effective settings')
+  .option('--json', 'for programs')
+  .option('--schema', 'print its JSON Schema')
+  .action((file: string | undefined, options: Options) =>
+    end(async () =>
+      (await import('./commands/check.ts')).check({ ...options, ...(file === undefined ? {} : { file }) }),
+    ),
+  );
+
+program
+  .command('plan')
+  .description('the exact commands that would bring the kernel into line; changes nothing')
+  .option('--config <file>', 'configuration file')
+  .option('--all', 'also for what is there already')
+  .option('--json', 'for programs')
+  .action((options: Options) => end(async () => (await import('./commands/plan.ts')).plan(options)));
+
+program
+  .command('pin <id>')
+  .description('send the traffic through one provider, whatever its checks say')
+  .option('--for <duration>', "how long, for example 2h (default: until 'failover unpin')")
+  .option('--config <file>', 'configuration file')
+  .option('--json', 'for programs')
+  .action((id: string, options: Options) =>
+    end(async () => (await import('./commands/pin.ts')).pin(id, options)),
+  );
+
+program
+  .command('unpin')
+  .description('let the checks decide again')
+  .option('--config <file>', 'configuration file')
+  .option('--json', 'for programs')
+  .action((options: Options) => end(async () => (await import('./commands/unpin.ts')).unpin(options)));
+
+program
+  .command('why [id]')
+  .description('the last decisions, with the figures and limits that made them')
+  .option('--json', 'for programs')
+  .action((id: string | undefined, options: Options) =>
+    end(async () => (await import('./commands/why.ts')).why(id, options)),
+  );
+
+program
+  .command('history')
+  .description('the decisions so far, newest last')
+  .option('--limit <n>', 'how many', '50')
+  .option('--json', 'for programs')
+  .action(({ limit, json }: Options) =>
+    end(async () =>
+      (await import('./commands/history.ts')).history({ limit: Number(limit), json: json === true }),
+    ),
+  );
+
+program
+  .command('test [id]')
+  .description('every test scenario once, through each provider')
+  .option('--config <file>', 'configuration file')
+  .option('--json', 'for programs')
+  .action((id: string | undefined, options: Options) =>
+    end(async () => (await import('./commands/test.ts')).test(id, options)),
+  );
+
+program
+  .command('replay <file>')
+  .description('the decisions a recorded run gives, and gave; touches no kernel')
+  .option('--config <file>', 'another configuration')
+  .option('--json', 'for programs')
+  .action((file: string, options: Options) =>
+    end(async () => (await import('./commands/replay.ts')).replay(file, options)),
+  );
+
+await program.parseAsync();
+
+/** Runs a command and makes what it returns the exit status. */
+async function end(command: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await command();
+  } catch (error) {
+    console.error(`failover: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  }
+}

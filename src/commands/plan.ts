@@ -1,0 +1,61 @@
+import { desired } from '../core/desired.ts';
+import { diff } from '../core/diff.ts';
+import { drift } from '../core/drift.ts';
+import { spellCommand } from '../core/spell.ts';
+import { differing, wantedSysctls } from '../kernel/sysctl.ts';
+import { configuration, refuse } from './configuration.ts';
+import { viewKernel } from './kernel-view.ts';
+
+/** What `failover plan` was asked for. */
+export interface PlanOptions {
+  readonly config?: string;
+  readonly json?: boolean;
+  readonly all?: boolean; // also what is there already
+}
+
+/** `failover plan`: the exact commands that would bring this machine into line now. Changes nothing, needs no rights. */
+export async function plan(options: PlanOptions): Promise<number> {
+  const usable = await configuration(options.config);
+  if (!usable.ok) return refuse(usable.complaints);
+  try {
+    const { own, links, state } = await viewKernel(usable.config);
+    const wish = desired(state) ?? own;
+    const commands = diff(wish, options.all ? { routes: [], rules: [] } : own).map(spellCommand);
+    const withoutDefault = usable.config.allDown === 'remove' || usable.config.allDown === 'unreachable';
+    const devices = usable.config.providers.map(({ interfaceName }) => interfaceName);
+    const present = links.links.filter(({ name }) => devices.includes(name));
+    const settings = present.flatMap(({ name }) => {
+      const wanted = wantedSysctls(name, { withoutDefault });
+      return Object.keys(differing(wanted)).map(
+        (key) => `sysctl -w ${key.replaceAll('/', '.')}=${wanted[key]}`,
+      );
+    });
+    const obstacles = [...state.paths.values()].flatMap((path) =>
+      path.expected && path.obstacle !== undefined ? [`${path.key}: ${path.obstacle}`] : [],
+    );
+    const result = { commands: [...settings, ...commands], obstacles, drift: drift(state) };
+    console.log(options.json ? JSON.stringify(result, null, 2) : page(result).join('\n'));
+    return 0;
+  } catch (error) {
+    console.error(
+      `failover: the kernel cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return 1;
+  }
+}
+
+function page({
+  commands,
+  obstacles,
+  drift,
+}: {
+  commands: string[];
+  obstacles: string[];
+  drift: readonly string[];
+}): string[] {
+  return [
+    ...(commands.length === 0 ? ['# nothing to do: routes and rules are as they should be'] : commands),
+    ...obstacles.map((text) => `# ${text}`),
+    ...drift.map((text) => `# ${text}`),
+  ];
+}

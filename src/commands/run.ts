@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs';
+import { now } from '../clock.ts';
+import { Daemon } from '../daemon.ts';
+import { LockError, lock } from '../lock.ts';
+import { controlSocket, runtimeDirectory, stateDirectory } from '../places.ts';
+import { openControl } from '../report/control.ts';
+import { createJournal, type Journal, journalStyle, type Level } from '../report/journal.ts';
+import { lineWriter } from '../report/line-writer.ts';
+import { Store } from '../store.ts';
+import { version } from '../version.ts';
+import { FileWatcher } from '../watch/file.ts';
+import { type Configuration, configuration, refuse } from './configuration.ts';
+
+/** What `failover run` was asked for. */
+export interface RunOptions {
+  readonly config?: string;
+  readonly record?: string;
+  readonly verbose?: boolean;
+}
+
+type Usable = Extract<Configuration, { ok: true }>;
+
+/** `failover run`: the daemon, in the foreground, until SIGTERM or SIGINT. SIGHUP reloads. */
+export async function run(options: RunOptions): Promise<number> {
+  const level: Level = options.verbose ? 'debug' : 'info';
+  const journal = createJournal({
+    write: lineWriter(process.stderr),
+    level,
+    style: journalStyle(process.env, 2),
+  });
+  const usable = await configuration(options.config);
+  if (!usable.ok) return refuse(usable.complaints);
+  for (const warning of usable.warnings) journal.say('warning', warning);
+  if (!mayChangeRoutes()) {
+    journal.say(
+      'err',
+      "changing routes needs root (or CAP_NET_ADMIN): run it with sudo, or try 'failover lab'",
+    );
+    return 1;
+  }
+  try {
+    const held = lock(runtimeDirectory());
+    await live(usable, options, journal);
+    held.release();
+    return 0;
+  } catch (error) {
+    journal.say('err', error instanceof Error ? error.message : String(error));
+    if (!(error instanceof LockError)) journal.say('err', 'the daemon ends; routes stay as they are');
+    return 1;
+  }
+}
+
+async function live(usable: Usable, options: RunOptions, journal: Journal): Promise<void> {
+  const warn = (sentence: string): void => journal.say('warning', sentence);
+  const [store, stored] = await Store.open(stateDirectory(), now(), warn);
+  const { config, file } = usable;
+  const daemon = new Daemon({
+    config,
+    configFile: file,
+    version,
+    journal,
+    store,
+    stored,
+    record: options.record,
+  });
+  const ended = signalled();
+  await daemon.start();
+  const control = await openControl({
+    path: controlSocket(),
+    ...(process.env['FAILOVER_GROUP'] === undefined ? {} : { group: process.env['FAILOVER_GROUP'] }),
+    answers: { snapshot: () => daemon.snapshot(), decisions: () => daemon.decisions() },
+  });
+  if ('problem' in control) warn(`'failover status' will not work: ${control.problem}`);
+  const reload = reloader(file, daemon, journal);
+  const watcher = new FileWatcher(file, reload);
+  process.on('SIGHUP', reload);
+  const signal = await ended;
+  await watcher.close();
+  if ('close' in control) await control.close();
+  await daemon.stop(`it got ${signal}`);
+}
+
+/** Reloads one after the other, however fast they are asked for. A bad file changes nothing and is reported. */
+function reloader(file: string, daemon: Daemon, journal: Journal): () => void {
+  let last = Promise.resolve();
+  const once = async (): Promise<void> => {
+    const next = await configuration(file);
+    if (!next.ok) {
+      for (const complaint of next.complaints)
+        journal.say('err', `not reloaded, the earlier settings stay: ${complaint}`);
+      return;
+    }
+    for (const warning of next.warnings) journal.say('warning', warning);
+    await daemon.reload(next.config);
+  };
+  return () => {
+    last = last.then(once).catch((error: unknown) => journal.say('err', `not reloaded: ${String(error)}`));
+  };
+}
+
+function signalled(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+}
+
+/** CAP_NET_ADMIN, bit 12 of the effective capabilities (proc(5), capabilities(7)). */
+function mayChangeRoutes(): boolean {
+  const effective = /^CapEff:\t([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '0';
+  return ((BigInt(`0x${effective}`) >> 12n) & 1n) === 1n;
+}

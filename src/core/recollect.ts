@@ -1,0 +1,78 @@
+import type { Config } from '../../models/config.ts';
+import type { Links } from '../../models/link.ts';
+import { type Family, families, pathKey } from '../../models/path.ts';
+import { type KernelRoutes, mainTable, type Route } from '../../models/route.ts';
+import type { Memory, PathMemory, Remembered } from './state.ts';
+
+/**
+ * What a start can know: an earlier run's memory, completed by what stands in the kernel. Without a memory the
+ * provider that carries the traffic now, by our own routes or else by someone's, is the present choice, so that
+ * a first start moves nothing.
+ */
+export function recollect(
+  config: Config,
+  own: KernelRoutes,
+  links: Links,
+  memory: Memory | undefined,
+): Memory {
+  const known = new Map(memory?.paths.map((path) => [path.key, path]));
+  for (const provider of config.providers) {
+    for (const family of families) {
+      const key = pathKey(provider.id, family);
+      const remembered = known.get(key)?.remembered ?? fromOwnTable(own.routes, provider.rtTableId, family);
+      if (remembered !== undefined) known.set(key, { ...(known.get(key) ?? nothingKnown(key)), remembered });
+    }
+  }
+  const active = (family: Family): readonly string[] => {
+    const earlier = memory?.active[family] ?? [];
+    return earlier.length > 0 ? earlier : present(config, own, links, family);
+  };
+  return { active: { 4: active(4), 6: active(6) }, paths: [...known.values()] };
+}
+
+/** The provider whose default stands first in `main`. */
+function present(config: Config, own: KernelRoutes, links: Links, family: Family): string[] {
+  const ours = own.routes.filter((route) => route.family === family && route.table === mainTable);
+  const others = links.defaults.filter((route) => route.family === family && route.table === mainTable);
+  const first = (
+    ours.length > 0 ? ours.map(hop) : others.map((route) => ({ ...route, dev: route.interfaceName }))
+  ).sort((a, b) => a.metric - b.metric)[0];
+  const through = config.providers.filter(
+    ({ interfaceName, enabled }) => enabled && interfaceName === first?.dev,
+  );
+  const exact = through.find(({ addressing }) => addressing[family].gateway === first?.gateway);
+  const provider = exact ?? through[0];
+  return provider === undefined ? [] : [provider.id];
+}
+
+function hop({ metric, dev, gateway }: Route): Pick<Route, 'metric' | 'dev' | 'gateway'> {
+  return { metric, dev, gateway };
+}
+
+/** Network and gateway of a provider whose DHCP lease or router advertisement may be gone by now. */
+function fromOwnTable(routes: readonly Route[], table: number, family: Family): Remembered | undefined {
+  const own = routes.filter(
+    (route) => route.table === table && route.family === family && route.type === 'unicast',
+  );
+  const way = own.find(({ dst }) => dst === 'default');
+  const network = own.find(({ dst }) => dst !== 'default');
+  const address = way?.src ?? network?.src;
+  if (way?.gateway === undefined || address === undefined) return undefined;
+  return { address, network: network?.dst, gateway: way.gateway };
+}
+
+function nothingKnown(key: PathMemory['key']): PathMemory {
+  return {
+    key,
+    remembered: undefined,
+    health: 'unknown',
+    liveness: 'unknown',
+    since: undefined,
+    why: 'no check has ended yet',
+    samples: [],
+    consecutiveFailed: 0,
+    consecutiveSucceeded: 0,
+    penalty: 0,
+    penaltyAt: 0,
+  };
+}

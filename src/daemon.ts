@@ -1,0 +1,257 @@
+/**
+ * Builds the sources, the backend and the sinks, and runs the loop: an event in, the state advanced, the kernel and
+ * the next checks brought into line with it, the decisions told.
+ */
+import { existsSync } from 'node:fs';
+import type { Config } from '../models/config.ts';
+import type { Decision } from '../models/decision.ts';
+import type { Event } from '../models/event.ts';
+import type { Links } from '../models/link.ts';
+import type { Family } from '../models/path.ts';
+import type { KernelRoutes } from '../models/route.ts';
+import type { Snapshot } from '../models/snapshot.ts';
+import { now } from './clock.ts';
+import { lifeDecision } from './core/decisions.ts';
+import { desired } from './core/desired.ts';
+import { diff } from './core/diff.ts';
+import { recollect } from './core/recollect.ts';
+import { nextCheck } from './core/schedule.ts';
+import { snapshot } from './core/snapshot.ts';
+import { familyOf, spell, spellCommand } from './core/spell.ts';
+import { initial, memoryOf, type State } from './core/state.ts';
+import { step } from './core/step.ts';
+import { Reconciler } from './kernel/reconciler.ts';
+import { IpSession } from './kernel/session.ts';
+import { differing, type Sysctls, wantedSysctls, writeSysctls } from './kernel/sysctl.ts';
+import { chooseEcho } from './probes/choose-echo.ts';
+import { createRunner, type Runner } from './probes/runner.ts';
+import { createHistory, type History } from './report/history.ts';
+import type { Journal } from './report/journal.ts';
+import { createRecorder, type Recorder } from './report/recorder.ts';
+import type { Store, Stored } from './store.ts';
+import { LinkWatcher } from './watch/links.ts';
+import { StickyWatcher } from './watch/sticky.ts';
+
+/** What the daemon is built from. */
+export interface DaemonParts {
+  readonly config: Config;
+  readonly configFile: string;
+  readonly version: string;
+  readonly journal: Journal;
+  readonly store: Store;
+  readonly stored: Stored; // what an earlier run left
+  readonly record: string | undefined; // file to record events to
+}
+
+const tickMs = 1000;
+const saveMs = 5000;
+const wishMs = 10_000; // the wish is made anew at least this often, whatever was missed
+
+export class Daemon {
+  readonly #parts: DaemonParts;
+  readonly #echo = chooseEcho();
+  readonly #addresses = new IpSession();
+  readonly #reconciler: Reconciler;
+  readonly #links: LinkWatcher;
+  readonly #runner: Runner;
+  readonly #history: History;
+  readonly #timers: NodeJS.Timeout[] = [];
+  #sticky: StickyWatcher;
+  #state: State;
+  #recorder: Recorder | undefined;
+  #sysctls: Sysctls;
+  #devices = '';
+  #wishedAt = 0;
+  #savedAt = 0;
+  #closed = false;
+
+  constructor(parts: DaemonParts) {
+    this.#parts = parts;
+    this.#state = initial(parts.config, now());
+    this.#sysctls = parts.stored.sysctls;
+    this.#history = createHistory(parts.stored.history);
+    const families: readonly Family[] = existsSync('/proc/net/if_inet6') ? [4, 6] : [4];
+    this.#reconciler = new Reconciler({ diff, spell, spellCommand, familyOf }, families, (note) =>
+      this.#take({ type: 'kernel', at: now(), note }),
+    );
+    this.#links = new LinkWatcher(
+      async () => (await this.#addresses.transact([], ['address show'])).rows[0] ?? [],
+      {
+        links: (links) => this.#take({ type: 'links', at: now(), links }),
+        routes: () => this.#reconciler.wake(),
+        trouble: (message) => parts.journal.say('warning', message),
+      },
+    );
+    this.#runner = createRunner({
+      config: parts.config,
+      echo: this.#echo,
+      emit: (event) => this.#take(event),
+      now,
+      random: Math.random,
+    });
+    this.#sticky = this.#watchSticky(parts.config);
+  }
+
+  /** Reads the kernel, puts the first routes in place, then watches and checks. @throws {Error} without `ip` or rights */
+  async start(): Promise<void> {
+    const { config, stored, version, record, journal } = this.#parts;
+    const [own, links] = [await this.#reconciler.read(), await this.#links.read()];
+    const memory = recollect(config, own, links, stored.memory);
+    this.#state = initial(config, now(), memory);
+    if (record !== undefined) {
+      const beginning = { at: this.#state.at, version, config, memory };
+      this.#recorder = createRecorder(record, beginning, {
+        warn: (sentence) => journal.say('warning', sentence),
+      });
+    }
+    this.#tell(lifeDecision(now(), 'life', `failover ${version} started`, this.#parts.configFile));
+    this.#sticky.read();
+    await this.#prepareDevices(links);
+    this.#take({ type: 'links', at: now(), links });
+    await this.#reconciler.want(desired(this.#state) ?? own);
+    this.#links.watch();
+    this.#timers.push(setInterval(() => this.#tick(), tickMs));
+  }
+
+  /** Takes over another configuration; windows and the current choice survive. */
+  async reload(config: Config): Promise<void> {
+    const before = this.#state.config;
+    this.#runner.configure(config);
+    this.#take({ type: 'config', at: now(), config });
+    if (this.#state.links !== undefined) await this.#prepareDevices(this.#state.links);
+    if (before.stickyProviderFilename !== config.stickyProviderFilename) {
+      await this.#sticky.close();
+      this.#sticky = this.#watchSticky(config);
+    }
+    this.#sticky.read({ again: true }); // an id may be known now that was not before
+  }
+
+  /** Ends the sources, keeps or removes the routes as `onStop` says, and writes what the next run starts from. */
+  async stop(reason: string): Promise<void> {
+    this.#closed = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#runner.close();
+    this.#links.close();
+    await this.#sticky.close();
+    const removes = this.#state.config.onStop === 'remove';
+    if (removes) {
+      await this.#reconciler.want({ routes: [], rules: [] });
+      for (const problem of writeSysctls(this.#sysctls)) this.#parts.journal.say('warning', problem);
+      this.#sysctls = {};
+    }
+    this.#tell(
+      lifeDecision(now(), 'life', 'failover stopped', `${reason}; routes ${removes ? 'removed' : 'kept'}`),
+    );
+    this.#save();
+    this.#reconciler.close();
+    this.#addresses.close();
+    await Promise.all([this.#parts.store.flush(), this.#recorder?.close()]);
+  }
+
+  /** The whole state, for whoever asks. */
+  snapshot(): Snapshot {
+    const { means, reason } = this.#echo;
+    const { version, configFile } = this.#parts;
+    return {
+      ...snapshot(this.#state),
+      at: now(),
+      pid: process.pid,
+      version,
+      configFile,
+      probing: { means, reason },
+      lastDecision: this.#history.list().findLast(({ kind }) => kind === 'switch'),
+    };
+  }
+
+  /** The newest decisions, oldest first. */
+  decisions(): readonly Decision[] {
+    return this.#history.list();
+  }
+
+  #take(event: Event): void {
+    if (this.#closed) return;
+    this.#recorder?.event(event);
+    const decisions = step(this.#state, event);
+    for (const decision of decisions) {
+      this.#recorder?.decision(decision);
+      this.#tell(decision);
+    }
+    const isCheck = event.type === 'check' || event.type === 'late';
+    if (decisions.length > 0 || !isCheck) this.#wish(event, decisions.length > 0);
+    this.#plan(event);
+    if (event.type === 'check') this.#log(event);
+    if (decisions.length > 0) this.#save();
+  }
+
+  /** The kernel follows the state. A note of the kernel's own doing is no reason to look again. */
+  #wish(event: Event, decided: boolean): void {
+    if (event.type === 'kernel') return;
+    if (event.type === 'tick' && !decided && event.at - this.#wishedAt < wishMs) return;
+    this.#wishedAt = event.at;
+    const wish: KernelRoutes | undefined = desired(this.#state);
+    if (wish !== undefined) void this.#reconciler.want(wish);
+    if (event.type === 'links') void this.#prepareDevices(event.links);
+  }
+
+  /** The next checks follow the state: of the path a check was about, or of all. */
+  #plan(event: Event): void {
+    if (event.type === 'tick' || event.type === 'kernel') return;
+    const isCheck = event.type === 'check' || event.type === 'late';
+    const path = isCheck ? this.#state.paths.get(event.path) : undefined;
+    const concerned = isCheck ? (path === undefined ? [] : [path]) : this.#state.paths.values();
+    for (const each of concerned) this.#runner.schedule(each.key, nextCheck(this.#state, each));
+  }
+
+  #tell(decision: Decision): void {
+    this.#history.add(decision);
+    this.#parts.journal.decide(decision);
+  }
+
+  #log({ path, result, targets }: Extract<Event, { type: 'check' }>): void {
+    const outcome = result.ok ? `passed in ${result.rttMs.toFixed(1)} ms` : `failed: ${result.reason}`;
+    this.#parts.journal.say('debug', `check of ${path} ${outcome}`, { targets: targets.length });
+  }
+
+  #tick(): void {
+    this.#take({ type: 'tick', at: now() });
+    if (now() - this.#savedAt >= saveMs) this.#save();
+  }
+
+  #save(): void {
+    this.#savedAt = now();
+    this.#parts.store.save({
+      savedAt: this.#savedAt,
+      memory: memoryOf(this.#state),
+      history: this.#history.list(),
+      sysctls: this.#sysctls,
+    });
+  }
+
+  /** Settings of the devices, again when one was re-created. The earlier values are stored before they are changed. */
+  async #prepareDevices({ links }: Links): Promise<void> {
+    const { config } = this.#state;
+    const names = new Set(
+      config.providers.filter(({ enabled }) => enabled).map(({ interfaceName }) => interfaceName),
+    );
+    const devices = links.filter(({ name }) => names.has(name));
+    const seen = devices.map(({ name, index }) => `${index}:${name}`).join(' ');
+    if (seen === this.#devices) return;
+    this.#devices = seen;
+    const withoutDefault = config.allDown === 'remove' || config.allDown === 'unreachable';
+    const wanted: Sysctls = Object.assign(
+      {},
+      ...devices.map(({ name }) => wantedSysctls(name, { withoutDefault })),
+    );
+    this.#sysctls = { ...differing(wanted), ...this.#sysctls };
+    this.#save();
+    await this.#parts.store.flush();
+    for (const problem of writeSysctls(wanted)) this.#parts.journal.say('warning', problem);
+  }
+
+  #watchSticky(config: Config): StickyWatcher {
+    return new StickyWatcher(config.stickyProviderFilename, {
+      sticky: (sticky) => this.#take({ type: 'sticky', at: now(), sticky }),
+      problem: (problem) => this.#take({ type: 'sticky', at: now(), problem }),
+    });
+  }
+}
