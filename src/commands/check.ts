@@ -1,0 +1,128 @@
+import type { Config } from '../../models/config.ts';
+import { spellDuration } from '../config/duration.ts';
+import { type Source, shownFields } from '../config/effective.ts';
+import { loadConfig } from '../config/load.ts';
+import { explain, type Mistake } from '../config/mistake.ts';
+import { type Parsed, parseConfig } from '../config/parse.ts';
+import { jsonSchema, settingNames } from '../config/schema.ts';
+
+/** Exit status for a configuration that cannot be used: EX_CONFIG of sysexits.h. */
+const badConfig = 78;
+
+/** What `failover check` was asked for, and where its text goes. */
+export interface CheckOptions {
+  readonly file?: string; // @default config.* in the working folder, then beside the program
+  readonly json?: boolean;
+  readonly schema?: boolean;
+  readonly print?: (text: string) => void; // @default standard output
+  readonly complain?: (text: string) => void; // @default standard error
+}
+
+/** `failover check`: every mistake of a configuration, or its effective settings and where each comes from. */
+export async function check(options: CheckOptions): Promise<number> {
+  const print = options.print ?? ((text: string) => console.log(text));
+  const complain = options.complain ?? ((text: string) => console.error(text));
+  if (options.schema) {
+    print(JSON.stringify(jsonSchema(), null, 2));
+    return 0;
+  }
+  const loaded = await loadConfig(options.file);
+  const file = loaded.file ?? '';
+  const parsed = loaded.ok ? parseConfig(loaded.input, { file }) : notLoaded(loaded.message);
+  if (options.json) print(JSON.stringify(asJson(file, parsed), null, 2));
+  else if (!loaded.ok) complain(`failover: ${loaded.message}`);
+  else if (parsed.ok) print(report(file, parsed));
+  else complain(complaint(file, parsed));
+  return parsed.ok ? 0 : badConfig;
+}
+
+type Good = Extract<Parsed, { ok: true }>;
+type Bad = Extract<Parsed, { ok: false }>;
+
+/** One setting with its value as people read it. */
+interface Shown {
+  readonly path: string;
+  readonly value: string;
+  readonly source: Source;
+}
+
+function notLoaded(message: string): Bad {
+  return { ok: false, mistakes: [{ path: '', message, found: undefined, nearest: undefined }], warnings: [] };
+}
+
+function asJson(file: string, parsed: Parsed): Record<string, unknown> {
+  const { ok, warnings } = parsed;
+  if (!parsed.ok) return { ok, file, mistakes: parsed.mistakes, warnings };
+  return { ok, file, warnings, config: parsed.config, sources: parsed.sources };
+}
+
+function complaint(file: string, { mistakes, warnings }: Bad): string {
+  const count = mistakes.length === 1 ? 'one mistake' : `${mistakes.length} mistakes`;
+  return [`${file} has ${count}:`, ...list(mistakes), ...warningLines(warnings)].join('\n');
+}
+
+function report(file: string, { config, warnings, sources }: Good): string {
+  const common = [...settingNames, 'testScenarios']
+    .filter((name) => name !== 'reaction')
+    .map((name) => ({ path: name, value: commonValue(config, name), source: sources[name] ?? 'default' }));
+  const providers = config.providers.flatMap((_, index) => [
+    '',
+    `provider ${index + 1} of ${config.providers.length}`,
+    ...table(providerRows(config, index, sources)),
+  ]);
+  return [`${file} is right.`, ...warningLines(warnings), '', ...table(common), ...providers].join('\n');
+}
+
+function warningLines(warnings: readonly Mistake[]): readonly string[] {
+  return warnings.length === 0 ? [] : ['Worth a look:', ...list(warnings)];
+}
+
+function list(mistakes: readonly Mistake[]): readonly string[] {
+  return mistakes.map((found) => `  ${explain(found)}`);
+}
+
+function commonValue(config: Config, name: string): string {
+  const values = new Map<string, unknown>(Object.entries(config));
+  if (name === 'testScenarios') return config.testScenarios.map((scenario) => scenario.name).join(', ');
+  const duration = values.get(`${name}Ms`);
+  if (typeof duration === 'number') return spellDuration(duration);
+  if (name === 'loss' || name === 'rtt' || name === 'jitter') return limitsText(config, name);
+  return String(values.get(name));
+}
+
+function limitsText(config: Config, name: 'loss' | 'rtt' | 'jitter'): string {
+  const limits = config[name];
+  if (limits === undefined) return 'no limit';
+  const spell = name === 'loss' ? (ratio: number) => `${Math.round(ratio * 1e4) / 100}%` : spellDuration;
+  return `down over ${spell(limits.down)}, up under ${spell(limits.up)}`;
+}
+
+function providerRows(config: Config, index: number, sources: Good['sources']): readonly Shown[] {
+  const provider = config.providers[index];
+  if (provider === undefined) return [];
+  const { addressing, testScenarios, ...same } = provider;
+  const values = new Map<string, unknown>(Object.entries(same));
+  for (const [family, prefix] of [
+    [4, 'ipv4'],
+    [6, 'ipv6'],
+  ] as const) {
+    values.set(`${prefix}Address`, addressing[family].address);
+    values.set(family === 4 ? 'network' : 'ipv6Network', addressing[family].network);
+    values.set(family === 4 ? 'gateway' : 'ipv6Gateway', addressing[family].gateway);
+  }
+  values.set('testScenarios', (testScenarios ?? config.testScenarios).map(({ name }) => name).join(', '));
+  return shownFields.map((field) => ({
+    path: field,
+    value: String(values.get(field)),
+    source: sources[`providers[${index}].${field}`] ?? 'default',
+  }));
+}
+
+/** Aligned columns; the source stands before the value, which may be long. */
+function table(rows: readonly Shown[]): readonly string[] {
+  const wide = (texts: readonly string[]) => Math.max(...texts.map((text) => text.length));
+  const [paths, origins] = [wide(rows.map(({ path }) => path)), wide(rows.map(({ source }) => source))];
+  return rows.map(
+    ({ path, value, source }) => `  ${path.padEnd(paths)}  ${source.padEnd(origins)}  ${value}`,
+  );
+}

@@ -1,0 +1,111 @@
+/** Literal addresses and networks: read strictly, spelled as the kernel spells them. The one importer of ipaddr.js. */
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import type { Family } from '../../models/path.ts';
+
+/** What was read, or the rule that the text breaks. */
+export type Reading<T> = { readonly value: T } | { readonly rule: string };
+
+const example = {
+  4: { address: '10.10.1.1', network: '10.10.1.0/24', gateway: '10.10.1.254' },
+  6: { address: '2001:db8:1::2', network: '2001:db8:1::/64', gateway: 'fe80::1' },
+} as const;
+
+/** Reads a provider's own address: `'auto'`, `'none'`, a literal address, or one with its prefix length. */
+export function readOwnAddress(family: Family, text: string): Reading<string> {
+  if (text === 'auto' || text === 'none') return { value: text };
+  const [address = '', length, ...rest] = text.split('/');
+  const parsed = parseAddress(family, address);
+  if (parsed === undefined || rest.length > 0 || (length !== undefined && !isLength(family, length)))
+    return { rule: `must be 'auto', 'none' or an IPv${family} address such as '${example[family].address}'` };
+  if (!isUnicast(parsed) || parsed.range() === 'linkLocal')
+    return {
+      rule: `must be an address of this machine that the internet can answer, such as '${example[family].address}'`,
+    };
+  return { value: length === undefined ? spell(parsed) : `${spell(parsed)}/${length}` };
+}
+
+/** Reads a gateway: `'auto'`, `'none'` or a literal address. */
+export function readGateway(family: Family, text: string): Reading<string> {
+  if (text === 'auto' || text === 'none') return { value: text };
+  const parsed = parseAddress(family, text);
+  if (parsed === undefined || !isUnicast(parsed))
+    return { rule: `must be 'auto', 'none' or an IPv${family} address such as '${example[family].gateway}'` };
+  return { value: spell(parsed) };
+}
+
+/** Reads a connected network: `'auto'`, or CIDR form without host bits. */
+export function readNetwork(family: Family, text: string): Reading<string> {
+  if (text === 'auto') return { value: text };
+  const [address = '', length = '', ...rest] = text.split('/');
+  const parsed = parseAddress(family, address);
+  if (parsed === undefined || rest.length > 0 || !isLength(family, length))
+    return { rule: `must be 'auto' or an IPv${family} network such as '${example[family].network}'` };
+  const network = networkOf(`${spell(parsed)}/${length}`);
+  if (network !== `${spell(parsed)}/${length}`)
+    return { rule: `must be a network, without host bits: write '${network}'` };
+  return { value: network };
+}
+
+/** Reads a ping target: a literal unicast address of either family, or `'gateway'`. */
+export function readTarget(text: string): Reading<string> {
+  if (text === 'gateway') return { value: text };
+  const parsed = parseAddress(4, text) ?? parseAddress(6, text);
+  if (parsed === undefined)
+    return {
+      rule: "must be a literal address such as '1.1.1.1' or '2606:4700:4700::1111', or 'gateway'; names are not resolved, so use a literal address",
+    };
+  if (!isUnicast(parsed)) return { rule: 'must be a unicast address of another machine' };
+  return { value: spell(parsed) };
+}
+
+/** The network an address with prefix length lies in: `'10.1.2.3/24'` is in `'10.1.2.0/24'`. */
+export function networkOf(cidr: string): string {
+  const [address, length] = ipaddr.parseCIDR(cidr);
+  const bytes = address.toByteArray().map((byte, i) => byte & (0xff << (8 - clamp(length - 8 * i))) & 0xff);
+  return `${spell(ipaddr.fromByteArray(bytes))}/${length}`;
+}
+
+/** Whether a literal address lies in a network of its own family. */
+export function contains(network: string, address: string): boolean {
+  const length = network.slice(network.indexOf('/') + 1);
+  return networkOf(`${address}/${length}`) === network;
+}
+
+/** Whether a network holds one address only, so that every gateway is outside it: /32 and /128. */
+export function isLone(network: string): boolean {
+  return network.endsWith(network.includes(':') ? '/128' : '/32');
+}
+
+/** What an address is that no machine may have: its IPv4 network's first or last one, except in /31 and /32 (RFC 3021). */
+export function reservedIn(network: string, address: string): 'network' | 'broadcast' | undefined {
+  const [base, length] = ipaddr.parseCIDR(network);
+  if (base.kind() !== 'ipv4' || length >= 31) return undefined;
+  if (address === spell(base)) return 'network';
+  return address === spell(ipaddr.IPv4.broadcastAddressFromCIDR(network)) ? 'broadcast' : undefined;
+}
+
+type Address = ReturnType<typeof ipaddr.parse>;
+
+/** Stricter than ipaddr.js, which also takes '10.1' and octal parts. Zones are refused: the interface is known. */
+function parseAddress(family: Family, text: string): Address | undefined {
+  if (isIP(text) !== family || text.includes('%')) return undefined;
+  return ipaddr.parse(text);
+}
+
+function isLength(family: Family, text: string): boolean {
+  return /^(0|[1-9]\d{0,2})$/.test(text) && Number(text) <= (family === 4 ? 32 : 128);
+}
+
+function isUnicast(address: Address): boolean {
+  const range: string = address.range();
+  return !['unspecified', 'multicast', 'broadcast', 'loopback', 'ipv4Mapped'].includes(range);
+}
+
+function spell(address: Address): string {
+  return address instanceof ipaddr.IPv6 ? address.toRFC5952String() : address.toString();
+}
+
+function clamp(bits: number): number {
+  return Math.min(8, Math.max(0, bits));
+}

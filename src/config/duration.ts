@@ -1,0 +1,32 @@
+/** What a length of time with its unit looks like. */
+export const durationPattern = /^(\d{1,9}(?:\.\d{1,9})?) ?(ms|s|m|h|d)$/;
+
+const unitMs: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+/** Reads a length of time, seconds as a number or `'250ms'`, `'10s'`, `'2m'`, `'1h'`, `'1d'`, as milliseconds. */
+export function durationMs(value: number | string): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? toMicrosecond(value * 1000) : undefined;
+  const [, amount, unit] = durationPattern.exec(value) ?? [];
+  const factor = unitMs[unit ?? ''];
+  return factor === undefined ? undefined : toMicrosecond(Number(amount) * factor);
+}
+
+/** A length of time in the largest unit that leaves a short number: `1500` is `'1.5s'`. */
+export function spellDuration(ms: number): string {
+  const fits = Object.entries(unitMs)
+    .reverse()
+    .find(([, factor]) => ms >= factor && Number.isInteger((ms / factor) * 10));
+  if (ms === 0) return '0s';
+  return fits === undefined ? `${ms}ms` : `${ms / fits[1]}${fits[0]}`;
+}
+
+/** Takes off what binary fractions add: 0.07 s is 70 ms, not 70.00000000000001. */
+function toMicrosecond(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}

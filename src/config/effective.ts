@@ -1,0 +1,184 @@
+/** What holds in the end: what the operator wrote, else the reaction, else the default, and which of them it was. */
+import { resolve } from 'node:path';
+import type { Config, Reaction } from '../../models/config.ts';
+import type { Provider } from '../../models/provider.ts';
+import { TestScenarioPing } from '../../models/scenarios/ping.ts';
+import type { TestScenario } from '../../models/test-scenario.ts';
+import { networkOf } from './address.ts';
+import { defaults, defaultTargets, firstTableId, reactions } from './defaults.ts';
+import type { Draft, ProviderDraft } from './draft.ts';
+import { tableNameFor } from './names.ts';
+import { reviewSettings, type SettingValues } from './schema.ts';
+
+/** Where a value comes from. */
+export type Source = 'config' | 'default' | `reaction ${Reaction}` | `from ${string}`;
+
+type Unset = 'loss' | 'rtt' | 'jitter';
+
+/** Every setting with a value, in milliseconds; the limits may stay unset. */
+export type Settings = {
+  readonly [K in Exclude<keyof SettingValues, Unset>]-?: NonNullable<SettingValues[K]>;
+} & {
+  readonly [K in Unset]: SettingValues[K];
+};
+
+/** A draft with nothing left open. Values that are wrong are stood in for by defaults, and named in `wrong`. */
+export interface Effective {
+  readonly settings: Settings;
+  readonly wrong: ReadonlySet<string>;
+  readonly testScenarios: readonly TestScenario[];
+  readonly providers: readonly EffectiveProvider[];
+  readonly sources: Readonly<Record<string, Source>>;
+}
+
+/** One provider with nothing left open. */
+export interface EffectiveProvider {
+  readonly draft: ProviderDraft;
+  readonly provider: Provider;
+}
+
+const presets = Object.fromEntries(
+  (['calm', 'normal', 'fast'] as const).map((name) => [name, reviewSettings({ ...reactions[name] }).values]),
+);
+const base = reviewSettings({ ...defaults }).values;
+
+/** Fills in what a draft leaves open. */
+export function fillIn(draft: Draft): Effective {
+  const reaction = draft.settings.reaction ?? defaults.reaction;
+  const preset = presets[reaction] ?? {};
+  // `base` holds every setting that has a default, which a test checks against the schema.
+  const settings = { ...base, ...preset, ...draft.settings } as Settings;
+  const confirmInterval = draft.settings.confirmInterval ?? fittingConfirmInterval(settings);
+  const sources: Record<string, Source> = {};
+  for (const key of Object.keys({ ...settings, confirmInterval })) {
+    if (key in draft.settings) sources[key] = 'config';
+    else sources[key] = key in preset ? `reaction ${reaction}` : 'default';
+  }
+  sources['testScenarios'] = draft.testScenarios === undefined ? 'default' : 'config';
+  return {
+    settings: { ...settings, confirmInterval },
+    wrong: draft.wrong,
+    testScenarios: draft.testScenarios ?? defaultTargets.map((target) => new TestScenarioPing(target)),
+    ...fillInProviders(draft.providers, sources),
+  };
+}
+
+/** Doubt is never settled more slowly than checks are made, nor than an outage is declared. */
+function fittingConfirmInterval({ confirmInterval, checkInterval, minOutage }: Settings): number {
+  return Math.min(confirmInterval, checkInterval, minOutage > 0 ? Math.max(minOutage, 10) : confirmInterval);
+}
+
+function fillInProviders(
+  drafts: readonly ProviderDraft[],
+  common: Readonly<Record<string, Source>>,
+): Pick<Effective, 'providers' | 'sources'> {
+  const sources: Record<string, Source> = { ...common };
+  const taken = new Set(drafts.flatMap(({ values }) => values.rtTableId ?? []));
+  const providers = drafts.map((draft, index) => {
+    const provider = fillInProvider(draft, index, () => freeTableId(taken, index));
+    for (const [key, source] of Object.entries(sourcesOf(draft)))
+      sources[`providers[${index}].${key}`] = source;
+    return { draft, provider };
+  });
+  return { providers, sources };
+}
+
+function fillInProvider(
+  { values, testScenarios }: ProviderDraft,
+  index: number,
+  tableId: () => number,
+): Provider {
+  const id = values.id ?? `provider-${index + 1}`;
+  return {
+    id,
+    interfaceName: values.interfaceName ?? '',
+    tier: values.tier === undefined ? index : values.tier,
+    weight: values.weight ?? 1,
+    enabled: values.enabled ?? true,
+    rtTableId: values.rtTableId ?? tableId(),
+    rtTableName: values.rtTableName ?? tableNameFor(id),
+    addressing: {
+      4: addressing(values.ipv4Address, values.network, values.gateway),
+      6: addressing(values.ipv6Address, values.ipv6Network, values.ipv6Gateway),
+    },
+    testScenarios,
+  };
+}
+
+/** An address with prefix length tells its network too. */
+function addressing(own = 'auto', network: string | undefined, gateway = 'auto'): Provider['addressing'][4] {
+  const [address = own] = own.split('/');
+  const implied = own.includes('/') ? networkOf(own) : 'auto';
+  return { address, network: network ?? implied, gateway };
+}
+
+/** The first free number from 101 + index on; takes it. */
+function freeTableId(taken: Set<number>, index: number): number {
+  let id = firstTableId + index;
+  while (taken.has(id) || (id >= 253 && id <= 255)) id++;
+  taken.add(id);
+  return id;
+}
+
+/** Provider fields in the order they are shown. */
+export const shownFields = [
+  'id',
+  'interfaceName',
+  'ipv4Address',
+  'network',
+  'gateway',
+  'ipv6Address',
+  'ipv6Network',
+  'ipv6Gateway',
+  'rtTableId',
+  'rtTableName',
+  'tier',
+  'weight',
+  'enabled',
+  'testScenarios',
+] as const;
+
+function sourcesOf({ values, testScenarios }: ProviderDraft): Record<string, Source> {
+  const sources: Record<string, Source> = {};
+  for (const key of shownFields) {
+    const isSet = key === 'testScenarios' ? testScenarios !== undefined : values[key] !== undefined;
+    sources[key] = isSet ? 'config' : 'default';
+  }
+  if (values.network === undefined && values.ipv4Address?.includes('/'))
+    sources['network'] = 'from ipv4Address';
+  if (values.ipv6Network === undefined && values.ipv6Address?.includes('/'))
+    sources['ipv6Network'] = 'from ipv6Address';
+  if (values.rtTableName === undefined) sources['rtTableName'] = 'from id';
+  if (values.tier === undefined) sources['tier'] = 'from its place in the list';
+  if (testScenarios === undefined) sources['testScenarios'] = 'from the common testScenarios';
+  return sources;
+}
+
+/** The configuration as the rest of the program knows it. `folder` is what a relative sticky file belongs to. */
+export function toConfig({ settings, providers, testScenarios }: Effective, folder: string): Config {
+  const {
+    checkInterval,
+    checkTimeout,
+    confirmInterval,
+    minOutage,
+    holdDown,
+    failbackDelay,
+    reaction,
+    ...same
+  } = settings;
+  return {
+    ...same,
+    checkIntervalMs: checkInterval,
+    checkTimeoutMs: checkTimeout,
+    confirmIntervalMs: confirmInterval,
+    minOutageMs: minOutage,
+    holdDownMs: holdDown,
+    failbackDelayMs: failbackDelay,
+    loss: settings.loss,
+    rtt: settings.rtt,
+    jitter: settings.jitter,
+    stickyProviderFilename: resolve(folder, settings.stickyProviderFilename),
+    providers: providers.map(({ provider }) => provider),
+    testScenarios,
+  };
+}

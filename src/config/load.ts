@@ -1,0 +1,121 @@
+/** From a file to whatever it says. The one importer of cosmiconfig and of smol-toml. */
+import { existsSync, type Stats, statSync } from 'node:fs';
+import { basename, extname, resolve } from 'node:path';
+import { cosmiconfig, defaultLoaders } from 'cosmiconfig';
+import { parse as parseToml, TomlError } from 'smol-toml';
+import { configNames, findConfig } from './find.ts';
+import { importConfig } from './module.ts';
+
+/** What a configuration file says, not yet judged, or why it cannot be known. */
+export type Loaded =
+  | { readonly ok: true; readonly file: string; readonly input: unknown }
+  | { readonly ok: false; readonly file: string | undefined; readonly message: string };
+
+/** Where to look when no file is named, and how long a configuration that is a program may take. */
+export interface LoadOptions {
+  readonly folders?: readonly string[]; // @default the working folder, then the program's own
+  readonly timeoutMs?: number; // @default 10000
+}
+
+const maxBytes = 4 << 20;
+const programs = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
+
+/** Loads the named configuration file, or the first one found. Never rejects. A relative file is the working folder's. */
+export async function loadConfig(file?: string, options: LoadOptions = {}): Promise<Loaded> {
+  const found = file === undefined ? findConfig(options.folders) : resolve(file);
+  if (found === undefined) {
+    const message = `no configuration found: expected ${configNames.join(', ')} here or beside the program; name one, as in 'failover check FILE'`;
+    return { ok: false, file: undefined, message };
+  }
+  const refuse = (message: string): Loaded => ({ ok: false, file: found, message: `${found} ${message}` });
+  const obstacle = obstacleTo(found);
+  if (obstacle !== undefined) return refuse(obstacle);
+  try {
+    const loaded = await explorer(options.timeoutMs ?? 10_000).load(found);
+    if (loaded === null || loaded.isEmpty)
+      return refuse('is empty; write `export default { providers: [ … ] }`');
+    return { ok: true, file: found, input: boxed(loaded.config) };
+  } catch (error) {
+    return refuse(reason(error));
+  }
+}
+
+/** What would make reading hang, fill the memory or fail with a riddle. */
+function obstacleTo(file: string): string | undefined {
+  let stats: Stats | undefined;
+  try {
+    stats = statSync(file, { throwIfNoEntry: false });
+  } catch (error) {
+    return reason(error);
+  }
+  if (stats === undefined) return 'does not exist; write it, or name another file';
+  if (stats.isDirectory()) return 'is a folder; name the file in it';
+  if (!stats.isFile()) return 'is no regular file; a configuration must be one';
+  if (stats.size > maxBytes) return `is larger than ${maxBytes >> 20} MiB, which no configuration is`;
+  const extension = extname(file);
+  if (![...programs, '.json', '.yaml', '.yml', '.toml'].includes(extension))
+    return `must end in .ts, .js, .mjs, .json, .yaml, .yml or .toml, not in '${extension}'`;
+  return hiddenBy(file, extension);
+}
+
+/** tsx resolves `.js` as TypeScript does, which takes a `.ts` of the same name first. */
+function hiddenBy(file: string, extension: string): string | undefined {
+  if (!/^\.[cm]?js$/.test(extension)) return undefined;
+  const twin = `${file.slice(0, -2)}ts`;
+  if (!existsSync(twin)) return undefined;
+  return `lies beside ${basename(twin)}, which would be read in its place; remove or rename one`;
+}
+
+type Loader = (file: string, text: string) => unknown;
+
+function explorer(timeoutMs: number) {
+  const asProgram: Loader = (file) => importConfig(file, timeoutMs);
+  const loaders = {
+    ...Object.fromEntries(programs.map((extension) => [extension, boxing(asProgram)])),
+    '.json': boxing(asDocument('JSON', defaultLoaders['.json'])),
+    '.yaml': boxing(asDocument('YAML', defaultLoaders['.yaml'])),
+    '.yml': boxing(asDocument('YAML', defaultLoaders['.yml'])),
+    '.toml': boxing(asDocument('TOML', (_file, text) => parseToml(text))),
+  };
+  return cosmiconfig('failover', { cache: false, searchPlaces: [...configNames], loaders });
+}
+
+/** Reads text without its byte order mark; what is wrong with it in one line, without the file's name again. */
+function asDocument(language: string, read: Loader): Loader {
+  return (file, text) => {
+    try {
+      return read(file, text.replace(/^\uFEFF/, ''));
+    } catch (error) {
+      throw new Error(`is no valid ${language}: ${firstLine(error)}`, { cause: error });
+    }
+  };
+}
+
+/** JSON and YAML errors open with the file's name; TOML's tell the place apart from the message. */
+function firstLine(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const [line = ''] = message.replace(/^\w+ Error in .*:\n/, '').split('\n');
+  const place = error instanceof TomlError ? ` (${error.line}:${error.column})` : '';
+  return `${line.trim()}${place}`;
+}
+
+/** Boxed, so that cosmiconfig neither takes `null` for "empty" nor follows an `$import` that we do not offer. */
+function boxing(load: Loader): (file: string, text: string) => Promise<{ readonly input: unknown }> {
+  return async (file, text) => ({ input: await load(file, text) });
+}
+
+function boxed(config: unknown): unknown {
+  return typeof config === 'object' && config !== null && 'input' in config ? config.input : config;
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return `cannot be loaded: ${String(error)}`;
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'EACCES' || code === 'EPERM') return 'may not be read; check its owner and mode';
+  if (code === 'ENOTDIR' || code === 'ELOOP') return `cannot be reached: ${error.message}`;
+  const lines = error.message.split('\n').map((line) => line.trim());
+  return lines
+    .filter((line) => line !== '')
+    .slice(0, 6)
+    .join(' ');
+}

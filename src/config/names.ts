@@ -1,0 +1,61 @@
+import type { Reading } from './address.ts';
+
+const reservedTableNames = ['unspec', 'default', 'main', 'local', 'all', 'cache'];
+const reservedTableIds: Readonly<Record<number, string>> = {
+  0: 'unspec',
+  253: 'default',
+  254: 'main',
+  255: 'local',
+};
+
+/** The largest number the kernel takes as table id or metric. */
+export const maxUint32 = 0xffff_ffff;
+
+/** Reads a provider id: it becomes a table name, a line in `sticky.provider` and a word in commands. */
+export function readId(text: string): Reading<string> {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/.test(text)) return { value: text };
+  return { rule: "must be 1 to 32 letters, digits, '.', '_' or '-', beginning with a letter or digit" };
+}
+
+/** Reads an interface name as the kernel does (linux net/core/dev.c dev_valid_name), less what `ip -batch` would split. */
+export function readInterfaceName(text: string): Reading<string> {
+  if (text === 'lo') return { rule: "must be the provider's interface; 'lo' is this machine itself" };
+  if (Buffer.byteLength(text) > 15) return { rule: 'must be at most 15 bytes long, as the kernel demands' };
+  const wellFormed =
+    /^[^\s/:"'`\\#*$%&|;<>()!?]+$/.test(text) && !/\p{Cc}/u.test(text) && !text.startsWith('-');
+  if (!wellFormed || ['.', '..', 'all', 'default'].includes(text))
+    return { rule: "must be the name of an interface as 'ip link' shows it, such as 'eth1'" };
+  return { value: text };
+}
+
+/** Reads the name of a provider's table in rt_tables. A number as name would hide the table of that number. */
+export function readTableName(text: string): Reading<string> {
+  if (reservedTableNames.includes(text))
+    return { rule: `must not be one of the kernel's own tables (${reservedTableNames.join(', ')})` };
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(text) || isNumber(text))
+    return {
+      rule: "must be 1 to 63 letters, digits, '.', '_' or '-', beginning with a letter or digit, and no number",
+    };
+  return { value: text };
+}
+
+/** The table name of a provider that names none: its id, where that may be a table name. */
+export function tableNameFor(id: string): string {
+  return 'value' in readTableName(id) ? id : `failover-${id}`;
+}
+
+/** Whose table this number is in every kernel, if it is reserved. */
+export function reservedTable(id: number): string | undefined {
+  return reservedTableIds[id];
+}
+
+/** Reads where the operator's pin is looked for. */
+export function readStickyFilename(text: string): Reading<string> {
+  if (text === '' || text.includes('\0') || /(^|\/)\.{0,2}$/.test(text) || Buffer.byteLength(text) > 4000)
+    return { rule: "must be the name of a file, not of a folder, such as 'sticky.provider'" };
+  return { value: text };
+}
+
+function isNumber(text: string): boolean {
+  return Number.isFinite(Number(text));
+}

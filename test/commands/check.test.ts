@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { check } from '../../src/commands/check.ts';
+
+const folder = join(import.meta.dirname, '../config');
+
+async function checked(options: { file?: string; json?: boolean; schema?: boolean }) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await check({
+    ...options,
+    print: (text) => out.push(text),
+    complain: (text) => err.push(text),
+  });
+  return { code, out: out.join('\n'), err: err.join('\n') };
+}
+
+describe('check()', () => {
+  test('shows what holds, and where it comes from', async () => {
+    const { code, out, err } = await checked({ file: join(folder, 'good/design.ts') });
+    assert.equal(code, 0);
+    assert.equal(err, '');
+    assert.match(out, /^ {2}checkInterval +config +1s$/m);
+    assert.match(out, /^ {2}minOutage +default +1s$/m);
+    assert.match(out, /^ {2}rtTableId +config +101$/m);
+    assert.match(out, /^ {2}rtTableName +from id +lte$/m);
+    assert.match(out, /^ {2}gateway +default +auto$/m);
+  });
+
+  test('shows warnings of a configuration that is right', async () => {
+    const { code, out } = await checked({ file: join(folder, 'good/s3-readme.ts') });
+    assert.equal(code, 0);
+    assert.match(out, /Worth a look:\n {2}MAX_FAILED_CHECKS: can never be exceeded/);
+  });
+
+  test('tells of every mistake and ends with EX_CONFIG', async () => {
+    const { code, out, err } = await checked({ file: join(folder, 'mistakes/both-forms.json') });
+    assert.equal(code, 78);
+    assert.equal(out, '');
+    assert.match(
+      err,
+      /both-forms\.json has 2 mistakes:\n {2}checkInterval: .*\n {2}providers\[0\]\.rtTableId: /,
+    );
+  });
+
+  test('tells of a file that cannot be loaded', async () => {
+    const { code, err } = await checked({ file: join(folder, 'none.ts') });
+    assert.equal(code, 78);
+    assert.match(err, /^failover: .*none\.ts does not exist/);
+  });
+
+  test('speaks JSON in every case', async () => {
+    const right = await checked({ file: join(folder, 'good/design.ts'), json: true });
+    const report = JSON.parse(right.out);
+    assert.equal(report.ok, true);
+    assert.equal(report.config.checkIntervalMs, 1000);
+    assert.equal(report.sources['providers[1].rtTableId'], 'default');
+    const wrong = await checked({ file: join(folder, 'mistakes/unknown-key.json'), json: true });
+    assert.equal(wrong.code, 78);
+    assert.equal(wrong.err, '');
+    assert.deepEqual(JSON.parse(wrong.out).mistakes[0], {
+      path: 'chekInterval',
+      message: 'is not a setting; remove or correct it (all settings: docs/configuration.md)',
+      found: "'1s'",
+      nearest: 'checkInterval',
+    });
+    const missing = await checked({ file: join(folder, 'none.ts'), json: true });
+    assert.equal(JSON.parse(missing.out).ok, false);
+  });
+
+  test('prints a JSON Schema with descriptions and defaults', async () => {
+    const { code, out } = await checked({ schema: true });
+    const schema = JSON.parse(out);
+    assert.equal(code, 0);
+    assert.equal(schema.properties.checkInterval.default, '1s');
+    assert.equal(typeof schema.properties.minOutage.description, 'string');
+    assert.deepEqual(schema.required, ['providers']);
+    assert.equal(schema.additionalProperties, false);
+    assert.deepEqual(schema.properties.providers.items.required, ['id', 'interfaceName']);
+    assert.equal(schema.properties.providers.items.properties.weight.default, 1);
+    assert.deepEqual(schema.properties.testScenarios.items.required, ['ping']);
+  });
+});

@@ -1,0 +1,5 @@
+export default {
+  get providers() {
+    throw new Error('cannot tell');
+  },
+};
