@@ -63,6 +63,7 @@ export class Daemon {
   #devices = '';
   #wishedAt = 0;
   #savedAt = 0;
+  #routed = false; // our tables are in place: checks made earlier would leave by the wrong way
   #closed = false;
 
   constructor(parts: DaemonParts) {
@@ -109,6 +110,8 @@ export class Daemon {
     await this.#prepareDevices(links);
     this.#take({ type: 'links', at: now(), links });
     await this.#reconciler.want(desired(this.#state) ?? own);
+    this.#routed = true;
+    this.#plan({ type: 'links', at: now(), links });
     this.#links.watch();
     this.#timers.push(setInterval(() => this.#tick(), tickMs));
   }
@@ -195,7 +198,7 @@ export class Daemon {
 
   /** The next checks follow the state: of the path a check was about, or of all. */
   #plan(event: Event): void {
-    if (event.type === 'tick' || event.type === 'kernel') return;
+    if (!this.#routed || event.type === 'tick' || event.type === 'kernel') return;
     const isCheck = event.type === 'check' || event.type === 'late';
     const path = isCheck ? this.#state.paths.get(event.path) : undefined;
     const concerned = isCheck ? (path === undefined ? [] : [path]) : this.#state.paths.values();

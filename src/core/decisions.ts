@@ -10,6 +10,8 @@ import type { PathState } from './state.ts';
 import type { TargetChange } from './targets.ts';
 import { familyName } from './words.ts';
 
+const mostCommands = 8;
+
 /** A path's health changed. */
 export function healthDecision(at: Instant, path: PathState, from: Health, verdict: Verdict): Decision {
   const { health, reason, numbers } = verdict;
@@ -112,9 +114,15 @@ export function kernelDecision(at: Instant, note: KernelNote): Decision {
     kind: 'kernel',
     severity,
     sentence: note.message,
-    reason: note.commands.join('; '),
+    reason: shorten(note.commands),
     numbers: { kind: note.kind },
   };
+}
+
+/** A first start writes a hundred commands; `failover plan` shows them all. */
+function shorten(commands: readonly string[]): string {
+  const shown = commands.slice(0, mostCommands).join('; ');
+  return commands.length > mostCommands ? `${shown}; and ${commands.length - mostCommands} more` : shown;
 }
 
 /** The daemon starts, stops or reloads. */

@@ -26,7 +26,7 @@ function startOf(state: State, path: PathState): Instant {
   const { config } = state;
   const { lastStart, lastEnd } = path;
   if (lastStart === undefined || lastEnd === undefined) return firstStart(state, path);
-  if (path.liveness === 'doubt') return Math.max(lastEnd, confirmStart(path, lastStart, config));
+  if (path.liveness === 'doubt') return confirmStart(path, { lastStart, lastEnd, config });
   const watched = lastEnd < path.vigilUntil || state.allDown[path.family];
   const intervalMs = watched
     ? Math.max(config.checkIntervalMs / 5, fastestMs(config))
@@ -34,11 +34,15 @@ function startOf(state: State, path: PathState): Instant {
   return Math.max(lastEnd, lastStart + intervalMs * spread(path.checks));
 }
 
-/** The next check in doubt, placed so that one falls exactly where `minOutage` ends. */
-function confirmStart(path: PathState, lastStart: Instant, config: Config): Instant {
-  const next = lastStart + fastestMs(config);
+/** The next check in doubt: soon, but none that would still run when the one at the end of `minOutage` is due. */
+function confirmStart(
+  path: PathState,
+  { lastStart, lastEnd, config }: { lastStart: Instant; lastEnd: Instant; config: Config },
+): Instant {
+  const soonest = Math.max(lastEnd, lastStart + fastestMs(config));
   const verdictAt = (path.failedSince ?? lastStart) + config.minOutageMs;
-  return lastStart < verdictAt && verdictAt < next ? verdictAt : next;
+  const isInTheWay = soonest < verdictAt && verdictAt < soonest + (lastEnd - lastStart);
+  return isInTheWay ? verdictAt : soonest;
 }
 
 function fastestMs(config: Config): number {

@@ -4,6 +4,7 @@
  */
 import type { Decision } from '../../models/decision.ts';
 import type { Event } from '../../models/event.ts';
+import type { Links } from '../../models/link.ts';
 import { type Family, families, pathKey } from '../../models/path.ts';
 import { bind } from './binding.ts';
 import {
@@ -68,21 +69,28 @@ function checked(
 
 function rebind(state: State): Decision[] {
   const { links } = state;
-  if (links === undefined) return [];
-  return [...state.paths.values()].flatMap((path) => {
-    const { expected, binding, obstacle } = bind(path.provider, path.family, links, path.remembered);
-    const changed = path.expected !== expected || path.obstacle !== obstacle;
-    path.expected = expected;
-    path.binding = binding;
-    path.obstacle = expected ? obstacle : undefined;
-    if (binding !== undefined) path.remembered = remember(binding);
-    if (!changed || !expected) return [];
-    if (obstacle !== undefined) path.consecutiveSucceeded = 0;
-    path.lastStart = undefined; // whatever changed, check at once
-    path.readyAt = state.at;
-    const judged = judgePath(state, path);
-    return judged.length > 0 ? judged : [obstacleDecision(state.at, path)];
-  });
+  return links === undefined
+    ? []
+    : [...state.paths.values()].flatMap((path) => rebindPath(state, path, links));
+}
+
+function rebindPath(state: State, path: PathState, links: Links): Decision[] {
+  const before = { expected: path.expected, obstacle: path.obstacle, binding: path.binding };
+  const { expected, binding, obstacle } = bind(path.provider, path.family, links, path.remembered);
+  path.expected = expected;
+  path.binding = binding;
+  path.obstacle = expected ? obstacle : undefined;
+  if (binding !== undefined) path.remembered = remember(binding);
+  if (!expected || (before.expected && before.obstacle === obstacle && sameBinding(before.binding, binding)))
+    return [];
+  if (obstacle !== undefined) path.consecutiveSucceeded = 0;
+  path.lastStart = undefined; // whatever changed, check at once
+  const judged = judgePath(state, path);
+  return judged.length > 0 || before.obstacle === obstacle ? judged : [obstacleDecision(state.at, path)];
+}
+
+function sameBinding(a: PathState['binding'], b: PathState['binding']): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function remember({ address, network, gateway }: NonNullable<PathState['binding']>): PathState['remembered'] {
