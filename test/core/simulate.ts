@@ -1,0 +1,163 @@
+/**
+ * A closed loop in virtual time: the core decides, and this plays the runner and the network. It starts checks when
+ * `nextCheck` says so, asked anew after every event, and answers them from what each path's line does at that time.
+ *
+ *   steady check   one target; when it is overdue the others at once; overdue again: failed
+ *   doubt          all targets at once; overdue: failed
+ */
+import type { Config } from '../../models/config.ts';
+import type { Decision } from '../../models/decision.ts';
+import type { Event } from '../../models/event.ts';
+import type { Instant } from '../../models/instant.ts';
+import type { PathKey } from '../../models/path.ts';
+import { nextCheck } from '../../src/core/schedule.ts';
+import { initial, type State } from '../../src/core/state.ts';
+import { step } from '../../src/core/step.ts';
+import { exampleLinks, start } from './example.ts';
+
+/** What the line of one provider does. */
+export interface Line {
+  readonly up: (ms: number) => boolean; // whether a packet sent then gets through; ms since the start
+  readonly rttMs?: number; // @default 20, or a quarter of the deadline if that is less
+  readonly lossRatio?: number; // of single packets
+}
+
+/** What to simulate. Lines belong to the configuration's providers, in their order; IPv4 only. */
+export interface Scene {
+  readonly config: Config;
+  readonly lines: readonly Line[];
+  readonly forMs: number;
+  readonly targets?: number; // @default 3
+  readonly chance?: () => number; // for `lossRatio`
+}
+
+/** What came of it. */
+export interface Outcome {
+  readonly state: State;
+  readonly events: readonly Event[];
+  readonly decisions: readonly Decision[];
+  readonly switches: readonly {
+    readonly ms: number;
+    readonly to: string | undefined;
+    readonly reason: string;
+  }[];
+  readonly checks: number;
+  /** Share of the packets of a 10 ms flow that met a dead active path, between two times. */
+  deadRatio(fromMs: number, toMs: number): number;
+}
+
+interface Pending {
+  readonly event: Event;
+  readonly path: PathKey;
+}
+
+/** Runs a scene from the first reading of the devices to its end. */
+export function simulate(scene: Scene): Outcome {
+  const { config, forMs } = scene;
+  const state = initial(config, start);
+  const events: Event[] = [];
+  const decisions: Decision[] = [];
+  const take = (event: Event): void => {
+    events.push(event);
+    decisions.push(...step(state, event));
+  };
+  take({ type: 'links', at: start, links: exampleLinks(config.providers.length) });
+  const running = new Map<PathKey, Pending>();
+  let checks = 0;
+  let now = start;
+  let tickAt = start + 1000;
+  for (;;) {
+    const due = earliestStart(state, running);
+    const done = earliestEnd(running);
+    now = Math.max(now, Math.min(tickAt, due?.at ?? Infinity, done?.event.at ?? Infinity));
+    if (now > start + forMs) break;
+    if (done !== undefined && done.event.at <= now) {
+      running.delete(done.path);
+      take(done.event);
+    } else if (due !== undefined && due.at <= now) {
+      running.set(due.path, { path: due.path, event: round(scene, due, now) });
+      checks += 1;
+    } else {
+      take({ type: 'tick', at: now });
+      tickAt = now + 1000;
+    }
+  }
+  const switches = decisions
+    .filter(({ kind }) => kind === 'switch')
+    .map(({ at, to, reason }) => ({ ms: at - start, to, reason }));
+  const deadRatio = (fromMs: number, toMs: number): number => flow(scene, switches, fromMs, toMs);
+  return { state, events, decisions, switches, checks, deadRatio };
+}
+
+interface Due {
+  readonly path: PathKey;
+  readonly at: Instant;
+  readonly burst: boolean;
+  readonly line: number;
+}
+
+function earliestStart(state: State, running: ReadonlyMap<PathKey, Pending>): Due | undefined {
+  let first: Due | undefined;
+  for (const path of state.paths.values()) {
+    if (!path.expected || running.has(path.key)) continue;
+    const plan = nextCheck(state, path);
+    if (plan === undefined || (first !== undefined && plan.at >= first.at)) continue;
+    const line = state.config.providers.findIndex(({ id }) => id === path.provider.id);
+    first = { path: path.key, at: plan.at, burst: plan.burst, line };
+  }
+  return first;
+}
+
+function earliestEnd(running: ReadonlyMap<PathKey, Pending>): Pending | undefined {
+  let first: Pending | undefined;
+  for (const pending of running.values()) {
+    if (first === undefined || pending.event.at < first.event.at) first = pending;
+  }
+  return first;
+}
+
+/** A round begun at `now`, as the event it will end in. */
+function round(scene: Scene, { path, burst, line }: Due, now: Instant): Event {
+  const { config, targets = 3 } = scene;
+  const deadlineMs = Math.min(50, config.checkIntervalMs / 2);
+  const rttMs = scene.lines[line]?.rttMs ?? Math.min(20, deadlineMs / 4);
+  const isAnswered = (at: Instant, packets: number): boolean => answered(scene, line, at - start, packets);
+  const end = (at: Instant, ok: boolean): Event => {
+    const result = ok ? ({ ok, rttMs } as const) : ({ ok, reason: 'no answer' } as const);
+    return { type: 'check', at, startedAt: now, path, result, targets: [] };
+  };
+  if (isAnswered(now, burst ? targets : 1)) return end(now + rttMs, true);
+  if (burst || targets === 1) return end(now + deadlineMs, false);
+  const second = now + deadlineMs;
+  return isAnswered(second, targets - 1) ? end(second + rttMs, true) : end(second + deadlineMs, false);
+}
+
+function answered(scene: Scene, line: number, ms: number, packets: number): boolean {
+  const { up, lossRatio = 0 } = scene.lines[line] ?? { up: () => false };
+  if (!up(ms)) return false;
+  if (lossRatio === 0) return true;
+  return Array.from({ length: packets }, () => scene.chance?.() ?? 0.5).some((x) => x >= lossRatio);
+}
+
+function flow(scene: Scene, switches: Outcome['switches'], fromMs: number, toMs: number): number {
+  let lost = 0;
+  let sent = 0;
+  for (let ms = fromMs; ms < toMs; ms += 10) {
+    const active = switches.findLast((change) => change.ms <= ms)?.to;
+    const line = scene.config.providers.findIndex(({ id }) => id === active);
+    sent += 1;
+    if (!(scene.lines[line]?.up(ms) ?? false)) lost += 1;
+  }
+  return lost / sent;
+}
+
+/** A repeatable source of chance, 0..1 (mulberry32). */
+export function chanceFrom(seed: number): () => number {
+  let a = seed >>> 0;
+  return () => {
+    a = (a + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(a ^ (a >>> 15), a | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
