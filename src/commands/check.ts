@@ -5,9 +5,7 @@ import { loadConfig } from '../config/load.ts';
 import { explain, type Mistake } from '../config/mistake.ts';
 import { type Parsed, parseConfig } from '../config/parse.ts';
 import { jsonSchema, settingNames } from '../config/schema.ts';
-
-/** Exit status for a configuration that cannot be used: EX_CONFIG of sysexits.h. */
-const badConfig = 78;
+import { badConfig } from './configuration.ts';
 
 /** What `failover check` was asked for, and where its text goes. */
 export interface CheckOptions {

@@ -140,5 +140,7 @@ export function jsonSchema(): Record<string, unknown> {
   );
   const testScenarios = scenarios('What every check asks, unless a provider has its own.');
   const whole = settings.extend({ providers, testScenarios });
-  return { title: 'failover configuration', ...toJsonSchema(whole, defaults) };
+  const { $schema, properties, ...rest } = toJsonSchema(whole, defaults);
+  const own = { $schema: { type: 'string', description: 'Where this schema lies, for editors.' } };
+  return { $schema, title: 'failover configuration', ...rest, properties: { ...own, ...Object(properties) } };
 }

@@ -51,37 +51,30 @@ function sameId(providers: readonly EffectiveProvider[], path: string, { id }: P
   return providers.some(({ draft, provider }) => draft.path === path && provider.id === id);
 }
 
-/** Two providers on one device must differ in what their packets are bound to. */
+/** Two providers on one device must differ in what their packets are bound to. One finding per provider is enough. */
 function sharedDevices(providers: readonly EffectiveProvider[]): Findings {
   const mistakes: Mistake[] = [];
   const warnings: Mistake[] = [];
-  const seen: EffectiveProvider[] = [];
+  const users = new Map<string, readonly EffectiveProvider[]>();
   for (const one of providers.filter(isComparable)) {
-    for (const other of seen.filter(
-      ({ provider }) => provider.interfaceName === one.provider.interfaceName,
-    )) {
-      const found = { found: one.provider.interfaceName };
-      const path = `${one.draft.path}.interfaceName`;
-      if (sharesEverything(one.provider, other.provider))
-        mistakes.push(
-          mistake(
-            path,
-            `must not be the interface of ${other.draft.path} with the same gateway; give one of them another interface or gateway, or remove it`,
-            found,
-          ),
-        );
-      else
-        warnings.push(
-          mistake(
-            path,
-            `is also the interface of ${other.draft.path}: give each its own literal address, so that their packets differ`,
-            found,
-          ),
-        );
-    }
-    seen.push(one);
+    const { interfaceName } = one.provider;
+    const others = users.get(interfaceName) ?? [];
+    users.set(interfaceName, [...others, one]);
+    const path = `${one.draft.path}.interfaceName`;
+    const twin = others.find((other) => sharesEverything(one.provider, other.provider));
+    if (twin !== undefined) mistakes.push(mistake(path, sameGateway(twin), { found: interfaceName }));
+    else if (others[0] !== undefined)
+      warnings.push(mistake(path, sameDevice(others[0]), { found: interfaceName }));
   }
   return { mistakes, warnings };
+}
+
+function sameGateway({ draft }: EffectiveProvider): string {
+  return `must not be the interface of ${draft.path} with the same gateway; give one of them another interface or gateway, or remove it`;
+}
+
+function sameDevice({ draft }: EffectiveProvider): string {
+  return `is also the interface of ${draft.path}: give each its own literal address, so that their packets differ`;
 }
 
 function isComparable({ draft, provider }: EffectiveProvider): boolean {

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { defaults } from '../../src/config/defaults.ts';
+import { programFolder } from '../../src/config/find.ts';
+import { parseConfig } from '../../src/config/parse.ts';
+import { jsonSchema, providerFieldNames, settingNames } from '../../src/config/schema.ts';
+
+const guide = readFileSync(join(programFolder, 'docs/configuration.md'), 'utf8');
+
+test('docs/configuration.md has every setting with its default', () => {
+  const presets = new Map<string, unknown>(Object.entries(defaults));
+  for (const name of settingNames) {
+    const value = presets.get(name);
+    const shown = typeof value === 'string' ? `\`'${value}'\`` : `\`${String(value)}\``;
+    const row = `| \`${name}\` | ${value === undefined ? 'no limit' : shown} |`;
+    assert.ok(guide.includes(row), `expected a row that begins ${row}`);
+  }
+  for (const name of [...providerFieldNames, 'testScenarios'])
+    assert.match(guide, new RegExp(`^\\|.*\`${name}\`.*\\|.*\\|$`, 'm'));
+});
+
+test('jsonSchema() has every setting, described', () => {
+  const properties = Object(jsonSchema()['properties']);
+  for (const name of [...settingNames, 'providers', 'testScenarios'])
+    assert.equal(typeof properties[name]?.description, 'string', name);
+});
+
+test('defaults are a configuration that says nothing new', () => {
+  const providers = [{ id: 'a', interfaceName: 'eth1' }];
+  const of = (input: unknown) => {
+    const parsed = parseConfig(input, { file: '/x/config.ts' });
+    return parsed.ok ? parsed.config : parsed.mistakes;
+  };
+  assert.deepEqual(of({ ...defaults, providers }), of({ providers }));
+});
