@@ -85,6 +85,7 @@ function rebindPath(state: State, path: PathState, links: Links): Decision[] {
     return [];
   if (obstacle !== undefined) path.consecutiveSucceeded = 0;
   path.lastStart = undefined; // whatever changed, check at once
+  path.readyAt = state.at;
   const judged = judgePath(state, path);
   return judged.length > 0 || before.obstacle === obstacle ? judged : [obstacleDecision(state.at, path)];
 }
