@@ -3,20 +3,21 @@ import { diff } from '../core/diff.ts';
 import { drift } from '../core/drift.ts';
 import { spellCommand } from '../core/spell.ts';
 import { differing, wantedSysctls } from '../kernel/sysctl.ts';
-import { configuration, refuse } from './configuration.ts';
+import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
+import { badConfig, configuration } from './configuration.ts';
 import { viewKernel } from './kernel-view.ts';
 
 /** What `failover plan` was asked for. */
-export interface PlanOptions {
+export interface PlanOptions extends OutputOptions {
   readonly config?: string;
-  readonly json?: boolean;
   readonly all?: boolean; // also what is there already
 }
 
 /** `failover plan`: the exact commands that would bring this machine into line now. Changes nothing, needs no rights. */
 export async function plan(options: PlanOptions): Promise<number> {
+  const output = outputOf(options);
   const usable = await configuration(options.config);
-  if (!usable.ok) return refuse(usable.complaints);
+  if (!usable.ok) return refuse(output, usable.complaint, badConfig);
   try {
     const { own, links, state } = await viewKernel(usable.config);
     const wish = desired(state) ?? own;
@@ -34,13 +35,13 @@ export async function plan(options: PlanOptions): Promise<number> {
       path.expected && path.obstacle !== undefined ? [`${path.key}: ${path.obstacle}`] : [],
     );
     const result = { commands: [...settings, ...commands], obstacles, drift: drift(state) };
-    console.log(options.json ? JSON.stringify(result, null, 2) : page(result).join('\n'));
+    output.print(output.json ? JSON.stringify(result, null, 2) : page(result).join('\n'));
     return 0;
   } catch (error) {
-    console.error(
-      `failover: the kernel cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    return refuse(
+      output,
+      `the kernel cannot be read: ${error instanceof Error ? error.message : String(error)}`,
     );
-    return 1;
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { now } from '../clock.ts';
+import { type ReadConfig, readConfig } from '../config/read-config.ts';
 import { Daemon } from '../daemon.ts';
 import { LockError, lock } from '../lock.ts';
 import { controlSocket, runtimeDirectory, stateDirectory } from '../places.ts';
@@ -9,7 +10,7 @@ import { lineWriter } from '../report/line-writer.ts';
 import { Store } from '../store.ts';
 import { version } from '../version.ts';
 import { FileWatcher } from '../watch/file.ts';
-import { type Configuration, configuration, refuse } from './configuration.ts';
+import { badConfig } from './configuration.ts';
 
 /** What `failover run` was asked for. */
 export interface RunOptions {
@@ -18,7 +19,7 @@ export interface RunOptions {
   readonly verbose?: boolean;
 }
 
-type Usable = Extract<Configuration, { ok: true }>;
+type Usable = Extract<ReadConfig, { ok: true }>;
 
 /** `failover run`: the daemon, in the foreground, until SIGTERM or SIGINT. SIGHUP reloads. */
 export async function run(options: RunOptions): Promise<number> {
@@ -28,8 +29,11 @@ export async function run(options: RunOptions): Promise<number> {
     level,
     style: journalStyle(process.env, 2),
   });
-  const usable = await configuration(options.config);
-  if (!usable.ok) return refuse(usable.complaints);
+  const usable = await readConfig(options.config);
+  if (!usable.ok) {
+    for (const line of usable.complaint.split('\n')) journal.say('err', line);
+    return badConfig;
+  }
   for (const warning of usable.warnings) journal.say('warning', warning);
   if (!mayChangeRoutes()) {
     journal.say(
@@ -84,7 +88,7 @@ async function live(usable: Usable, options: RunOptions, journal: Journal): Prom
 function reloader(file: string, daemon: Daemon, journal: Journal): () => void {
   let last = Promise.resolve();
   const once = async (): Promise<void> => {
-    const next = await configuration(file);
+    const next = await readConfig(file);
     if (!next.ok) {
       for (const complaint of next.complaints)
         journal.say('err', `not reloaded, the earlier settings stay: ${complaint}`);

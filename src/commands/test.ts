@@ -4,13 +4,13 @@ import { now } from '../clock.ts';
 import type { PathState } from '../core/state.ts';
 import { chooseEcho } from '../probes/choose-echo.ts';
 import { createRunner } from '../probes/runner.ts';
-import { configuration, refuse } from './configuration.ts';
+import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
+import { badConfig, configuration } from './configuration.ts';
 import { viewKernel } from './kernel-view.ts';
 
 /** What `failover test` was asked for. */
-export interface TestOptions {
+export interface TestOptions extends OutputOptions {
   readonly config?: string;
-  readonly json?: boolean;
 }
 
 /** One provider in one family, with what each scenario found, or why none could run. */
@@ -22,13 +22,13 @@ interface Tested {
 
 /** `failover test [ID]`: every scenario once, through each provider. 0: something passes through each; 1: not so. */
 export async function test(id: string | undefined, options: TestOptions): Promise<number> {
+  const output = outputOf(options);
   const usable = await configuration(options.config);
-  if (!usable.ok) return refuse(usable.complaints);
+  if (!usable.ok) return refuse(output, usable.complaint, badConfig);
   const { config } = usable;
   const ids = config.providers.map((provider) => provider.id);
   if (id !== undefined && !ids.includes(id)) {
-    console.error(`failover: there is no provider '${id}'; there are ${ids.join(', ')}`);
-    return 1;
+    return refuse(output, `there is no provider '${id}'; there are ${ids.join(', ')}`);
   }
   try {
     const { state } = await viewKernel(config);
@@ -42,15 +42,15 @@ export async function test(id: string | undefined, options: TestOptions): Promis
     );
     runner.close();
     const probing = { means: echo.means, reason: echo.reason };
-    console.log(
-      options.json ? JSON.stringify({ probing, paths: tested }, null, 2) : page(tested, probing).join('\n'),
+    output.print(
+      output.json ? JSON.stringify({ probing, paths: tested }, null, 2) : page(tested, probing).join('\n'),
     );
     return tested.every(({ targets }) => targets.some(({ result }) => result.ok)) ? 0 : 1;
   } catch (error) {
-    console.error(
-      `failover: the checks cannot be run: ${error instanceof Error ? error.message : String(error)}`,
+    return refuse(
+      output,
+      `the checks cannot be run: ${error instanceof Error ? error.message : String(error)}`,
     );
-    return 1;
   }
 }
 

@@ -11,7 +11,7 @@ export function nextCheck(state: State, path: PathState): CheckPlan | undefined 
   if (!state.config.probeWhileSticky && isPinned(state)) return undefined;
   return {
     at: startOf(state, path),
-    burst: path.liveness === 'doubt',
+    burst: path.liveness === 'doubt' || path.lastStart === undefined, // the first one learns every target's RTT
     binding: path.binding,
     setAside: deadTargets(state, path.family),
   };
@@ -34,14 +34,16 @@ function startOf(state: State, path: PathState): Instant {
   return Math.max(lastEnd, lastStart + intervalMs * spread(path.checks));
 }
 
-/** The next check in doubt: soon, but none that would still run when the one at the end of `minOutage` is due. */
+/** The next check in doubt: soon, but none that would put off the one due where `minOutage` ends. */
 function confirmStart(
   path: PathState,
   { lastStart, lastEnd, config }: { lastStart: Instant; lastEnd: Instant; config: Config },
 ): Instant {
   const soonest = Math.max(lastEnd, lastStart + fastestMs(config));
   const verdictAt = (path.failedSince ?? lastStart) + config.minOutageMs;
-  const isInTheWay = soonest < verdictAt && verdictAt < soonest + (lastEnd - lastStart);
+  const paceMs = Math.max(lastEnd - lastStart, fastestMs(config));
+  const canTell = path.consecutiveFailed >= config.maxConsecutiveFailedChecks; // that one would be the last needed
+  const isInTheWay = canTell && soonest < verdictAt && verdictAt < soonest + paceMs;
   return isInTheWay ? verdictAt : soonest;
 }
 

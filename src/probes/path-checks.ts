@@ -130,7 +130,7 @@ export class PathChecks {
 
   #ask(scenario: TestScenario, settle: (result: TestResult) => void, late: (rttMs: number) => void): void {
     const { provider, family, checkTimeoutMs } = this.#settings;
-    const usualMs = deadlineMs(this.#estimates.get(scenario.name), this.#settings);
+    const usualMs = this.#usualMs(scenario.name);
     ask(scenario, {
       provider,
       family,
@@ -148,6 +148,13 @@ export class PathChecks {
         late(rttMs);
       },
     });
+  }
+
+  /** A target that never answered yet is given as long as the slowest of the others. */
+  #usualMs(target: string): number {
+    const own = this.#estimates.get(target);
+    if (own !== undefined || this.#estimates.size === 0) return deadlineMs(own, this.#settings);
+    return Math.max(...[...this.#estimates.values()].map((other) => deadlineMs(other, this.#settings)));
   }
 
   #learn(target: string, rttMs: number): void {
