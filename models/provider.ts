@@ -3,7 +3,7 @@ import type { TestScenario } from './test-scenario.ts';
 
 /** A way out to the internet: one interface, one gateway. Also called an uplink or WAN. */
 export interface Provider {
-  readonly id: string; // operator's name, [a-z0-9-]{1,32}; the key everywhere
+  readonly id: string; // operator's name, [A-Za-z0-9][A-Za-z0-9._-]{0,31}; the key everywhere
   readonly interfaceName: string; // at most 15 bytes, the kernel's IFNAMSIZ - 1
   readonly tier: number | null; // lower is preferred; equal tiers share load; null never gets new traffic
   readonly weight: number; // share within a tier, 1..256

@@ -90,8 +90,8 @@ function reloader(file: string, daemon: Daemon, journal: Journal): () => void {
   const once = async (): Promise<void> => {
     const next = await readConfig(file);
     if (!next.ok) {
-      for (const complaint of next.complaints)
-        journal.say('err', `not reloaded, the earlier settings stay: ${complaint}`);
+      journal.say('err', 'not reloaded, the earlier settings stay');
+      for (const line of next.complaint.split('\n')) journal.say('err', line);
       return;
     }
     for (const warning of next.warnings) journal.say('warning', warning);
