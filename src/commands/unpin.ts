@@ -25,8 +25,9 @@ export async function unpin(options: UnpinOptions): Promise<number> {
   } catch (error) {
     return refuse(output, error instanceof Error ? error.message : String(error));
   }
-  const sentence =
-    size > 0 ? `No provider is pinned any more (${file}).` : `No provider was pinned (${file}).`;
+  const sentence = isPinned
+    ? `No provider is pinned any more (${file}).`
+    : `No provider was pinned (${file}).`;
   output.print(output.json ? JSON.stringify({ ok: true, file, wasPinned: isPinned }) : sentence);
   return 0;
 }
