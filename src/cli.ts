@@ -98,6 +98,15 @@ program
     end(async () => (await import('./commands/replay.ts')).replay(file, options)),
   );
 
+program
+  .command('uninstall')
+  .description('take our routes, rules, settings and state away; the configuration stays')
+  .option('--dry-run', 'only say what')
+  .option('--json', 'for programs')
+  .action((options: Options) =>
+    end(async () => (await import('./commands/uninstall.ts')).uninstall(options)),
+  );
+
 await program.parseAsync();
 
 /** Runs a command and makes what it returns the exit status. */
