@@ -7,6 +7,7 @@ import { controlSocket } from '../places.ts';
 import { ask } from '../report/ask.ts';
 import { moment } from '../report/look.ts';
 import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
+import { unknownProvider } from '../report/unknown-provider.ts';
 import { writeSticky } from '../watch/write-sticky.ts';
 
 /** What `failover pin` was asked for. */
@@ -59,9 +60,7 @@ function wrongId(id: string, { providers }: Config): string | undefined {
   if (provider?.enabled === false)
     return `${id} cannot be pinned: the configuration says 'enabled: false' of it`;
   if (provider !== undefined) return undefined;
-  const near = nearest(id, known);
-  const hint = near === undefined ? '' : `, did you mean '${near}'?`;
-  return `no provider has the id '${id}'${hint} There are: ${known.join(', ')}`;
+  return unknownProvider(id, known, nearest(id, known));
 }
 
 function told(

@@ -7,6 +7,7 @@ import { controlSocket } from '../places.ts';
 import { ask } from '../report/ask.ts';
 import { decisionLines, numberLines } from '../report/decision-lines.ts';
 import { type Output, type OutputOptions, outputOf, refuse, unanswered } from '../report/output.ts';
+import { unknownProvider } from '../report/unknown-provider.ts';
 
 /** A decision, and the verdict it followed from. */
 interface Explained {
@@ -25,7 +26,8 @@ export async function why(id: string | undefined, options: OutputOptions): Promi
     const socket = controlSocket();
     const [snapshot, decisions] = await Promise.all([ask(socket, 'snapshot'), ask(socket, 'decisions')]);
     const known = [...new Set(snapshot.paths.map(({ provider }) => provider))];
-    if (id !== undefined && !known.includes(id)) return refuse(output, unknownId(id, known));
+    if (id !== undefined && !known.includes(id))
+      return refuse(output, unknownProvider(id, known, nearest(id, known)));
     const explained = id === undefined ? lastSwitches(decisions) : lastOf(id, decisions);
     if (output.json) output.print(JSON.stringify(explained, null, 2));
     else output.print(page(explained, { id, snapshot, output }));
@@ -33,12 +35,6 @@ export async function why(id: string | undefined, options: OutputOptions): Promi
   } catch (error) {
     return unanswered(output, error);
   }
-}
-
-function unknownId(id: string, known: readonly string[]): string {
-  const near = nearest(id, known);
-  const hint = near === undefined ? '' : `; did you mean '${near}'?`;
-  return `no provider has the id '${id}'${hint} There are: ${known.join(', ')}`;
 }
 
 function lastSwitches(decisions: readonly Decision[]): Explained[] {

@@ -36,7 +36,7 @@ export async function openControl({
   answers: Answers;
 }): Promise<Control | { readonly problem: string }> {
   try {
-    const obstacle = await makeWay(path);
+    const obstacle = tooLong(path) ?? (await makeWay(path));
     if (obstacle !== undefined) return { problem: obstacle };
     const server = createServer(limits, (request, response) => respond(request, response, answers));
     server.maxConnections = 32;
@@ -82,6 +82,12 @@ function answer({ method, url }: IncomingMessage, answers: Answers): [number, un
     return [500, { problem: `the daemon failed to answer: ${message(error)}` }];
   }
   return [404, { problem: 'only /snapshot and /decisions are answered' }];
+}
+
+/** The kernel's `sun_path` has 108 bytes; libuv in Node 20 cuts longer names off without a word. */
+function tooLong(path: string): string | undefined {
+  if (Buffer.byteLength(path) <= 107) return undefined;
+  return `the control socket ${path} cannot be opened: its name is too long for a socket (at most 107 bytes); set FAILOVER_RUNTIME_DIRECTORY to a shorter one; 'failover status' will not work`;
 }
 
 /** Removes the socket of a daemon that is gone; says what else is there. */
@@ -152,7 +158,6 @@ const causes: Readonly<Record<string, string>> = {
   ENOTDIR: 'the folder is no folder; set FAILOVER_RUNTIME_DIRECTORY to one',
   EACCES: 'writing there is not permitted; run as root, or set FAILOVER_RUNTIME_DIRECTORY',
   EROFS: 'the folder is read-only; set FAILOVER_RUNTIME_DIRECTORY to one that is not',
-  EINVAL: 'its name is too long for a socket (107 bytes); set FAILOVER_RUNTIME_DIRECTORY to a shorter one',
 };
 
 function explain(path: string, error: unknown): string {

@@ -1,0 +1,218 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import type { Event } from '../../models/event.ts';
+import { initial, memoryOf } from '../../src/core/state.ts';
+import { step } from '../../src/core/step.ts';
+import { type Beginning, createRecorder } from '../../src/report/recorder.ts';
+import { readRecording } from '../../src/report/recording.ts';
+import {
+  check,
+  exampleConfig,
+  exampleLinks,
+  exampleState,
+  failed,
+  late,
+  start,
+  warmUp,
+} from '../core/example.ts';
+import { exampleDecision } from './example.ts';
+
+const folder = mkdtempSync('/tmp/recorder-');
+after(() => rmSync(folder, { recursive: true }));
+
+const beginning: Beginning = {
+  at: start,
+  version: '0.1.0',
+  config: exampleConfig(),
+  memory: memoryOf(warmUp(exampleState())),
+};
+
+const events: readonly Event[] = [
+  { type: 'links', at: start, links: exampleLinks() },
+  check('fibre/4', 0),
+  check('fibre/4', 1000, failed()),
+  late('fibre/4', 1000, 300),
+  { type: 'sticky', at: start, sticky: { id: 'lte', until: start + 60_000 } },
+  { type: 'sticky', at: start, sticky: undefined },
+  { type: 'config', at: start, config: exampleConfig({ minOutageMs: 2000 }) },
+  {
+    type: 'kernel',
+    at: start,
+    note: { kind: 'changed', message: 'a route was added', commands: ['ip route'] },
+  },
+  { type: 'tick', at: start },
+];
+
+let made = 0;
+const freshFile = (text?: string): string => {
+  made += 1;
+  const file = join(folder, `${made}.jsonl`);
+  if (text !== undefined) writeFileSync(file, text);
+  return file;
+};
+
+async function recorded(file = freshFile()): Promise<string> {
+  const recorder = createRecorder(file, beginning, { warn: (sentence) => assert.fail(sentence) });
+  for (const event of events) recorder.event(event);
+  recorder.decision(exampleDecision());
+  await recorder.close(10_000);
+  return file;
+}
+
+/** What JSON keeps of a value: scenarios by name and families. */
+const plain = (value: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(value, (key, inner) =>
+      key === 'testScenarios' && Array.isArray(inner)
+        ? inner.map(({ name, families }) => ({ name, families }))
+        : inner,
+    ),
+  );
+
+describe('createRecorder()', () => {
+  test('writes what readRecording() gives back', async () => {
+    const recording = await readRecording(await recorded());
+    assert.deepEqual(plain(recording.events), plain(events));
+    assert.deepEqual(recording.decisions, [exampleDecision()]);
+    assert.deepEqual(recording.notes, []);
+    assert.deepEqual(plain(recording.beginning.config), plain(beginning.config));
+    assert.deepEqual(plain(recording.beginning.memory), plain(beginning.memory));
+    assert.equal(recording.beginning.at, start);
+  });
+
+  test('keeps enough for the core to decide the same', async () => {
+    const decide = (from: Beginning, taken: readonly Event[]) => {
+      const state = initial(from.config, from.at, from.memory);
+      return taken.flatMap((event) => step(state, event));
+    };
+    const recording = await readRecording(await recorded());
+    const decisions = decide(beginning, events);
+    assert.ok(decisions.length >= 5);
+    assert.deepEqual(plain(decide(recording.beginning, recording.events)), plain(decisions));
+  });
+
+  test('keeps an earlier recording aside', async () => {
+    const file = freshFile('earlier');
+    await recorded(file);
+    assert.equal(readFileSync(`${file}.old`, 'utf8'), 'earlier');
+    assert.equal((await readRecording(file)).events.length, events.length);
+  });
+
+  for (const [what, file, reason] of [
+    ['a full disk', '/dev/full', /ENOSPC/],
+    ['a missing folder', join(folder, 'none/recording.jsonl'), /ENOENT/],
+  ] as const) {
+    test(`ends with one warning on ${what}`, async () => {
+      const warnings: string[] = [];
+      const recorder = createRecorder(file, beginning, { warn: (sentence) => warnings.push(sentence) });
+      for (let round = 0; round < 3; round += 1) {
+        for (const event of events) recorder.event(event);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      await recorder.close();
+      assert.equal(warnings.length, 1);
+      assert.match(warnings[0] ?? '', reason);
+      assert.match(warnings[0] ?? '', /^the recording to .* ended: .*; the daemon goes on without it$/);
+    });
+  }
+
+  test('ends with one warning when the disk cannot follow', async () => {
+    const file = freshFile();
+    const warnings: string[] = [];
+    const recorder = createRecorder(file, beginning, { warn: (sentence) => warnings.push(sentence) });
+    const big = {
+      type: 'kernel',
+      at: start,
+      note: { kind: 'changed', message: 'x'.repeat(1 << 20), commands: [] },
+    } as const;
+    for (let n = 0; n < 40; n += 1) recorder.event(big); // in one turn: the disk cannot have taken any
+    await recorder.close();
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] ?? '', /too slow/);
+  });
+
+  test('takes nothing after its close', async () => {
+    const file = freshFile();
+    const recorder = createRecorder(file, beginning, { warn: (sentence) => assert.fail(sentence) });
+    await recorder.close(10_000);
+    const size = readFileSync(file).length;
+    recorder.event({ type: 'tick', at: start });
+    await recorder.close(10_000);
+    assert.ok(size > 0);
+    assert.equal(readFileSync(file).length, size);
+  });
+});
+
+describe('readRecording()', () => {
+  test('leaves out a last line that was cut off, with a note', async () => {
+    const file = await recorded();
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n').length;
+    appendFileSync(file, '{"type":"tick","at":17');
+    const { events: read, notes } = await readRecording(file);
+    assert.equal(read.length, events.length);
+    assert.deepEqual(notes, [`${file}:${lines + 1} is cut off, as by a crash, and left out`]);
+  });
+
+  test('refuses a cut-off line in the middle', async () => {
+    const file = await recorded();
+    const lines = readFileSync(file, 'utf8').trimEnd().split('\n').length;
+    appendFileSync(file, '{"type":"tick","at":17\n{"type":"tick","at":17}\n');
+    await assert.rejects(readRecording(file), { message: new RegExp(`^${file}:${lines + 1} is not JSON: `) });
+  });
+
+  test('refuses what is no recording', async () => {
+    const file = freshFile('');
+    await assert.rejects(readRecording(file), /is empty: expected a recording/);
+    await assert.rejects(readRecording(freshFile('hello\n')), /:1 is not JSON/);
+    await assert.rejects(readRecording(freshFile('{"type":"tick","at":1}\n')), /:1 is not a 'start'/);
+    await assert.rejects(readRecording(join(folder, 'none')), /none cannot be read: ENOENT/);
+    await assert.rejects(readRecording(folder), /cannot be read: EISDIR/);
+  });
+
+  for (const [line, problem] of [
+    ['[]', /is no line of a recording/],
+    ['null', /is no line of a recording/],
+    [
+      '{"type":"constructor","at":1}',
+      /has the unknown type 'constructor': expected one of start, decision, check/,
+    ],
+    ['{"type":"tick"}', /\(tick\) has a missing or wrong 'at': nothing/],
+    ['{"type":"tick","at":null}', /\(tick\) has a missing or wrong 'at': null/],
+    [
+      '{"type":"check","at":1,"startedAt":1,"path":"fibre","result":{"ok":true,"rttMs":1},"targets":[]}',
+      /wrong 'path': "fibre"/,
+    ],
+    [
+      '{"type":"check","at":1,"startedAt":1,"path":"fibre/4","result":{"ok":true},"targets":[]}',
+      /wrong 'result'/,
+    ],
+    [
+      '{"type":"check","at":1,"startedAt":1,"path":"fibre/4","result":{"ok":false,"reason":""},"targets":[1]}',
+      /wrong 'targets'/,
+    ],
+    ['{"type":"links","at":1,"links":{"links":[{}],"defaults":[]}}', /wrong 'links'/],
+    ['{"type":"sticky","at":1,"sticky":"lte"}', /wrong 'sticky'/],
+    ['{"type":"config","at":1,"config":{"providers":[]}}', /wrong 'config'/],
+    ['{"type":"start","at":1,"format":2}', /has format 2: this version reads format 1/],
+  ] as const) {
+    test(`refuses ${line.slice(0, 60)}`, async () => {
+      const file = await recorded();
+      const lines = readFileSync(file, 'utf8').trimEnd().split('\n').length;
+      appendFileSync(file, `${line}\n`);
+      await assert.rejects(readRecording(file), (error: Error) => {
+        assert.ok(error.message.startsWith(`${file}:${lines + 1} `), error.message);
+        assert.match(error.message, problem);
+        return true;
+      });
+    });
+  }
+
+  test('refuses a second start', async () => {
+    const file = await recorded();
+    appendFileSync(file, readFileSync(file));
+    await assert.rejects(readRecording(file), /is a second 'start'/);
+    assert.ok(existsSync(file));
+  });
+});

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Look, lookOf } from '../../src/report/look.ts';
+import { statusPage } from '../../src/report/status-page.ts';
+import { exampleSnapshot, fibre, lte, now } from './example.ts';
+
+const look: Look = { columns: 80, colour: false, unicode: true };
+
+describe('statusPage()', () => {
+  test('shows each provider with its role, health, figures and why', () => {
+    const page = statusPage(exampleSnapshot(), look);
+    assert.match(
+      page,
+      /^failover 0\.1\.0, process 4711, up 2 h, configured by \/etc\/failover\/config\.ts$/m,
+    );
+    assert.match(page, /^IPv4 goes through fibre\.$/m);
+    assert.match(page, /^● fibre {2}eth1, table 101$/m);
+    assert.match(page, /^ {2}IPv4 {2}active {3}reliable for 3 h +▪{30}$/m);
+    assert.match(page, /^ {8}score 99, loss 0 %, rtt 4\.2 ms, jitter 0\.3 ms, 50 checks$/m);
+    assert.match(page, /^ {8}10\.10\.1\.1 via 10\.10\.1\.254$/m);
+    assert.match(page, /^○ lte {2}wwan0, table 102$/m);
+    assert.match(page, /^ {2}IPv4 {2}standby {2}unreliable for 4 min, down +▪✗·$/m);
+    assert.match(page, /^ {8}score 0, loss 100 %, 50 checks$/m);
+    assert.match(page, /20 checks failed in a row/);
+    assert.match(page, /Last decision, .*: IPv4 moves from lte to fibre/);
+    assert.doesNotMatch(page, /Pinned|dead|ping program/);
+  });
+
+  test('groups the families of a provider', () => {
+    const six = { ...fibre, family: 6, path: 'fibre/6', liveness: 'doubt' } as const;
+    const page = statusPage(exampleSnapshot({ paths: [fibre, six, lte] }), look);
+    assert.equal(page.match(/fibre {2}eth1/g)?.length, 1);
+    assert.match(page, /^ {2}IPv6 {2}active {3}reliable for 3 h, in doubt/m);
+  });
+
+  test('tells of pins, dead targets, drift and the ping program', () => {
+    const page = statusPage(
+      exampleSnapshot({
+        sticky: { id: 'lte', until: now + 7_200_000 },
+        deadTargets: [{ family: 4, target: 'ping 8.8.8.8', since: now - 60_000 }],
+        drift: ['IPv4 default dev eth9 metric 5 is not ours and prevails over fibre: remove it'],
+        probing: { means: 'ping program', reason: 'net.ipv4.ping_group_range excludes group 0' },
+      }),
+      look,
+    );
+    assert.match(
+      page,
+      /^Pinned to lte until 2026-11-\d\d \d\d:00:00 \(2 h left\); 'failover unpin' ends it\.$/m,
+    );
+    assert.match(page, /^! Target 'ping 8\.8\.8\.8' \(IPv4\) is dead for 60 s and set aside/m);
+    assert.match(page, /^! IPv4 default dev eth9 metric 5 is not ours/m);
+    assert.match(page, /^! Echoes are sent by the ping program: net\.ipv4\.ping_group_range excludes/m);
+  });
+
+  test('shows nothing where nothing is known', () => {
+    const unknown = {
+      ...fibre,
+      health: 'unknown',
+      liveness: 'unknown',
+      since: undefined,
+      score: undefined,
+      lossRatio: undefined,
+      rttMs: undefined,
+      jitterMs: undefined,
+      samples: 0,
+      recent: [],
+    } as const;
+    const page = statusPage(
+      exampleSnapshot({ paths: [unknown], active: { 4: [], 6: [] }, lastDecision: undefined }),
+      look,
+    );
+    assert.match(page, /^No provider carries traffic\.$/m);
+    assert.match(page, /^ {2}IPv4 {2}active {3}unknown$/m);
+    assert.match(page, /^ {8}no checks yet$/m);
+    assert.doesNotMatch(page, /undefined|NaN/);
+  });
+
+  test('fits its columns, with the longest of everything', () => {
+    const six = {
+      ...fibre,
+      family: 6,
+      provider: 'x'.repeat(32),
+      interfaceName: 'y'.repeat(15),
+      liveness: 'doubt',
+      health: 'unreliable',
+      since: now - 89 * 60_000,
+      table: 4294967295,
+      binding: {
+        interfaceName: 'y'.repeat(15),
+        interfaceIndex: 1,
+        address: '2001:0db8:1111:2222:3333:4444:5555:6666',
+        network: undefined,
+        gateway: 'fe80:1111:2222:3333:4444:5555:6666:7777',
+      },
+    } as const;
+    for (const unicode of [true, false]) {
+      const page = statusPage(exampleSnapshot({ paths: [fibre, lte, six] }), { ...look, unicode });
+      for (const line of page.split('\n')) assert.ok(line.length <= 80, `${line.length}: ${line}`);
+    }
+  });
+
+  test('keeps to ASCII where the locale wants it', () => {
+    const page = statusPage(exampleSnapshot(), { ...look, unicode: false });
+    assert.doesNotMatch(page, /[^\x20-\x7e\n]/);
+    assert.match(page, /unreliable for 4 min, down +\.x\?$/m);
+  });
+
+  test('keeps the terminal safe from what reasons quote', () => {
+    const page = statusPage(exampleSnapshot({ paths: [{ ...lte, why: 'it said \x1b[2J\r\nhello' }] }), look);
+    assert.match(page, /it said \?\[2J hello/);
+  });
+
+  test('paints only where there are colours', () => {
+    const painted = statusPage(exampleSnapshot(), { ...look, colour: true });
+    assert.ok(painted.includes('\x1b[31m✗\x1b[0m'));
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    assert.equal(painted.replaceAll(/\x1b\[\d+m/g, ''), statusPage(exampleSnapshot(), look));
+  });
+});
+
+describe('lookOf()', () => {
+  test('uses colours on terminals without NO_COLOR, marks in UTF-8 locales', () => {
+    const terminal = { isTTY: true, columns: 100 };
+    assert.deepEqual(lookOf(terminal, { LANG: 'de_DE.UTF-8' }), {
+      columns: 100,
+      colour: true,
+      unicode: true,
+    });
+    assert.equal(lookOf(terminal, { NO_COLOR: '1' }).colour, false);
+    assert.equal(lookOf(terminal, { LC_ALL: 'C', LANG: 'de_DE.UTF-8' }).unicode, false);
+    assert.deepEqual(lookOf({}, {}), { columns: 80, colour: false, unicode: false });
+  });
+});
