@@ -87,7 +87,7 @@ function answer({ method, url }: IncomingMessage, answers: Answers): [number, un
 /** The kernel's `sun_path` has 108 bytes; libuv in Node 20 cuts longer names off without a word. */
 function tooLong(path: string): string | undefined {
   if (Buffer.byteLength(path) <= 107) return undefined;
-  return `the control socket ${path} cannot be opened: its name is too long for a socket (at most 107 bytes); set FAILOVER_RUNTIME_DIRECTORY to a shorter one; 'failover status' will not work`;
+  return `the control socket ${path} cannot be opened: its name is too long for a socket (at most 107 bytes); set FAILOVER_RUNTIME_DIRECTORY to a shorter one`;
 }
 
 /** Removes the socket of a daemon that is gone; says what else is there. */
@@ -165,7 +165,7 @@ function explain(path: string, error: unknown): string {
   // libuv reports a missing folder as EACCES when it binds a socket.
   const missing = code === 'EACCES' && lstatSync(dirname(path), { throwIfNoEntry: false }) === undefined;
   const cause = causes[missing ? 'ENOENT' : code] ?? message(error);
-  return `the control socket ${path} cannot be opened: ${cause}; 'failover status' will not work`;
+  return `the control socket ${path} cannot be opened: ${cause}`;
 }
 
 function message(error: unknown): string {

@@ -17,7 +17,7 @@ export function lookOf(
 ): Look {
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
   return {
-    columns: Math.min(Math.max(stream.columns ?? 80, 40), 120),
+    columns: Math.min(Math.max(stream.columns || 80, 40), 120),
     colour: stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
     unicode: /utf-?8/i.test(locale),
   };

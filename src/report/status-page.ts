@@ -58,7 +58,7 @@ function providers({ paths, at }: Snapshot, look: Look): string[] {
 function troubles({ at, deadTargets, probing, drift }: Snapshot, look: Look): string[] {
   const dead = deadTargets.map(
     ({ family, target, since }) =>
-      `Target '${target}' (${familyName(family)}) is dead for ${duration(at - since)} and set aside: it fails through every provider.`,
+      `Target '${target}' (${familyName(family)}) has been dead for ${duration(at - since)} and set aside: it fails through every provider.`,
   );
   const means =
     probing.means === 'icmp socket'

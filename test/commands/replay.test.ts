@@ -3,9 +3,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { replay } from '../../src/commands/replay.ts';
+import { makeRecordings } from '../replay/make.ts';
 import { listener } from './daemon.ts';
 
 const folder = join(import.meta.dirname, '../replay');
+if (process.env['FAILOVER_MAKE_RECORDINGS']) await makeRecordings();
 const scratch = mkdtempSync('/tmp/replay-');
 after(() => rmSync(scratch, { recursive: true }));
 

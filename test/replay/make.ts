@@ -1,9 +1,9 @@
 /**
- * Writes the recordings beside it: `node --import tsx test/replay/make.ts`. Each is a made-up minute of two providers,
- * fibre and lte, put through the core and the recorder. Make them anew when the core's words change on purpose, and
- * read the difference.
+ * Writes the recordings beside it: `FAILOVER_MAKE_RECORDINGS=1 node --import tsx --test test/commands/replay.test.ts`.
+ * Each is a made-up minute of two providers, fibre and lte, put through the core and the recorder. Make them anew when
+ * the core's words change on purpose, and read the difference.
  */
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CheckEvent, Event, Sticky, TargetResult } from '../../models/event.ts';
 import type { Instant } from '../../models/instant.ts';
@@ -127,7 +127,7 @@ function begin(
   return undefined;
 }
 
-for (const name of await readdir(import.meta.dirname)) {
-  if (name.endsWith('.old')) await rm(join(import.meta.dirname, name));
+/** Makes every recording anew. */
+export async function makeRecordings(): Promise<void> {
+  for (const story of stories) await tell(story);
 }
-for (const story of stories) await tell(story);

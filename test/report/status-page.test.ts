@@ -47,7 +47,7 @@ describe('statusPage()', () => {
       page,
       /^Pinned to lte until 2026-11-\d\d \d\d:00:00 \(2 h left\); 'failover unpin' ends it\.$/m,
     );
-    assert.match(page, /^! Target 'ping 8\.8\.8\.8' \(IPv4\) is dead for 60 s and set aside/m);
+    assert.match(page, /^! Target 'ping 8\.8\.8\.8' \(IPv4\) has been dead for 60 s and set aside/m);
     assert.match(page, /^! IPv4 default dev eth9 metric 5 is not ours/m);
     assert.match(page, /^! Echoes are sent by the ping program: net\.ipv4\.ping_group_range excludes/m);
   });
@@ -128,6 +128,7 @@ describe('lookOf()', () => {
     });
     assert.equal(lookOf(terminal, { NO_COLOR: '1' }).colour, false);
     assert.equal(lookOf(terminal, { LC_ALL: 'C', LANG: 'de_DE.UTF-8' }).unicode, false);
+    assert.equal(lookOf({ isTTY: true, columns: 0 }, {}).columns, 80); // a terminal that was never told its size
     assert.deepEqual(lookOf({}, {}), { columns: 80, colour: false, unicode: false });
   });
 });
