@@ -6,6 +6,7 @@ import { familyName } from '../core/words.ts';
 import { controlSocket } from '../places.ts';
 import { ask } from '../report/ask.ts';
 import { decisionLines, numberLines } from '../report/decision-lines.ts';
+import { wrap } from '../report/look.ts';
 import { type Output, type OutputOptions, outputOf, refuse, unanswered } from '../report/output.ts';
 import { unknownProvider } from '../report/unknown-provider.ts';
 
@@ -89,7 +90,9 @@ function page(
   );
   const present = snapshot.paths
     .filter(({ provider, role }) => provider === id && role !== 'absent')
-    .map((path) => `${familyName(path.family)} now: ${path.role}, ${path.health}: ${path.why}`);
+    .flatMap((path) =>
+      wrap(`${familyName(path.family)} now: ${path.role}, ${path.health}: ${path.why}`, '', look),
+    );
   if (past.length === 0)
     past.push(
       id === undefined ? 'No traffic has been moved yet.' : `Nothing has been decided about ${id} yet.`,

@@ -56,8 +56,9 @@ function figures({ score, lossRatio, rttMs, jitterMs, samples }: PathSnapshot): 
   return known.filter((figure) => figure !== undefined).join(', ');
 }
 
-/** Round trips differ by tenths of a millisecond, which `duration` rounds away. */
+/** Round trips differ by fractions of a millisecond, which `duration` rounds away. */
 function milliseconds(ms: number): string {
+  if (ms < 1) return `${ms.toFixed(2)} ms`;
   return ms < 100 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
 }
 

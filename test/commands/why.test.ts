@@ -46,6 +46,7 @@ describe('why()', () => {
     assert.match(text, /lte \(IPv4\) is down[\s\S]*IPv4 moves from lte to fibre/);
     assert.match(text, /^IPv4 now: standby, unreliable: 20 checks failed/m);
     assert.doesNotMatch(text, /fibre \(IPv4\) is reliable/);
+    for (const line of text.split('\n')) assert.ok(line.length <= 80, line);
   });
 
   test('prints the same as JSON', async () => {

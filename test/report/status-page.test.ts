@@ -16,7 +16,7 @@ describe('statusPage()', () => {
     assert.match(page, /^IPv4 goes through fibre\.$/m);
     assert.match(page, /^● fibre {2}eth1, table 101$/m);
     assert.match(page, /^ {2}IPv4 {2}active {3}reliable for 3 h +▪{30}$/m);
-    assert.match(page, /^ {8}score 99, loss 0 %, rtt 4\.2 ms, jitter 0\.3 ms, 50 checks$/m);
+    assert.match(page, /^ {8}score 99, loss 0 %, rtt 4\.2 ms, jitter 0\.31 ms, 50 checks$/m);
     assert.match(page, /^ {8}10\.10\.1\.1 via 10\.10\.1\.254$/m);
     assert.match(page, /^○ lte {2}wwan0, table 102$/m);
     assert.match(page, /^ {2}IPv4 {2}standby {2}unreliable for 4 min, down +▪✗·$/m);
