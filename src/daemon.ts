@@ -2,34 +2,27 @@
  * Builds the sources, the backend and the sinks, and runs the loop: an event in, the state advanced, the kernel and
  * the next checks brought into line with it, the decisions told.
  */
-import { existsSync } from 'node:fs';
 import type { Config } from '../models/config.ts';
 import type { Decision } from '../models/decision.ts';
 import type { Event } from '../models/event.ts';
-import type { Links } from '../models/link.ts';
-import type { Family } from '../models/path.ts';
 import type { KernelRoutes } from '../models/route.ts';
 import type { Snapshot } from '../models/snapshot.ts';
+import { type Backend, openBackend } from './backend.ts';
 import { now } from './clock.ts';
 import { lifeDecision } from './core/decisions.ts';
 import { desired } from './core/desired.ts';
-import { diff } from './core/diff.ts';
 import { recollect } from './core/recollect.ts';
 import { nextCheck } from './core/schedule.ts';
 import { snapshot } from './core/snapshot.ts';
-import { familyOf, spell, spellCommand } from './core/spell.ts';
 import { initial, memoryOf, type State } from './core/state.ts';
 import { step } from './core/step.ts';
-import { Reconciler } from './kernel/reconciler.ts';
-import { IpSession } from './kernel/session.ts';
-import { differing, type Sysctls, wantedSysctls, writeSysctls } from './kernel/sysctl.ts';
+import { DeviceSettings } from './kernel/device-settings.ts';
 import { chooseEcho } from './probes/choose-echo.ts';
 import { createRunner, type Runner } from './probes/runner.ts';
 import { createHistory, type History } from './report/history.ts';
 import type { Journal } from './report/journal.ts';
 import { createRecorder, type Recorder } from './report/recorder.ts';
 import type { Store, Stored } from './store.ts';
-import { LinkWatcher } from './watch/links.ts';
 import { StickyWatcher } from './watch/sticky.ts';
 
 /** What the daemon is built from. */
@@ -45,44 +38,40 @@ export interface DaemonParts {
 
 const tickMs = 1000;
 const saveMs = 5000;
+const saveSoonMs = 50;
+const storedDecisions = 300;
 const wishMs = 10_000; // the wish is made anew at least this often, whatever was missed
 
 export class Daemon {
   readonly #parts: DaemonParts;
   readonly #echo = chooseEcho();
-  readonly #addresses = new IpSession();
-  readonly #reconciler: Reconciler;
-  readonly #links: LinkWatcher;
+  readonly #backend: Backend;
   readonly #runner: Runner;
   readonly #history: History;
+  readonly #devices: DeviceSettings;
   readonly #timers: NodeJS.Timeout[] = [];
   #sticky: StickyWatcher;
   #state: State;
   #recorder: Recorder | undefined;
-  #sysctls: Sysctls;
-  #devices = '';
   #wishedAt = 0;
   #savedAt = 0;
+  #saving: NodeJS.Timeout | undefined;
   #routed = false; // our tables are in place: checks made earlier would leave by the wrong way
   #closed = false;
 
   constructor(parts: DaemonParts) {
     this.#parts = parts;
     this.#state = initial(parts.config, now());
-    this.#sysctls = parts.stored.sysctls;
+    this.#devices = new DeviceSettings({
+      earlier: parts.stored.sysctls,
+      remember: () => this.#remember(),
+      trouble: (message) => parts.journal.say('warning', message),
+    });
     this.#history = createHistory(parts.stored.history);
-    const families: readonly Family[] = existsSync('/proc/net/if_inet6') ? [4, 6] : [4];
-    this.#reconciler = new Reconciler({ diff, spell, spellCommand, familyOf }, families, (note) =>
-      this.#take({ type: 'kernel', at: now(), note }),
-    );
-    this.#links = new LinkWatcher(
-      async () => (await this.#addresses.transact([], ['address show'])).rows[0] ?? [],
-      {
-        links: (links) => this.#take({ type: 'links', at: now(), links }),
-        routes: () => this.#reconciler.wake(),
-        trouble: (message) => parts.journal.say('warning', message),
-      },
-    );
+    this.#backend = openBackend((note) => this.#take({ type: 'kernel', at: now(), note }), {
+      links: (links) => this.#take({ type: 'links', at: now(), links }),
+      trouble: (message) => parts.journal.say('warning', message),
+    });
     this.#runner = createRunner({
       config: parts.config,
       echo: this.#echo,
@@ -96,7 +85,8 @@ export class Daemon {
   /** Reads the kernel, puts the first routes in place, then watches and checks. @throws {Error} without `ip` or rights */
   async start(): Promise<void> {
     const { config, stored, version, record, journal } = this.#parts;
-    const [own, links] = [await this.#reconciler.read(), await this.#links.read()];
+    const { reconciler, links: watcher } = this.#backend;
+    const [own, links] = [await reconciler.read(), await watcher.read()];
     const memory = recollect(config, own, links, stored.memory);
     this.#state = initial(config, now(), memory);
     if (record !== undefined) {
@@ -107,12 +97,12 @@ export class Daemon {
     }
     this.#tell(lifeDecision(now(), 'life', `failover ${version} started`, this.#parts.configFile));
     this.#sticky.read();
-    await this.#prepareDevices(links);
+    await this.#devices.prepare(config, links);
     this.#take({ type: 'links', at: now(), links });
-    await this.#reconciler.want(desired(this.#state) ?? own);
+    await reconciler.want(desired(this.#state) ?? own);
     this.#routed = true;
     this.#plan({ type: 'links', at: now(), links });
-    this.#links.watch();
+    watcher.watch();
     this.#timers.push(setInterval(() => this.#tick(), tickMs));
   }
 
@@ -121,7 +111,7 @@ export class Daemon {
     const before = this.#state.config;
     this.#runner.configure(config);
     this.#take({ type: 'config', at: now(), config });
-    if (this.#state.links !== undefined) await this.#prepareDevices(this.#state.links);
+    if (this.#state.links !== undefined) await this.#devices.prepare(config, this.#state.links);
     if (before.stickyProviderFilename !== config.stickyProviderFilename) {
       await this.#sticky.close();
       this.#sticky = this.#watchSticky(config);
@@ -134,20 +124,18 @@ export class Daemon {
     this.#closed = true;
     for (const timer of this.#timers) clearInterval(timer);
     this.#runner.close();
-    this.#links.close();
+    this.#backend.links.close();
     await this.#sticky.close();
     const removes = this.#state.config.onStop === 'remove';
     if (removes) {
-      await this.#reconciler.want({ routes: [], rules: [] });
-      for (const problem of writeSysctls(this.#sysctls)) this.#parts.journal.say('warning', problem);
-      this.#sysctls = {};
+      await this.#backend.reconciler.want({ routes: [], rules: [] });
+      this.#devices.restore();
     }
     this.#tell(
       lifeDecision(now(), 'life', 'failover stopped', `${reason}; routes ${removes ? 'removed' : 'kept'}`),
     );
     this.#save();
-    this.#reconciler.close();
-    this.#addresses.close();
+    this.#backend.close();
     await Promise.all([this.#parts.store.flush(), this.#recorder?.close()]);
   }
 
@@ -183,7 +171,7 @@ export class Daemon {
     if (decisions.length > 0 || !isCheck) this.#wish(event, decisions.length > 0);
     this.#plan(event);
     if (event.type === 'check') this.#log(event);
-    if (decisions.length > 0) this.#save();
+    if (decisions.length > 0) this.#saveSoon();
   }
 
   /** The kernel follows the state. A note of the kernel's own doing is no reason to look again. */
@@ -192,8 +180,8 @@ export class Daemon {
     if (event.type === 'tick' && !decided && event.at - this.#wishedAt < wishMs) return;
     this.#wishedAt = event.at;
     const wish: KernelRoutes | undefined = desired(this.#state);
-    if (wish !== undefined) void this.#reconciler.want(wish);
-    if (event.type === 'links') void this.#prepareDevices(event.links);
+    if (wish !== undefined) void this.#backend.reconciler.want(wish);
+    if (event.type === 'links') void this.#devices.prepare(this.#state.config, event.links);
   }
 
   /** The next checks follow the state: of the path a check was about, or of all. */
@@ -220,35 +208,26 @@ export class Daemon {
     if (now() - this.#savedAt >= saveMs) this.#save();
   }
 
+  /** Several decisions at once make one state to write. */
+  #saveSoon(): void {
+    this.#saving ??= setTimeout(() => this.#save(), saveSoonMs);
+  }
+
   #save(): void {
+    clearTimeout(this.#saving);
+    this.#saving = undefined;
     this.#savedAt = now();
     this.#parts.store.save({
       savedAt: this.#savedAt,
       memory: memoryOf(this.#state),
-      history: this.#history.list(),
-      sysctls: this.#sysctls,
+      history: this.#history.list().slice(-storedDecisions),
+      sysctls: this.#devices.earlier,
     });
   }
 
-  /** Settings of the devices, again when one was re-created. The earlier values are stored before they are changed. */
-  async #prepareDevices({ links }: Links): Promise<void> {
-    const { config } = this.#state;
-    const names = new Set(
-      config.providers.filter(({ enabled }) => enabled).map(({ interfaceName }) => interfaceName),
-    );
-    const devices = links.filter(({ name }) => names.has(name));
-    const seen = devices.map(({ name, index }) => `${index}:${name}`).join(' ');
-    if (seen === this.#devices) return;
-    this.#devices = seen;
-    const withoutDefault = config.allDown === 'remove' || config.allDown === 'unreachable';
-    const wanted: Sysctls = Object.assign(
-      {},
-      ...devices.map(({ name }) => wantedSysctls(name, { withoutDefault })),
-    );
-    this.#sysctls = { ...differing(wanted), ...this.#sysctls };
+  #remember(): Promise<void> {
     this.#save();
-    await this.#parts.store.flush();
-    for (const problem of writeSysctls(wanted)) this.#parts.journal.say('warning', problem);
+    return this.#parts.store.flush();
   }
 
   #watchSticky(config: Config): StickyWatcher {

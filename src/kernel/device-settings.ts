@@ -1,0 +1,57 @@
+import type { Config } from '../../models/config.ts';
+import type { Links } from '../../models/link.ts';
+import { differing, type Sysctls, wantedSysctls, writeSysctls } from './sysctl.ts';
+
+/** What the settings of the providers' devices need from outside. */
+export interface DeviceSettingsParts {
+  readonly earlier: Sysctls; // values that an earlier run of this boot found and changed
+  /** Stores `earlier` before anything is changed, so that no crash can lose it. */
+  remember(): Promise<void>;
+  trouble(message: string): void;
+}
+
+/** Sets what the providers' devices need, again when one was re-created, and knows the way back. */
+export class DeviceSettings {
+  readonly #parts: DeviceSettingsParts;
+  #earlier: Sysctls;
+  #prepared = '';
+
+  constructor(parts: DeviceSettingsParts) {
+    this.#parts = parts;
+    this.#earlier = parts.earlier;
+  }
+
+  /** The values before our first change. */
+  get earlier(): Sysctls {
+    return this.#earlier;
+  }
+
+  /** Does nothing when the devices and what they need are the same as last time. */
+  async prepare(config: Config, { links }: Links): Promise<void> {
+    const names = new Set(
+      config.providers.filter(({ enabled }) => enabled).map(({ interfaceName }) => interfaceName),
+    );
+    const devices = links.filter(({ name }) => names.has(name));
+    const withoutDefault = config.allDown === 'remove' || config.allDown === 'unreachable';
+    const needs = devices.map(({ name, index }) => `${index}:${name}:${withoutDefault}`).join(' ');
+    if (needs === this.#prepared) return;
+    this.#prepared = needs;
+    const wanted: Sysctls = Object.assign(
+      {},
+      ...devices.map(({ name }) => wantedSysctls(name, { withoutDefault })),
+    );
+    this.#earlier = { ...differing(wanted), ...this.#earlier };
+    await this.#parts.remember();
+    this.#write(wanted);
+  }
+
+  /** Puts the earlier values back. */
+  restore(): void {
+    this.#write(this.#earlier);
+    this.#earlier = {};
+  }
+
+  #write(values: Sysctls): void {
+    for (const problem of writeSysctls(values)) this.#parts.trouble(problem);
+  }
+}
