@@ -1,0 +1,56 @@
+/** What a bench found, and whether that is what was wanted. Pure. */
+
+/** One line of the report. */
+export interface Figure {
+  readonly what: string;
+  readonly unit: 'ms' | '%' | 'MB' | 'times';
+  readonly values: readonly number[]; // one per run
+  readonly target?: number; // at most this; without one the figure only informs
+  readonly judged?: 'median' | 'worst'; // what the target is about. @default 'median'
+  readonly basisMs?: number; // minOutage + checkInterval / 2, what an outage cannot be less than on average
+}
+
+/** All that one bench found. */
+export interface Results {
+  readonly bench: string;
+  readonly figures: readonly Figure[];
+  readonly withoutDefaultMs: number; // both families together, while it ran
+  readonly load: number; // of the machine when it began: processes that ran or waited, the last minute's mean
+  readonly seconds: number; // how long it took
+}
+
+/** What an outage may last beyond its basis, ms. */
+const allowanceMs = 100;
+
+/** The middle value; the mean of the middle two when their number is even. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [low, high] = [sorted[Math.floor((sorted.length - 1) / 2)], sorted[Math.floor(sorted.length / 2)]];
+  return ((low ?? Number.NaN) + (high ?? Number.NaN)) / 2;
+}
+
+/** The figure that counts against the target. */
+export function judgedValue({ values, judged = 'median' }: Figure): number {
+  return judged === 'median' ? median(values) : Math.max(...values);
+}
+
+/** The least of what a figure must not exceed: its target, and the general bound. */
+export function limitOf({ target, basisMs }: Figure): number | undefined {
+  const limits = [target, basisMs === undefined ? undefined : basisMs + allowanceMs];
+  const known = limits.filter((limit) => limit !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}
+
+/** Whether a figure is over its limit; one without a limit never is. */
+export function isMissed(figure: Figure): boolean {
+  const limit = limitOf(figure);
+  return limit !== undefined && !(judgedValue(figure) <= limit); // also when there is no value at all
+}
+
+/** A value as people read it: `1.56 s`, `3.2 ms`, `4.8 %`, `0`. */
+export function spell(value: number, unit: Figure['unit']): string {
+  if (unit === 'times') return String(Math.round(value));
+  if (unit === 'ms' && value >= 1000) return `${(value / 1000).toFixed(2)} s`;
+  const digits = value !== 0 && Math.abs(value) < 10 ? 1 : 0;
+  return `${value.toFixed(digits)} ${unit}`;
+}

@@ -1,0 +1,56 @@
+/** `MEASURE NAME RUNS FILE [--long]`: runs one bench, prints its figures, and writes them as JSON. In a world of its own: see `run`. */
+import { writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { carrier } from './cases/carrier.ts';
+import { flapping } from './cases/flapping.ts';
+import { recovery } from './cases/recovery.ts';
+import { silent } from './cases/silent.ts';
+import { stalls } from './cases/stalls.ts';
+import { start } from './cases/start.ts';
+import { sticky } from './cases/sticky.ts';
+import { type Figure, isMissed, median, type Results, spell } from './figures.ts';
+import type { BenchOptions } from './stage.ts';
+
+/** A bench: its figures, and the time without a default route. */
+type Bench = (options: BenchOptions) => Promise<{ result: readonly Figure[]; withoutDefaultMs: number }>;
+
+const benches: Readonly<Record<string, Bench>> = {
+  start,
+  sticky,
+  carrier,
+  silent: silent('default settings', {}, { intervalMs: 1000, minOutageMs: 1000, targetMs: 1700 }),
+  'silent-fast': silent(
+    "`reaction: 'fast'`",
+    { reaction: 'fast' },
+    { intervalMs: 100, minOutageMs: 300, targetMs: 450 },
+  ),
+  'silent-fastest': silent(
+    '`checkInterval: 0.02, minOutage: 0.06`',
+    { checkInterval: 0.02, minOutage: 0.06 },
+    { intervalMs: 20, minOutageMs: 60, targetMs: 120 },
+  ),
+  recovery,
+  flapping,
+  stalls,
+};
+
+const [name = '', runs, file = '', long] = process.argv.slice(2);
+const bench = benches[name];
+if (bench === undefined)
+  throw new Error(`There is no bench "${name}"; there are ${Object.keys(benches).join(', ')}`);
+const began = performance.now();
+const [load = 0] = loadavg();
+const { result: figures, withoutDefaultMs } = await bench({ runs: Number(runs), long: long === '--long' });
+const seconds = (performance.now() - began) / 1000;
+const results: Results = { bench: name, figures, withoutDefaultMs, load, seconds };
+writeFileSync(file, JSON.stringify(results));
+for (const figure of figures) {
+  const [middle, worst] = [median(figure.values), Math.max(...figure.values)];
+  const verdict = isMissed(figure) ? '  MISSED' : '';
+  process.stdout.write(
+    `${name}: ${figure.what}: median ${spell(middle, figure.unit)}, worst ${spell(worst, figure.unit)}${verdict}\n`,
+  );
+}
+process.stdout.write(
+  `${name}: ${spell(withoutDefaultMs, 'ms')} without a default route; took ${seconds.toFixed(0)} s\n`,
+);

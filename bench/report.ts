@@ -1,0 +1,91 @@
+/** `REPORT FOLDER partial|'' COMMAND`: gathers what the benches wrote, and makes docs/performance.md of it unless it is partial. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { arch, cpus, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { type Figure, isMissed, judgedValue, limitOf, median, type Results, spell } from './figures.ts';
+
+const [folder = '', extent = '', command = ''] = process.argv.slice(2);
+const all = readdirSync(folder)
+  .filter((name) => name.endsWith('.json'))
+  .map((name): Results => JSON.parse(readFileSync(join(folder, name), 'utf8'))); // measure.ts wrote it
+const order = [
+  'silent',
+  'silent-fast',
+  'silent-fastest',
+  'carrier',
+  'stalls',
+  'flapping',
+  'recovery',
+  'sticky',
+  'start',
+];
+all.sort((a, b) => order.indexOf(a.bench) - order.indexOf(b.bench));
+
+const figures = all.flatMap((results) => results.figures);
+const withoutDefaultMs = all.reduce((sum, results) => sum + results.withoutDefaultMs, 0);
+const gap: Figure = {
+  what: 'time without a default route in all of these together, both families',
+  unit: 'ms',
+  values: [withoutDefaultMs],
+  target: 0,
+};
+const missed = [...figures, gap].filter(isMissed);
+const isWhole = extent === '' && all.length === order.length;
+if (isWhole) writeFileSync('docs/performance.md', page());
+process.stdout.write(
+  isWhole
+    ? 'bench: docs/performance.md is written\n'
+    : 'bench: not all were measured: docs/performance.md stays\n',
+);
+for (const figure of missed) {
+  const { what, unit } = figure;
+  const limit = limitOf(figure) ?? 0;
+  process.stdout.write(
+    `bench: missed: ${what}: ${spell(judgedValue(figure), unit)}, wanted at most ${spell(limit, unit)}\n`,
+  );
+}
+process.exitCode = missed.length > 0 ? 1 : 0;
+
+function page(): string {
+  const seconds = all.reduce((sum, results) => sum + results.seconds, 0);
+  const loads = all.map(({ load }) => load);
+  return `# Performance
+
+Written by \`${command}\`, which measures the real daemon in network namespaces of its own: three wired providers, each 0.1 ms away.
+Run it on your own machine to compare.
+
+| machine | |
+|---|---|
+| kernel | Linux ${release()} ${arch()} |
+| CPU | ${cpus()[0]?.model ?? 'not known'}, ${cpus().length} cores |
+| memory | ${(totalmem() / 2 ** 30).toFixed(1)} GiB |
+| Node.js | ${process.version} |
+| load when the benches began | ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)} (the lab, the flows and the daemon share the cores) |
+| took | ${(seconds / 60).toFixed(0)} min, ended ${new Date().toISOString().slice(0, 16)}Z |
+
+| figure | median | worst | runs | wanted, at most | median : (\`minOutage\` + half an interval) | |
+|---|---:|---:|---:|---:|---:|---|
+${[...figures, gap].map(row).join('\n')}
+
+How it is measured. A flow sends a datagram every 10 ms (2 ms where the target is below 50 ms) and counts an answer after 100 ms as
+lost; an outage lasts from the first lost datagram to the next answered one. A silent death drops what is forwarded at the provider,
+while its gateway and the carrier stay as they are. Faults come at a random phase of the checks; in the runs about silent death, one
+run in each of as many equal parts of an interval, so that chance has little say in the median. Routes are timed by the kernel's own
+events. Besides its own target, an outage is held to \`minOutage\` + half an interval + 100 ms.
+`;
+}
+
+function row(figure: Figure): string {
+  const { what, unit, values, basisMs } = figure;
+  const limit = limitOf(figure);
+  const cells = [
+    what,
+    spell(median(values), unit),
+    spell(Math.max(...values), unit),
+    String(values.length),
+    limit === undefined ? '' : `${spell(limit, unit)}${figure.judged === 'worst' ? ' (worst)' : ''}`,
+    basisMs === undefined ? '' : `${(median(values) / basisMs).toFixed(2)} of ${spell(basisMs, 'ms')}`,
+    limit === undefined ? '' : isMissed(figure) ? '**missed**' : 'met',
+  ];
+  return `| ${cells.join(' | ')} |`;
+}

@@ -1,0 +1,84 @@
+import { join } from 'node:path';
+import type { Family } from '../models/path.ts';
+import type { PathSnapshot, Snapshot } from '../models/snapshot.ts';
+import { createLab, type Lab } from '../src/lab/lab.ts';
+import type { LabDaemon } from '../src/lab/lab-daemon.ts';
+import type { RouteWatch } from '../src/lab/route-watch.ts';
+import { ask } from '../src/report/ask.ts';
+import { type Fib, watchFib } from './fib.ts';
+
+/** How benches are run. */
+export interface BenchOptions {
+  readonly runs: number; // injections per figure
+  readonly long: boolean; // also what takes more than ten minutes
+}
+
+/** A lab with a daemon in its router, and what watches them. */
+export interface Stage {
+  readonly lab: Lab;
+  readonly daemon: LabDaemon;
+  readonly fib: Fib;
+  readonly watch: RouteWatch;
+  snapshot(): Promise<Snapshot>;
+  /** Resolves when the question about the daemon's state is answered with true. @throws {Error} after `timeoutMs` @default 30000 */
+  until(question: (snapshot: Snapshot) => boolean, timeoutMs?: number): Promise<Snapshot>;
+}
+
+/** Three wired ISPs without delay or loss: what is measured is the daemon. */
+export const isps = [{ name: 'fibre' }, { name: 'cable' }, { name: 'radio' }] as const;
+
+/**
+ * Builds a lab, starts a daemon with these settings on top of the defaults, waits until all is well, and runs `body`.
+ * Returns what it returned, and the time without a default route since all was well.
+ */
+export async function onStage<T>(
+  settings: Readonly<Record<string, unknown>>,
+  body: (stage: Stage) => Promise<T>,
+  { args = [] }: { args?: readonly string[] } = {},
+): Promise<{ readonly result: T; readonly withoutDefaultMs: number }> {
+  const lab = await createLab({ isps });
+  try {
+    const fib = await watchFib(lab);
+    const daemon = await lab.daemon({ config: lab.config(settings), args });
+    const snapshot = (): Promise<Snapshot> => ask(join(lab.folder, 'run', 'control.sock'), 'snapshot');
+    const until: Stage['until'] = async (question, timeoutMs = 30_000) => {
+      let last: Snapshot | undefined;
+      const asked = async (): Promise<Snapshot | false> => {
+        last = await snapshot();
+        return question(last) && last;
+      };
+      const what = (): string => `The awaited state (last: ${JSON.stringify(last?.paths.map(brief))})`;
+      return await lab.waitFor(asked, { timeoutMs, everyMs: 50, what });
+    };
+    await until(({ paths }) => paths.length > 0 && paths.every(isWell));
+    const watch = await lab.watchRoutes();
+    const result = await body({ lab, daemon, fib, watch, snapshot, until });
+    const report = await watch.stop();
+    fib.close();
+    await daemon.stop();
+    return { result, withoutDefaultMs: report[4].withoutDefaultMs + report[6].withoutDefaultMs };
+  } finally {
+    await lab.close();
+  }
+}
+
+/** Whether a path could carry traffic, without any doubt. */
+export function isWell({ health, liveness }: PathSnapshot): boolean {
+  return health === 'reliable' && liveness === 'up';
+}
+
+/** Who carries the traffic of a family. @throws {Error} when nobody does */
+export function carrierOf({ active }: Snapshot, family: Family): string {
+  const [carrier] = active[family];
+  if (carrier === undefined) throw new Error(`Nobody carries the traffic of IPv${family}`);
+  return carrier;
+}
+
+/** The router's device of an ISP. */
+export function deviceOf({ lab }: Stage, name: string): string {
+  return lab.isp(name).device;
+}
+
+function brief({ path, role, health, liveness }: PathSnapshot): string {
+  return `${path} ${role} ${health} ${liveness}`;
+}
