@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Config } from '../../models/config.ts';
+import type { Decision } from '../../models/decision.ts';
+import type { State } from '../../src/core/state.ts';
+import { step } from '../../src/core/step.ts';
+import {
+  exampleConfig,
+  exampleLinks,
+  exampleProvider,
+  exampleState,
+  pathOf,
+  start,
+  warmUp,
+} from './example.ts';
+
+function reload(state: State, config: Config, after = 7000): Decision[] {
+  return step(state, { type: 'config', at: start + after, config });
+}
+
+function kinds(decisions: readonly Decision[]): string[] {
+  return decisions.map(({ kind }) => kind);
+}
+
+test('reconfigure() keeps windows, verdicts and the choice', () => {
+  const state = warmUp(exampleState());
+  const before = pathOf(state, 'fibre').window.toSamples();
+  assert.deepEqual(kinds(reload(state, exampleConfig({ startMetric: 500 }))), ['config']);
+  assert.deepEqual(state.active[4], ['fibre']);
+  assert.equal(pathOf(state, 'fibre').health, 'reliable');
+  assert.deepEqual(pathOf(state, 'fibre').window.toSamples(), before);
+  assert.equal(state.config.startMetric, 500);
+});
+
+test('reconfigure() resizes windows and keeps the newest samples', () => {
+  const state = warmUp(exampleState());
+  reload(state, exampleConfig({ maxStoredTestResultCount: 3 }));
+  assert.deepEqual(
+    pathOf(state, 'fibre')
+      .window.toSamples()
+      .map(({ startedAt }) => startedAt - start),
+    [3000, 4000, 5000],
+  );
+  reload(state, exampleConfig({ maxStoredTestResultCount: 80 }));
+  assert.equal(pathOf(state, 'fibre').window.capacity, 80);
+  assert.equal(pathOf(state, 'fibre').window.samples, 3);
+});
+
+test('reconfigure() moves the traffic off a provider that is removed or disabled', () => {
+  for (const providers of [
+    [exampleProvider(1), exampleProvider(2)],
+    [exampleProvider(0, { enabled: false }), exampleProvider(1), exampleProvider(2)],
+  ]) {
+    const state = warmUp(exampleState());
+    assert.ok(kinds(reload(state, exampleConfig({ providers }))).includes('switch'));
+    assert.deepEqual(state.active[4], ['lte']);
+    assert.equal(state.paths.get('fibre/4')?.binding, undefined);
+  }
+});
+
+test('reconfigure() starts anew for a provider that moves to another device', () => {
+  const state = warmUp(exampleState());
+  reload(
+    state,
+    exampleConfig({ providers: [exampleProvider(0, { interfaceName: 'eth3' }), exampleProvider(1)] }),
+  );
+  assert.equal(pathOf(state, 'fibre').health, 'unknown');
+  assert.equal(pathOf(state, 'fibre').window.samples, 0);
+  assert.equal(pathOf(state, 'lte').health, 'reliable');
+});
+
+test('reconfigure() judges by the new limits at once', () => {
+  const state = warmUp(exampleState());
+  const decisions = reload(state, exampleConfig({ rtt: { down: 5, up: 4 } }));
+  assert.deepEqual(kinds(decisions), ['config', 'health', 'health', 'health']);
+  assert.equal(pathOf(state, 'fibre').why, 'rtt is 10 ms (limit 5 ms)');
+});
+
+test('reconfigure() lets the order of a new list count, by the rules of failback', () => {
+  const state = warmUp(exampleState());
+  const providers = [exampleProvider(1, { tier: 0 }), exampleProvider(0, { tier: 1 })];
+  reload(state, exampleConfig({ providers }), 7000);
+  assert.deepEqual(state.active[4], ['fibre'], 'lte has been reliable for less than failbackDelay');
+  step(state, { type: 'tick', at: start + 60_000 });
+  assert.deepEqual(state.active[4], ['lte']);
+});
+
+test('reconfigure() adds providers that are new, unjudged', () => {
+  const state = warmUp(exampleState(exampleConfig({ providers: [exampleProvider(0)] }), exampleLinks()));
+  reload(
+    state,
+    exampleConfig({ providers: [exampleProvider(1, { tier: 0 }), exampleProvider(0, { tier: 1 })] }),
+  );
+  assert.deepEqual(state.active[4], ['fibre']);
+  assert.equal(pathOf(state, 'lte').health, 'unknown');
+  assert.notEqual(pathOf(state, 'lte').binding, undefined);
+  assert.equal(state.paths.size, 4);
+});
