@@ -113,8 +113,9 @@ export class Faults {
   async removeDevice(name: string): Promise<number> {
     const isp = this.isp(name);
     const { at } = await this.sessions.of('router').run(`link del ${isp.device}`);
-    this.#uplinks.get(name)?.close();
+    await this.#uplinks.get(name)?.close();
     this.#uplinks.delete(name);
+    for (const namespace of ['router', name]) this.sessions.forget(namespace);
     return at;
   }
 
@@ -122,7 +123,7 @@ export class Faults {
   async recreateDevice(name: string): Promise<number> {
     const isp = this.isp(name);
     const { output } = await this.sessions.of('router').run('link show');
-    if (output.includes(` ${isp.device}`)) await this.removeDevice(name);
+    if (new RegExp(`^\\d+: ${isp.device}[@:]`, 'm').test(output)) await this.removeDevice(name);
     if (isp.kind === 'tun') await this.connectTun(isp);
     else {
       await this.sessions.of('router').run(spellCustomerCable(isp, this.takeIndex()));
@@ -154,10 +155,9 @@ export class Faults {
     this.#uplinks.get(isp.name)?.hold(isp.delayMs / 2);
   }
 
-  protected closeFaults(): void {
+  protected async closeFaults(): Promise<void> {
     for (const flap of this.#flaps.values()) flap.abort();
-    for (const delay of this.#delays.values()) delay.close();
-    for (const uplink of this.#uplinks.values()) uplink.close();
+    for (const relay of [...this.#delays.values(), ...this.#uplinks.values()]) await relay.close();
     this.sessions.close();
   }
 

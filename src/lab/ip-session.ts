@@ -4,9 +4,15 @@ import { startInside } from './namespace.ts';
 import { now } from './now.ts';
 
 interface Turn {
-  readonly settle: (output: string) => void;
-  readonly fail: (error: Error) => void;
+  readonly commands: readonly string[];
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: Error) => void;
 }
+
+/** Said at the end of each turn: answered on both pipes, which keep no order between them; the first flushes stdout. */
+const lastWords = ['link show dev lo', 'link show dev =end'];
+const outputEnd = /(?<=^|\n)1: lo:.*\n$/;
+const errorsEnd = /Device "=end" does not exist\.\nCommand failed -:\d+\n$/;
 
 /** What a turn said, and when its commands were written: they are in force about 0.1 ms later. */
 export interface Answer {
@@ -16,7 +22,7 @@ export interface Answer {
 
 /**
  * One long-lived `ip -force -batch -` in a namespace of the lab, so that a fault is there the moment it is asked
- * for. Every turn ends with a question about `lo`, whose answer shows that all before it was done.
+ * for. Turns are answered in order.
  */
 export class IpSession {
   readonly #namespace: string;
@@ -24,15 +30,20 @@ export class IpSession {
   readonly #turns: Turn[] = [];
   #output = '';
   #errors = '';
+  #at = 0; // when the turn under way was written
   #ended = false;
 
-  constructor(namespace: string, family?: Family) {
+  constructor(namespace: string, family: Family) {
     this.#namespace = namespace;
-    const familyFlag = family === undefined ? [] : [`-${family}`];
+    const familyFlag = family === 6 ? ['-6'] : []; // `-4` would refuse IPv6 addresses of links
     this.#child = startInside(namespace, ['ip', '-o', '-force', ...familyFlag, '-batch', '-']);
-    this.#child.stdout.setEncoding('utf8').on('data', (text: string) => this.#read(text));
+    this.#child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.#output += text;
+      this.#read();
+    });
     this.#child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#errors += text;
+      this.#read();
     });
     this.#child.on('error', (error) => this.#end(error));
     this.#child.on('close', () => this.#end(new Error(`the ip session of ${namespace} ended`)));
@@ -43,11 +54,8 @@ export class IpSession {
   run(...commands: readonly string[]): Promise<Answer> {
     if (this.#ended) return Promise.reject(new Error(`the ip session of ${this.#namespace} has ended`));
     return new Promise((resolve, reject) => {
-      const at = now();
-      this.#child.stdin.write(`${[...commands, 'link show dev lo'].join('\n')}\n`);
-      const fail = (error: Error): void =>
-        reject(new Error(`In ${this.#namespace}, ip refused "${commands.join('; ')}": ${error.message}`));
-      this.#turns.push({ settle: (output) => resolve({ at, output }), fail });
+      this.#turns.push({ commands, resolve, reject });
+      if (this.#turns.length === 1) this.#write();
     });
   }
 
@@ -57,28 +65,32 @@ export class IpSession {
     this.#child.kill('SIGKILL');
   }
 
-  #read(text: string): void {
-    this.#output += text;
-    for (;;) {
-      const mark = /^1: lo:.*\n/m.exec(this.#output);
-      if (mark === null) return;
-      const output = this.#output.slice(0, mark.index);
-      this.#output = this.#output.slice(mark.index + mark[0].length);
-      const turn = this.#turns.shift();
-      // Errors come by another pipe and were written before the answer: one turn of the event loop brings them.
-      setImmediate(() => setImmediate(() => turn && this.#settle(turn, output)));
-    }
+  /** Writes the first turn; the others wait until it is answered. */
+  #write(): void {
+    const [turn] = this.#turns;
+    if (turn === undefined) return;
+    this.#at = now();
+    this.#child.stdin.write(`${[...turn.commands, ...lastWords].join('\n')}\n`);
   }
 
-  #settle(turn: Turn, output: string): void {
-    const errors = this.#errors.trim();
+  #read(): void {
+    if (!outputEnd.test(this.#output) || !errorsEnd.test(this.#errors)) return;
+    const output = this.#output.replace(outputEnd, '');
+    const errors = this.#errors.replace(errorsEnd, '').trim().replaceAll('\n', '; ');
+    this.#output = '';
     this.#errors = '';
-    if (errors === '') turn.settle(output);
-    else turn.fail(new Error(errors.replaceAll('\n', '; ')));
+    const turn = this.#turns.shift();
+    if (errors === '') turn?.resolve({ at: this.#at, output });
+    else turn?.reject(this.#refusal(turn, errors));
+    this.#write();
+  }
+
+  #refusal({ commands }: Turn, reason: string): Error {
+    return new Error(`In ${this.#namespace}, ip refused "${commands.join('; ')}": ${reason}`);
   }
 
   #end(error: Error): void {
     this.#ended = true;
-    for (const turn of this.#turns.splice(0)) turn.fail(error);
+    for (const turn of this.#turns.splice(0)) turn.reject(this.#refusal(turn, error.message));
   }
 }

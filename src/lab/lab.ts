@@ -82,7 +82,7 @@ export class Lab extends Faults {
   /** Ends everything that was started, and removes all namespaces and the folder. May be called again. */
   async close(): Promise<void> {
     for (const end of this.#endings.splice(0).reverse()) await end();
-    this.closeFaults();
+    await this.closeFaults();
     await demolish(this.isps);
     if (this.folder !== '') await rm(this.folder, { recursive: true, force: true });
   }
@@ -161,7 +161,7 @@ export class Lab extends Faults {
 
   /** Watches the router's default routes; resolves when nothing can be missed any more. */
   async watchRoutes(): Promise<RouteWatch> {
-    const watch = await watchRoutes(this.sessions);
+    const watch = await watchRoutes();
     this.#endings.push(() => watch.stop());
     return watch;
   }

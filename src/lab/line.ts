@@ -1,5 +1,6 @@
 /** A link that a process carries: point-to-point uplinks, and delay. */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { nodeCommand, startInside } from './namespace.ts';
 
@@ -7,7 +8,8 @@ import { nodeCommand, startInside } from './namespace.ts';
 export interface RelayLine {
   /** Holds packets so long in each direction from now on. */
   hold(ms: number): void;
-  close(): void;
+  /** Ends it; resolves when its devices are gone. */
+  close(): Promise<void>;
 }
 
 /** Starts a relay; resolves when its two devices exist. @throws {Error} where tun devices are not to be had */
@@ -23,7 +25,10 @@ export async function startRelay(namespace: string, devices: readonly [string, s
   if (!ready) throw new Error(`No tun device could be made in ${namespace}: ${reason(trouble.join(''))}`);
   return {
     hold: (ms) => relay.stdin.write(`${ms}\n`),
-    close: () => relay.kill('SIGKILL'),
+    async close() {
+      relay.kill('SIGKILL');
+      if (relay.exitCode === null && relay.signalCode === null) await once(relay, 'exit');
+    },
   };
 }
 

@@ -2,10 +2,9 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Family } from '../../models/path.ts';
 import { DefaultRoutes, type RouteReport } from './default-routes.ts';
-import type { IpSession } from './ip-session.ts';
+import { IpSession } from './ip-session.ts';
 import { startInside } from './namespace.ts';
 import { now } from './now.ts';
-import type { Sessions } from './sessions.ts';
 
 /** Watches the router's default routes of both families. */
 export interface RouteWatch {
@@ -16,8 +15,8 @@ export interface RouteWatch {
 }
 
 /** Starts watching; resolves when nothing can be missed any more. */
-export async function watchRoutes(sessions: Sessions): Promise<RouteWatch> {
-  const [four, six] = await Promise.all([watchFamily(4, sessions), watchFamily(6, sessions)]);
+export async function watchRoutes(): Promise<RouteWatch> {
+  const [four, six] = await Promise.all([watchFamily(4), watchFamily(6)]);
   const of = (family: Family): Watcher => (family === 4 ? four : six);
   return {
     report: (family) => of(family).report(),
@@ -28,8 +27,8 @@ export async function watchRoutes(sessions: Sessions): Promise<RouteWatch> {
   };
 }
 
-async function watchFamily(family: Family, sessions: Sessions): Promise<Watcher> {
-  const watcher = new Watcher(family, sessions.of('router', family));
+async function watchFamily(family: Family): Promise<Watcher> {
+  const watcher = new Watcher(family);
   await watcher.start();
   return watcher;
 }
@@ -46,10 +45,12 @@ class Watcher {
   #listening = false;
   #events = 0; // route events so far: a reading that one overtakes is void
   #lookingSince: number | undefined;
+  #stopped = false;
+  #end: number | undefined; // of the watch: reports stop there
 
-  constructor(family: Family, session: IpSession) {
+  constructor(family: Family) {
     this.#family = family;
-    this.#session = session;
+    this.#session = new IpSession('router', family);
     const monitor = ['ip', '-ts', '-N', '-o', `-${family}`, 'monitor', 'link', 'address', 'route'];
     this.#monitor = startInside('router', monitor, { env: { TZ: 'UTC' } });
     createInterface({ input: this.#monitor.stdout }).on('line', (line) => this.#hear(line));
@@ -69,13 +70,17 @@ class Watcher {
 
   report(): RouteReport {
     if (this.#routes === undefined) throw new Error('The route watch has not begun');
-    return this.#routes.report(now());
+    return this.#routes.report(this.#end ?? now());
   }
 
   async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
     await sleep(20); // events of the last change may still be in the monitor's pipe
     if (this.#monitor.exitCode === null) await this.#look(now());
+    this.#end = now();
     this.#monitor.kill('SIGKILL');
+    this.#session.close();
   }
 
   #hear(line: string): void {

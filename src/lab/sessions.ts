@@ -5,7 +5,8 @@ import { IpSession } from './ip-session.ts';
 export class Sessions {
   readonly #open = new Map<string, IpSession>();
 
-  /** The session of a namespace for one family; commands about links go to that of IPv4. */
+  /** The session of a namespace for one family; commands about links go to that of IPv4, and may
+   *  name addresses of both. */
   of(namespace: string, family: Family = 4): IpSession {
     const key = `${namespace}/${family}`;
     const session = this.#open.get(key) ?? new IpSession(namespace, family);
@@ -25,6 +26,14 @@ export class Sessions {
   /** Starts both sessions of a namespace, so that its first fault comes as fast as the others. */
   async warm(namespace: string): Promise<void> {
     await this.both(namespace, []);
+  }
+
+  /** Ends those of a namespace: `ip` remembers device names and indexes, and so must not outlive a device. */
+  forget(namespace: string): void {
+    for (const key of [`${namespace}/4`, `${namespace}/6`]) {
+      this.#open.get(key)?.close();
+      this.#open.delete(key);
+    }
   }
 
   close(): void {

@@ -51,8 +51,8 @@ export class Delay {
     return now();
   }
 
-  close(): void {
-    this.#relay?.close();
+  async close(): Promise<void> {
+    await this.#relay?.close();
   }
 
   /** False where the kernel has no netem. The answers' direction carries all of the delay. */
