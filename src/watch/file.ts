@@ -5,6 +5,12 @@ import { type FSWatcher, watch } from 'chokidar';
 const pollMs = 1000;
 
 /**
+ * After a hint, ms: a file that is rewritten in place is empty for an instant, which is nothing to act on; and chokidar
+ * drops hints that follow another within 5 ms.
+ */
+const lookAfterMs = [10, 60] as const;
+
+/**
  * Calls `changed` whenever a file may have been created, rewritten, replaced or removed, also when its folder
  * appears only later. It watches the folder, since a file that is not there yet cannot be watched, and looks at the
  * file's stamp once a second, for file systems and limits (inotify) that tell nothing.
@@ -13,6 +19,7 @@ export class FileWatcher {
   readonly #file: string;
   readonly #changed: () => void;
   readonly #poll: NodeJS.Timeout;
+  readonly #looks = new Set<NodeJS.Timeout>();
   #watcher: FSWatcher | undefined;
   #folder = '';
   #stamp: string;
@@ -27,7 +34,19 @@ export class FileWatcher {
 
   async close(): Promise<void> {
     clearInterval(this.#poll);
+    for (const timer of this.#looks) clearTimeout(timer);
     await this.#watcher?.close();
+  }
+
+  #hint(): void {
+    if (this.#looks.size > lookAfterMs.length) return; // a flood of them: those that wait will see it all, or the poll
+    for (const ms of lookAfterMs) {
+      const timer = setTimeout(() => {
+        this.#looks.delete(timer);
+        this.#look();
+      }, ms);
+      this.#looks.add(timer);
+    }
   }
 
   #look(): void {
@@ -53,8 +72,8 @@ export class FileWatcher {
       ignored: path,
       ignorePermissionErrors: true,
     });
-    this.#watcher.on('all', () => this.#look());
-    this.#watcher.on('error', () => this.#look()); // the poll goes on
+    this.#watcher.on('all', () => this.#hint());
+    this.#watcher.on('error', () => this.#hint()); // the poll goes on
   }
 }
 
@@ -66,6 +85,10 @@ function nearestFolder(file: string): string {
 
 /** Changes whenever the file is written, replaced or removed; empty when it is not there. */
 function stampOf(file: string): string {
-  const stat = statSync(file, { throwIfNoEntry: false, bigint: true });
-  return stat === undefined ? '' : `${stat.ino} ${stat.mtimeNs} ${stat.ctimeNs} ${stat.size}`;
+  try {
+    const stat = statSync(file, { throwIfNoEntry: false, bigint: true });
+    return stat === undefined ? '' : `${stat.ino} ${stat.mtimeNs} ${stat.ctimeNs} ${stat.size}`;
+  } catch (error) {
+    return String(error); // a link to itself, a folder that may not be searched: whoever reads the file will say so
+  }
 }
