@@ -6,6 +6,7 @@ import type { LabDaemon } from '../src/lab/lab-daemon.ts';
 import type { RouteWatch } from '../src/lab/route-watch.ts';
 import { ask } from '../src/report/ask.ts';
 import { type Fib, watchFib } from './fib.ts';
+import { trace } from './trace.ts';
 
 /** How benches are run. */
 export interface BenchOptions {
@@ -50,10 +51,16 @@ export async function onStage<T>(
       const what = (): string => `The awaited state (last: ${JSON.stringify(last?.paths.map(brief))})`;
       return await lab.waitFor(asked, { timeoutMs, everyMs: 50, what });
     };
-    await until(({ paths }) => paths.length > 0 && paths.every(isWell));
+    const { probing } = await until(({ paths }) => paths.length > 0 && paths.every(isWell));
+    if (probing.means !== 'icmp socket')
+      throw new Error(
+        `These figures are about ping sockets, but the daemon uses the ${probing.means}: ${probing.reason}`,
+      );
     const watch = await lab.watchRoutes();
     const result = await body({ lab, daemon, fib, watch, snapshot, until });
     const report = await watch.stop();
+    trace(`without a default route: ${JSON.stringify(report)}`);
+    if (process.env['FAILOVER_BENCH_TRACE']) for (const event of fib.events) trace(JSON.stringify(event));
     fib.close();
     await daemon.stop();
     return { result, withoutDefaultMs: report[4].withoutDefaultMs + report[6].withoutDefaultMs };

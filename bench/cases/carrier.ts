@@ -12,11 +12,11 @@ interface Run {
 }
 
 /**
- * The device of the provider that carries the traffic loses its carrier. `reaction: 'fast'` only shortens the wait until the next
- * may be taken away: no check has a part in leaving one without a carrier.
+ * The device of the provider that carries the traffic loses its carrier. A fast reaction and failback only shorten the wait until
+ * it may be taken away again: no check has a part in leaving one without a carrier.
  */
 export function carrier({ runs }: BenchOptions) {
-  return onStage({ reaction: 'fast', failback: 'never' }, async (stage): Promise<Figure[]> => {
+  return onStage({ reaction: 'fast', failbackDelay: 0 }, async (stage): Promise<Figure[]> => {
     const flow = await stage.lab.flow({ periodMs: 2 });
     const found: Run[] = [];
     for (let i = 0; i < runs; i++) {
@@ -47,7 +47,7 @@ export function carrier({ runs }: BenchOptions) {
 async function loseCarrier(stage: Stage): Promise<Omit<Run, 'outage'> & { at: number; name: string }> {
   const { lab, fib } = stage;
   const ready = await stage.until(
-    ({ paths, active }) => active[4][0] === active[6][0] && paths.filter(isWell).length >= 4,
+    ({ paths, active }) => active[4][0] === 'fibre' && active[6][0] === 'fibre' && paths.every(isWell),
   );
   const name = carrierOf(ready, 4);
   const old = deviceOf(stage, name);

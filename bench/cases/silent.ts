@@ -79,7 +79,7 @@ async function cutOnce(
   );
   for (const line of daemon.lines.slice(before))
     if (line.includes(`${name}/${family}`) || line.includes(`IPv${family}`)) trace(line);
-  await stage.until(({ active }) => active[4][0] === active[6][0] && active[4][0] !== name);
+  await stage.until(({ active }) => ![...active[4], ...active[6]].includes(name));
   await lab.heal(name);
   return longestMs;
 }
