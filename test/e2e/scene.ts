@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import type { Decision } from '../../models/decision.ts';
 import { type Family, families } from '../../models/path.ts';
@@ -125,8 +126,7 @@ export class Scene {
       last = bad.map(({ path, health, why }) => `${path} is ${health}: ${why}`).join('; ');
       return bad.length === 0;
     };
-    const said = (): string => `${last}\n${this.daemon.lines.slice(-12).join('\n')}`;
-    await this.until(isCalm, () => `a calm beginning (${said()})`, timeoutMs);
+    await this.until(isCalm, () => `a calm beginning (${last})`, timeoutMs);
     await this.carries(this.lab.isps[0]?.name ?? '');
   }
 
@@ -137,7 +137,9 @@ export class Scene {
     timeoutMs = 15_000,
   ): Promise<true> {
     const asked = async (): Promise<true | undefined> => ((await question()) ? true : undefined);
-    return this.lab.waitFor(asked, { timeoutMs, everyMs: 10, what });
+    const said = (): string =>
+      `${typeof what === 'string' ? what : what()}; the daemon said last:\n${this.#said()}`;
+    return this.lab.waitFor(asked, { timeoutMs, everyMs: 10, what: said });
   }
 
   /** Whether this provider had this health in one family. */
@@ -151,6 +153,22 @@ export class Scene {
     return decisions
       .filter((decision) => decision.kind === 'switch' && decision.family === family && decision.at >= at)
       .map(({ from, to }) => `${from} → ${to}`);
+  }
+
+  /** @throws {AssertionError} when the traffic of a family was moved since `at`, with the reason */
+  async assertUnmoved(at: number, ...which: readonly Family[]): Promise<void> {
+    const moves = (await this.decisions()).filter(
+      ({ kind, at: then, family }) =>
+        kind === 'switch' &&
+        then >= at &&
+        (family === undefined || which.length === 0 || which.includes(family)),
+    );
+    const said = moves.map(({ sentence, reason }) => `${sentence}: ${reason}`);
+    assert.deepEqual(said, [], `the daemon said last:\n${this.#said()}`);
+  }
+
+  #said(): string {
+    return [...this.daemon.lines.slice(-12), `(at ${new Date().toISOString()})`].join('\n');
   }
 
   get #socket(): string {
