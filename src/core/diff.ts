@@ -4,7 +4,8 @@
  *   1  routes of our own tables   nobody is sent there yet
  *   2  rules                      the tables they point to are complete
  *   3  main's routes              best metric first: the first line of a promotion moves the traffic
- *   4  deletions                  main's routes, rules, then the routes of tables nobody is sent to any more
+ *   4  deletions                  main's routes, worst metric first: no second-best carries traffic for an instant;
+ *                                 rules, then the routes of tables nobody is sent to any more
  */
 import { type KernelRoutes, mainTable, type Operation, type Route, type Rule } from '../../models/route.ts';
 import { spellRoute, spellRule } from './spell.ts';
@@ -18,7 +19,7 @@ export function diff(desired: KernelRoutes, actual: KernelRoutes): readonly Oper
     ...routes.filter(notInMain),
     ...changedRules(desired.rules, actual.rules).map((rule) => ({ action: 'add' as const, rule })),
     ...routes.filter(inMain).sort((a, b) => a.route.metric - b.route.metric),
-    ...stale.filter(inMain),
+    ...stale.filter(inMain).sort((a, b) => b.route.metric - a.route.metric),
     ...changedRules(actual.rules, desired.rules).map((rule) => ({ action: 'delete' as const, rule })),
     ...stale.filter(notInMain),
   ];
