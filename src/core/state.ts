@@ -154,7 +154,8 @@ export function newPath(provider: Provider, family: Family, config: Config): Pat
 
 /** The part of a state that the next run may start from. */
 export function memoryOf(state: State): Memory {
-  const paths = [...state.paths.values()].filter((path) => path.expected);
+  // Before the devices were read, nobody knows which paths to expect: what was remembered must not be forgotten then.
+  const paths = [...state.paths.values()].filter((path) => path.expected || state.links === undefined);
   return {
     active: state.active,
     paths: paths.map((path) => ({
