@@ -2,6 +2,9 @@
 import { Command } from 'commander';
 import { version } from './version.ts';
 
+// A reader such as `head` that has seen enough is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
 type Options = Record<string, string | boolean | undefined>;
 
 const program = new Command('failover')
@@ -99,8 +102,37 @@ program
   );
 
 program
+  .command('lab [action] [args...]')
+  .description(
+    'three simulated providers, the real daemon, and faults: a story, or with --stay a place to play',
+  )
+  .option(
+    '--stay',
+    'keep it; then, from another shell: lab cut|heal|loss|delay|flap|carrier ISP, status, shell, down',
+  )
+  .option('--json', 'for programs')
+  .action((action: string | undefined, args: string[], options: Options) =>
+    end(async () => {
+      const { lab, labAct } = await import('./commands/lab.ts');
+      if (action === undefined) return lab({ stay: options.stay === true, json: options.json === true });
+      return labAct(action, options.json === true ? [...args, '--json'] : args);
+    }),
+  );
+
+program
+  .command('install')
+  .description('put the program and its service on this machine, and start it')
+  .option('--config <file>', 'configuration to install')
+  .option('--prefix <folder>', 'install below a folder, and start nothing')
+  .option('--no-start', 'only put everything in place')
+  .option('--dry-run', 'only say what, with every file and command')
+  .option('--json', 'for programs')
+  .action((options: Options) => end(async () => (await import('./commands/install.ts')).install(options)));
+
+program
   .command('uninstall')
-  .description('take our routes, rules, settings and state away; the configuration stays')
+  .description('take service, routes, rules, settings, state and program away; the configuration stays')
+  .option('--purge', 'take the configuration, too')
   .option('--dry-run', 'only say what')
   .option('--json', 'for programs')
   .action((options: Options) =>

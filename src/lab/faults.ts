@@ -27,6 +27,7 @@ export class Faults {
   readonly #delays = new Map<string, Delay>();
   readonly #uplinks = new Map<string, RelayLine>();
   readonly #blocked = new Set<string>();
+  readonly #downs = new Set<string>(); // ISPs whose carrier we took
   readonly #flaps = new Map<string, AbortController>();
   #nextIndex = 11;
 
@@ -59,6 +60,8 @@ export class Faults {
   /** The router's device loses its carrier, or has it again. */
   async carrier(name: string, present: boolean): Promise<number> {
     const isp = this.isp(name);
+    if (present) this.#downs.delete(name);
+    else this.#downs.add(name);
     const answer =
       isp.kind === 'tun'
         ? this.sessions.of('router').run(`link set ${isp.device} carrier ${present ? 'on' : 'off'}`)
@@ -131,6 +134,14 @@ export class Faults {
       await this.sessions.of('router').run(...spellRouterEnd(isp));
     }
     return now();
+  }
+
+  /** What is wrong with an ISP's line at present, in a word or two; `well` when nothing is. */
+  condition(name: string): string {
+    const isp = this.isp(name);
+    if (this.#downs.has(isp.name)) return 'no carrier';
+    if (this.#blocked.has(`${name} ${prefs.dead}`)) return 'gateway dead';
+    return this.#blocked.has(`${name} ${prefs.cut}`) ? 'cut' : 'well';
   }
 
   /** The ISP of that name. @throws {Error} naming those there are */

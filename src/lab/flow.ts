@@ -65,6 +65,11 @@ export class Flow {
     return summarise(datagrams, this.#periodMs);
   }
 
+  /** When the first datagram sent at or after `from` that was answered was sent; undefined when none was so far. */
+  answeredSince(from: number): number | undefined {
+    return this.#datagrams.find(({ sentAt, rttMs }) => sentAt >= from && rttMs !== undefined)?.sentAt;
+  }
+
   /** Resolves when the fates of all datagrams sent before this call are known, with the report from `from` on. */
   async settled(from = 0): Promise<FlowReport> {
     const asked = now();

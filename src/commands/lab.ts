@@ -1,0 +1,204 @@
+/** `failover lab`: the real daemon among simulated ISPs. The outer process only makes the world; the inner one plays. */
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { families } from '../../models/path.ts';
+import { run, runInTerminal } from '../kernel/exec.ts';
+import { board, type Instruments } from '../lab/board.ts';
+import { draw } from '../lab/drawing.ts';
+import { claimFolder, keptFolder, leave, type Order, type Reply, send, serve } from '../lab/kept.ts';
+import { createLab, type Lab } from '../lab/lab.ts';
+import { inside, nodeCommand } from '../lab/namespace.ts';
+import { isOrder, obey, orderUsages } from '../lab/order.ts';
+import { Stage } from '../lab/stage.ts';
+import { type Cast, storySettings, tell } from '../lab/story.ts';
+import { coverRun, ownWorld } from '../lab/world.ts';
+import { ask } from '../report/ask.ts';
+
+/** What `failover lab` was asked for. */
+export interface LabCommandOptions {
+  readonly stay?: boolean; // keep it for playing instead of telling the story
+  readonly json?: boolean; // the story's measures, for programs
+}
+
+/** Set in the process that already is in a world of its own: the folder where a kept lab takes orders. */
+const worldMark = 'FAILOVER_LAB_FOLDER';
+
+/** `failover lab`: returns the exit status, 0 when everything happened as it should. */
+export async function lab(options: LabCommandOptions): Promise<number> {
+  const folder = process.env[worldMark];
+  // Whoever still waits for something that will not come any more must not hold up the end.
+  if (folder !== undefined) process.exit(await playInside(options, folder));
+  if (options.stay) {
+    await claimFolder(keptFolder());
+    if (await send(keptFolder(), { action: 'hello', args: [] }))
+      throw new Error('a lab is kept already; play with that one, or end it with: failover lab down');
+  }
+  const [program = '', ...world] = ownWorld(true);
+  await checkWorld([program, ...world]);
+  const flags = [...(options.stay ? ['--stay'] : []), ...(options.json ? ['--json'] : [])];
+  const self = [...nodeCommand(new URL('../cli.ts', import.meta.url)), 'lab', ...flags];
+  return await runInTerminal(program, [...world, ...self], { [worldMark]: keptFolder() });
+}
+
+/** `failover lab cut|heal|loss|delay|flap|carrier ISP [VALUE]`, `status`, `shell`, `down`: acts on the kept lab. */
+export async function labAct(action: string, args: readonly string[]): Promise<number> {
+  if (!isOrder(action) && !['status', 'shell', 'down'].includes(action))
+    throw new Error(
+      `"lab ${action}" is not known. There are: ${[...orderUsages, 'status', 'shell', 'down'].join(', ')}`,
+    );
+  const reply = await send(keptFolder(), {
+    action: isOrder(action) || action === 'down' ? action : 'hello',
+    args,
+  });
+  if (reply === undefined)
+    throw new Error('no lab is kept; start one in another shell with: failover lab --stay');
+  if (!reply.ok) throw new Error(reply.message);
+  const environment = {
+    FAILOVER_RUNTIME_DIRECTORY: join(reply.folder, 'run'),
+    FAILOVER_STATE_DIRECTORY: join(reply.folder, 'state'),
+  };
+  if (action === 'status') return await status(args, environment);
+  if (action === 'shell') return await shell(reply.pid, environment);
+  process.stdout.write(`${reply.message}\n`);
+  return 0;
+}
+
+/** Says before anything is built why it cannot be, and what to do. */
+async function checkWorld([program = '', ...args]: readonly string[]): Promise<void> {
+  const { code, stderr } = await run(program, [...args, 'true']);
+  if (code === 0) return;
+  throw new Error(
+    `the lab could not get a network of its own (${stderr.trim()}). Run it as root, or allow user namespaces: ` +
+      'sysctl -w kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0 (those your kernel has)',
+  );
+}
+
+async function playInside(options: LabCommandOptions, folder: string): Promise<number> {
+  const stage = new Stage(process.stdout, options.json);
+  await coverRun();
+  const began = Date.now();
+  stage.say(
+    'A router with three internet providers, in network namespaces of their own; nothing outside is touched.',
+  );
+  const built = await createLab();
+  const ended = onEnd(built);
+  try {
+    stage.say(`\n${draw(built.isps)}\n`);
+    for (const notice of built.notices) stage.say(`(${notice})`);
+    const cast = await assemble(built, stage);
+    const ticker = setInterval(() => refresh(cast), 250);
+    const play = options.stay ? stay(cast, folder) : story(cast, { json: options.json === true, began });
+    const code = await Promise.race([play, ended]);
+    clearInterval(ticker);
+    stage.show([]);
+    return code;
+  } finally {
+    await built.close();
+  }
+}
+
+/** Resolves with the exit status when a signal, or the death of our parent, asks us to end. */
+function onEnd(built: Lab): Promise<number> {
+  process.on('exit', () => rmSync(built.folder, { recursive: true, force: true }));
+  const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+  return Promise.race(
+    Object.entries(signals).map(async ([signal, code]) => {
+      await once(process, signal);
+      for (const other of Object.keys(signals)) process.on(other, () => undefined); // we are ending already
+      return code;
+    }),
+  );
+}
+
+async function assemble(built: Lab, stage: Stage): Promise<Cast> {
+  const daemon = await built.daemon({ config: built.config(storySettings) });
+  const watch = await built.watchRoutes();
+  await built.waitFor(() => families.every((family) => watch.report(family).device !== undefined), {
+    what: () => `The daemon's first default routes (it said: ${daemon.lines.slice(-5).join('; ')})`,
+  });
+  const flows = [await built.flow({ family: 4 }), await built.flow({ family: 6 })];
+  const socket = join(built.folder, 'run', 'control.sock');
+  const instruments: Instruments = { lab: built, flows, watch };
+  return {
+    ...instruments,
+    stage,
+    snapshot: () => ask(socket, 'snapshot'),
+    decisions: () => ask(socket, 'decisions'),
+  };
+}
+
+async function refresh(cast: Cast): Promise<void> {
+  if (!cast.stage.isLive) return;
+  const snapshot = await cast.snapshot().catch(() => undefined); // the table then shows that it does not answer
+  cast.stage.show(board(cast, snapshot));
+}
+
+async function story(cast: Cast, { json, began }: { json: boolean; began: number }): Promise<number> {
+  const chapters = await tell(cast);
+  const problems = chapters.flatMap(({ title, problems }) =>
+    problems.map((problem) => `${title} ${problem}`),
+  );
+  if (json)
+    process.stdout.write(`${JSON.stringify({ ok: problems.length === 0, chapters }, undefined, 2)}\n`);
+  const seconds = Math.round((Date.now() - began) / 1000);
+  if (problems.length === 0)
+    cast.stage.say(
+      `\nEverything happened as it should, in ${seconds} s. To play yourself: failover lab --stay`,
+    );
+  else
+    cast.stage.say(
+      `\nNot everything happened as it should:\n${problems.map((line) => `- ${line}`).join('\n')}`,
+    );
+  return problems.length === 0 ? 0 : 1;
+}
+
+/** Keeps the lab until it is told to go down, or a signal ends it. */
+async function stay(cast: Cast, folder: string): Promise<number> {
+  return await new Promise<number>((resolve, reject) => {
+    const answer = async (order: Order): Promise<Reply> => {
+      const reply = await take(cast, order);
+      if (order.action === 'down') setImmediate(() => resolve(0));
+      return reply;
+    };
+    serve(folder, answer).then(() => cast.stage.say(invitation), reject);
+    process.on('exit', () => leave(folder));
+  });
+}
+
+async function take({ lab: kept, stage }: Cast, { action, args }: Order): Promise<Reply> {
+  const told = { pid: process.pid, folder: kept.folder };
+  if (action === 'hello') return { ...told, ok: true, message: '' };
+  try {
+    const message = action === 'down' ? 'The lab goes down.' : await obey(kept, action, args);
+    stage.say(message);
+    return { ...told, ok: true, message };
+  } catch (error) {
+    return { ...told, ok: false, message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+const invitation = `The daemon is running. From another shell:
+  failover lab ${orderUsages.join('\n  failover lab ')}
+  failover lab status    what the daemon says
+  failover lab shell     a shell on the router: ip route, ping, failover pin cable, ...
+  failover lab down      end it (so does Ctrl-C here)`;
+
+function status(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<number> {
+  const [node = '', ...self] = nodeCommand(new URL('../cli.ts', import.meta.url));
+  return runInTerminal(node, [...self, 'status', ...args], environment);
+}
+
+/** A shell in the router, with `failover` on its path. */
+function shell(pid: number, environment: Readonly<Record<string, string>>): Promise<number> {
+  const user = process.getuid?.() === 0 ? [] : ['--user', '--preserve-credentials'];
+  const world = ['--target', String(pid), ...user, '--net', '--mount', '--'];
+  const project = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+  const interpreter = process.env['SHELL'] ?? '/bin/sh';
+  process.stdout.write(`A ${basename(interpreter)} on the lab's router; "exit" leaves it.\n`);
+  return runInTerminal('nsenter', [...world, ...inside('router'), interpreter], {
+    ...environment,
+    PATH: `${project}:${process.env['PATH'] ?? '/usr/bin:/bin'}:/usr/sbin:/sbin`,
+  });
+}

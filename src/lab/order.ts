@@ -1,0 +1,93 @@
+/** Orders of a person to a kept lab: `cut fibre`, `loss lte 20%`, … */
+import type { Lab } from './lab.ts';
+
+/** Each fault a person can cause: its usage, and what it does. */
+const faults: Readonly<
+  Record<string, { readonly usage: string; readonly value?: string; cause(order: Given): Promise<string> }>
+> = {
+  cut: {
+    usage: 'cut ISP',
+    async cause({ lab, isp }) {
+      await lab.cut(isp);
+      return `${isp} is cut: its gateway answers, nothing beyond does. Repair it with: failover lab heal ${isp}`;
+    },
+  },
+  heal: {
+    usage: 'heal ISP',
+    async cause({ lab, isp }) {
+      await lab.heal(isp);
+      return `${isp} works again`;
+    },
+  },
+  loss: {
+    usage: 'loss ISP RATIO (0..1, or 20%)',
+    value: '100%',
+    async cause({ lab, isp, value }) {
+      const ratio = number(value, /%$/, 0.01);
+      await lab.loss(isp, ratio);
+      return `${isp} loses ${+(ratio * 100).toFixed(2)} % of round trips`;
+    },
+  },
+  delay: {
+    usage: 'delay ISP MS',
+    value: '200',
+    async cause({ lab, isp, value }) {
+      const ms = number(value, /ms$/, 1);
+      await lab.delay(isp, ms);
+      return `${isp} adds ${ms} ms to each round trip`;
+    },
+  },
+  flap: {
+    usage: 'flap ISP SECONDS (down and up in turn, 30 times)',
+    value: '1',
+    async cause({ lab, isp, value }) {
+      const ms = number(value, /s$/, 1) * 1000;
+      if (ms < 20) throw new Error('a lab flaps no faster than every 0.02 s');
+      // It outlives this order; ending the lab ends it, and then its refusals are nobody's concern.
+      lab.flap(isp, { downMs: ms, upMs: ms, count: 30 }).catch(() => undefined);
+      return `${isp} is cut and healed in turn every ${ms / 1000} s, 30 times. End it with: failover lab heal ${isp}`;
+    },
+  },
+  carrier: {
+    usage: 'carrier ISP on|off',
+    value: 'off',
+    async cause({ lab, isp, value }) {
+      if (value !== 'on' && value !== 'off') throw new Error(`a carrier is on or off, not "${value}"`);
+      await lab.carrier(isp, value === 'on');
+      return `${isp}'s carrier is ${value}`;
+    },
+  },
+};
+
+interface Given {
+  readonly lab: Lab;
+  readonly isp: string;
+  readonly value: string;
+}
+
+/** The usages, for help and complaints. */
+export const orderUsages: readonly string[] = Object.values(faults).map(({ usage }) => usage);
+
+/** Whether it is the name of a fault. */
+export function isOrder(action: string): boolean {
+  return Object.hasOwn(faults, action);
+}
+
+/** Does what a person ordered and says what it did. @throws {Error} saying what is wrong with the order */
+export async function obey(lab: Lab, action: string, args: readonly string[]): Promise<string> {
+  const fault = isOrder(action) ? faults[action] : undefined;
+  if (fault === undefined) throw new Error(`the lab cannot "${action}"; it can ${orderUsages.join(', ')}`);
+  const [name, value = fault.value ?? ''] = args;
+  const names = lab.isps.map((isp) => isp.name).join(', ');
+  if (name === undefined || args.length > 2)
+    throw new Error(`say: failover lab ${fault.usage}; ISP is one of ${names}`);
+  return await fault.cause({ lab, isp: lab.isp(name).name, value });
+}
+
+/** A number, scaled when it carries the unit. */
+function number(text: string, unit: RegExp, scale: number): number {
+  const bare = text.replace(unit, '').trim();
+  const value = bare === '' ? Number.NaN : Number(bare) * (unit.test(text) ? scale : 1);
+  if (!Number.isFinite(value) || value < 0) throw new Error(`"${text}" is no number this can use`);
+  return value;
+}
