@@ -163,12 +163,10 @@ export class Daemon {
     if (this.#closed) return;
     this.#recorder?.event(event);
     const decisions = step(this.#state, event);
-    for (const decision of decisions) {
-      this.#recorder?.decision(decision);
-      this.#tell(decision);
-    }
+    for (const decision of decisions) this.#recorder?.decision(decision);
     const isCheck = event.type === 'check' || event.type === 'late';
     if (decisions.length > 0 || !isCheck) this.#wish(event, decisions.length > 0);
+    for (const decision of decisions) this.#tell(decision); // after the kernel was written to: a pipe may be slow
     this.#plan(event);
     if (event.type === 'check') this.#log(event);
     if (decisions.length > 0) this.#saveSoon();
