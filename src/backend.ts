@@ -21,7 +21,17 @@ export function openBackend(report: (note: KernelNote) => void, sinks: Omit<Link
   const addresses = new IpSession();
   const show = async (): Promise<readonly unknown[]> =>
     (await addresses.transact([], ['address show'])).rows[0] ?? [];
-  const links = new LinkWatcher(show, { ...sinks, routes: () => reconciler.wake() });
+  let devices: string | undefined;
+  const links = new LinkWatcher(show, {
+    ...sinks,
+    links: (found) => {
+      const present = found.links.map(({ index, name }) => `${index}:${name}`).join(' ');
+      if (devices !== present) reconciler.renew();
+      devices = present;
+      sinks.links(found);
+    },
+    routes: () => reconciler.wake(),
+  });
   const close = (): void => {
     links.close();
     addresses.close();

@@ -61,6 +61,12 @@ export class Reconciler {
     if (this.#timer === undefined) void this.#start();
   }
 
+  /** The devices are others than before: what the sessions remember of names and indexes is wrong. */
+  renew(): void {
+    for (const session of this.#sessions.values()) session.renew();
+    this.#stale = true;
+  }
+
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);

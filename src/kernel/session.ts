@@ -37,6 +37,7 @@ export class IpSession {
   #stdout = '';
   #stderr = '';
   #rows: unknown[][] = [];
+  #outdated = false; // the child remembers devices that are no more
   #closed = false;
 
   /** `options`: of `ip`, for example `['-4']`. */
@@ -55,6 +56,15 @@ export class IpSession {
       this.#waiting.push({ commands, queries, resolve, reject });
       this.#next();
     });
+  }
+
+  /**
+   * Has a fresh child for the next transaction: `ip` remembers the name and index of every device it came by, and
+   * goes on using them after a device was made again or renamed (iproute2 6.1, `ll_map.c`).
+   */
+  renew(): void {
+    this.#outdated = true;
+    if (this.#current === undefined) this.#end();
   }
 
   /** Ends the child; what is waiting fails. */
@@ -82,6 +92,7 @@ export class IpSession {
   #spawn(): ChildProcessWithoutNullStreams {
     const child = start('ip', ['-N', ...this.#options, '-j', '-force', '-batch', '-']);
     this.#firstLine = 1;
+    this.#outdated = false;
     this.#stdout = '';
     const gone = (why: string) => (): void => {
       if (this.#child === child) this.#fail(new Error(why));
@@ -125,6 +136,7 @@ export class IpSession {
     this.#current = undefined;
     const answer = { rows: this.#rows, refusals: this.#refusals(transaction.commands) };
     this.#firstLine += transaction.commands.length + transaction.queries.length;
+    if (this.#outdated) this.#end();
     transaction.resolve(answer);
     this.#next();
   }
@@ -148,13 +160,17 @@ export class IpSession {
 
   #fail(error: Error): void {
     clearTimeout(this.#timer);
-    const child = this.#child;
-    this.#child = undefined;
-    child?.stdin.destroy();
-    child?.kill('SIGKILL');
+    this.#end();
     const transaction = this.#current;
     this.#current = undefined;
     transaction?.reject(error);
     if (!this.#closed) this.#next();
+  }
+
+  #end(): void {
+    const child = this.#child;
+    this.#child = undefined;
+    child?.stdin.destroy();
+    child?.kill('SIGKILL');
   }
 }
