@@ -7,6 +7,8 @@ import { controlSocket, runtimeDirectory, stateDirectory } from '../places.ts';
 import { openControl } from '../report/control.ts';
 import { createJournal, type Journal, journalStyle, type Level } from '../report/journal.ts';
 import { lineWriter } from '../report/line-writer.ts';
+import { statusLine } from '../report/status-line.ts';
+import { type Supervised, supervise } from '../report/systemd.ts';
 import { Store } from '../store.ts';
 import { version } from '../version.ts';
 import { FileWatcher } from '../watch/file.ts';
@@ -75,17 +77,21 @@ async function live(usable: Usable, options: RunOptions, journal: Journal): Prom
     answers: { snapshot: () => daemon.snapshot(), decisions: () => daemon.decisions() },
   });
   if ('problem' in control) warn(`'failover status' will not work: ${control.problem}`);
-  const reload = reloader(file, daemon, journal);
+  else if (control.note !== undefined) journal.say('info', control.note);
+  const supervised = supervise(process.env, { status: () => statusLine(daemon.snapshot()), warn });
+  const reload = reloader(file, daemon, journal, supervised);
   const watcher = new FileWatcher(file, reload);
   process.on('SIGHUP', reload);
+  supervised.ready();
   const signal = await ended;
+  supervised.stopping();
   await watcher.close();
   if ('close' in control) await control.close();
   await daemon.stop(`it got ${signal}`);
 }
 
 /** Reloads one after the other, however fast they are asked for. A bad file changes nothing and is reported. */
-function reloader(file: string, daemon: Daemon, journal: Journal): () => void {
+function reloader(file: string, daemon: Daemon, journal: Journal, supervised: Supervised): () => void {
   let last = Promise.resolve();
   const once = async (): Promise<void> => {
     const next = await readConfig(file);
@@ -98,7 +104,11 @@ function reloader(file: string, daemon: Daemon, journal: Journal): () => void {
     await daemon.reload(next.config);
   };
   return () => {
-    last = last.then(once).catch((error: unknown) => journal.say('err', `not reloaded: ${String(error)}`));
+    last = last
+      .then(() => supervised.reloading())
+      .then(once)
+      .catch((error: unknown) => journal.say('err', `not reloaded: ${String(error)}`))
+      .then(() => supervised.ready());
   };
 }
 

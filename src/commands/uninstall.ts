@@ -1,35 +1,49 @@
 import { existsSync } from 'node:fs';
+import { findConfig } from '../config/find.ts';
 import { lock } from '../lock.ts';
 import { runtimeDirectory, stateDirectory } from '../places.ts';
 import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
+import { findInstalled, serviceRemoval } from '../setup/installed.ts';
 import { findLeftovers, type Removal } from '../setup/uninstall.ts';
+import { home } from '../setup/unit.ts';
 
 /** What `failover uninstall` was asked for. */
 export interface UninstallOptions extends OutputOptions {
   readonly dryRun?: boolean;
+  readonly purge?: boolean; // also the configuration
 }
 
-/** `failover uninstall`: takes our routes, rules, settings and state away. `config.ts` and `sticky.provider` stay. */
+/** `failover uninstall`: takes the service, our routes, rules, settings, state and program away. `config.ts` stays. */
 export async function uninstall(options: UninstallOptions): Promise<number> {
   const output = outputOf(options);
-  if (process.getuid?.() !== 0 && !options.dryRun)
+  const isDry = options.dryRun === true;
+  if (process.getuid?.() !== 0 && !isDry)
     return refuse(output, 'this needs root: run it with sudo, or look with --dry-run');
-  const places = { stateDirectory: stateDirectory(), runtimeDirectory: runtimeDirectory() };
   try {
-    // No daemon may put back what is being taken away; the lock is held until this process ends.
-    if (!options.dryRun && existsSync(places.runtimeDirectory)) lock(places.runtimeDirectory);
-    const removals = await findLeftovers(places);
-    const problems = options.dryRun ? [] : await undoAll(removals);
-    const done = removals.map(({ what }) => what);
+    const { done, problems } = await takeAway(options.purge ?? false, isDry);
     if (output.json)
       output.print(JSON.stringify({ ok: problems.length === 0, removed: done, problems }, null, 2));
-    else output.print(told(done, options.dryRun === true));
+    else output.print(told(done, isDry));
     return problems.length === 0
       ? 0
       : refuse(output, `not everything could be taken away: ${problems.join('; ')}`);
   } catch (error) {
     return refuse(output, error instanceof Error ? error.message : String(error));
   }
+}
+
+async function takeAway(
+  purge: boolean,
+  isDry: boolean,
+): Promise<{ readonly done: readonly string[]; readonly problems: readonly string[] }> {
+  const places = { stateDirectory: stateDirectory(), runtimeDirectory: runtimeDirectory() };
+  const service = serviceRemoval();
+  const problems = isDry ? [] : await undoAll(service);
+  // No daemon may put back what is being taken away; the lock is held until this process ends.
+  if (!isDry && existsSync(places.runtimeDirectory)) lock(places.runtimeDirectory);
+  const removals = [...(await findLeftovers(places)), ...findInstalled({ purge })];
+  if (!isDry) problems.push(...(await undoAll(removals)));
+  return { done: [...service, ...removals].map(({ what }) => what), problems };
 }
 
 /** Goes on after what cannot be undone, and says what that was. */
@@ -44,10 +58,9 @@ async function undoAll(removals: readonly Removal[]): Promise<string[]> {
 }
 
 function told(removals: readonly string[], isDry: boolean): string {
-  if (removals.length === 0) return 'Nothing of failover is left on this machine but its own folder.';
+  if (removals.length === 0) return 'Nothing of failover is left on this machine but a copy of the program.';
   const head = isDry ? 'Would be taken away:' : 'Taken away:';
-  const tail = isDry
-    ? []
-    : ['config.ts and sticky.provider were kept; the folder of the program is yours to delete.'];
+  const kept = findConfig([home]);
+  const tail = isDry || kept === undefined ? [] : [`Your configuration was kept: ${kept}`];
   return [head, ...removals.map((what) => `  ${what}`), ...tail].join('\n');
 }

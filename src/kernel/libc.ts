@@ -3,15 +3,23 @@ import { constants } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Family } from '../../models/path.ts';
 
+const AF_UNIX = 1;
 const AF_INET = 2;
 const AF_INET6 = 10;
+const AF_NETLINK = 16;
+const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
+const MSG_NOSIGNAL = 0x4000;
 const SOL_SOCKET = 1;
 const SO_BINDTODEVICE = 25;
+const SOL_IP = 0;
+const IP_BIND_ADDRESS_NO_PORT = 24;
 const IPPROTO_ICMP = 1;
 const IPPROTO_ICMPV6 = 58;
+const NETLINK_ROUTE = 0;
+const MSG_DONTWAIT = 0x40;
 const TUNSETIFF = 0x400454ca;
 const IFF_TUN = 1;
 const IFF_NO_PI = 0x1000;
@@ -32,7 +40,12 @@ interface Libc {
   socket(domain: number, type: number, protocol: number): number;
   setsockopt(fd: number, level: number, name: number, value: Buffer, length: number): number;
   bind(fd: number, address: Buffer, length: number): number;
+  sendto(
+    ...args: [fd: number, bytes: Buffer, size: number, flags: number, address: Buffer, length: number]
+  ): number;
   close(fd: number): number;
+  send(fd: number, bytes: Buffer, length: number, flags: number): number;
+  recv(fd: number, bytes: Buffer, length: number, flags: number): number;
   ioctl(fd: number, request: number, argument: Buffer): number;
   flock(fd: number, operation: number): number;
   errno(): string;
@@ -40,29 +53,71 @@ interface Libc {
 
 let loaded: Libc | undefined;
 
+/** What a socket is for. */
+export type SocketKind = 'icmp' | 'tcp' | 'udp';
+
+/** The device and local address a socket is bound to. `scopeId`: the device's index, for a link-local address. */
+export interface Local {
+  readonly interfaceName: string;
+  readonly address: Uint8Array;
+  readonly scopeId: number;
+}
+
 /**
- * An ICMP datagram ("ping") socket bound to a device and a local address; the caller owns the descriptor.
+ * A socket bound to a device and a local address, without blocking; the caller owns the descriptor. `icmp` is a
+ * datagram ("ping") socket. A TCP socket gets its local port when it connects, so that one port serves many peers.
  * @throws {LibcError} EACCES: `ping_group_range` excludes our group; ENODEV: no such device; EADDRNOTAVAIL: the
  *   address is not ours; EKOFFI: no libc binding on this machine
  */
-export function icmpSocket(family: Family, interfaceName: string, address: Uint8Array, scopeId = 0): number {
+export function boundSocket(kind: SocketKind, family: Family, local: Local): number {
   const libc = load();
-  const [domain, protocol] = family === 4 ? [AF_INET, IPPROTO_ICMP] : [AF_INET6, IPPROTO_ICMPV6];
-  const fd = libc.socket(domain, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+  const domain = family === 4 ? AF_INET : AF_INET6;
+  const type = kind === 'tcp' ? SOCK_STREAM : SOCK_DGRAM;
+  const icmp = family === 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+  const fd = libc.socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, kind === 'icmp' ? icmp : 0);
   if (fd < 0) throw new LibcError('socket', libc.errno());
   try {
-    const device = Buffer.from(`${interfaceName}\0`);
+    const device = Buffer.from(`${local.interfaceName}\0`);
     check(
       'setsockopt SO_BINDTODEVICE',
       libc.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, device.length),
     );
-    const local = socketAddress(family, address, scopeId);
-    check('bind', libc.bind(fd, local, local.length));
+    const yes = Buffer.from(Uint32Array.of(1).buffer);
+    if (kind === 'tcp')
+      check(
+        'setsockopt IP_BIND_ADDRESS_NO_PORT',
+        libc.setsockopt(fd, SOL_IP, IP_BIND_ADDRESS_NO_PORT, yes, 4),
+      );
+    const address = socketAddress(family, local.address, local.scopeId);
+    check('bind', libc.bind(fd, address, address.length));
     return fd;
   } catch (error) {
     libc.close(fd);
     throw error;
   }
+}
+
+/** An ICMP datagram ("ping") socket bound to a device and a local address. @throws {LibcError} as `boundSocket` */
+export function icmpSocket(family: Family, interfaceName: string, address: Uint8Array, scopeId = 0): number {
+  return boundSocket('icmp', family, { interfaceName, address, scopeId });
+}
+
+/** A netlink socket to the kernel's routing family; the caller closes the descriptor. @throws {LibcError} */
+export function netlinkSocket(): number {
+  const libc = load();
+  const fd = libc.socket(AF_NETLINK, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, NETLINK_ROUTE);
+  if (fd < 0) throw new LibcError('socket', libc.errno());
+  return fd;
+}
+
+/** Sends one request and returns the kernel's answer, which it has given by the time that `send` returns. @throws {LibcError} */
+export function askNetlink(fd: number, request: Buffer): Buffer {
+  const libc = load();
+  check('send', libc.send(fd, request, request.length, 0));
+  const answer = Buffer.alloc(8192);
+  const length = libc.recv(fd, answer, answer.length, MSG_DONTWAIT);
+  check('recv', length);
+  return answer.subarray(0, length);
 }
 
 /**
@@ -84,6 +139,26 @@ export function tryLock(fd: number): boolean {
   const code = libc.errno();
   if (code === 'EAGAIN' || code === 'EWOULDBLOCK') return false; // one number, two names
   throw new LibcError('flock', code);
+}
+
+/**
+ * Sends one datagram to a Unix socket, without waiting: Node has no such sockets. `path`: absolute, or `@name` for
+ * an abstract one. @throws {LibcError} ENOENT, ECONNREFUSED: nobody listens; EAGAIN: its queue is full; EKOFFI
+ */
+export function sendUnixDatagram(path: string, text: string): void {
+  const libc = load();
+  const fd = libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) throw new LibcError('socket', libc.errno());
+  try {
+    const bytes = Buffer.from(text);
+    const name = Buffer.from(path.startsWith('@') ? `\0${path.slice(1)}` : `${path}\0`);
+    const address = Buffer.alloc(2 + name.length);
+    writeHostOrder16(address, AF_UNIX);
+    name.copy(address, 2);
+    check('sendto', libc.sendto(fd, bytes, bytes.length, MSG_NOSIGNAL, address, address.length));
+  } finally {
+    libc.close(fd);
+  }
 }
 
 /** Closes a descriptor that was never handed to Node. */
@@ -129,7 +204,10 @@ function load(): Libc {
       socket: libc.func('int socket(int, int, int)'),
       setsockopt: libc.func('int setsockopt(int, int, int, const void *, uint32_t)'),
       bind: libc.func('int bind(int, const void *, uint32_t)'),
+      sendto: libc.func('ssize_t sendto(int, const void *, size_t, int, const void *, uint32_t)'),
       close: libc.func('int close(int)'),
+      send: libc.func('ssize_t send(int, const void *, size_t, int)'),
+      recv: libc.func('ssize_t recv(int, _Out_ uint8_t *, size_t, int)'),
       ioctl: libc.func('int ioctl(int, unsigned long, _Inout_ uint8_t *)'),
       flock: libc.func('int flock(int, int)'),
       errno: () => names.get(koffi.errno()) ?? `errno ${koffi.errno()}`,

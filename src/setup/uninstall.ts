@@ -1,8 +1,8 @@
-/** Takes what the daemon put on a machine away again. The one importer of shelljs, which suits setup: it blocks and never throws. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+/** Takes what the daemon and the install put on a machine away again, also when only parts of it are left. */
+import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import shell from 'shelljs';
 import { run } from '../kernel/exec.ts';
+import { remove } from './shell.ts';
 
 /** What there may be to take away. */
 export interface Leftovers {
@@ -16,8 +16,13 @@ export interface Removal {
   readonly undo: () => Promise<void>;
 }
 
-/** What is there to take away, in the order to do it: traffic first falls back to others' routes, then settings and files go. */
+/** What the daemon left, in the order to take it away: traffic first falls back to others' routes, then settings and files go. */
 export async function findLeftovers(places: Leftovers): Promise<Removal[]> {
+  return [...(await kernelLeftovers()), ...earlierSysctls(places.stateDirectory), ...files(places)];
+}
+
+/** Our routes and rules in the kernel. */
+export async function kernelLeftovers(): Promise<Removal[]> {
   const kernel: Removal[] = [];
   for (const family of ['-4', '-6']) {
     const name = `IPv${family.slice(1)}`;
@@ -33,7 +38,7 @@ export async function findLeftovers(places: Leftovers): Promise<Removal[]> {
       );
     }
   }
-  return [...kernel, ...earlierSysctls(places.stateDirectory), ...files(places)];
+  return kernel;
 }
 
 function flush(what: string, args: readonly string[]): Removal {
@@ -79,19 +84,31 @@ function files({ stateDirectory, runtimeDirectory }: Leftovers): Removal[] {
     ...['state.json', 'state.json.set-aside', '.state.json.tmp'].map((name) => join(stateDirectory, name)),
     ...['control.sock', 'lock'].map((name) => join(runtimeDirectory, name)),
   ];
-  const found = paths
-    .filter(existsSync)
-    .map((path) => ({ what: `file ${path}`, undo: async () => remove('-f', path) }));
-  const folders = [stateDirectory, runtimeDirectory].filter(existsSync).map((path) => ({
-    what: `folder ${path}, if empty`,
-    undo: async () => {
-      if (readdirSync(path).length === 0) remove('-r', path);
-    },
-  }));
-  return [...found, ...folders];
+  return [
+    ...paths.filter(isThere).map((path) => removal(`file ${path}`, path)),
+    ...[stateDirectory, runtimeDirectory].filter(isThere).map(folderRemoval),
+  ];
 }
 
-function remove(option: string, path: string): void {
-  const { code, stderr } = shell.rm(option, path);
-  if (code !== 0) throw new Error(stderr.trim());
+/** Takes a file, a link or a whole folder away. */
+export function removal(what: string, path: string): Removal {
+  return { what, undo: async () => remove(path) };
+}
+
+/** Takes a folder away if it is empty by then; a link to one goes with it (systemd.exec(5), `DynamicUser`). */
+export function folderRemoval(path: string): Removal {
+  return {
+    what: `folder ${path}, if empty`,
+    undo: async () => {
+      if (!isThere(path) || (existsSync(path) && readdirSync(path).length > 0)) return;
+      const target = existsSync(path) ? realpathSync(path) : path;
+      remove(path);
+      remove(target);
+    },
+  };
+}
+
+/** Whether something has that name, be it a link that leads nowhere. */
+export function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }

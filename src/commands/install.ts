@@ -1,0 +1,144 @@
+import { dirname, resolve } from 'node:path';
+import type { Links } from '../../models/link.ts';
+import { programFolder } from '../config/find.ts';
+import { run, runInTerminal } from '../kernel/exec.ts';
+import { type Output, type OutputOptions, outputOf, refuse } from '../report/output.ts';
+import { type Installation, installSteps } from '../setup/install.ts';
+import { below } from '../setup/manifest.ts';
+import { isSystemdRunning, serviceState } from '../setup/service.ts';
+import { pending, perform, type Step } from '../setup/step.ts';
+import { othersTables, tableConflicts } from '../setup/tables.ts';
+import { kernelLeftovers } from '../setup/uninstall.ts';
+import { home, unitName } from '../setup/unit.ts';
+import { readDefaults, readLinks } from '../watch/read-links.ts';
+import { BadConfig, type Chosen, chooseConfig } from './choose-config.ts';
+import { badConfig } from './configuration.ts';
+
+/** What `failover install` was asked for. */
+export interface InstallOptions extends OutputOptions {
+  readonly config?: string;
+  readonly prefix?: string; // a folder that stands for the root of the machine
+  readonly start?: boolean; // false: only put everything in place
+  readonly dryRun?: boolean;
+}
+
+/** `failover install`: puts the program, its unit and its tables on this machine, and starts it. */
+export async function install(options: InstallOptions): Promise<number> {
+  const output = outputOf(options);
+  const prefix = options.prefix === undefined ? '' : resolve(options.prefix);
+  if (process.getuid?.() !== 0 && prefix === '' && !options.dryRun)
+    return refuse(output, 'this needs root: run it with sudo, or look with --dry-run');
+  try {
+    refusePrivateNode(process.execPath);
+    const taken = othersTables(prefix || '/');
+    const folder = below(prefix, home);
+    const chosen = await chooseConfig({ given: options.config, folder, links: await look(), taken });
+    const plan = await planOf(options, prefix, chosen);
+    const conflicts = tableConflicts(plan.tables, taken);
+    if (conflicts.length > 0) throw new Error(conflicts.join('\nfailover: '));
+    await carryOut({ output, plan, chosen, isDry: options.dryRun === true });
+    return 0;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return refuse(output, message, error instanceof BadConfig ? badConfig : 1);
+  }
+}
+
+/** An installation that was found possible. */
+interface Work {
+  readonly output: Output;
+  readonly plan: Installation;
+  readonly chosen: Chosen;
+}
+
+async function carryOut(work: Work & { readonly isDry: boolean }): Promise<void> {
+  const { output, plan, chosen, isDry } = work;
+  const steps = await installSteps(plan);
+  if (!output.json) for (const remark of chosen.remarks) output.print(`- ${remark}`);
+  if (isDry) return preview(output, await pending(steps));
+  const done = await perform(steps, (what) => (output.json ? undefined : output.print(what)));
+  if (output.json) output.print(JSON.stringify({ ok: true, done }, null, 2));
+  else await farewell(work, done.length === 0);
+}
+
+/** The unit may not look into home folders: a Node that lies there would not be found. */
+function refusePrivateNode(program: string): void {
+  if (/^\/(home|root|run\/user)\//.test(program))
+    throw new Error(
+      `Node.js is in ${program}, where no service may look; install one for everybody, for example with: apt-get install nodejs`,
+    );
+}
+
+async function look(): Promise<Links> {
+  const [links, four, six] = await Promise.all([
+    run('ip', ['-N', '-j', 'address', 'show']),
+    run('ip', ['-N', '-j', '-4', 'route', 'show', 'default', 'table', 'all']),
+    run('ip', ['-N', '-j', '-6', 'route', 'show', 'default', 'table', 'all']),
+  ]);
+  const rows: unknown = JSON.parse(links.stdout);
+  return {
+    links: readLinks(Array.isArray(rows) ? rows : []),
+    defaults: [...readDefaults(4, four.stdout), ...readDefaults(6, six.stdout)],
+  };
+}
+
+async function planOf(
+  { start = true }: InstallOptions,
+  prefix: string,
+  { put, config }: Chosen,
+): Promise<Installation> {
+  const isLive = prefix === '' && isSystemdRunning();
+  const providers = config?.providers ?? [];
+  return {
+    source: programFolder,
+    prefix,
+    config: put,
+    tables: providers.map(({ rtTableId, rtTableName }) => ({ id: rtTableId, name: rtTableName })),
+    nodeFolder: dirname(process.execPath),
+    systemd: !isLive ? 'none' : start && config !== undefined ? 'start' : 'files',
+    wasActive: isLive && (await serviceState()).active === 'active',
+    takeBack: async () => {
+      for (const { undo } of await kernelLeftovers()) await undo();
+    },
+  };
+}
+
+function preview(output: Output, steps: readonly Step[]): void {
+  const would = steps.map(({ what, shows }) => ({ what, shows }));
+  if (output.json) output.print(JSON.stringify({ ok: true, would }, null, 2));
+  else if (would.length === 0) output.print('Nothing is left to do.');
+  else for (const { what, shows } of would) output.print([what, ...framed(shows)].join('\n'));
+}
+
+/** The content of a file, set off; the long ones are nobody's to read. */
+function framed(content: string | undefined): readonly string[] {
+  if (content === undefined || content.length > 10_000) return [];
+  return content
+    .trimEnd()
+    .split('\n')
+    .map((line) => `    | ${line}`);
+}
+
+/** How it stands now, and what to do next. */
+async function farewell({ output, plan, chosen }: Work, nothingDone: boolean): Promise<void> {
+  if (nothingDone) output.print('Nothing was left to do.');
+  if (plan.systemd === 'start') {
+    output.print('');
+    await runInTerminal(`${home}/failover`, ['status']);
+  }
+  output.print(`\n${nextStep(plan, chosen)}`);
+}
+
+function nextStep({ prefix, systemd }: Installation, { config }: Chosen): string {
+  const command = `systemctl enable --now ${unitName}`;
+  const missing =
+    config === undefined ? `fill in ${home}/config.ts and look at it with 'failover check'; then` : '';
+  if (prefix !== '') return `Everything is below ${prefix}; nothing was started.`;
+  if (systemd === 'start')
+    return `Next: edit ${home}/config.ts as you like (it is reloaded by itself); 'failover --help' lists what you can ask.`;
+  if (systemd === 'files') return `Not started. Next: ${missing} ${command}`.replaceAll(/ +/g, ' ');
+  return `systemd does not run this machine, so nothing was started. Next: ${missing} ${home}/failover run`.replaceAll(
+    / +/g,
+    ' ',
+  );
+}

@@ -1,0 +1,117 @@
+/** Puts the program on a machine, step by step; see manifest.ts for what there is. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { forgetOldStep, linkStep, programStep, writeStep } from './file-steps.ts';
+import {
+  below,
+  commandLink,
+  earlierRangeIn,
+  filePaths,
+  manifestFiles,
+  pingRange,
+  programParts,
+} from './manifest.ts';
+import { neededPackages } from './packages.ts';
+import { enableStep, returnStep, startStep, unitStep } from './service.ts';
+import { pending, type Step } from './step.ts';
+import type { Table } from './tables.ts';
+import { home } from './unit.ts';
+
+/** What to install, and how far to go. */
+export interface Installation {
+  readonly source: string; // folder this program lies in
+  readonly prefix: string; // '' or a folder that stands for the root of the machine
+  readonly config: { readonly name: string; readonly text: string } | undefined; // undefined: the one there stays
+  readonly tables: readonly Table[];
+  readonly nodeFolder: string;
+  readonly systemd: 'none' | 'files' | 'start'; // not running; only the unit's file; enable and start
+  readonly wasActive: boolean;
+  readonly takeBack: () => Promise<void>; // our routes, should the first start fail
+}
+
+/** The steps of an installation, in order. @throws {Error} when the source is not complete */
+export async function installSteps(installation: Installation): Promise<readonly Step[]> {
+  const files = [...programSteps(installation), ...configSteps(installation), ...machineSteps(installation)];
+  const last = [forgetOldStep(below(installation.prefix, home))];
+  if (installation.systemd !== 'start') return [...files, ...last];
+  const { wasActive, takeBack } = installation;
+  const changed = (await pending(files.filter(({ restarts }) => restarts))).length > 0;
+  return [
+    returnStep(wasActive && changed),
+    ...files,
+    enableStep(),
+    startStep({ wasActive, changed, takeBack }),
+    ...last,
+  ];
+}
+
+function programSteps({ source, prefix }: Installation): readonly Step[] {
+  const to = below(prefix, home);
+  if (source === to) return [];
+  const lock = readFileSync(join(source, 'package-lock.json'), 'utf8');
+  const parts = [...programParts.filter((part) => existsSync(join(source, part)))];
+  return [
+    programStep(source, to, [...parts, ...neededPackages(source, JSON.parse(lock))]),
+    writeStep(join(to, 'node_modules', '.installed'), lock), // the launcher's sign that nothing is to be installed
+  ];
+}
+
+/** A configuration that is replaced is kept beside the new one. */
+function configSteps({ prefix, config }: Installation): readonly Step[] {
+  if (config === undefined) return [];
+  const file = below(prefix, join(home, config.name));
+  const earlier = existsSync(file) ? readFileSync(file, 'utf8') : config.text;
+  const backup = earlier === config.text ? [] : [writeStep(`${file}.before`, earlier)];
+  return [...backup, writeStep(file, config.text)];
+}
+
+function machineSteps({ prefix, tables, nodeFolder, systemd }: Installation): readonly Step[] {
+  const sysctlFile = below(prefix, filePaths.sysctl);
+  const earlierRange = existsSync(sysctlFile)
+    ? earlierRangeIn(readFileSync(sysctlFile, 'utf8'))
+    : presentRange();
+  const files = manifestFiles({ tables, path: searchPath(nodeFolder), earlierRange: earlierRange ?? '1 0' });
+  const steps = files
+    .filter(({ path }) => path !== filePaths.sysctl || earlierRange !== pingRange.value)
+    .map(({ path, content }) =>
+      path === filePaths.unit && systemd !== 'none'
+        ? unitStep(below(prefix, path), content)
+        : writeStep(below(prefix, path), content),
+    );
+  const ranges = prefix === '' ? [rangeStep()] : [];
+  return [...steps, ...ranges, linkStep(below(prefix, commandLink.path), commandLink.target)];
+}
+
+/** Permits ping sockets now; the file does so at each boot. */
+function rangeStep(): Step {
+  const earlier = presentRange();
+  let set = false;
+  return {
+    what: `set ${pingRange.path} to ${pingRange.value}`,
+    isDone: () => presentRange() === pingRange.value,
+    act: () => {
+      try {
+        writeFileSync(pingRange.path, pingRange.value);
+        set = true;
+      } catch {
+        // Read-only in many containers. It works without: the daemon pings through a program, and `status` says so.
+      }
+    },
+    undo: () => {
+      if (set && earlier !== undefined) writeFileSync(pingRange.path, earlier);
+    },
+  };
+}
+
+/** The present range, numbers parted by one blank; undefined where the kernel has none. */
+function presentRange(): string | undefined {
+  if (!existsSync(pingRange.path)) return undefined;
+  return readFileSync(pingRange.path, 'utf8').trim().replaceAll(/\s+/g, ' ');
+}
+
+const usualFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+
+/** The PATH the unit needs to find Node; undefined when systemd's own has it. */
+function searchPath(nodeFolder: string): string | undefined {
+  return usualFolders.includes(nodeFolder) ? undefined : [nodeFolder, ...usualFolders].join(':');
+}

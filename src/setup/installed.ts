@@ -1,0 +1,90 @@
+/** What an install put on a machine, to be taken away again. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { linkTarget } from './file-steps.ts';
+import {
+  below,
+  commandLink,
+  earlierRangeIn,
+  enabledLink,
+  filePaths,
+  pingRange,
+  programParts,
+  stagingFolders,
+  systemdFolders,
+} from './manifest.ts';
+import { isSystemdRunning, systemctl } from './service.ts';
+import { folderRemoval, isThere, type Removal, removal } from './uninstall.ts';
+import { home, unitName } from './unit.ts';
+
+/** The unit, if there is one: stopped and disabled before anything else is taken away. */
+export function serviceRemoval(): readonly Removal[] {
+  if (!isSystemdRunning() || !(isThere(filePaths.unit) || isThere(enabledLink))) return [];
+  return [
+    {
+      what: `service ${unitName}: stopped and disabled`,
+      undo: () => systemctl('disable', '--now', unitName),
+    },
+  ];
+}
+
+/**
+ * Everything else of an install below `root` (@default '': this machine), the program itself last. `purge`: also the
+ * configuration. A checkout with its history is never taken away.
+ */
+export function findInstalled({ root = '', purge = false } = {}): readonly Removal[] {
+  const at = (path: string): string => below(root, path);
+  const files = [at(enabledLink), at(filePaths.unit), at(filePaths.tables)].filter(isThere);
+  const hadUnit = isThere(at(filePaths.unit));
+  return [
+    ...files.map((path) => removal(`file ${path}`, path)),
+    ...[dirname(at(filePaths.tables)), dirname(dirname(at(filePaths.tables)))]
+      .filter(() => isThere(at(filePaths.tables)))
+      .map(folderRemoval),
+    ...rangeRemoval(at(filePaths.sysctl), root),
+    ...(linkTarget(at(commandLink.path)) === commandLink.target
+      ? [removal(`link ${at(commandLink.path)}`, at(commandLink.path))]
+      : []),
+    ...(hadUnit && root === '' && isSystemdRunning() ? [forgetUnit] : []),
+    ...systemdFolders.map(at).filter(isThere).map(folderRemoval),
+    ...programRemovals(at(home), purge),
+  ];
+}
+
+const forgetUnit: Removal = {
+  what: 'what systemd knows of the unit',
+  undo: async () => {
+    await systemctl('daemon-reload');
+    await systemctl('reset-failed', unitName).catch(() => undefined); // it has not failed: nothing to forget
+  },
+};
+
+/** The file holds the value from before, see manifest.ts. */
+function rangeRemoval(file: string, root: string): readonly Removal[] {
+  if (!existsSync(file)) return [];
+  const earlier = earlierRangeIn(readFileSync(file, 'utf8'));
+  const isOurs = root === '' && presentRange() === pingRange.value && earlier !== undefined;
+  const setBack = {
+    what: `setting ping_group_range back to ${earlier}`,
+    undo: async () => writeFileSync(pingRange.path, earlier ?? ''),
+  };
+  return [...(isOurs ? [setBack] : []), removal(`file ${file}`, file)];
+}
+
+function presentRange(): string | undefined {
+  if (!existsSync(pingRange.path)) return undefined;
+  return readFileSync(pingRange.path, 'utf8').trim().replaceAll(/\s+/g, ' ');
+}
+
+function programRemovals(folder: string, purge: boolean): readonly Removal[] {
+  if (!existsSync(folder) || existsSync(join(folder, '.git'))) return [];
+  if (purge) return [removal(`folder ${folder}, with the configuration`, folder)];
+  const parts = [...programParts, ...stagingFolders, 'node_modules', 'sticky.provider'];
+  return [
+    ...parts
+      .map((name) => join(folder, name))
+      .filter(isThere)
+      .map((path) => removal(`the program's ${path}`, path)),
+    folderRemoval(folder),
+  ];
+}

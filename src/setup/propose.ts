@@ -1,0 +1,169 @@
+/** A first configuration, from what the machine says of itself: every line with a comment on where it comes from. */
+import type { DefaultRoute, Link, Links } from '../../models/link.ts';
+import { mainTable } from '../../models/route.ts';
+import type { Table } from './tables.ts';
+
+/** A proposed `config.ts`. */
+export interface Proposal {
+  readonly text: string;
+  readonly remarks: readonly string[]; // sentences for the operator
+  readonly usable: boolean; // false: something has to be filled in first
+}
+
+/** A device that leads somewhere, and the default routes through it. */
+interface Uplink {
+  readonly link: Link;
+  readonly defaults: readonly DefaultRoute[];
+}
+
+const startMetric = 100; // the default of the configuration
+const firstTable = 101;
+
+/**
+ * Devices with a default route become providers, those with the lowest metric first, as the kernel prefers them
+ * now. Devices that only have an address are listed as comments. `taken`: tables that others name.
+ */
+export function propose({ links, defaults }: Links, taken: readonly Table[]): Proposal {
+  const real = links.filter(({ name }) => !isInternal(name));
+  const uplinks = real
+    .map((link) => ({ link, defaults: defaultsOf(link, defaults) }))
+    .filter((uplink) => uplink.defaults.length > 0)
+    .sort((a, b) => lowestMetric(a.defaults) - lowestMetric(b.defaults));
+  const others = real.filter(
+    (link) => !uplinks.some((uplink) => uplink.link === link) && globalAddresses(link).length > 0,
+  );
+  const ids = freeTables(uplinks.length, taken);
+  const metric = metricBelow(uplinks);
+  return {
+    text: spell({
+      metric: metricLines(metric),
+      providers: uplinks.map((uplink, i) => provider(uplink, ids[i] ?? firstTable + i)),
+      others: others.map(suggestion),
+    }),
+    remarks: [...remarksOn(uplinks, others), ...metric.remarks],
+    usable: uplinks.length > 0,
+  };
+}
+
+/** Bridges, containers' ends and loopback lead to neighbours, not to the internet. */
+function isInternal(name: string): boolean {
+  return name === 'lo' || /^(docker|br-|virbr|veth|cni|flannel|lxc|lxd|podman|vnet|cali|tap)/.test(name);
+}
+
+function defaultsOf({ name }: Link, defaults: readonly DefaultRoute[]): readonly DefaultRoute[] {
+  return defaults.filter(({ interfaceName, table }) => interfaceName === name && table === mainTable);
+}
+
+/** IPv4's, where there is one: the kernel gives every IPv6 route a metric of 1024. */
+function lowestMetric(defaults: readonly DefaultRoute[]): number {
+  const four = defaults.filter(({ family }) => family === 4);
+  return Math.min(...(four.length > 0 ? four : defaults).map(({ metric }) => metric));
+}
+
+function globalAddresses({ addresses }: Link): readonly string[] {
+  return addresses
+    .filter(({ scope, usable }) => scope === 'global' && usable)
+    .map(({ address, prefixLength }) => `${address}/${prefixLength}`);
+}
+
+function freeTables(count: number, taken: readonly Table[]): readonly number[] {
+  const used = new Set(taken.map(({ id }) => id));
+  const free = Array.from({ length: 150 }, (_, i) => firstTable + i).filter((id) => !used.has(id));
+  return free.slice(0, count);
+}
+
+function provider({ link, defaults }: Uplink, table: number): string {
+  const id = link.name.replaceAll(/[^A-Za-z0-9._-]/g, '-');
+  const gateways = defaults.map(({ family, gateway, protocol }) =>
+    [`IPv${family}`, gateway ? `by ${gateway}` : 'directly', ...(protocol ? [`(${protocol})`] : [])].join(
+      ' ',
+    ),
+  );
+  const about = [...globalAddresses(link), ...gateways, ...(isMobile(link) ? ['often metered'] : [])];
+  const fields = `id: '${id}', interfaceName: '${link.name}', rtTableId: ${table}, rtTableName: 'wan-${id}'`;
+  return `    // ${about.join(', ')}\n    { ${fields} },`;
+}
+
+function isMobile({ name }: Link): boolean {
+  return /^(ww|ppp|usb|rmnet)/.test(name);
+}
+
+function suggestion(link: Link): string {
+  const what = `${link.name} has ${globalAddresses(link).join(', ')} but no default route`;
+  return `    // ${what}. If it leads to the internet, name its gateway:\n    // { id: '${link.name}', interfaceName: '${link.name}', gateway: '…' },`;
+}
+
+interface Metric {
+  readonly start: number | undefined; // undefined: the default is right
+  readonly remarks: readonly string[];
+}
+
+/** Our routes must come before those that are there: theirs stay, and the lower metric prevails. */
+function metricBelow(uplinks: readonly Uplink[]): Metric {
+  const four = uplinks.flatMap(({ defaults }) => defaults.filter(({ family }) => family === 4));
+  const lowest = Math.min(...four.map(({ metric }) => metric));
+  if (lowest > startMetric) return { start: undefined, remarks: [] };
+  const start = lowest - uplinks.length;
+  if (start >= 1) return { start, remarks: [] };
+  const devices = [...new Set(four.filter(({ metric }) => metric === lowest).map((r) => r.interfaceName))];
+  return {
+    start: undefined,
+    remarks: [
+      `the default route through ${devices.join(', ')} has metric ${lowest} and prevails over failover's: give it one above ${startMetric + uplinks.length} ` +
+        "(NetworkManager: ipv4.route-metric, ifupdown: metric, systemd-networkd: RouteMetric=), or remove it once failover's own are there",
+    ],
+  };
+}
+
+function metricLines({ start }: Metric): string {
+  if (start === undefined) return '';
+  return `\n  // Below the metrics of the default routes that are there already, which stay.\n  startMetric: ${start},\n`;
+}
+
+function remarksOn(uplinks: readonly Uplink[], others: readonly Link[]): readonly string[] {
+  const names = uplinks.map(({ link }) => link.name).join(', ');
+  const hint =
+    others.length === 0
+      ? 'add the others to its config.ts when they are connected'
+      : `${others.map(({ name }) => name).join(', ')} may be others: see its config.ts`;
+  if (uplinks.length === 0)
+    return [`no device has a default route, so no provider is known: fill in config.ts`];
+  if (uplinks.length === 1)
+    return [`only one provider was found, ${names}: there is nothing to fail over to yet; ${hint}`];
+  return [`providers found, the preferred one first: ${names}`];
+}
+
+function spell({
+  metric,
+  providers,
+  others,
+}: {
+  metric: string;
+  providers: readonly string[];
+  others: readonly string[];
+}): string {
+  return `// The configuration of failover, written by its install from what this machine had; yours to edit.
+// After a change, \`failover check\` tells what is wrong; the daemon reloads by itself. Every setting: docs/configuration.md
+import { defineConfig, ping } from './models/config.ts';
+
+export default defineConfig({
+  // How fast to react: 'calm', 'normal' (a check each second, failover after 1 s without answers) or 'fast'.
+  reaction: 'normal',
+${metric}
+  // The preferred provider first. Addresses and gateways are read from the kernel, as they are at any time.
+  providers: [
+${[...providers, ...others].join('\n')}
+  ],
+
+  // What is asked through each provider; one answer is enough.
+  testScenarios: [
+    ping('1.1.1.1'),
+    ping('8.8.8.8'),
+    ping('9.9.9.9'),
+    ping('2606:4700:4700::1111'),
+    ping('2001:4860:4860::8888'),
+    ping('2620:fe::fe'),
+  ],
+});
+`;
+}

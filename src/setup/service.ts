@@ -1,0 +1,106 @@
+/** The unit, as systemd sees it now, and the steps that enable, start and stop it. */
+import { existsSync } from 'node:fs';
+import { run } from '../kernel/exec.ts';
+import { writeStep } from './file-steps.ts';
+import type { Step } from './step.ts';
+import { unitName } from './unit.ts';
+
+const startMs = 90_000; // longer than the unit's own limit: systemd shall be the one to give up
+
+/** Whether systemd runs this machine (sd_booted(3)). */
+export function isSystemdRunning(): boolean {
+  return existsSync('/run/systemd/system');
+}
+
+/** What systemd says of the unit: `active`, `inactive`, `failed`, `activating`, …; `enabled`, `disabled`, '' when unknown. */
+export async function serviceState(): Promise<{ readonly active: string; readonly enabled: string }> {
+  const { stdout } = await run('systemctl', ['show', '-p', 'ActiveState,UnitFileState', unitName]);
+  const value = (key: string): string => new RegExp(`^${key}=(.*)$`, 'm').exec(stdout)?.[1] ?? '';
+  return { active: value('ActiveState'), enabled: value('UnitFileState') };
+}
+
+/** Runs systemctl. @throws {Error} with its words, unless it ends with 0 */
+export async function systemctl(...args: readonly string[]): Promise<void> {
+  const { code, stderr } = await run('systemctl', args, { timeoutMs: startMs });
+  if (code !== 0) throw new Error(`systemctl ${args.join(' ')}: ${stderr.trim()}`);
+}
+
+/** Writes the unit, and lets systemd read it. */
+export function unitStep(path: string, content: string): Step {
+  const write = writeStep(path, content);
+  return {
+    ...write,
+    what: `${write.what}, then systemctl daemon-reload`,
+    restarts: true,
+    isDone: async () => (await write.isDone()) && !(await needsReload()),
+    act: async () => {
+      await write.act();
+      await systemctl('daemon-reload');
+    },
+    undo: async () => {
+      await write.undo();
+      await systemctl('daemon-reload');
+    },
+  };
+}
+
+async function needsReload(): Promise<boolean> {
+  const { stdout } = await run('systemctl', ['show', '-p', 'NeedDaemonReload,LoadState', unitName]);
+  return stdout.includes('NeedDaemonReload=yes') || stdout.includes('LoadState=not-found');
+}
+
+/** Enables the unit at boot. */
+export function enableStep(): Step {
+  return {
+    what: `systemctl enable ${unitName}`,
+    isDone: async () => (await serviceState()).enabled === 'enabled',
+    act: () => systemctl('enable', unitName),
+    undo: () => systemctl('disable', unitName),
+  };
+}
+
+/** If the steps after this one fail, the version that ran before runs again. Must be the first. */
+export function returnStep(wasActive: boolean): Step {
+  return {
+    what: 'keep the running version at hand, should this fail',
+    isDone: () => !wasActive,
+    act: () => undefined, // everything is in `undo`
+    undo: () => systemctl('restart', unitName),
+  };
+}
+
+/**
+ * Starts the daemon, anew when `changed` (routes stand meanwhile), and waits until it is ready.
+ * `takeBack`: what to do with its routes when the first start of all fails.
+ */
+export function startStep({
+  wasActive,
+  changed,
+  takeBack,
+}: {
+  readonly wasActive: boolean;
+  readonly changed: boolean;
+  readonly takeBack: () => Promise<void>;
+}): Step {
+  return {
+    what: `systemctl ${wasActive ? 'restart' : 'start'} ${unitName}`,
+    isDone: async () => !changed && (await serviceState()).active === 'active',
+    act: async () => {
+      try {
+        await systemctl(wasActive ? 'restart' : 'start', unitName);
+      } catch (error) {
+        throw new Error(`${error instanceof Error ? error.message : error}\n${await lastWords()}`);
+      }
+    },
+    undo: async () => {
+      await systemctl('stop', unitName);
+      await run('systemctl', ['reset-failed', unitName]); // nothing to reset is no error worth telling
+      if (!wasActive) await takeBack();
+    },
+  };
+}
+
+async function lastWords(): Promise<string> {
+  const { stdout } = await run('journalctl', ['-u', unitName, '-n', '10', '-o', 'cat', '--no-pager']);
+  return stdout.trim();
+}

@@ -1,0 +1,39 @@
+/** The file work of setup, each call blocking and throwing when it failed. The one importer of shelljs. */
+import { chmodSync, lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import shell from 'shelljs';
+
+/** Copies a file or a whole folder to a new name; symbolic links stay links. @throws {Error} */
+export function copy(from: string, to: string): void {
+  must(`copying ${from} to ${to}`, () => shell.cp('-R', from, to));
+}
+
+/** Takes a file, a link or a whole folder away; nothing there is no error. @throws {Error} */
+export function remove(path: string): void {
+  must(`removing ${path}`, () => shell.rm('-rf', path));
+}
+
+/** Makes a folder, and those above it. @throws {Error} */
+export function makeFolder(path: string): void {
+  must(`making the folder ${path}`, () => shell.mkdir('-p', path));
+}
+
+/** Renames; what is there under the new name is replaced. @throws {Error} */
+export function move(from: string, to: string): void {
+  must(`moving ${from} to ${to}`, () => shell.mv('-f', from, to));
+}
+
+/** Makes everything below a path readable by all and writable by its owner only. shelljs knows no `X`. @throws {Error} */
+export function closeToOthers(path: string): void {
+  const stat = lstatSync(path);
+  if (stat.isSymbolicLink()) return;
+  const isProgram = stat.isDirectory() || (stat.mode & 0o100) !== 0;
+  chmodSync(path, isProgram ? 0o755 : 0o644);
+  if (stat.isDirectory()) for (const name of readdirSync(path)) closeToOthers(join(path, name));
+}
+
+function must(what: string, act: () => { readonly code: number; readonly stderr: string }): void {
+  shell.config.silent = true; // its errors come back in `stderr`, and are told once
+  const { code, stderr } = act();
+  if (code !== 0) throw new Error(`${what} failed: ${stderr.trim()}`);
+}

@@ -1,0 +1,77 @@
+/** Where the program is installed, on every machine. */
+export const home = '/etc/failover';
+
+/** The unit's name. */
+export const unitName = 'failover.service';
+
+/**
+ * The text of `failover.service`. `path`: folders to look for `node` in, when systemd's own list does not have it.
+ *
+ * What stays open, as `systemd-analyze security` counts: the two capabilities, sockets of every kind the daemon
+ * uses and the machine's network (its work); writable and executable memory (the engine compiles);
+ * `/proc/sys/net` writable (settings of the providers' devices).
+ */
+export function unitText({ path }: { readonly path?: string | undefined } = {}): string {
+  return `[Unit]
+Description=failover, keeps this machine online through several internet providers
+Documentation=file:${home}/docs/operations.md
+After=network-pre.target systemd-sysctl.service
+# Whatever keeps it from running may pass: it never gives up.
+StartLimitIntervalSec=0
+
+[Service]
+Type=notify
+# Also its children: where libc cannot be called, systemd-notify tells for it.
+NotifyAccess=all
+WorkingDirectory=${home}
+ExecStart=${home}/failover run
+ExecReload=/bin/sh -c 'kill -HUP "$MAINPID"'
+${path === undefined ? '' : `Environment=PATH=${path}\n`}Environment=TSX_DISABLE_CACHE=1
+Restart=on-failure
+RestartSec=1
+# A configuration with mistakes does not get better by trying again.
+RestartPreventExitStatus=78
+WatchdogSec=15
+TimeoutStartSec=60
+TimeoutStopSec=10
+# Its ip sessions must outlive the signal: they may have routes to remove.
+KillMode=mixed
+MemoryMax=512M
+TasksMax=128
+StateDirectory=failover
+RuntimeDirectory=failover
+
+DynamicUser=yes
+AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW
+CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW
+${hardening}
+[Install]
+WantedBy=multi-user.target
+`;
+}
+
+const hardening = `LockPersonality=yes
+NoNewPrivileges=yes
+PrivateDevices=yes
+PrivateTmp=yes
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHome=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectProc=invisible
+ProtectSystem=strict
+ReadWritePaths=-/proc/sys/net
+RemoveIPC=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+SystemCallErrorNumber=EPERM
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged @resources
+UMask=0027
+`;
