@@ -13,6 +13,7 @@ import { inside, nodeCommand } from '../lab/namespace.ts';
 import { isOrder, obey, orderUsages } from '../lab/order.ts';
 import { Stage } from '../lab/stage.ts';
 import { type Cast, storySettings, tell } from '../lab/story.ts';
+import { waitFor } from '../lab/wait-for.ts';
 import { coverRun, ownWorld } from '../lab/world.ts';
 import { ask } from '../report/ask.ts';
 
@@ -61,8 +62,16 @@ export async function labAct(action: string, args: readonly string[]): Promise<n
   };
   if (action === 'status') return await status(args, environment);
   if (action === 'shell') return await shell(reply.pid, environment);
+  if (action === 'down') await gone();
   process.stdout.write(`${reply.message}\n`);
   return 0;
+}
+
+/** Resolves when the kept lab takes no orders any more: then the next one may begin. */
+async function gone(): Promise<void> {
+  const isGone = async (): Promise<boolean> =>
+    (await send(keptFolder(), { action: 'hello', args: [] })) === undefined;
+  await waitFor(isGone, { timeoutMs: 10_000, what: 'The end of the lab' });
 }
 
 /** Says before anything is built why it cannot be, and what to do. */
@@ -171,7 +180,7 @@ async function take({ lab: kept, stage }: Cast, { action, args }: Order): Promis
   const told = { pid: process.pid, folder: kept.folder };
   if (action === 'hello') return { ...told, ok: true, message: '' };
   try {
-    const message = action === 'down' ? 'The lab goes down.' : await obey(kept, action, args);
+    const message = action === 'down' ? 'The lab is down.' : await obey(kept, action, args);
     stage.say(message);
     return { ...told, ok: true, message };
   } catch (error) {

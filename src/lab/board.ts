@@ -32,7 +32,7 @@ export function board({ lab, flows, watch }: Instruments, snapshot: Snapshot | u
   return [
     '',
     ...align([[' ', 'ISP', 'device', 'line', 'IPv4', 'IPv6', 'checks'], ...rows]),
-    `  default route: ${routes.join(', ')}   answered in the last second: ${flowing.join(', ')}`,
+    `   routes: ${routes.join(', ')}; of the last second's datagrams answered: ${flowing.join(', ')}`,
   ];
 }
 

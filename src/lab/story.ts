@@ -53,7 +53,7 @@ function scenes(cast: Cast): readonly Scene[] {
     { title: 'All is well.', mayLoseMs: 0, play: () => allWell(cast) },
     {
       title: 'fibre dies silently, far upstream: its gateway still answers, the internet behind it does not.',
-      mayLoseMs: 2500,
+      mayLoseMs: 3000,
       play: async () => {
         await lab.cut('fibre');
         return await carries(cast, 'cable');
