@@ -14,8 +14,9 @@ const most = 10; // starts: nothing about them is left to the phase of a check
 /** The daemon starts on a router without any route of ours, with nothing remembered. Ends clean, so routes are made anew. */
 export async function start({ runs }: BenchOptions) {
   const lab = await createLab({ isps });
+  let fib: Fib | undefined;
   try {
-    const fib = await watchFib(lab);
+    fib = await watchFib(lab);
     const well: number[] = [];
     const memory: number[] = [];
     for (let i = 0; i < Math.min(runs, most); i++) {
@@ -37,6 +38,7 @@ export async function start({ runs }: BenchOptions) {
     ];
     return { result, withoutDefaultMs: 0 }; // before the first start there is none to keep
   } finally {
+    fib?.close();
     await lab.close();
   }
 }
