@@ -84,6 +84,14 @@ export class Daemon {
 
   /** Reads the kernel, puts the first routes in place, then watches and checks. @throws {Error} without `ip` or rights */
   async start(): Promise<void> {
+    await this.#begin().catch(async (error: unknown) => {
+      await this.#endSources(); // nothing may keep the process alive
+      this.#backend.close();
+      throw error;
+    });
+  }
+
+  async #begin(): Promise<void> {
     const { config, stored, version, record, journal } = this.#parts;
     const { reconciler, links: watcher } = this.#backend;
     const [own, links] = [await reconciler.read(), await watcher.read()];
@@ -121,11 +129,7 @@ export class Daemon {
 
   /** Ends the sources, keeps or removes the routes as `onStop` says, and writes what the next run starts from. */
   async stop(reason: string): Promise<void> {
-    this.#closed = true;
-    for (const timer of this.#timers) clearInterval(timer);
-    this.#runner.close();
-    this.#backend.links.close();
-    await this.#sticky.close();
+    await this.#endSources();
     const removes = this.#state.config.onStop === 'remove';
     if (removes) {
       await this.#backend.reconciler.want({ routes: [], rules: [] });
@@ -137,6 +141,14 @@ export class Daemon {
     this.#save();
     this.#backend.close();
     await Promise.all([this.#parts.store.flush(), this.#recorder?.close()]);
+  }
+
+  async #endSources(): Promise<void> {
+    this.#closed = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#runner.close();
+    this.#backend.links.close();
+    await this.#sticky.close();
   }
 
   /** The whole state, for whoever asks. */
