@@ -67,7 +67,7 @@ Run it on your own machine to compare.
 |---|---:|---:|---:|---:|---:|---|
 ${[...figures, gap].map(row).join('\n')}
 
-How it is measured. A flow sends a datagram every 10 ms (2 ms where the target is below 50 ms) and counts an answer after 100 ms as
+How it is measured. A flow sends a datagram every 10 ms (2 ms where less than 150 ms is wanted) and counts an answer after 100 ms as
 lost; an outage lasts from the first lost datagram to the next answered one. A silent death drops what is forwarded at the provider,
 while its gateway and the carrier stay as they are. Faults come at a random phase of the checks; in the runs about silent death, one
 run in each of as many equal parts of an interval, so that chance has little say in the median. Routes are timed by the kernel's own
