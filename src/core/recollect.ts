@@ -1,7 +1,9 @@
 import type { Config } from '../../models/config.ts';
 import type { Links } from '../../models/link.ts';
 import { type Family, families, pathKey } from '../../models/path.ts';
+import type { Provider } from '../../models/provider.ts';
 import { type KernelRoutes, mainTable, type Route } from '../../models/route.ts';
+import { contains } from './cidr.ts';
 import type { Memory, PathMemory, Remembered } from './state.ts';
 
 /**
@@ -19,7 +21,7 @@ export function recollect(
   for (const provider of config.providers) {
     for (const family of families) {
       const key = pathKey(provider.id, family);
-      const remembered = known.get(key)?.remembered ?? fromOwnTable(own.routes, provider.rtTableId, family);
+      const remembered = known.get(key)?.remembered ?? fromOwnTable(own, links, provider, family);
       if (remembered !== undefined) known.set(key, { ...(known.get(key) ?? nothingKnown(key)), remembered });
     }
   }
@@ -50,15 +52,24 @@ function hop({ metric, dev, gateway }: Route): Pick<Route, 'metric' | 'dev' | 'g
 }
 
 /** Network and gateway of a provider whose DHCP lease or router advertisement may be gone by now. */
-function fromOwnTable(routes: readonly Route[], table: number, family: Family): Remembered | undefined {
+function fromOwnTable(
+  { routes }: KernelRoutes,
+  { links }: Links,
+  { rtTableId, interfaceName }: Provider,
+  family: Family,
+): Remembered | undefined {
   const own = routes.filter(
-    (route) => route.table === table && route.family === family && route.type === 'unicast',
+    (route) => route.table === rtTableId && route.family === family && route.type === 'unicast',
   );
   const way = own.find(({ dst }) => dst === 'default');
-  const network = own.find(({ dst }) => dst !== 'default');
-  const address = way?.src ?? network?.src;
+  const network = own.find(({ dst }) => dst !== 'default')?.dst;
+  // Our IPv6 routes name no source.
+  const present = links
+    .find(({ name }) => name === interfaceName)
+    ?.addresses.find(({ address }) => network !== undefined && contains(network, address))?.address;
+  const address = way?.src ?? present;
   if (way?.gateway === undefined || address === undefined) return undefined;
-  return { address, network: network?.dst, gateway: way.gateway };
+  return { address, network, gateway: way.gateway };
 }
 
 function nothingKnown(key: PathMemory['key']): PathMemory {
