@@ -1,19 +1,28 @@
 /**
- * Flap damping after RFC 2439: each short outage adds 1 to a path's penalty, which halves every `halfLifeMs`. Above
- * `suppressAt` the path is unreliable; below `reuseAt` it may be trusted again. A stall now and then never gets
- * there; three in a row, as a line that is down every other second makes them, do.
+ * Flap damping after RFC 2439. The penalty of a path grows with the length of its short outages, in multiples of
+ * `outageScaleMs`, and halves every `halfLives` of them. Above `suppressAt` the path is unreliable; below `reuseAt` it may be
+ * trusted again. A stall now and then never gets there; a line that is down every other second does in its second
+ * or third second of silence.
  */
 import type { Config } from '../../models/config.ts';
 import type { Instant } from '../../models/instant.ts';
 
-/** Penalty above which a path is unreliable: the third outage within 4 `outageScaleMs`. */
-export const suppressAt = 2.2;
+/** Penalty above which a path is unreliable. */
+export const suppressAt = 1.8;
 
 /** Penalty below which it may be reliable again. */
 export const reuseAt = 1;
 
+/** More than this is not remembered, so that no past keeps a path out for long. */
+export const penaltyCeiling = 4;
+
+/** What an outage counts beside its seen length: half an interval of it passed, in the mean, before the first check. */
+export const unseenOutage = 0.5;
+
 /** Half-life of the penalty, in multiples of `outageScaleMs`. */
-const halfLives = 5;
+const halfLives = 3;
+
+const vigilScales = 5;
 
 /** The time that tells a short outage from a long one under this configuration, ms. */
 export function outageScaleMs(config: Config): number {
@@ -29,5 +38,5 @@ export function decayed(penalty: number, since: Instant, now: Instant, config: C
 
 /** How long a path is watched more closely after a short outage, ms. */
 export function vigilMs(config: Config): number {
-  return halfLives * outageScaleMs(config);
+  return vigilScales * outageScaleMs(config);
 }

@@ -13,7 +13,7 @@
 import type { Config } from '../../models/config.ts';
 import type { CheckEvent, LateEvent } from '../../models/event.ts';
 import type { Instant } from '../../models/instant.ts';
-import { decayed, vigilMs } from './damping.ts';
+import { decayed, outageScaleMs, penaltyCeiling, unseenOutage, vigilMs } from './damping.ts';
 import type { PathState } from './state.ts';
 
 const rememberedFailures = 64; // a late answer to an earlier check cannot shorten the run further back than this
@@ -40,6 +40,11 @@ export function noteLate(path: PathState, event: LateEvent, config: Config): voi
   path.failedSince = path.failedStarts[0];
   if (path.failedSince === undefined) succeed(path, event.at, false, config);
   else path.liveness = liveness(path, config);
+}
+
+/** Checks the path more often for a moment: something was wrong with it, but not enough to doubt it. */
+export function watchClosely(path: PathState, config: Config, at: Instant): void {
+  path.vigilUntil = Math.max(path.vigilUntil, at + 2 * outageScaleMs(config));
 }
 
 /** How long nothing has got through, ms, from first to last failed check; 0 when the latest check passed. */
@@ -71,21 +76,24 @@ function succeed(path: PathState, at: Instant, stored: boolean, config: Config):
 
 function fail(path: PathState, startedAt: Instant, reason: string, config: Config): void {
   path.consecutiveFailed += 1;
-  if (path.consecutiveFailed === failuresOfAnOutage(config) && path.liveness !== 'down') {
-    path.penalty = decayed(path.penalty, path.penaltyAt, startedAt, config) + 1;
-    path.penaltyAt = startedAt;
-  }
   path.consecutiveSucceeded = 0;
   path.failedSince ??= startedAt;
   path.failedStarts.push(startedAt);
   if (path.failedStarts.length > rememberedFailures) path.failedStarts.shift();
   path.lastReason = reason;
+  penalise(path, startedAt, config);
   path.liveness = liveness(path, config);
 }
 
-/** Failed checks in a row that make an outage: a lone lost packet is loss, which the window counts, and no flap. */
-function failuresOfAnOutage(config: Config): number {
-  return Math.min(2, config.maxConsecutiveFailedChecks + 1);
+/** Adds what the outage has grown by. A lone lost packet is loss, which the window counts, and no outage. */
+function penalise(path: PathState, startedAt: Instant, config: Config): void {
+  const first = Math.min(2, config.maxConsecutiveFailedChecks + 1);
+  if (path.liveness === 'down' || path.consecutiveFailed < first) return;
+  const grownMs =
+    path.consecutiveFailed === first ? outageMs(path) : startedAt - (path.failedStarts.at(-2) ?? startedAt);
+  const added = grownMs / outageScaleMs(config) + (path.consecutiveFailed === first ? unseenOutage : 0);
+  path.penalty = Math.min(penaltyCeiling, decayed(path.penalty, path.penaltyAt, startedAt, config) + added);
+  path.penaltyAt = startedAt;
 }
 
 function liveness(path: PathState, config: Config): 'doubt' | 'down' {

@@ -18,11 +18,11 @@ import {
   targetDecision,
 } from './decisions.ts';
 import { type Candidate, elect } from './election.ts';
-import { noteCheck, noteLate } from './liveness.ts';
+import { noteCheck, noteLate, watchClosely } from './liveness.ts';
 import { reconfigure } from './reconfigure.ts';
 import { judge } from './reliability.ts';
 import type { PathState, State } from './state.ts';
-import { noteTargets } from './targets.ts';
+import { noteTargets, stumbled } from './targets.ts';
 
 export function step(state: State, event: Event): Decision[] {
   state.at = Math.max(state.at, event.at);
@@ -61,6 +61,7 @@ function checked(
   if (event.type === 'late') noteLate(path, event, state.config);
   else noteCheck(path, event, state.config);
   const targets = event.type === 'check' ? noteTargets(state, path, event) : [];
+  if (event.type === 'check' && stumbled(state, path, event)) watchClosely(path, state.config, event.at);
   const decisions = [...targets.map((change) => targetDecision(state.at, change)), ...judgePath(state, path)];
   // Without a change in the path nothing can change in the election, and a thousand others need not be looked at.
   if (decisions.length === 0 && path.liveness === before) return [];

@@ -22,6 +22,18 @@ export function noteTargets(state: State, path: PathState, event: CheckEvent): T
   return blamed.flatMap((outcome) => noteTarget(state, path, outcome, event.at) ?? []);
 }
 
+/**
+ * Whether a round passed only because other targets were asked after one that usually answers did not: the line may have
+ * been silent for a moment. After `noteTargets`.
+ */
+export function stumbled(state: State, path: PathState, { result, targets }: CheckEvent): boolean {
+  if (!result.ok) return false;
+  return targets.some((outcome) => {
+    if (outcome.result.ok || outcome.result.notRun) return false;
+    return targetOf(state, path.family, outcome.target).failures.get(path.key) === 1;
+  });
+}
+
 /** Names of the dead targets of a family. */
 export function deadTargets(state: State, family: Family): ReadonlySet<string> {
   const names = new Set<string>();

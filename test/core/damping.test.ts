@@ -1,15 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decayed, outageScaleMs, reuseAt, suppressAt, vigilMs } from '../../src/core/damping.ts';
+import {
+  decayed,
+  outageScaleMs,
+  reuseAt,
+  suppressAt,
+  unseenOutage,
+  vigilMs,
+} from '../../src/core/damping.ts';
 import { exampleConfig } from './example.ts';
 
 const config = exampleConfig();
 
-test('decayed() halves a penalty in five outage scales', () => {
+test('decayed() halves a penalty in three outage scales', () => {
   assert.equal(decayed(2, 0, 0, config), 2);
-  assert.equal(decayed(2, 0, 5000, config), 1);
-  assert.equal(decayed(2, 0, 10_000, config), 0.5);
-  assert.equal(decayed(2, 0, 2500, exampleConfig({ minOutageMs: 100, checkIntervalMs: 500 })), 1);
+  assert.equal(decayed(2, 0, 3000, config), 1);
+  assert.equal(decayed(2, 0, 6000, config), 0.5);
+  assert.equal(decayed(2, 0, 1500, exampleConfig({ minOutageMs: 100, checkIntervalMs: 500 })), 1);
 });
 
 test('decayed() ends at 0, keeps 0, and does not grow when time goes back', () => {
@@ -24,10 +31,13 @@ test('outageScaleMs() is the longer of minOutage and checkInterval; a vigil last
   assert.equal(vigilMs(config), 5000);
 });
 
-test('suppressAt lies above stalls every five seconds and below three in four; reuseAt below it', () => {
-  const after = (spacingMs: number, outages: number): number =>
-    Array.from({ length: outages }).reduce<number>((p) => decayed(p, 0, spacingMs, config) + 1, 0);
-  assert.ok(after(5000, 1000) < suppressAt);
-  assert.ok(after(2000, 3) > suppressAt);
+test('suppressAt lies above long stalls every five seconds and below two in three; reuseAt below it', () => {
+  const after = (spacingMs: number, outages: number, length: number): number =>
+    Array.from({ length: outages }).reduce<number>(
+      (penalty) => decayed(penalty, 0, spacingMs, config) + unseenOutage + length,
+      0,
+    );
+  assert.ok(after(5000, 1000, 0.7) < suppressAt);
+  assert.ok(after(2000, 2, 0.9) > suppressAt);
   assert.ok(reuseAt < suppressAt);
 });

@@ -140,7 +140,7 @@ test('noteLate() to an early check of a long outage leaves a path that is down, 
   assert.equal(p.liveness, 'up', 'the latest check got through');
 });
 
-test('noteCheck() adds to the penalty once per outage, at its second failure: lone losses are no flaps', () => {
+test('noteCheck() adds the length of an outage to the penalty, from its second failure on: lone losses are no flaps', () => {
   const p = note(path(), [
     [0, true],
     [1000, false],
@@ -152,15 +152,15 @@ test('noteCheck() adds to the penalty once per outage, at its second failure: lo
   note(p, [
     [3000, false],
     [3050, false],
-    [3100, false],
   ]);
-  assert.equal(p.penalty, 1);
-  note(p, [
-    [3500, false],
-    [4000, false],
-  ]);
+  assert.ok(Math.abs(p.penalty - (0.5 + 0.05)) < 0.001, 'half a check interval unseen, and 50 ms seen');
+  note(p, [[3500, false]]);
+  assert.ok(p.penalty > 0.9 && p.penalty < 1, `${p.penalty}: 500 ms seen, a little decayed`);
+  note(p, [[4000, false]]);
   assert.equal(p.liveness, 'down');
-  assert.equal(p.penalty, 1);
+  const { penalty } = p;
+  note(p, [[5000, false]]);
+  assert.equal(p.penalty, penalty, 'being down is no flapping');
 });
 
 test('noteCheck() watches more closely for a while after a doubt that passed', () => {

@@ -176,17 +176,17 @@ test('judge() distrusts a path that flaps until its penalty has decayed', () => 
   p.penaltyAt = start + 60_000;
   assert.deepEqual(verdict(p), {
     health: 'unreliable',
-    reason: 'it flaps: several short outages in a row (penalty 2.5, limit 2.2)',
-    numbers: { penalty: 2.5, suppressAt: 2.2 },
+    reason: 'it flaps: several short outages in a row (penalty 2.5, limit 1.8)',
+    numbers: { penalty: 2.5, suppressAt: 1.8 },
   });
   p.health = 'unreliable';
   assert.equal(
     verdict(p, defaults, 62_000).health,
     'unreliable',
-    'penalty 1.9 is under the limit but over 1',
+    'penalty 1.6 is under the limit but over 1',
   );
-  assert.equal(verdict(p, defaults, 66_000).health, 'unreliable');
-  assert.equal(verdict(p, defaults, 67_000).health, 'reliable', 'penalty 0.95');
+  assert.equal(verdict(p, defaults, 63_900).health, 'unreliable');
+  assert.equal(verdict(p, defaults, 64_100).health, 'reliable', 'penalty 0.97');
   p.health = 'reliable';
   assert.equal(verdict(p, defaults, 62_000).health, 'reliable', 'nor is trust taken in between');
 });

@@ -75,10 +75,10 @@ for (const [name, config] of Object.entries(reactions)) {
       assert.deepEqual(outcome.state.active[4], ['fibre'], 'and it fails back when it is over');
       return outcome.deadRatio(from, from + 60_000);
     });
-    const [median, late, worst] = [quantile(dead, 0.5), quantile(dead, 0.8), quantile(dead, 1)];
+    const [median, late, worst] = [quantile(dead, 0.5), quantile(dead, 0.98), quantile(dead, 1)];
     t.diagnostic(`median ${(median * 100).toFixed(1)} %, worst ${(worst * 100).toFixed(1)} % of 60 s`);
-    assert.ok(median <= 0.04 && late <= 0.05, `median ${median}, 80 % quantile ${late}`);
-    assert.ok(worst <= 0.1, `worst ${worst}: outages that fall between two checks, or into the last of one`);
+    assert.ok(median <= 0.04 && late <= 0.05, `median ${median}, 98 % quantile ${late}`);
+    assert.ok(worst <= 0.07, `worst ${worst}: outages that fall between two checks, or into the last of one`);
   });
 }
 

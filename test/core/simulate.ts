@@ -7,7 +7,7 @@
  */
 import type { Config } from '../../models/config.ts';
 import type { Decision } from '../../models/decision.ts';
-import type { Event } from '../../models/event.ts';
+import type { Event, TargetResult } from '../../models/event.ts';
 import type { Instant } from '../../models/instant.ts';
 import type { PathKey } from '../../models/path.ts';
 import { nextCheck } from '../../src/core/schedule.ts';
@@ -122,14 +122,17 @@ function round(scene: Scene, { path, burst, line }: Due, now: Instant): Event {
   const deadlineMs = Math.min(50, config.checkIntervalMs / 2);
   const rttMs = scene.lines[line]?.rttMs ?? Math.min(20, deadlineMs / 4);
   const isAnswered = (at: Instant, packets: number): boolean => answered(scene, line, at - start, packets);
-  const end = (at: Instant, ok: boolean): Event => {
-    const result = ok ? ({ ok, rttMs } as const) : ({ ok, reason: 'no answer' } as const);
-    return { type: 'check', at, startedAt: now, path, result, targets: [] };
+  const late = { ok: false, reason: 'no answer' } as const;
+  const end = (at: Instant, ok: boolean, asked: readonly TargetResult[] = []): Event => {
+    const result = ok ? ({ ok, rttMs } as const) : late;
+    return { type: 'check', at, startedAt: now, path, result, targets: asked };
   };
   if (isAnswered(now, burst ? targets : 1)) return end(now + rttMs, true);
   if (burst || targets === 1) return end(now + deadlineMs, false);
   const second = now + deadlineMs;
-  return isAnswered(second, targets - 1) ? end(second + rttMs, true) : end(second + deadlineMs, false);
+  if (!isAnswered(second, targets - 1)) return end(second + deadlineMs, false);
+  const others = { target: 'another', result: { ok: true, rttMs } } as const;
+  return end(second + rttMs, true, [{ target: 'first', result: late }, others]);
 }
 
 function answered(scene: Scene, line: number, ms: number, packets: number): boolean {
