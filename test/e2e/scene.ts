@@ -113,7 +113,7 @@ export class Scene {
       this.lab.run('router', ['ip', '-N', `-${family}`, ...words]);
     const routes = await show('route', 'show', 'table', 'all', 'proto', '77');
     const rules = linesOf(await show('rule', 'show')).filter((line) => / proto 77\b/.test(line));
-    return [...linesOf(routes).map(steady).sort(), ...rules].join('\n');
+    return [...linesOf(routes).map(steady), ...rules].sort().join('\n');
   }
 
   /** Ends every fault of every ISP and waits until all is as it was at the beginning: reliable, and through the first. */
