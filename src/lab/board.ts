@@ -32,7 +32,7 @@ export function board({ lab, flows, watch }: Instruments, snapshot: Snapshot | u
   return [
     '',
     ...align([[' ', 'ISP', 'device', 'line', 'IPv4', 'IPv6', 'checks'], ...rows]),
-    `   routes: ${routes.join(', ')}; of the last second's datagrams answered: ${flowing.join(', ')}`,
+    `   routes: ${routes.join(', ')}   flow: ${flowing.join(', ')} answered`,
   ];
 }
 

@@ -1,14 +1,18 @@
 /**
  * A process of the lab's router: one UDP datagram per period to an echo server, `FLOW-SENDER ADDRESS PORT PERIOD_MS LATE_MS`.
  * The source is not bound, so each datagram follows the routes of its moment. Prints one line per datagram when its fate is
- * known, in order of sending: `SENT_AT RTT_MS`, or `SENT_AT -` for lost. When stdin ends it sends no more, waits for the
+ * known, in order of sending: `SENT_AT RTT_MS`, or `SENT_AT -` for lost. Time during which this process or the server was
+ * kept from running does not count, up to half a second. When stdin ends it sends no more, waits for the
  * rest, and ends.
  */
 import { createSocket } from 'node:dgram';
 import { now } from './now.ts';
+import { Stall } from './stall.ts';
 
 const [address = '', port, period, late] = process.argv.slice(2);
 const [periodMs, lateMs] = [Number(period), Number(late)];
+const graceMs = 500; // for answers that only a stall made late
+const stall = new Stall();
 const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
 const pending: { readonly sentAt: number; rttMs?: number; lost?: boolean }[] = [];
 let first = 0; // sequence number of pending[0]
@@ -19,7 +23,9 @@ socket.on('message', (message) => {
   const fate = pending[message.readUInt32BE(0) - first];
   if (fate === undefined || fate.lost) return;
   const rttMs = now() - fate.sentAt;
+  const stalledMs = stall.ms() + message.readDoubleBE(8);
   if (rttMs <= lateMs) fate.rttMs = rttMs;
+  else if (rttMs - stalledMs <= lateMs) fate.rttMs = lateMs;
 });
 socket.on('error', (error) => process.stderr.write(`${error.message}\n`));
 
@@ -34,7 +40,7 @@ function send(): void {
 
 /** Prints what is known, up to the first datagram that may still be answered. */
 function settle(): void {
-  const overdue = now() - lateMs;
+  const overdue = now() - lateMs - graceMs;
   const lines: string[] = [];
   while (pending[0] && (pending[0].rttMs !== undefined || pending[0].lost || pending[0].sentAt < overdue)) {
     lines.push(`${pending[0].sentAt.toFixed(3)} ${pending[0].rttMs?.toFixed(3) ?? '-'}\n`);

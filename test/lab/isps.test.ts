@@ -100,7 +100,10 @@ describe('labs of other shapes', { skip }, () => {
     assert.equal((await run('ip', ['netns', 'list'])).stdout, '');
     await l.waitFor(
       async () =>
-        (await run('pgrep', ['-P', String(process.pid), '-l'])).stdout.replace(/\d+ (pgrep|esbuild)\n/g, '') === '',
+        (await run('pgrep', ['-P', String(process.pid), '-l'])).stdout.replace(
+          /\d+ (pgrep|esbuild)\n/g,
+          '',
+        ) === '',
     );
   });
 });

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { type Outcome, run, start } from '../../src/kernel/exec.ts';
+import { keptFolder } from '../../src/lab/kept.ts';
+import { waitFor } from '../../src/lab/wait-for.ts';
+import { ownWorld } from '../../src/lab/world.ts';
+
+const launcher = fileURLToPath(new URL('../../failover', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'failover-command-'));
+chmodSync(folder, 0o777); // for the plain user too
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const plainUser = 65534;
+const asPlainUser = ['setpriv', `--reuid=${plainUser}`, `--regid=${plainUser}`, '--clear-groups'];
+const isRoot = process.getuid?.() === 0;
+const skip = await whyNot();
+const skipPlain = isRoot
+  ? skip || (await whyNotPlain())
+  : 'already run as a plain user: the test above is the same';
+
+/** Why no lab can be had here; false when one can. */
+async function whyNot(): Promise<string | false> {
+  const [program = '', ...args] = ownWorld(false);
+  const { code, stderr } = await run(program, [...args, 'true']);
+  return code !== 0 && `no namespaces (${stderr.trim()}): run as root, or allow user namespaces`;
+}
+
+async function whyNotPlain(): Promise<string | false> {
+  const can = ['unshare', '--user', '--map-root-user', '--net', '--mount', 'test', '-r', launcher];
+  const { code, stderr } = await run('setpriv', [...asPlainUser.slice(1), ...can]);
+  return (
+    code !== 0 && `a plain user has no user namespaces here, or may not read the project: ${stderr.trim()}`
+  );
+}
+
+function failover(args: readonly string[], prefix: readonly string[] = []): Promise<Outcome> {
+  const [program = '', ...rest] = [...prefix, launcher, ...args];
+  return run(program, rest, { timeoutMs: 100_000, env: { TMPDIR: folder, HOME: folder } });
+}
+
+function expectStory({ code, stdout, stderr }: Outcome): void {
+  const { ok, chapters } = JSON.parse(stdout);
+  assert.deepEqual({ ok, code }, { ok: true, code: 0 }, stdout + stderr);
+  assert.equal(chapters.length, 7);
+  assert.ok(chapters[1].outageMs > 500, 'the silent death cost the flow nothing: it was not there');
+  assert.deepEqual(leftovers(), []);
+}
+
+function leftovers(): readonly string[] {
+  return readdirSync(folder).filter((name) => name.startsWith('failover-lab-'));
+}
+
+test('lab() tells a story in which everything happens as it should, and leaves nothing', {
+  skip,
+}, async () => {
+  expectStory(await failover(['lab', '--json']));
+});
+
+test('lab() does so for a plain user in a user namespace', { skip: skipPlain }, async () => {
+  expectStory(await failover(['lab', '--json'], asPlainUser));
+});
+
+test('labAct() plays with a kept lab, and ends it', {
+  skip: skipPlain || existsSync(keptFolder(plainUser)),
+}, async () => {
+  const [program = '', ...args] = [...asPlainUser, launcher, 'lab', '--stay'];
+  const kept = start(program, args, { env: { TMPDIR: folder, HOME: folder } });
+  const said: string[] = [];
+  kept.stdout.setEncoding('utf8').on('data', (text: string) => said.push(text));
+  kept.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
+  const ended = once(kept, 'close');
+  await waitFor(() => said.join('').includes('lab down'), { timeoutMs: 30_000, what: () => said.join('') });
+
+  const act = (...words: readonly string[]): Promise<Outcome> => failover(['lab', ...words], asPlainUser);
+  assert.match((await act('--stay')).stderr, /a lab is kept already/);
+  assert.match((await act('cut', 'fibre')).stdout, /fibre is cut/);
+  await waitFor(async () => JSON.parse((await act('status', '--json')).stdout).active[4][0] !== 'fibre', {
+    timeoutMs: 20_000,
+  });
+  assert.match((await act('loss', 'lte', '20%')).stdout, /lte loses 20 %/);
+  assert.match((await act('heal', 'fibre')).stdout, /fibre works again/);
+  const wrong = await act('cut', 'dsl');
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.stderr, /no ISP "dsl"; it has fibre, cable, lte/);
+  assert.match((await act('explode', 'fibre')).stderr, /not known. There are: cut ISP/);
+  assert.match((await act('carrier', 'lte', 'maybe')).stderr, /on or off, not "maybe"/);
+
+  assert.equal((await act('down')).code, 0);
+  assert.equal((await ended)[0], 0);
+  assert.deepEqual(leftovers(), []);
+  assert.equal(existsSync(keptFolder(plainUser)), false);
+  assert.match((await act('heal', 'fibre')).stderr, /no lab is kept/);
+});
+
+test('lab() ends and leaves nothing when its parent is killed', { skip }, async () => {
+  const lab = start(launcher, ['lab'], { env: { TMPDIR: folder, HOME: folder } });
+  lab.stderr.resume();
+  await once(lab.stdout, 'data');
+  await waitFor(() => leftovers().length > 0);
+  await once(lab.stdout, 'data'); // drawn: it listens to signals now
+  lab.kill('SIGKILL');
+  await waitFor(() => leftovers().length === 0, { what: 'The removal of the lab' });
+});
