@@ -1,11 +1,36 @@
 /** The vocabulary of `config.ts`: what it may say (`ConfigInput`), and what it means once parsed (`Config`). */
+import type { EchoOptions } from './primitives.ts';
 import type { Provider } from './provider.ts';
-import type { EchoOptions, TestScenario } from './test-scenario.ts';
+import type { DnsOptions } from './scenarios/dns.ts';
+import type { ExecScenarioOptions } from './scenarios/exec.ts';
+import type { HttpOptions } from './scenarios/http.ts';
+import type { ScenarioOptions } from './scenarios/options.ts';
+import type { TcpOptions } from './scenarios/tcp.ts';
+import type { TestResult } from './test-result.ts';
+import type { Probe, TestScenario } from './test-scenario.ts';
 
+export type {
+  Connection,
+  ConnectOptions,
+  DnsQuery,
+  DnsReply,
+  DnsType,
+  EchoOptions,
+  ExecOptions,
+  ExecOutcome,
+  FetchOptions,
+  FetchReply,
+  TlsOptions,
+} from './primitives.ts';
 export type { Provider } from './provider.ts';
+export { type DnsOptions, dns, TestScenarioDns } from './scenarios/dns.ts';
+export { type ExecScenarioOptions, exec, TestScenarioExec } from './scenarios/exec.ts';
+export { type HttpOptions, http, TestScenarioHttp } from './scenarios/http.ts';
+export { neighbour, TestScenarioNeighbour } from './scenarios/neighbour.ts';
 export { ping, TestScenarioPing } from './scenarios/ping.ts';
+export { type TcpOptions, TestScenarioTcp, tcp } from './scenarios/tcp.ts';
 export type { TestResult } from './test-result.ts';
-export { type EchoOptions, type Probe, TestScenario } from './test-scenario.ts';
+export { type Probe, TestScenario } from './test-scenario.ts';
 
 /** A length of time: seconds as a number, or `'250ms'`, `'10s'`, `'2m'`, `'1h'`, `'1d'`. */
 export type Duration = number | string;
@@ -34,11 +59,23 @@ export interface ProviderInput {
   tier?: number | null;
   weight?: number;
   enabled?: boolean;
+  nameservers?: readonly string[];
   testScenarios?: readonly ScenarioInput[];
 }
 
-/** A scenario, or its form in JSON, YAML and TOML: `{ ping: '1.1.1.1', size: 56 }`. */
-export type ScenarioInput = TestScenario | ({ ping: string } & EchoOptions);
+/** A scenario, its form in JSON, YAML and TOML such as `{ ping: '1.1.1.1', size: 56 }`, or a function that is one. */
+export type ScenarioInput =
+  | TestScenario
+  | ({ ping: string } & EchoOptions)
+  | ({ tcp: string } & TcpOptions) // 'host:port'
+  | ({ http: string } & HttpOptions)
+  | ({ dns: string } & DnsOptions)
+  | ({ neighbour: true } & ScenarioOptions)
+  | ({ exec: readonly string[] } & ExecScenarioOptions)
+  | ScenarioFunction;
+
+/** A scenario as a function; its name is that of the scenario. */
+export type ScenarioFunction = (provider: Provider, probe: Probe) => Promise<TestResult>;
 
 /** What `config.ts` may say. See docs/configuration.md for every default. */
 export interface ConfigInput {
@@ -63,6 +100,7 @@ export interface ConfigInput {
   onStop?: 'keep' | 'remove';
   stickyProviderFilename?: string;
   probeWhileSticky?: boolean;
+  nameservers?: readonly string[]; // literal addresses, or 'gateway'
   layout?: 'metrics';
   providers: readonly ProviderInput[];
   testScenarios?: readonly ScenarioInput[];
@@ -94,6 +132,7 @@ export interface Config {
   readonly stickyProviderFilename: string; // absolute
   readonly probeWhileSticky: boolean;
   readonly layout: 'metrics';
+  readonly nameservers?: readonly string[]; // who is asked for names, unless a provider has its own
   readonly providers: readonly Provider[];
   readonly testScenarios: readonly TestScenario[];
 }

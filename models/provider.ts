@@ -12,6 +12,7 @@ export interface Provider {
   readonly rtTableName: string; // its name in rt_tables
   readonly addressing: Readonly<Record<Family, Addressing>>;
   readonly testScenarios: readonly TestScenario[] | undefined; // instead of the common ones
+  readonly nameservers?: readonly string[]; // literal addresses, or 'gateway'; absent: those of the configuration
 }
 
 /**

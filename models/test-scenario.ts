@@ -1,4 +1,15 @@
 import type { Binding, Family } from './path.ts';
+import type {
+  Connection,
+  ConnectOptions,
+  DnsQuery,
+  DnsReply,
+  EchoOptions,
+  ExecOptions,
+  ExecOutcome,
+  FetchOptions,
+  FetchReply,
+} from './primitives.ts';
 import type { Provider } from './provider.ts';
 import type { TestResult } from './test-result.ts';
 
@@ -15,21 +26,42 @@ export abstract class TestScenario {
     return [4, 6];
   }
 
+  /** How long a run may take, ms. `undefined`: adapted to how long runs took, at least half of `checkTimeout` and at most all of it. */
+  get timeoutMs(): number | undefined {
+    return undefined;
+  }
+
+  /** Whether a run is one packet and its answer, so that its deadline may adapt to much less than half of `checkTimeout`. */
+  get isOneRoundTrip(): boolean {
+    return false;
+  }
+
   /** Runs once. Must settle soon after `probe.signal` aborts; throwing is reported as "could not run". */
   abstract runTest(provider: Provider, probe: Probe): Promise<TestResult>;
 }
 
-/** The provider-bound primitives a scenario works with. */
+/**
+ * The provider-bound primitives a scenario works with. Those that say so reject with the reason in words; a scenario
+ * that lets the rejection pass has failed for that reason. What they open is closed when the run ends, at the latest
+ * at its deadline.
+ */
 export interface Probe {
   readonly family: Family;
   readonly binding: Binding;
-  readonly timeoutMs: number; // how long an answer may take, adapted to the target's usual RTT
+  readonly timeoutMs: number; // how long the run may take
   readonly signal: AbortSignal; // aborts at the deadline
-  /** One ICMP echo to a literal address or to `'gateway'`. Resolves, never rejects, within `timeoutMs`. */
+  /** One ICMP echo to an address, a name or `'gateway'`. Resolves, never rejects, within `timeoutMs`. */
   echo(target: string, options?: EchoOptions): Promise<TestResult>;
-}
-
-/** `size`: payload bytes of an echo, 1..65507. @default 56, as ping(8) sends */
-export interface EchoOptions {
-  readonly size?: number;
+  /** A TCP connection, with TLS if wished. @throws the reason: refused, timed out, certificate expired, … */
+  connect(host: string, port: number, options?: ConnectOptions): Promise<Connection>;
+  /** One HTTP request. Resolves with whatever status came. @throws the reason why there is no answer */
+  fetch(url: string, options?: FetchOptions): Promise<FetchReply>;
+  /** The first address of the path's family that a name has, asked through the provider. @throws the reason */
+  resolve(name: string): Promise<string>;
+  /** One DNS question, over UDP, then over TCP. Resolves with whatever code came. @throws the reason why there is no answer */
+  query(name: string, options?: DnsQuery): Promise<DnsReply>;
+  /** Whether the gateway answers ARP or neighbour discovery now. Resolves, never rejects. */
+  neighbour(): Promise<TestResult>;
+  /** Runs a program, without a shell; it and its children are killed at the deadline. @throws the reason why it did not end */
+  exec(program: readonly string[], options?: ExecOptions): Promise<ExecOutcome>;
 }

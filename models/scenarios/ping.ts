@@ -1,7 +1,9 @@
 import type { Family } from '../path.ts';
+import type { EchoOptions } from '../primitives.ts';
 import type { Provider } from '../provider.ts';
 import type { TestResult } from '../test-result.ts';
-import { type EchoOptions, type Probe, TestScenario } from '../test-scenario.ts';
+import { type Probe, TestScenario } from '../test-scenario.ts';
+import { familiesOf, isLiteral } from './target.ts';
 
 /** Sends one ICMP echo and passes when it is answered in time. */
 export class TestScenarioPing extends TestScenario {
@@ -16,9 +18,18 @@ export class TestScenarioPing extends TestScenario {
     this.name = `ping ${target}`;
   }
 
+  /** As JSON writes it. */
+  get plain(): Readonly<Record<string, unknown>> {
+    return { ping: this.target, ...this.options };
+  }
+
   override get families(): readonly Family[] {
-    if (this.target === 'gateway') return [4, 6];
-    return this.target.includes(':') ? [6] : [4];
+    return familiesOf(this.target);
+  }
+
+  /** Not for a name: now and then it is resolved first. */
+  override get isOneRoundTrip(): boolean {
+    return this.target === 'gateway' || isLiteral(this.target);
   }
 
   runTest(_provider: Provider, probe: Probe): Promise<TestResult> {
@@ -26,7 +37,7 @@ export class TestScenarioPing extends TestScenario {
   }
 }
 
-/** An ICMP echo to a literal address, or to `'gateway'`. */
+/** An ICMP echo to an address, a name, or `'gateway'`. */
 export function ping(target: string, options?: EchoOptions): TestScenarioPing {
   return new TestScenarioPing(target, options);
 }

@@ -47,16 +47,31 @@ export function readNetwork(family: Family, text: string): Reading<string> {
   return { value: network };
 }
 
-/** Reads a ping target: a literal unicast address of either family, or `'gateway'`. */
+/** Reads a target: a literal unicast address of either family, a name, or `'gateway'`. */
 export function readTarget(text: string): Reading<string> {
+  return isHostName(text)
+    ? { value: text.toLowerCase() }
+    : readServer(text, ", a name such as 'example.com'");
+}
+
+/** Reads who is asked: a literal unicast address of either family, or `'gateway'`. */
+export function readServer(text: string, or = ''): Reading<string> {
   if (text === 'gateway') return { value: text };
   const parsed = parseAddress(4, text) ?? parseAddress(6, text);
   if (parsed === undefined)
-    return {
-      rule: "must be a literal address such as '1.1.1.1' or '2606:4700:4700::1111', or 'gateway'; names are not resolved, so use a literal address",
-    };
+    return { rule: `must be an address such as '1.1.1.1' or '2606:4700:4700::1111'${or}, or 'gateway'` };
   if (!isUnicast(parsed)) return { rule: 'must be a unicast address of another machine' };
   return { value: spell(parsed) };
+}
+
+/** Whether a text is a name of more than one label, not ending in a number (RFC 1123 2.1). */
+export function isHostName(text: string): boolean {
+  const label = /^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)$/;
+  const labels = text.replace(/\.$/, '').split('.');
+  const last = labels.at(-1) ?? '';
+  return (
+    text.length <= 253 && labels.length > 1 && labels.every((part) => label.test(part)) && !/^\d+$/.test(last)
+  );
 }
 
 /** The network an address with prefix length lies in: `'10.1.2.3/24'` is in `'10.1.2.0/24'`. */

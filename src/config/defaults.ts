@@ -21,6 +21,14 @@ export const defaults = {
   stickyProviderFilename: 'sticky.provider',
   probeWhileSticky: true,
   layout: 'metrics',
+  nameservers: [
+    '1.1.1.1',
+    '8.8.8.8',
+    '9.9.9.9',
+    '2606:4700:4700::1111',
+    '2001:4860:4860::8888',
+    '2620:fe::fe',
+  ],
 } as const satisfies Partial<ConfigInput>;
 
 /** What each named reaction sets instead of the defaults. */

@@ -159,10 +159,14 @@ function explainFaults(
   { written, prefix }: { written: ReadonlyMap<string, string>; prefix: string },
 ): readonly Mistake[] {
   return faults.flatMap((fault) => {
-    const [key = '', ...inner] = fault.path.map(String);
-    const path = `${prefix}${[written.get(key) ?? key, ...inner].join('.')}`;
+    const [first = '', ...inner] = fault.path;
+    const key = String(first);
+    const path = inner.reduce<string>(
+      (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}.${part}`),
+      `${prefix}${written.get(key) ?? key}`,
+    );
     const found = inner.reduce<unknown>(
-      (value, part) => (isFields(value) ? value[part] : undefined),
+      (value, part) => (Array.isArray(value) || isFields(value) ? Object(value)[part] : undefined),
       values[key],
     );
     if (fault.keys.length === 0) {

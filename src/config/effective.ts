@@ -102,6 +102,7 @@ function fillInProvider(
       6: addressing(values.ipv6Address, values.ipv6Network, values.ipv6Gateway),
     },
     testScenarios,
+    ...(values.nameservers === undefined ? {} : { nameservers: values.nameservers }),
   };
 }
 

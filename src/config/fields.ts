@@ -50,9 +50,51 @@ export function review<T extends z.ZodObject>(
   return { values: second.data, faults: [...faults.values()] };
 }
 
-/** A list with at least one record. */
-export function listOf<T extends z.ZodObject>(item: T, description: string) {
+/** A list with at least one item. */
+export function listOf<T extends z.ZodType>(item: T, description: string) {
   return z.array(item).min(1).meta({ description });
+}
+
+/** One of several records. */
+export function anyOf<const T extends readonly [z.ZodObject, ...z.ZodObject[]]>(records: T) {
+  return z.union(records);
+}
+
+/** A list with at least one text. */
+export function listOfTexts(read: (value: string) => Reading<string>, description: string) {
+  const error = 'must be a list of texts, with at least one';
+  return z.array(text(read, ''), { error }).min(1, { error }).meta({ description });
+}
+
+/** One value, or a list of them. */
+export function oneOrMore<T extends z.ZodType>(item: T, description: string) {
+  return z.union([item, z.array(item).min(1, { error: 'must not be empty' })]).meta({ description });
+}
+
+/** A text that must be contained in another, or a regular expression. */
+export function pattern(description: string) {
+  const error = 'must be a text that is not empty, or a regular expression';
+  const expression = z.custom<RegExp>((value) => value instanceof RegExp);
+  return z.union([z.string().min(1, { error }), expression], { error }).meta({ description });
+}
+
+/** Texts by name. */
+export function textMap(description: string) {
+  const error = "must be texts by name, such as { NAME: 'value' }";
+  return z
+    .record(z.string(), z.string({ error: 'must be a text, in quotes' }), { error })
+    .meta({ description });
+}
+
+/** The word true. */
+export function yes(description: string) {
+  return z.literal(true, { error: 'must be true' }).meta({ description });
+}
+
+/** True or false, or true with options. */
+export function trust<const T extends Shape>(options: T, description: string) {
+  const error = `must be true, false or options { ${Object.keys(options).join(', ')} }`;
+  return z.union([z.boolean(), z.strictObject(options).partial()], { error }).meta({ description });
 }
 
 /** JSON Schema (2020-12) of what a record takes. `presets` are the defaults of its own fields. */
@@ -62,10 +104,12 @@ export function toJsonSchema(
 ): Record<string, unknown> {
   return z.toJSONSchema(schema, {
     io: 'input',
+    unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema: node, path }) => {
       const name = path.length === 2 && path[0] === 'properties' ? String(path[1]) : '';
       if (name in presets) Object.assign(node, { default: presets[name] });
       if (zodSchema._zod.def.type === 'object') node.additionalProperties = false;
+      if (zodSchema._zod.def.type === 'custom') Object.assign(node, { not: {} }); // no regular expressions there
     },
   });
 }

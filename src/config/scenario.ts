@@ -1,9 +1,9 @@
-import { TestScenarioPing } from '../../models/scenarios/ping.ts';
-import type { EchoOptions, TestScenario } from '../../models/test-scenario.ts';
-import { readTarget } from './address.ts';
+import type { TestScenario } from '../../models/test-scenario.ts';
+import type { Fault } from './fields.ts';
 import { type Mistake, mistake } from './mistake.ts';
 import { nearest } from './nearest.ts';
-import { reviewPing } from './schema.ts';
+import { OwnScenario } from './own-scenario.ts';
+import { type Kind, kinds, makeScenario, optionsOf } from './scenario-schema.ts';
 
 /** Scenarios that could be read, and what is wrong with the others. */
 export interface ReadScenarios {
@@ -11,10 +11,9 @@ export interface ReadScenarios {
   readonly mistakes: readonly Mistake[];
 }
 
-const kinds = ['ping'];
-const pingKeys = ['ping', 'size'];
+type Fields = Readonly<Record<string, unknown>>;
 
-/** Reads a list of scenarios: objects with `runTest`, or their plain form `{ ping: '1.1.1.1' }`. */
+/** Reads a list of scenarios: objects with `runTest`, functions, or plain forms such as `{ ping: '1.1.1.1' }`. */
 export function readScenarios(input: unknown, path: string): ReadScenarios {
   if (!Array.isArray(input) || input.length === 0) {
     const rule = "must be a list with at least one scenario, such as [ping('1.1.1.1')]";
@@ -29,47 +28,66 @@ export function readScenarios(input: unknown, path: string): ReadScenarios {
 
 function readScenario(input: unknown, path: string): ReadScenarios {
   if (isScenario(input)) return readObject(input, path);
+  if (typeof input === 'function') return readFunction(input, path);
   const refuse = (rule: string, more: { found?: unknown; nearest?: string } = { found: input }) => ({
     scenarios: [],
     mistakes: [mistake(path, rule, more)],
   });
   if (typeof input === 'string') return refuse(`must be a scenario, not a text; write { ping: '${input}' }`);
-  if (typeof input === 'function')
-    return refuse('must be a scenario, not a class or function; write new …(…)');
   if (typeof input !== 'object' || input === null || Array.isArray(input))
     return refuse("must be a scenario, such as { ping: '1.1.1.1' }");
   const fields = Object.fromEntries(
     Object.entries(input).map(([key, value]) => [key === 'TestScenarioPing' ? 'ping' : key, value]), // S3's name of it
   );
-  if ('ping' in fields) return readPing(fields, path);
-  const [kind = ''] = Object.keys(fields);
-  const meant = nearest(kind, kinds);
+  const kind = kinds.find((known) => known in fields);
+  if (kind !== undefined) return readPlain(kind, fields, path);
+  const [first = ''] = Object.keys(fields);
+  const meant = nearest(first, kinds);
   const rule = `must be a scenario of a known kind: ${kinds.join(', ')}`;
   return refuse(rule, meant === undefined ? { found: input } : { found: input, nearest: meant });
 }
 
-function readPing(fields: Readonly<Record<string, unknown>>, path: string): ReadScenarios {
-  const { values, faults } = reviewPing(fields);
-  const unknown = Object.keys(fields).filter((key) => !pingKeys.includes(key));
+function readPlain(kind: Kind, fields: Fields, path: string): ReadScenarios {
+  const { scenario, faults } = makeScenario(kind, fields);
+  const options = optionsOf(kind);
+  const unknown = Object.keys(fields).filter((key) => key !== kind && !options.includes(key));
   const mistakes = [
-    ...faults.map((fault) =>
-      mistake(`${path}.${fault.path.join('.')}`, fault.message, { found: fields[String(fault.path[0])] }),
-    ),
+    ...faults.flatMap((fault) => explainFault(fault, fields, path)),
     ...unknown.map((key) => {
-      const meant = nearest(key, pingKeys);
-      return mistake(
-        `${path}.${key}`,
-        `is not an option of ping, which has ${pingKeys.slice(1).join(', ')}`,
-        {
-          found: fields[key],
-          ...(meant === undefined ? {} : { nearest: meant }),
-        },
-      );
+      const rule = `is not an option of ${kind}, which has ${options.join(', ')}`;
+      return unknownKey(`${path}.${key}`, { rule, found: fields[key], known: options });
     }),
   ];
-  if (mistakes.length > 0 || values.ping === undefined) return { scenarios: [], mistakes };
-  const options: EchoOptions = values.size === undefined ? {} : { size: values.size };
-  return { scenarios: [new TestScenarioPing(values.ping, options)], mistakes: [] };
+  return { scenarios: mistakes.length > 0 || scenario === undefined ? [] : [scenario], mistakes };
+}
+
+function explainFault({ path: inner, message, keys, words }: Fault, fields: Fields, path: string): Mistake[] {
+  const found = inner.reduce<unknown>(
+    (value, part) => (isFields(value) ? value[String(part)] : undefined),
+    fields,
+  );
+  const place = inner.reduce<string>(
+    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}.${part}`),
+    path,
+  );
+  if (keys.length > 0)
+    return keys.map((key) =>
+      unknownKey(`${place}.${key}`, {
+        rule: `is not an option of ${inner.join('.')}`,
+        found: isFields(found) ? found[key] : undefined,
+        known: ['insecure', 'ca', 'serverName'], // tls is the only one with options of its own
+      }),
+    );
+  const meant = words === undefined || typeof found !== 'string' ? undefined : nearest(found, words);
+  return [mistake(place, message, meant === undefined ? { found } : { found, nearest: `'${meant}'` })];
+}
+
+function unknownKey(
+  path: string,
+  { rule, found, known }: { rule: string; found: unknown; known: readonly string[] },
+): Mistake {
+  const meant = nearest(path.slice(path.lastIndexOf('.') + 1), known);
+  return mistake(path, rule, meant === undefined ? { found } : { found, nearest: meant });
 }
 
 /** By shape, not by class: a configuration outside the program's folder may load the classes a second time. */
@@ -79,32 +97,61 @@ function isScenario(input: unknown): input is TestScenario {
   );
 }
 
+/** A class is told from a function by its text: both are called `function`. */
+function readFunction(input: object, path: string): ReadScenarios {
+  const refuse = (rule: string) => ({ scenarios: [], mistakes: [mistake(path, rule, { found: input })] });
+  if (/^class\b/.test(String(input))) return refuse('must be a scenario, not a class; write new …(…)');
+  const name = 'name' in input ? input.name : undefined;
+  if (typeof name !== 'string' || name === '')
+    return refuse('must be a function with a name, which names the scenario in reports');
+  const runTest = input as TestScenario['runTest']; // what it returns is looked at each time
+  return { scenarios: [new OwnScenario(name, { runTest })], mistakes: [] };
+}
+
 function readObject(scenario: TestScenario, path: string): ReadScenarios {
-  const mistakes: Mistake[] = [];
-  if (typeof scenario.name !== 'string' || scenario.name === '')
-    mistakes.push(
-      mistake(`${path}.name`, 'must be a text that names the scenario in reports', { found: scenario.name }),
-    );
-  const inFamilies: unknown = scenario.families;
-  if (
-    !Array.isArray(inFamilies) ||
-    inFamilies.length === 0 ||
-    !inFamilies.every((family) => family === 4 || family === 6)
-  )
-    mistakes.push(mistake(`${path}.families`, 'must be a list of 4, 6 or both', { found: inFamilies }));
-  if (isPing(scenario)) mistakes.push(...checkPing(scenario, path));
-  return { scenarios: mistakes.length === 0 ? [scenario] : [], mistakes };
+  const kind = kindOf(scenario);
+  if (kind !== undefined && 'plain' in scenario && isFields(scenario.plain)) {
+    const read = readPlain(kind, scenario.plain, path);
+    return isOurs(scenario, kind) || read.mistakes.length > 0 ? read : { ...read, scenarios: [scenario] };
+  }
+  const className = scenario.constructor?.name;
+  const isNamed = scenario.name !== undefined || className === 'Object' || !className;
+  const named = isNamed ? scenario : new OwnScenario(className, scenario);
+  const mistakes = [...checkName(named, path), ...checkFamilies(named, path), ...checkTimeout(named, path)];
+  return { scenarios: mistakes.length === 0 ? [named] : [], mistakes };
 }
 
-function isPing(scenario: TestScenario): scenario is TestScenarioPing {
-  return scenario instanceof TestScenarioPing || scenario.constructor?.name === 'TestScenarioPing';
+/** The kind that a scenario of ours, or a class derived from one, is of. */
+function kindOf(scenario: TestScenario): Kind | undefined {
+  const { plain } = { plain: undefined, ...('plain' in scenario ? { plain: scenario.plain } : {}) };
+  return isFields(plain) ? kinds.find((kind) => kind in plain) : undefined;
 }
 
-function checkPing({ target, options }: TestScenarioPing, path: string): readonly Mistake[] {
-  const reading = typeof target === 'string' ? readTarget(target) : { rule: 'must be a text' };
-  const { faults } = reviewPing({ size: options?.size });
-  return [
-    ...('rule' in reading ? [mistake(`${path}.ping`, reading.rule, { found: target })] : []),
-    ...faults.map((fault) => mistake(`${path}.size`, fault.message, { found: options.size })),
-  ];
+/** Whether a scenario is of one of our classes itself, and so can be made anew from what it says. */
+function isOurs(scenario: TestScenario, kind: Kind): boolean {
+  return scenario.constructor?.name.toLowerCase() === `testscenario${kind}`;
+}
+
+function checkName({ name }: TestScenario, path: string): Mistake[] {
+  if (typeof name === 'string' && name !== '') return [];
+  return [mistake(`${path}.name`, 'must be a text that names the scenario in reports', { found: name })];
+}
+
+function checkFamilies(scenario: TestScenario, path: string): Mistake[] {
+  const families: unknown = scenario.families;
+  const isRight =
+    Array.isArray(families) &&
+    families.length > 0 &&
+    families.every((family) => family === 4 || family === 6);
+  return isRight ? [] : [mistake(`${path}.families`, 'must be a list of 4, 6 or both', { found: families })];
+}
+
+function checkTimeout(scenario: TestScenario, path: string): Mistake[] {
+  const ms: unknown = scenario.timeoutMs;
+  if (ms === undefined || (typeof ms === 'number' && ms >= 10 && ms <= 60_000)) return [];
+  return [mistake(`${path}.timeoutMs`, 'must be a number of milliseconds from 10 to 60000', { found: ms })];
+}
+
+function isFields(input: unknown): input is Fields {
+  return typeof input === 'object' && input !== null;
 }

@@ -1,13 +1,15 @@
 /** What every setting may be. `failover check --schema` prints it as a JSON Schema. */
-import { readGateway, readNetwork, readOwnAddress, readTarget } from './address.ts';
+import { readGateway, readNetwork, readOwnAddress, readServer } from './address.ts';
 import { defaults } from './defaults.ts';
 import {
+  anyOf,
   choice,
   duration,
   failback,
   level,
   limits,
   listOf,
+  listOfTexts,
   type Output,
   type Reviewed,
   ratio,
@@ -22,6 +24,7 @@ import {
   yesNo,
 } from './fields.ts';
 import { maxUint32, readId, readInterfaceName, readStickyFilename, readTableName } from './names.ts';
+import { scenarioSchemas } from './scenario-schema.ts';
 
 /** The common settings in the order they are shown, durations in milliseconds once parsed. */
 const settings = record({
@@ -68,6 +71,10 @@ const settings = record({
   ),
   probeWhileSticky: yesNo('Whether checks go on while a provider is pinned.'),
   layout: choice(['metrics'], 'How routes are laid out in the kernel.'),
+  nameservers: listOfTexts(
+    (value) => readServer(value),
+    "Who is asked for names, through each provider: addresses, or 'gateway'.",
+  ),
 });
 
 /** One provider. Nothing is required here: what is missing is told by `draft`, with everything else. */
@@ -93,20 +100,16 @@ const provider = record({
   tier: tier(),
   weight: whole(1, 256, 'Share of new connections within a tier.').meta({ default: 1 }),
   enabled: yesNo('False: neither checked nor routed.').meta({ default: true }),
-});
-
-/** The scenario `{ ping: '1.1.1.1', size: 56 }` of JSON, YAML and TOML. */
-const pingScenario = record({
-  ping: text(readTarget, "A literal address, or 'gateway'."),
-  size: whole(1, 65_507, 'Payload bytes.').meta({ default: 56 }),
+  nameservers: listOfTexts(
+    (value) => readServer(value),
+    'Asked for names through this provider instead of the common ones.',
+  ),
 });
 
 /** Settings as parsed: those that are set, in milliseconds, ratios and canonical addresses. */
 export type SettingValues = Output<typeof settings>;
 /** A provider's fields as parsed. */
 export type ProviderValues = Output<typeof provider>;
-/** A ping scenario's fields as parsed. */
-export type PingValues = Output<typeof pingScenario>;
 
 /** Every common setting but `providers` and `testScenarios`, in the order they are shown. */
 export const settingNames: readonly string[] = Object.keys(settings.shape);
@@ -123,15 +126,9 @@ export function reviewProvider(input: Readonly<Record<string, unknown>>): Review
   return review(provider, input);
 }
 
-/** Judges the plain form of a ping scenario. */
-export function reviewPing(input: Readonly<Record<string, unknown>>): Reviewed<PingValues> {
-  return review(pingScenario, input);
-}
-
 /** JSON Schema (2020-12) of a configuration in JSON, YAML or TOML, for editors. */
 export function jsonSchema(): Record<string, unknown> {
-  const scenarios = (description: string) =>
-    listOf(pingScenario.required({ ping: true }), description).optional();
+  const scenarios = (description: string) => listOf(anyOf(scenarioSchemas()), description).optional();
   const providers = listOf(
     provider
       .extend({ testScenarios: scenarios('Asked for this provider instead of the common ones.') })

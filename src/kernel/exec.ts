@@ -5,6 +5,8 @@ import {
   execFile,
   spawn,
 } from 'node:child_process';
+import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
 
 /** How a program that ran to its end, ended. */
 export interface Outcome {
@@ -52,6 +54,77 @@ export function run(
     if (input !== undefined) child.stdin?.end(input);
     else child.stdin?.end();
   });
+}
+
+/** How a program in a group of its own ended. `killed`: it was over its time, or cancelled. */
+export interface GroupOutcome extends Outcome {
+  readonly killed: boolean;
+}
+
+const mostOutputBytes = 64 << 10;
+
+/**
+ * Runs a program in a process group of its own. When it ends, is over its time or is cancelled, whatever is left of
+ * the group is killed, so that no child outlives it (one that makes itself a session of its own does). Of each output
+ * the first 64 KiB are kept. @throws {ExecError} when it is missing or not permitted
+ */
+export function runInGroup(
+  program: string,
+  args: readonly string[],
+  options: { timeoutMs: number; signal?: AbortSignal; env?: Readonly<Record<string, string>> },
+): Promise<GroupOutcome> {
+  const { timeoutMs, signal, env } = options;
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+      env: cleanEnvironment(env),
+    });
+    const [stdout, stderr] = [beginningOf(child.stdout), beginningOf(child.stderr)];
+    let killed = false;
+    const kill = () => {
+      killed = true;
+      killGroup(child.pid);
+    };
+    const timer = setTimeout(kill, timeoutMs);
+    signal?.addEventListener('abort', kill);
+    const forget = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', kill);
+    };
+    child.once('error', (error) => {
+      forget();
+      reject(cannotRun(program, error));
+    });
+    child.once('exit', (code, by) => {
+      forget();
+      killGroup(child.pid); // children that hold its pipes would keep it from closing
+      child.once('close', () =>
+        resolve({ code: code ?? 128 + (by === null ? 0 : constants.signals[by]), ...texts(), killed }),
+      );
+    });
+    const texts = () => ({ stdout: stdout(), stderr: stderr() });
+  });
+}
+
+/** Collects the beginning of an output, and reads on so that the program is not held up. */
+function beginningOf(output: Readable): () => string {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  output.on('data', (piece: Buffer) => {
+    if (bytes < mostOutputBytes) pieces.push(piece.subarray(0, mostOutputBytes - bytes));
+    bytes += piece.length;
+  });
+  return () => Buffer.concat(pieces).toString('utf8');
+}
+
+function killGroup(leader: number | undefined): void {
+  if (leader === undefined) return;
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // ESRCH: nobody is left
+  }
 }
 
 /** A program that stays: its three pipes are the caller's, who also ends it. Missing programs emit `error`. */

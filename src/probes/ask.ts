@@ -1,55 +1,86 @@
+import type { Binding, Family } from '../../models/path.ts';
 import type { Provider } from '../../models/provider.ts';
 import type { TestResult } from '../../models/test-result.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
+import type { BoundEcho } from './echo.ts';
 import { notRun } from './failure.ts';
-import { BoundProbe, type ProbeParts } from './probe.ts';
+import { BoundProbe } from './probe.ts';
+import { failureOf } from './probe-error.ts';
+import type { NameCache } from './resolve.ts';
+import { Scope } from './scope.ts';
 
 /** For a scenario's own words about its deadline, before the runner ends it with less to say. */
 const graceMs = 25;
 
+/** Longer than this no scenario may keep the whole process from doing anything else. */
+const blockingMs = 150;
+
 /** How one run of a scenario is done, and who is told. */
-export interface AskParts extends Pick<ProbeParts, 'family' | 'binding' | 'bound' | 'timeoutMs'> {
+export interface AskParts {
   readonly provider: Provider;
+  readonly family: Family;
+  readonly binding: Binding;
+  readonly bound: BoundEcho;
+  readonly nameservers: readonly string[];
+  readonly names: NameCache;
+  readonly timeoutMs: number;
   readonly deadlines: Deadlines;
   now(): number;
-  settle(result: TestResult): void; // called once, never within `ask`
+  settle(result: TestResult, tookMs: number): void; // called once, never within `ask`, unless abandoned
   late(rttMs: number): void; // maybe called once, after `settle`
 }
 
+/** A run of a scenario. */
+export interface Asked {
+  /** Ends it without a word: what it has open is closed. */
+  abandon(): void;
+}
+
 /** Runs a scenario once. It has settled shortly after `timeoutMs`, whatever the scenario does. */
-export function ask(scenario: TestScenario, parts: AskParts): void {
+export function ask(scenario: TestScenario, parts: AskParts): Asked {
   const run = new Run(parts);
   parts.deadlines.add(run);
+  const startedAt = performance.now();
+  const result = begin(scenario, parts.provider, run.probe);
+  const blockedMs = performance.now() - startedAt;
+  if (blockedMs > blockingMs) queueMicrotask(() => run.settle(blocked(blockedMs)));
+  result.then(
+    (value) => run.settle(checked(value)),
+    (error) => run.settle(failureOf(error)),
+  );
+  return run;
+}
+
+/** A user's scenario may throw at once, and return anything, also no promise. */
+function begin(scenario: TestScenario, provider: Provider, probe: BoundProbe): Promise<unknown> {
   try {
-    // A user's scenario may return anything, also no promise.
-    Promise.resolve(scenario.runTest(parts.provider, run.probe)).then(
-      (result) => run.settle(checked(result)),
-      (error) => run.settle(couldNotRun(error)),
-    );
+    return Promise.resolve(scenario.runTest(provider, probe));
   } catch (error) {
-    queueMicrotask(() => run.settle(couldNotRun(error)));
+    return Promise.reject(error);
   }
 }
 
-class Run implements Expiring {
+class Run implements Expiring, Asked {
   readonly probe: BoundProbe;
   readonly #parts: AskParts;
+  readonly #scope: Scope;
+  readonly #startedAt: number;
   readonly #deadline: number;
   #abort: AbortController | undefined;
   dueAt: number;
   over = false;
 
   constructor(parts: AskParts) {
+    const { provider, family, binding, nameservers, names, timeoutMs, now } = parts;
     this.#parts = parts;
-    this.#deadline = parts.now() + parts.timeoutMs;
+    this.#startedAt = now();
+    this.#deadline = this.#startedAt + timeoutMs;
     this.dueAt = this.#deadline;
+    this.#scope = new Scope(timeoutMs, now);
     this.probe = new BoundProbe({
-      family: parts.family,
-      binding: parts.binding,
+      ground: { provider, family, binding, nameservers, names, scope: this.#scope },
       bound: parts.bound,
-      timeoutMs: parts.timeoutMs,
-      remainingMs: () => this.#deadline - parts.now(),
       signal: () => this.#signal(),
       onLate: (rttMs) => parts.late(rttMs),
     });
@@ -57,8 +88,14 @@ class Run implements Expiring {
 
   settle(result: TestResult): void {
     if (this.over) return;
+    const tookMs = this.#parts.now() - this.#startedAt;
+    this.abandon();
+    this.#parts.settle(result, tookMs);
+  }
+
+  abandon(): void {
     this.over = true;
-    this.#parts.settle(result);
+    this.#scope.end();
   }
 
   expire(): void {
@@ -66,9 +103,11 @@ class Run implements Expiring {
       this.settle(notRun(`did not end by its deadline of ${Math.round(this.#parts.timeoutMs)} ms`));
       return;
     }
-    this.#abort?.abort();
     this.dueAt = this.#parts.now() + graceMs; // from now: after a stall of this process, answers are read first
     this.#parts.deadlines.add(this);
+    this.#abort?.abort();
+    // After what the sockets already hold is read, for the same reason.
+    setImmediate(() => this.#scope.expire());
   }
 
   #signal(): AbortSignal {
@@ -78,8 +117,10 @@ class Run implements Expiring {
   }
 }
 
-function couldNotRun(error: unknown): TestResult {
-  return notRun(`could not run: ${error instanceof Error ? error.message : String(error)}`);
+function blocked(ms: number): TestResult {
+  return notRun(
+    `it kept the whole process from working for ${Math.round(ms)} ms: use await, or probe.exec for work that blocks`,
+  );
 }
 
 /** A result as it must be; a user's scenario is code that no compiler has seen. */

@@ -5,12 +5,13 @@ import type { Binding, Family, PathKey } from '../../models/path.ts';
 import type { Provider } from '../../models/provider.ts';
 import type { TestResult } from '../../models/test-result.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
-import { ask } from './ask.ts';
+import { type Asked, ask } from './ask.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
 import type { BoundEcho, Echo } from './echo.ts';
 import { notRun } from './failure.ts';
+import { NameCache } from './resolve.ts';
 import { Round } from './round.ts';
-import { addSample, deadlineMs, type RttEstimate } from './rtt-estimator.ts';
+import { addSample, deadlineMs, type RttEstimate, severalTripsMs } from './rtt-estimator.ts';
 
 /** What the configuration says of one path's checks. */
 export interface PathSettings {
@@ -20,6 +21,7 @@ export interface PathSettings {
   readonly requiredSuccessful: number | 'all';
   readonly checkIntervalMs: number;
   readonly checkTimeoutMs: number;
+  readonly nameservers: readonly string[];
 }
 
 /** What all paths share. */
@@ -49,6 +51,8 @@ export class PathChecks {
   readonly #path: PathKey;
   readonly #parts: CheckParts;
   readonly #bound: BoundEcho;
+  readonly #names = new NameCache();
+  readonly #asked = new Set<Asked>();
   readonly #estimates = new Map<string, RttEstimate>(); // by target
   readonly #triedAt = new Map<string, Instant>(); // of targets set aside, by name
   readonly #tried: TargetResult[] = []; // their results not yet told
@@ -88,6 +92,8 @@ export class PathChecks {
       this.#running.abandoned = true;
       this.#running.round.abandon();
     }
+    for (const asked of this.#asked) asked.abandon();
+    this.#asked.clear();
     this.#bound.release();
   }
 
@@ -129,18 +135,20 @@ export class PathChecks {
   }
 
   #ask(scenario: TestScenario, settle: (result: TestResult) => void, late: (rttMs: number) => void): void {
-    const { provider, family, checkTimeoutMs } = this.#settings;
-    const usualMs = this.#usualMs(scenario.name);
-    ask(scenario, {
+    const { provider, family, nameservers } = this.#settings;
+    const asked = ask(scenario, {
       provider,
       family,
       binding: this.binding,
       bound: this.#bound,
-      timeoutMs: Math.min(usualMs + this.#parts.echo.overheadMs, checkTimeoutMs),
+      nameservers,
+      names: this.#names,
+      timeoutMs: this.#timeoutMs(scenario),
       deadlines: this.#parts.deadlines,
       now: this.#parts.now,
-      settle: (result) => {
-        if (result.ok) this.#learn(scenario.name, result.rttMs);
+      settle: (result, tookMs) => {
+        this.#asked.delete(asked);
+        if (result.ok) this.#learn(scenario.name, scenario.isOneRoundTrip ? result.rttMs : tookMs);
         settle(result);
       },
       late: (rttMs) => {
@@ -148,13 +156,27 @@ export class PathChecks {
         late(rttMs);
       },
     });
+    this.#asked.add(asked);
   }
 
-  /** A target that never answered yet is given as long as the slowest of the others. */
+  /** How long a run of a scenario may take: what it says itself, else what it usually takes. */
+  #timeoutMs(scenario: TestScenario): number {
+    const { checkTimeoutMs } = this.#settings;
+    if (scenario.timeoutMs !== undefined) return scenario.timeoutMs;
+    const usualMs = scenario.isOneRoundTrip
+      ? this.#usualMs(scenario.name)
+      : severalTripsMs(this.#estimates.get(scenario.name), checkTimeoutMs);
+    return Math.min(usualMs + this.#parts.echo.overheadMs, checkTimeoutMs);
+  }
+
+  /** A target that never answered yet is given as long as the slowest of the others of its kind. */
   #usualMs(target: string): number {
     const own = this.#estimates.get(target);
-    if (own !== undefined || this.#estimates.size === 0) return deadlineMs(own, this.#settings);
-    return Math.max(...[...this.#estimates.values()].map((other) => deadlineMs(other, this.#settings)));
+    const others = this.#settings.scenarios
+      .filter(({ isOneRoundTrip }) => isOneRoundTrip)
+      .flatMap(({ name }) => this.#estimates.get(name) ?? []);
+    if (own !== undefined || others.length === 0) return deadlineMs(own, this.#settings);
+    return Math.max(...others.map((other) => deadlineMs(other, this.#settings)));
   }
 
   #learn(target: string, rttMs: number): void {

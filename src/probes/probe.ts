@@ -1,17 +1,32 @@
 import { isIP } from 'node:net';
 import type { Binding, Family } from '../../models/path.ts';
+import type {
+  Connection,
+  ConnectOptions,
+  DnsQuery,
+  DnsReply,
+  EchoOptions,
+  ExecOptions,
+  ExecOutcome,
+  FetchOptions,
+  FetchReply,
+} from '../../models/primitives.ts';
 import type { TestResult } from '../../models/test-result.ts';
-import type { EchoOptions, Probe } from '../../models/test-scenario.ts';
+import type { Probe } from '../../models/test-scenario.ts';
+import { openConnection } from './connection.ts';
 import { type BoundEcho, defaultEchoSize } from './echo.ts';
 import { notRun } from './failure.ts';
+import { fetchThrough } from './fetch.ts';
+import type { Ground } from './ground.ts';
+import { askNameservers } from './nameservers.ts';
+import { askNeighbour } from './neighbour.ts';
+import { failureOf } from './probe-error.ts';
+import { runProgram } from './run-program.ts';
 
 /** What a run of a scenario needs from its surroundings. */
 export interface ProbeParts {
-  readonly family: Family;
-  readonly binding: Binding;
+  readonly ground: Ground;
   readonly bound: BoundEcho;
-  readonly timeoutMs: number;
-  remainingMs(): number; // until the deadline
   signal(): AbortSignal;
   onLate(rttMs: number): void;
 }
@@ -24,9 +39,9 @@ export class BoundProbe implements Probe {
   readonly #parts: ProbeParts;
 
   constructor(parts: ProbeParts) {
-    this.family = parts.family;
-    this.binding = parts.binding;
-    this.timeoutMs = parts.timeoutMs;
+    this.family = parts.ground.family;
+    this.binding = parts.ground.binding;
+    this.timeoutMs = parts.ground.scope.timeoutMs;
     this.#parts = parts;
   }
 
@@ -36,13 +51,41 @@ export class BoundProbe implements Probe {
   }
 
   echo(target: string, options: EchoOptions = {}): Promise<TestResult> {
-    const { bound, onLate, remainingMs } = this.#parts;
-    const size = options.size ?? defaultEchoSize;
     const address = target === 'gateway' ? this.binding.gateway : target;
     if (address === undefined)
       return Promise.resolve(notRun(`${this.binding.interfaceName} has no IPv${this.family} gateway to ask`));
-    if (isIP(address) !== this.family)
-      return Promise.resolve(notRun(`"${address}" is not an IPv${this.family} address`));
-    return bound.echo(address, { size, timeoutMs: Math.max(1, remainingMs()), onLate });
+    if (isIP(address) === this.family) return this.#echo(address, options); // without the cost of a lookup
+    return this.resolve(address).then((resolved) => this.#echo(resolved, options), failureOf);
+  }
+
+  #echo(address: string, { size = defaultEchoSize }: EchoOptions): Promise<TestResult> {
+    const { bound, onLate, ground } = this.#parts;
+    return bound.echo(address, { size, timeoutMs: Math.max(1, ground.scope.remainingMs), onLate });
+  }
+
+  connect(host: string, port: number, options: ConnectOptions = {}): Promise<Connection> {
+    return openConnection(this.#parts.ground, { host, port }, options);
+  }
+
+  fetch(url: string, options: FetchOptions = {}): Promise<FetchReply> {
+    return fetchThrough(this.#parts.ground, url, options);
+  }
+
+  async resolve(name: string): Promise<string> {
+    const { ground } = this.#parts;
+    const [address = name] = await ground.names.lookup(name, ground); // there is always one
+    return address;
+  }
+
+  query(name: string, { type = 'A', server }: DnsQuery = {}): Promise<DnsReply> {
+    return askNameservers(this.#parts.ground, name, { type, server });
+  }
+
+  neighbour(): Promise<TestResult> {
+    return askNeighbour(this.#parts.ground).catch(failureOf);
+  }
+
+  exec(program: readonly string[], options: ExecOptions = {}): Promise<ExecOutcome> {
+    return runProgram(this.#parts.ground, program, options);
   }
 }

@@ -15,7 +15,7 @@ export function roundFailure(targets: readonly TargetResult[]): TestResult {
     if (result.ok || !result.notRun) ran = true;
     if (result.ok) continue;
     const ms = unansweredMs(result.reason);
-    const name = target.replace(/^ping /, '');
+    const name = target.replace(/^(ping|tcp|http|dns) /, '');
     if (ms === undefined) others.set(result.reason, [...(others.get(result.reason) ?? []), name]);
     else {
       unanswered.push(name);
@@ -23,11 +23,16 @@ export function roundFailure(targets: readonly TargetResult[]): TestResult {
     }
   }
   const sentences = [...others].map(([reason, names]) =>
-    names.some((name) => reason.includes(name)) || names.length === targets.length
+    names.some((name) => reason.includes(name)) || (names.length === targets.length && saysEnough(targets))
       ? reason
       : `${reason} (${names.join(', ')})`,
   );
   if (unanswered.length > 0)
     sentences.unshift(`no answer from ${unanswered.join(', ')} within ${longestMs} ms`);
   return ran ? failed(sentences.join('; ')) : notRun(sentences.join('; '));
+}
+
+/** What all of several targets have in common is about the path; the reason of an echo is about the path or names its target. */
+function saysEnough(targets: readonly TargetResult[]): boolean {
+  return targets.length > 1 || targets.every(({ target }) => target.startsWith('ping '));
 }

@@ -21,6 +21,16 @@ export function addSample(estimate: RttEstimate | undefined, rttMs: number): Rtt
 }
 
 /**
+ * The time a run may take that is more than one packet and its answer, in ms: srtt + 4 rttvar of whole runs, at least
+ * half of `checkTimeoutMs`, for a server may have to look something up, and at most all of it.
+ */
+export function severalTripsMs(estimate: RttEstimate | undefined, checkTimeoutMs: number): number {
+  if (estimate === undefined) return checkTimeoutMs;
+  const usual = estimate.srttMs + deviations * estimate.rttvarMs;
+  return Math.min(Math.max(usual, checkTimeoutMs / 2), checkTimeoutMs);
+}
+
+/**
  * The time an answer may take, in ms: srtt + 4 rttvar, at least 50 ms or half a check interval, whichever is less,
  * and at most `checkTimeoutMs`, which it also is as long as nothing was ever answered.
  */

@@ -6,6 +6,7 @@ import type { TestScenario } from '../../models/test-scenario.ts';
 import { ask } from './ask.ts';
 import { Deadlines } from './deadlines.ts';
 import { type CheckParts, PathChecks, type PathSettings } from './path-checks.ts';
+import { NameCache } from './resolve.ts';
 
 /** Makes the checks of every path, each when its plan says so. Does nothing, and holds nothing open, without plans. */
 export interface Runner {
@@ -71,14 +72,15 @@ export function createRunner({ config, ...rest }: RunnerParts): Runner {
 }
 
 async function askAll(settings: PathSettings, binding: Binding, parts: CheckParts): Promise<TargetResult[]> {
-  const { provider, family, scenarios, checkTimeoutMs } = settings;
+  const { provider, family, scenarios, checkTimeoutMs, nameservers } = settings;
   const { deadlines, now } = parts;
   const bound = parts.echo.bind(family, binding);
-  const shared = { provider, family, binding, bound, timeoutMs: checkTimeoutMs, deadlines, now };
+  const shared = { provider, family, binding, bound, nameservers, names: new NameCache(), deadlines, now };
   const once = (scenario: TestScenario) =>
     new Promise<TargetResult>((resolve) => {
       const settle = (result: TargetResult['result']) => resolve({ target: scenario.name, result });
-      ask(scenario, { ...shared, settle, late: () => undefined }); // the answer has been given
+      const timeoutMs = scenario.timeoutMs ?? checkTimeoutMs;
+      ask(scenario, { ...shared, timeoutMs, settle, late: () => undefined }); // the answer has been given
     });
   try {
     return await Promise.all(scenarios.map(once));
@@ -88,7 +90,7 @@ async function askAll(settings: PathSettings, binding: Binding, parts: CheckPart
 }
 
 function settingsByPath(config: Config): Map<PathKey, PathSettings> {
-  const { requiredSuccessful, checkIntervalMs, checkTimeoutMs } = config;
+  const { requiredSuccessful, checkIntervalMs, checkTimeoutMs, nameservers = [] } = config;
   const settings = new Map<PathKey, PathSettings>();
   for (const provider of config.providers) {
     for (const family of families) {
@@ -101,6 +103,7 @@ function settingsByPath(config: Config): Map<PathKey, PathSettings> {
         requiredSuccessful,
         checkIntervalMs,
         checkTimeoutMs,
+        nameservers: provider.nameservers ?? nameservers,
       });
     }
   }

@@ -51,6 +51,14 @@ describe('parseConfig()', () => {
       stickyProviderFilename: '/etc/failover/sticky.provider',
       probeWhileSticky: true,
       layout: 'metrics',
+      nameservers: [
+        '1.1.1.1',
+        '8.8.8.8',
+        '9.9.9.9',
+        '2606:4700:4700::1111',
+        '2001:4860:4860::8888',
+        '2620:fe::fe',
+      ],
     });
     assert.deepEqual(
       testScenarios.map(({ name, families }) => [name, families]),

@@ -13,7 +13,7 @@ test('docs/configuration.md has every setting with its default', () => {
   const presets = new Map<string, unknown>(Object.entries(defaults));
   for (const name of settingNames) {
     const value = presets.get(name);
-    const shown = typeof value === 'string' ? `\`'${value}'\`` : `\`${String(value)}\``;
+    const shown = typeof value === 'string' ? `\`'${value}'\`` : `\`${[value].flat().join(', ')}\``;
     const row = `| \`${name}\` | ${value === undefined ? 'no limit' : shown} |`;
     assert.ok(guide.includes(row), `expected a row that begins ${row}`);
   }

@@ -1,0 +1,79 @@
+/** What the primitives of a `Probe` take and give. */
+
+/** `size`: payload bytes of an echo, 1..65507. @default 56, as ping(8) sends */
+export interface EchoOptions {
+  readonly size?: number;
+}
+
+/** How a TLS server is judged. */
+export interface TlsOptions {
+  readonly insecure?: boolean | undefined; // any certificate will do. @default false
+  readonly ca?: string | undefined; // PEM text, or the absolute path of a PEM file: trusted instead of the usual authorities
+  readonly serverName?: string | undefined; // whom the certificate must be for. @default the host
+}
+
+/** `tls`: speak TLS. @default false */
+export interface ConnectOptions {
+  readonly tls?: boolean | TlsOptions;
+}
+
+/** An open connection. */
+export interface Connection {
+  readonly address: string; // the literal address it leads to
+  readonly rttMs: number; // the TCP handshake: one round trip
+  /** The next piece that comes, as text; `''` at the end. @throws the reason: reset, timed out */
+  read(): Promise<string>;
+  write(text: string | Uint8Array): void;
+  close(): void;
+}
+
+/** One HTTP request. */
+export interface FetchOptions extends Pick<TlsOptions, 'insecure' | 'ca'> {
+  readonly method?: string; // @default 'GET'
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly host?: string; // in the Host header and the TLS handshake instead of the URL's
+  readonly followRedirects?: boolean; // at most 5. @default false
+  readonly wantsBody?: boolean; // read up to 1 MiB of it. @default false
+}
+
+/** What an HTTP server answered. */
+export interface FetchReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>; // names in lower case
+  readonly body: string; // '' unless wanted
+  readonly url: string; // the last one asked
+  readonly location: string | undefined; // where it redirects to, as a whole URL
+  readonly rttMs: number; // the TCP handshake: one round trip
+}
+
+/** Types of DNS records that can be asked for. */
+export type DnsType = 'A' | 'AAAA' | 'CNAME' | 'MX' | 'NS' | 'PTR' | 'SOA' | 'SRV' | 'TXT';
+
+/** `server`: a literal address or `'gateway'`; the provider's `nameservers`, if unset. `type` @default 'A' */
+export interface DnsQuery {
+  readonly server?: string;
+  readonly type?: DnsType;
+}
+
+/** What a DNS server answered. */
+export interface DnsReply {
+  readonly code: string; // 'NOERROR', 'NXDOMAIN', 'SERVFAIL', 'REFUSED', …
+  readonly answers: readonly string[]; // the records of the type asked for, in their usual text form
+  readonly ttlS: number; // how long they may be kept
+  readonly server: string;
+  readonly rttMs: number; // from question to answer
+}
+
+/** `env`: added to the environment. */
+export interface ExecOptions {
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** How a program ended. */
+export interface ExecOutcome {
+  readonly code: number; // exit status; 128 + signal number when a signal ended it
+  readonly stdout: string; // its first 64 KiB
+  readonly stderr: string;
+  readonly tookMs: number;
+  readonly killed: boolean; // it did not end by the deadline
+}

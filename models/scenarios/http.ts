@@ -1,0 +1,91 @@
+import type { Family } from '../path.ts';
+import type { FetchOptions, FetchReply } from '../primitives.ts';
+import type { Provider } from '../provider.ts';
+import type { TestResult } from '../test-result.ts';
+import { type Probe, TestScenario } from '../test-scenario.ts';
+import { contains, type ScenarioOptions, spellPattern, timeoutMsOf } from './options.ts';
+import { familiesOf } from './target.ts';
+
+/** How an HTTP check asks, and what it expects. */
+export interface HttpOptions extends ScenarioOptions, Omit<FetchOptions, 'wantsBody'> {
+  readonly status?: number | readonly number[]; // @default 200 to 299
+  readonly body?: string | RegExp; // what the first MiB of the body must contain
+}
+
+/** Asks an HTTP server and passes when status and body are as expected; any 2xx, when nothing is said. */
+export class TestScenarioHttp extends TestScenario {
+  readonly name: string;
+  readonly url: string;
+  readonly options: HttpOptions;
+
+  constructor(url: string, options: HttpOptions = {}) {
+    super();
+    this.url = url;
+    this.options = options;
+    this.name = `http ${withoutSecrets(url)}`;
+  }
+
+  /** As JSON writes it. */
+  get plain(): Readonly<Record<string, unknown>> {
+    return { http: this.url, ...this.options };
+  }
+
+  override get families(): readonly Family[] {
+    return familiesOf(hostOf(this.url));
+  }
+
+  override get timeoutMs(): number | undefined {
+    return timeoutMsOf(this.options);
+  }
+
+  async runTest(_provider: Provider, probe: Probe): Promise<TestResult> {
+    const { status, body, timeout: _, ...options } = this.options;
+    const reply = await probe.fetch(this.url, { ...options, wantsBody: body !== undefined });
+    const expected = status === undefined ? undefined : [status].flat();
+    if (!isExpected(reply.status, expected))
+      return { ok: false, reason: statusReason(reply, expected, probe.binding.gateway) };
+    if (body === undefined || contains(reply.body, body)) return { ok: true, rttMs: reply.rttMs };
+    const found = JSON.stringify(reply.body.slice(0, 60));
+    return { ok: false, reason: `the body does not contain ${spellPattern(body)}, it begins ${found}` };
+  }
+}
+
+function isExpected(status: number, expected: readonly number[] | undefined): boolean {
+  return expected === undefined ? status >= 200 && status <= 299 : expected.includes(status);
+}
+
+/** What a wrong status says: to a login page leads a redirect to another server, and status 511 (RFC 6585 6). */
+function statusReason(
+  { status, location, url }: FetchReply,
+  expected: readonly number[] | undefined,
+  gateway: string | undefined,
+): string {
+  const wanted = expected === undefined ? '2xx' : expected.join(' or ');
+  if (location !== undefined) {
+    const [from, to] = [hostOf(url), hostOf(location)].map((host) => (host === gateway ? 'gateway' : host));
+    const target = withoutSecrets(location);
+    if (bare(from) !== bare(to)) return `status ${status} to ${target}: captive portal`;
+    return `status ${status} to ${target} instead of ${wanted}: ask there, or set followRedirects`;
+  }
+  if (status === 511) return 'status 511 (network authentication required): captive portal';
+  const isSwapped = status === 200 && expected?.every((code) => code === 204);
+  return `status ${status} instead of ${wanted}${isSwapped ? ': captive portal' : ''}`;
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : '';
+}
+
+function bare(host: string | undefined): string | undefined {
+  return host?.replace(/^www\./, '');
+}
+
+/** Names go into journals: no user, no password. */
+function withoutSecrets(url: string): string {
+  return String(url).replace(/^(\w+:\/\/)[^/?#]*@/, '$1');
+}
+
+/** One HTTP request. The server in the URL may be an address, a name, or `gateway`. */
+export function http(url: string, options?: HttpOptions): TestScenarioHttp {
+  return new TestScenarioHttp(url, options);
+}

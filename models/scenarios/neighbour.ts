@@ -1,0 +1,33 @@
+import type { Provider } from '../provider.ts';
+import type { TestResult } from '../test-result.ts';
+import { type Probe, TestScenario } from '../test-scenario.ts';
+import { type ScenarioOptions, timeoutMsOf } from './options.ts';
+
+/** Passes when the gateway answers ARP (IPv4) or neighbour discovery (IPv6), now. */
+export class TestScenarioNeighbour extends TestScenario {
+  readonly name = 'neighbour';
+  readonly options: ScenarioOptions;
+
+  constructor(options: ScenarioOptions = {}) {
+    super();
+    this.options = options;
+  }
+
+  /** As JSON writes it. */
+  get plain(): Readonly<Record<string, unknown>> {
+    return { neighbour: true, ...this.options };
+  }
+
+  override get timeoutMs(): number | undefined {
+    return timeoutMsOf(this.options);
+  }
+
+  runTest(_provider: Provider, probe: Probe): Promise<TestResult> {
+    return probe.neighbour();
+  }
+}
+
+/** ARP or neighbour discovery of the gateway. */
+export function neighbour(options?: ScenarioOptions): TestScenarioNeighbour {
+  return new TestScenarioNeighbour(options);
+}

@@ -1,0 +1,80 @@
+import type { Family } from '../path.ts';
+import type { Connection, TlsOptions } from '../primitives.ts';
+import type { Provider } from '../provider.ts';
+import type { TestResult } from '../test-result.ts';
+import { type Probe, TestScenario } from '../test-scenario.ts';
+import { contains, type ScenarioOptions, spellPattern, timeoutMsOf } from './options.ts';
+import { familiesOf } from './target.ts';
+
+const mostBannerLength = 4096;
+
+/** What a TCP check expects beyond a connection. */
+export interface TcpOptions extends ScenarioOptions {
+  readonly tls?: boolean | TlsOptions; // also negotiate TLS, with a certificate that can be trusted. @default false
+  readonly banner?: string | RegExp; // what the server must send of its own accord, somewhere in the first 4 KiB
+}
+
+/** Connects to a TCP port and passes when the connection stands, and TLS and banner are as expected. */
+export class TestScenarioTcp extends TestScenario {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly options: TcpOptions;
+
+  constructor(host: string, port: number, options: TcpOptions = {}) {
+    super();
+    this.host = host;
+    this.port = port;
+    this.options = options;
+    this.name = `tcp ${this.#target}`;
+  }
+
+  get #target(): string {
+    return typeof this.host === 'string' && this.host.includes(':')
+      ? `[${this.host}]:${this.port}`
+      : `${this.host}:${this.port}`;
+  }
+
+  /** As JSON writes it. */
+  get plain(): Readonly<Record<string, unknown>> {
+    return { tcp: this.#target, ...this.options };
+  }
+
+  override get families(): readonly Family[] {
+    return familiesOf(this.host);
+  }
+
+  override get timeoutMs(): number | undefined {
+    return timeoutMsOf(this.options);
+  }
+
+  async runTest(_provider: Provider, probe: Probe): Promise<TestResult> {
+    const { tls = false, banner } = this.options;
+    const connection = await probe.connect(this.host, this.port, { tls });
+    return banner === undefined
+      ? { ok: true, rttMs: connection.rttMs }
+      : await expectBanner(connection, banner);
+  }
+}
+
+async function expectBanner(connection: Connection, banner: string | RegExp): Promise<TestResult> {
+  let said = '';
+  const otherwise = () =>
+    `it sent ${said === '' ? 'nothing' : JSON.stringify(said.slice(0, 60))} instead of ${spellPattern(banner)}`;
+  while (!contains(said, banner)) {
+    try {
+      const piece = await connection.read();
+      said += piece;
+      if (piece === '' || said.length > mostBannerLength) return { ok: false, reason: otherwise() };
+    } catch (error) {
+      if (said === '') throw error;
+      return { ok: false, reason: otherwise() }; // nothing more came in time: what came tells more
+    }
+  }
+  return { ok: true, rttMs: connection.rttMs };
+}
+
+/** A TCP connection to an address, a name, or `'gateway'`. */
+export function tcp(host: string, port: number, options?: TcpOptions): TestScenarioTcp {
+  return new TestScenarioTcp(host, port, options);
+}

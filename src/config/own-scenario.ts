@@ -1,0 +1,32 @@
+import type { Family } from '../../models/path.ts';
+import type { Provider } from '../../models/provider.ts';
+import type { TestResult } from '../../models/test-result.ts';
+import { type Probe, TestScenario } from '../../models/test-scenario.ts';
+
+/** An operator's own scenario that has no name of its own, or is a function. */
+export class OwnScenario extends TestScenario {
+  readonly name: string;
+  readonly #scenario: Pick<TestScenario, 'runTest'> & Partial<TestScenario>;
+
+  constructor(name: string, scenario: Pick<TestScenario, 'runTest'> & Partial<TestScenario>) {
+    super();
+    this.name = name;
+    this.#scenario = scenario;
+  }
+
+  override get families(): readonly Family[] {
+    return this.#scenario.families ?? super.families;
+  }
+
+  override get timeoutMs(): number | undefined {
+    return this.#scenario.timeoutMs;
+  }
+
+  override get isOneRoundTrip(): boolean {
+    return this.#scenario.isOneRoundTrip ?? false;
+  }
+
+  runTest(provider: Provider, probe: Probe): Promise<TestResult> {
+    return this.#scenario.runTest(provider, probe);
+  }
+}

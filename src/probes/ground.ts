@@ -1,0 +1,14 @@
+import type { Binding, Family } from '../../models/path.ts';
+import type { Provider } from '../../models/provider.ts';
+import type { NameCache } from './resolve.ts';
+import type { Scope } from './scope.ts';
+
+/** What the primitives of one run stand on: the path, the names it knows, and the run's own scope. */
+export interface Ground {
+  readonly provider: Provider;
+  readonly family: Family;
+  readonly binding: Binding;
+  readonly nameservers: readonly string[]; // literal addresses of any family, or 'gateway'
+  readonly names: NameCache;
+  readonly scope: Scope;
+}

@@ -1,0 +1,47 @@
+import type { ExecOptions, ExecOutcome } from '../../models/primitives.ts';
+import { ExecError, runInGroup } from '../kernel/exec.ts';
+import type { Ground } from './ground.ts';
+import { impossible } from './probe-error.ts';
+
+const killAheadMs = 10; // so that the reason is told before the runner ends the run
+
+/**
+ * Runs a program with the path in its environment. It and its children are killed at the deadline, or as soon as it
+ * has ended. Says so with `killed`. @throws {ProbeError} when it could not be started
+ */
+export async function runProgram(
+  ground: Ground,
+  [program = '', ...args]: readonly string[],
+  { env = {} }: ExecOptions,
+): Promise<ExecOutcome> {
+  const { scope } = ground;
+  const startedAt = performance.now();
+  const cancel = new AbortController();
+  const release = scope.hold(() => cancel.abort());
+  try {
+    const outcome = await runInGroup(program, args, {
+      timeoutMs: Math.max(1, scope.remainingMs - killAheadMs),
+      signal: cancel.signal,
+      env: { ...environment(ground), ...env },
+    });
+    return { ...outcome, tookMs: performance.now() - startedAt };
+  } catch (error) {
+    if (error instanceof ExecError) throw impossible(error.message, error);
+    throw error;
+  } finally {
+    release();
+  }
+}
+
+/** What a program must know to ask through the right provider. */
+function environment({ provider, family, binding, scope }: Ground): Record<string, string> {
+  return {
+    FAILOVER_PROVIDER: provider.id,
+    FAILOVER_DEVICE: binding.interfaceName,
+    FAILOVER_ADDRESS: binding.address,
+    FAILOVER_GATEWAY: binding.gateway ?? '',
+    FAILOVER_TABLE: String(provider.rtTableId),
+    FAILOVER_FAMILY: String(family),
+    FAILOVER_TIMEOUT_MS: String(Math.round(scope.timeoutMs)),
+  };
+}

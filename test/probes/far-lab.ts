@@ -1,0 +1,107 @@
+/** Two providers with the same local address and the same gateway, and servers of every kind behind each. */
+import type { ChildProcess } from 'node:child_process';
+import type { Binding, Family } from '../../models/path.ts';
+import type { TestResult } from '../../models/test-result.ts';
+import type { TestScenario } from '../../models/test-scenario.ts';
+import { start } from '../../src/kernel/exec.ts';
+import { ask } from '../../src/probes/ask.ts';
+import { Deadlines } from '../../src/probes/deadlines.ts';
+import { NameCache } from '../../src/probes/resolve.ts';
+import { createSocketEcho } from '../../src/probes/socket-echo.ts';
+import { ip, linkIndex, until } from './two-hosts.ts';
+import { provider } from './virtual-lab.ts';
+
+/** The far sides: `far1` behind eth1, `far2` behind eth2. */
+export const devices = ['eth1', 'eth2'] as const;
+
+/** Where a check goes through, and what it may use. */
+export interface Through {
+  readonly family?: Family;
+  readonly device?: (typeof devices)[number];
+  readonly timeoutMs?: number;
+  readonly nameservers?: readonly string[];
+  readonly names?: NameCache;
+  readonly change?: Partial<Binding>;
+}
+
+/** Builds both sides. `check` runs a scenario once, to its deadline. */
+export async function farLab() {
+  const servers: ChildProcess[] = [];
+  const deadlines = new Deadlines(() => performance.now());
+  const echo = createSocketEcho();
+  for (const [i, device] of devices.entries()) {
+    await link(device, `far${i + 1}`);
+    servers.push(await serve(`far${i + 1}`));
+  }
+
+  async function check(scenario: TestScenario, through: Through = {}): Promise<TestResult> {
+    const { family = 4, device = 'eth1', timeoutMs = 2000, nameservers = gateways, names } = through;
+    const binding = { ...(await bindingOf(device, family)), ...through.change };
+    const bound = echo.bind(family, binding);
+    try {
+      return await new Promise<TestResult>((resolve) => {
+        ask(scenario, {
+          provider: provider('fibre'),
+          nameservers,
+          family,
+          binding,
+          bound,
+          names: names ?? new NameCache(),
+          timeoutMs,
+          deadlines,
+          now: () => performance.now(),
+          settle: (result) => resolve(result),
+          late: () => undefined,
+        });
+      });
+    } finally {
+      bound.release();
+    }
+  }
+
+  return {
+    check,
+    end(): void {
+      for (const server of servers) server.kill('SIGKILL');
+    },
+  };
+}
+
+const gateways = ['10.1.1.2', 'fd01::2'];
+
+async function bindingOf(device: string, family: Family): Promise<Binding> {
+  const [address, gateway] = family === 4 ? ['10.1.1.1', '10.1.1.2'] : ['fd01::1', 'fd01::2'];
+  return {
+    interfaceName: device,
+    interfaceIndex: await linkIndex(device),
+    address,
+    network: undefined,
+    gateway,
+  };
+}
+
+async function link(device: string, far: string): Promise<void> {
+  await ip(`netns add ${far}`);
+  await ip(`link add ${device} index ${device === 'eth1' ? 101 : 102} type veth peer name eth0 netns ${far}`);
+  await ip(`-n ${far} link set lo up`);
+  for (const [where, name, host] of [
+    ['', device, 1],
+    [`-n ${far} `, 'eth0', 2],
+  ] as const) {
+    await ip(`${where}link set ${name} addrgenmode none`);
+    await ip(`${where}addr add 10.1.1.${host}/24 dev ${name}`);
+    await ip(`${where}addr add fd01::${host}/64 dev ${name} nodad`);
+    await ip(`${where}addr add fe80::${host}/64 dev ${name} nodad`);
+    await ip(`${where}link set ${name} up`);
+  }
+}
+
+async function serve(far: string): Promise<ChildProcess> {
+  const file = new URL('far-side.ts', import.meta.url).pathname;
+  const child = start('ip', ['netns', 'exec', far, process.execPath, '--import', 'tsx', file, far]);
+  let said = '';
+  for (const output of [child.stdout, child.stderr]) output.on('data', (text) => (said += String(text)));
+  await until(() => said.includes('ready') || child.exitCode !== null, `the servers of ${far}`);
+  if (!said.includes('ready')) throw new Error(`the servers of ${far} did not start: ${said}`);
+  return child;
+}
