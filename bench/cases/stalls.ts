@@ -23,7 +23,7 @@ export async function stalls({ long }: BenchOptions) {
 }
 
 async function stall(
-  { lab, watch, snapshot }: Stage,
+  { lab, daemon, watch, snapshot }: Stage,
   { name, minOutageMs, intervalMs }: { name: string; minOutageMs: number; intervalMs: number },
 ): Promise<Figure[]> {
   const switches = (): number => watch.report(4).switches + watch.report(6).switches;
@@ -34,16 +34,20 @@ async function stall(
   await gap();
   while (lengths.length < count) {
     const before = switches();
+    const said = daemon.lines.length;
     const provider = carrierOf(await snapshot(), 4);
     const from = await lab.cut(provider);
     await sleep(Math.random() * 0.95 * minOutageMs - (now() - from));
     const ms = (await lab.heal(provider)) - from;
     await gap();
-    trace(`stall of ${ms.toFixed(0)} ms: ${switches() - before} failovers`);
+    trace(
+      `stall of ${ms.toFixed(0)} ms at ${new Date(from).toISOString()}: ${switches() - before} failovers`,
+    );
     // On a busy machine a stall may become longer than was meant: an outage, and moving then is right.
     if (ms >= minOutageMs) continue;
     lengths.push(ms);
     failovers += switches() - before;
+    if (switches() > before) for (const line of daemon.lines.slice(said)) process.stderr.write(`  ${line}\n`);
   }
   return [
     {
