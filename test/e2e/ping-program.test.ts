@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { families } from '../../models/path.ts';
+import { openScene } from './scene.ts';
+
+test('where ping sockets are not permitted, the ping program takes over, says why, and failover works', async () => {
+  const scene = await openScene({
+    settings: { checkInterval: '300ms', minOutage: '600ms' },
+    prepare: (lab) => lab.run('router', ['tee', '/proc/sys/net/ipv4/ping_group_range'], '1 0'),
+  });
+  after(() => scene.close());
+  const { lab } = scene;
+  const { means, reason } = (await scene.see()).probing;
+  assert.equal(means, 'ping program');
+  assert.match(reason ?? '', /ping_group_range/);
+  const { stdout } = await lab.cli(['status']);
+  assert.match(stdout.replace(/\s+/g, ' '), /ping program.*ping_group_range/);
+  const watch = await lab.watchRoutes();
+  await lab.cut('fibre');
+  await scene.carries('cable', undefined, 30_000);
+  await lab.heal('fibre');
+  await scene.carries('fibre', undefined, 30_000);
+  const report = await watch.stop();
+  for (const family of families) assert.equal(report[family].withoutDefaultMs, 0);
+});

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { after, beforeEach, describe, test } from 'node:test';
+import { openScene, quick, type Scene } from './scene.ts';
+
+const scene: Scene = await openScene();
+after(() => scene.close());
+
+async function use(settings: Readonly<Record<string, unknown>>): Promise<void> {
+  const at = Date.now();
+  await scene.lab.writeConfig({ ...quick, ...scene.lab.config(settings) });
+  await scene.until(
+    async () => (await scene.decisions()).some((other) => other.kind === 'config' && other.at >= at),
+    'the reload',
+  );
+}
+
+describe('a target that answers nobody', () => {
+  for (const requiredSuccessful of [1, 'all'] as const) {
+    test(`is reported, set aside, and nobody is blamed (requiredSuccessful ${requiredSuccessful})`, async () => {
+      await use({ requiredSuccessful, minOutage: '2s' });
+      await scene.calm();
+      const { lab } = scene;
+      const at = await lab.killTarget('8.8.8.8');
+      const isSetAside = async (): Promise<boolean> =>
+        (await scene.see()).deadTargets.some(
+          ({ target, family }) => target === 'ping 8.8.8.8' && family === 4,
+        );
+      await scene.until(isSetAside, 'the dead target found', 30_000);
+      const { stdout } = await lab.cli(['status']);
+      assert.match(stdout, /8\.8\.8\.8/);
+      await scene.calm(); // with the target still dead
+      await scene.assertUnmoved(at);
+      const blamed = (await scene.decisions()).filter(
+        (other) => other.kind === 'health' && other.at >= at && other.to === 'unreliable',
+      );
+      assert.deepEqual(blamed, []);
+      await lab.cut('fibre'); // the others still tell
+      await scene.carries('cable');
+      await lab.heal('fibre');
+      await lab.reviveTarget('8.8.8.8');
+      await scene.until(async () => !(await isSetAside()), 'the target back in use', 30_000);
+    });
+  }
+});
+
+describe('limits of the window', () => {
+  beforeEach(() => scene.calm());
+
+  test('30 % loss over a limit of 10 % moves the traffic, and its end brings it back', async () => {
+    await use({
+      loss: { down: 0.1, up: 0.05 },
+      testScenarios: [{ ping: '1.1.1.1' }, { ping: '2606:4700:4700::1111' }],
+      maxStoredTestResultCount: 50,
+    });
+    await scene.calm();
+    await scene.lab.loss('fibre', 0.3);
+    await scene.carries('cable', undefined, 30_000);
+    const switched = (await scene.decisions()).findLast(
+      ({ kind, to }) => kind === 'switch' && to === 'cable',
+    );
+    assert.match(switched?.reason ?? '', /loss is \d+ % \(limit 10 %\)|flaps|in a row/);
+    await scene.lab.loss('fibre', 0);
+    await scene.carries('fibre', undefined, 30_000);
+  });
+
+  test('delay over an rtt limit moves the traffic, and its end brings it back', async (t) => {
+    await use({ rtt: { down: '80ms', up: '40ms' }, maxStoredTestResultCount: 20, maxFailedChecks: 15 });
+    await scene.calm();
+    try {
+      await scene.lab.delay('fibre', 150);
+    } catch (error) {
+      t.skip(`the lab cannot delay here: ${error instanceof Error ? error.message : String(error)}`);
+      return;
+    }
+    await scene.carries('cable', undefined, 30_000);
+    const reliable = (await scene.path('fibre')).health;
+    assert.equal(reliable, 'unreliable');
+    await scene.lab.delay('fibre', 0);
+    await scene.carries('fibre', undefined, 30_000);
+  });
+});
