@@ -16,15 +16,10 @@ const lastMetric = 4294967294; // of the route that stops bound traffic from lea
 /** What is wanted now; `undefined` until the kernel's devices have been read. */
 export function desired(state: State): KernelRoutes | undefined {
   if (state.links === undefined) return undefined;
-  const routes: Route[] = [];
-  const rules: Rule[] = [];
-  for (const path of state.paths.values()) {
-    if (!path.expected) continue;
-    routes.push(...ownTable(path));
-    rules.push(...ownRules(path));
-  }
-  for (const family of families) routes.push(...mainDefaults(state, family));
-  return { routes, rules: distinct(rules) };
+  const defaults = families.flatMap((family) => mainDefaults(state, family));
+  const paths = [...state.paths.values()].filter(({ expected }) => expected);
+  const rules = paths.flatMap((path) => ownRules(path, isBlocked(path.family, defaults)));
+  return { routes: [...paths.flatMap(ownTable), ...defaults], rules: distinct(rules) };
 }
 
 /** The paths of a family in the order their defaults stand in `main`: active, then the others, the dead ones last. */
@@ -131,11 +126,16 @@ function blank(family: Family, table: number, metric: number): Route {
   return { ...route, gateway: undefined, dev: undefined, src: undefined, onlink: false };
 }
 
+/** Whether `main` answers "unreachable" for everything it has no more specific route to. */
+function isBlocked(family: Family, defaults: readonly Route[]): boolean {
+  return defaults.some((route) => route.family === family && route.type === 'unreachable');
+}
+
 /**
  * Who is looked up in the provider's table: sockets bound to its device; its own address towards its own network;
  * its own address towards anywhere that `main` has no more specific route to (LAN, VPN).
  */
-function ownRules({ family, provider, binding, remembered }: PathState): Rule[] {
+function ownRules({ family, provider, binding, remembered }: PathState, blocked: boolean): Rule[] {
   const table = provider.rtTableId;
   const none = {
     family,
@@ -151,10 +151,13 @@ function ownRules({ family, provider, binding, remembered }: PathState): Rule[] 
   const { network } = place;
   // Every address of an IPv6 network belongs to the provider, temporary ones (RFC 4941) included.
   const from = family === 6 && network !== undefined ? network : place.address;
+  // `suppress_prefixlength` passes over a default but not over an unreachable one, which ends the look-up: with
+  // `rp_filter` in force (2 in `conf.all` on Ubuntu) the answers to our checks would be dropped, and no recovery seen.
+  const others = { ...none, pref: firstPref + 2, from, table: mainTable, suppressPrefixLength: 0 };
   return [
     bound,
     ...(network === undefined ? [] : [{ ...none, pref: firstPref + 1, from, to: network }]),
-    { ...none, pref: firstPref + 2, from, table: mainTable, suppressPrefixLength: 0 },
+    ...(blocked && family === 4 ? [] : [others]),
     { ...none, pref: firstPref + 3, from },
   ];
 }
