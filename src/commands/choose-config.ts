@@ -1,7 +1,7 @@
 /** Which configuration an install puts in place: the one that is there, the one it is given, one beside it, or a proposal. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import type { Config } from '../../models/config.ts';
 import type { Links } from '../../models/link.ts';
 import { configNames, findConfig, programFolder } from '../config/find.ts';
@@ -29,11 +29,17 @@ export async function chooseConfig(choice: Choice): Promise<Chosen> {
   const { given, folder } = choice;
   const present = findConfig([folder]);
   if (given !== undefined) return take(given, present);
-  if (present !== undefined)
-    return { put: undefined, config: await read(present), remarks: [`keeping ${present}`] };
+  if (present !== undefined) return keep(present);
   const beside = findConfig([programFolder]);
   const fitting = beside === undefined ? undefined : await ifFitting(beside, choice.links);
   return fitting ?? proposal(choice);
+}
+
+/** An uninstall leaves a configuration behind without the `models/` it imports. */
+async function keep(file: string): Promise<Chosen> {
+  const isWhole = existsSync(join(dirname(file), 'models'));
+  const config = isWhole ? read(file) : readText(file, readFileSync(file, 'utf8'));
+  return { put: undefined, config: await config, remarks: [`keeping ${file}`] };
 }
 
 async function take(given: string, present: string | undefined): Promise<Chosen> {
@@ -44,7 +50,7 @@ async function take(given: string, present: string | undefined): Promise<Chosen>
   if (present !== undefined && basename(present) !== name)
     throw new Error(`${present} is there already and would be in the way of ${name}; move it away first`);
   const text = readFileSync(given, 'utf8');
-  return { put: { name, text }, config: await readText(name, text), remarks: [`using ${given}`] };
+  return { put: { name, text }, config: await readText(given, text), remarks: [`using ${given}`] };
 }
 
 /** A configuration beside the program is meant when all its devices are in this machine; the shipped example's hardly are. */
@@ -76,14 +82,17 @@ async function read(file: string): Promise<Config> {
 /** The configuration cannot be used; the message names the file and every mistake. */
 export class BadConfig extends Error {}
 
-/** Reads a configuration as it will be read in its place, beside `models/`, without putting it there. */
-async function readText(name: string, text: string): Promise<Config> {
+/** Reads a configuration as it will be read in its place, beside `models/`, without putting it there. `file`: what to call it. */
+async function readText(file: string, text: string): Promise<Config> {
   const folder = mkdtempSync(join(tmpdir(), 'failover-config-'));
+  const copy = join(folder, `config${extname(file)}`);
   try {
     for (const part of ['models', 'node_modules', 'package.json'])
       if (existsSync(join(programFolder, part))) symlinkSync(join(programFolder, part), join(folder, part));
-    writeFileSync(join(folder, name), text);
-    return await read(join(folder, name));
+    writeFileSync(copy, text);
+    const found = await readConfig(copy);
+    if (!found.ok) throw new BadConfig(found.complaint.replaceAll(copy, file));
+    return found.config;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

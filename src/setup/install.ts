@@ -1,5 +1,5 @@
 /** Puts the program on a machine, step by step; see manifest.ts for what there is. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { forgetOldStep, linkStep, programStep, writeStep } from './file-steps.ts';
 import {
@@ -88,19 +88,29 @@ function rangeStep(): Step {
   let set = false;
   return {
     what: `set ${pingRange.path} to ${pingRange.value}`,
-    isDone: () => presentRange() === pingRange.value,
+    isDone: () => presentRange() === pingRange.value || !isWritable(pingRange.path),
     act: () => {
       try {
         writeFileSync(pingRange.path, pingRange.value);
         set = true;
       } catch {
-        // Read-only in many containers. It works without: the daemon pings through a program, and `status` says so.
+        // User namespaces take no such range. It works without: the daemon pings through a program, and `status` says so.
       }
     },
     undo: () => {
       if (set && earlier !== undefined) writeFileSync(pingRange.path, earlier);
     },
   };
+}
+
+/** False in many containers, whose settings are read-only. */
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false; // for whatever reason: that is the question
+  }
 }
 
 /** The present range, numbers parted by one blank; undefined where the kernel has none. */

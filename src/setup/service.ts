@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { run } from '../kernel/exec.ts';
 import { writeStep } from './file-steps.ts';
+import { systemdFolders } from './manifest.ts';
 import type { Step } from './step.ts';
 import { unitName } from './unit.ts';
 
@@ -82,6 +83,7 @@ export function startStep({
   readonly changed: boolean;
   readonly takeBack: () => Promise<void>;
 }): Step {
+  const hadState = systemdFolders.some((folder) => existsSync(folder));
   return {
     what: `systemctl ${wasActive ? 'restart' : 'start'} ${unitName}`,
     isDone: async () => !changed && (await serviceState()).active === 'active',
@@ -95,12 +97,13 @@ export function startStep({
     undo: async () => {
       await systemctl('stop', unitName);
       await run('systemctl', ['reset-failed', unitName]); // nothing to reset is no error worth telling
+      if (!hadState) await systemctl('clean', '--what=all', unitName);
       if (!wasActive) await takeBack();
     },
   };
 }
 
 async function lastWords(): Promise<string> {
-  const { stdout } = await run('journalctl', ['-u', unitName, '-n', '10', '-o', 'cat', '--no-pager']);
+  const { stdout } = await run('journalctl', ['-u', unitName, '-n', '20', '-o', 'cat', '--no-pager']);
   return stdout.trim();
 }

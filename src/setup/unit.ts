@@ -26,7 +26,7 @@ NotifyAccess=all
 WorkingDirectory=${home}
 ExecStart=${home}/failover run
 ExecReload=/bin/sh -c 'kill -HUP "$MAINPID"'
-${path === undefined ? '' : `Environment=PATH=${path}\n`}Environment=TSX_DISABLE_CACHE=1
+${path === undefined ? '' : `Environment=PATH=${path}\n`}Environment=TSX_DISABLE_CACHE=1 HOME=%S/failover
 Restart=on-failure
 RestartSec=1
 # A configuration with mistakes does not get better by trying again.
@@ -73,5 +73,7 @@ SystemCallArchitectures=native
 SystemCallErrorNumber=EPERM
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources
-UMask=0027
+# What ping(8) calls to lay rights down.
+SystemCallFilter=capset @setuid
+UMask=0077
 `;
