@@ -6,6 +6,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { DefaultRoute, Link, Links } from '../../models/link.ts';
 import { run, start } from '../kernel/exec.ts';
 import { readDefaults, readLinks } from './read-links.ts';
+import { Reading } from './reading.ts';
 
 /** Answers `address show`; the daemon's long-lived `ip` session. */
 export type ShowAddresses = () => Promise<readonly unknown[]>;
@@ -19,6 +20,7 @@ export interface LinkSinks {
 
 const resyncMs = 10_000;
 const restartMs = 500;
+const linksFirstMs = 5; // starting the process that reads default routes holds up everything else for milliseconds
 const pauseMs = 2; // lets the lines of one change arrive before reading
 
 export class LinkWatcher {
@@ -28,8 +30,12 @@ export class LinkWatcher {
   #links: readonly Link[] = [];
   #defaults: readonly DefaultRoute[] = [];
   #published = '';
-  #wants = { links: false, defaults: false };
-  #reading = false;
+  readonly #linkReading = this.#reading(() => this.#readLinks());
+  readonly #defaultReading = this.#reading(async () => {
+    await new Promise((resolve) => setTimeout(resolve, linksFirstMs));
+    this.#defaults = await this.#readDefaults();
+    this.#publish();
+  });
   #resync: NodeJS.Timeout | undefined;
   #restart: NodeJS.Timeout | undefined;
   #rest = '';
@@ -59,6 +65,8 @@ export class LinkWatcher {
     this.#closed = true;
     clearInterval(this.#resync);
     clearTimeout(this.#restart);
+    this.#linkReading.close();
+    this.#defaultReading.close();
     this.#monitor?.kill('SIGKILL');
   }
 
@@ -86,40 +94,24 @@ export class LinkWatcher {
     if (found.links || found.defaults) this.#wake(found);
   }
 
+  /** Each is read by itself: a lost carrier does not wait for the default routes of a full BGP table to be read. */
   #wake({ links, defaults }: { links: boolean; defaults: boolean }): void {
-    this.#wants = { links: this.#wants.links || links, defaults: this.#wants.defaults || defaults };
-    if (!this.#reading) void this.#readWanted();
+    if (links) this.#linkReading.ask();
+    if (defaults) this.#defaultReading.ask();
   }
 
-  async #readWanted(): Promise<void> {
-    this.#reading = true;
-    try {
-      while ((this.#wants.links || this.#wants.defaults) && !this.#closed) await this.#readOnce();
-    } catch (error) {
-      if (this.#closed) return;
+  #reading(read: () => Promise<void>): Reading {
+    const trouble = (error: unknown): void =>
       this.#sinks.trouble(
         `devices cannot be read: ${error instanceof Error ? error.message : String(error)}`,
       );
-      this.#restart = setTimeout(() => this.#wake({ links: true, defaults: true }), restartMs);
-    } finally {
-      this.#reading = false;
-    }
+    return new Reading({ read, trouble, pauseMs, retryMs: restartMs });
   }
 
-  /** Devices first, and told at once: a lost carrier does not wait for the default routes to be read. */
-  async #readOnce(): Promise<void> {
-    const { links, defaults } = this.#wants;
-    this.#wants = { links: false, defaults: false };
-    if (links) {
-      this.#links = readLinks(await this.#show());
-      this.#publish();
-      this.#sinks.routes();
-    }
-    if (defaults) {
-      this.#defaults = await this.#readDefaults();
-      this.#publish();
-    }
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+  async #readLinks(): Promise<void> {
+    this.#links = readLinks(await this.#show());
+    this.#publish();
+    if (!this.#closed) this.#sinks.routes();
   }
 
   #publish(): void {
