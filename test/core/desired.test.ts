@@ -173,6 +173,19 @@ for (const [allDown, expected] of policies) {
   });
 }
 
+test("desired() with allDown 'unreachable' looks for answers' ways back in the own table only, for as long as it lasts", () => {
+  const state = warmUp(exampleState(exampleConfig({ allDown: 'unreachable' })));
+  const asksMain = (): boolean =>
+    rules(state).some((line) => line.startsWith('-4') && line.includes('10772'));
+  assert.equal(asksMain(), true);
+  kill(state, 'fibre', 7000);
+  kill(state, 'dsl', 9000);
+  kill(state, 'lte', 11_000);
+  assert.equal(asksMain(), false);
+  step(state, check('dsl/4', 13_000));
+  assert.equal(asksMain(), true);
+});
+
 test('desired() asks once for the rule that two providers with one local address share', () => {
   const links = exampleLinks(2);
   const same = links.links.map((link) => ({ ...link, addresses: [exampleAddress('192.168.1.2', 24)] }));
