@@ -72,6 +72,7 @@ export class FileWatcher {
       ignored: path,
       ignorePermissionErrors: true,
     });
+    this.#watcher.on('ready', () => this.#hint()); // what happened before it watched
     this.#watcher.on('all', () => this.#hint());
     this.#watcher.on('error', () => this.#hint()); // the poll goes on
   }

@@ -52,7 +52,8 @@ export class StickyWatcher {
 
   #empty(): void {
     try {
-      writeFileSync(this.#file, '');
+      // What was written since, and not yet seen, is not ours to take back.
+      if (JSON.stringify(readSticky(this.#file)) === this.#said) writeFileSync(this.#file, '');
       this.read();
     } catch (error) {
       // The core ends the pin by itself; only the file stays as it is.
