@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import {
+  attachTun,
+  closeDescriptor,
+  icmpSocket,
+  LibcError,
+  tryLock,
+  tunOpenFlags,
+} from '../../src/kernel/libc.ts';
+import { ownNetwork } from '../own-network.ts';
+import { ip } from '../probes/two-hosts.ts';
+
+const skip = await ownNetwork(import.meta.url);
+const folder = mkdtempSync(join(tmpdir(), 'failover-libc-'));
+after(() => rmSync(folder, { recursive: true }));
+const loopback = Uint8Array.of(127, 0, 0, 1);
+
+function code(name: string): (error: unknown) => boolean {
+  return (error) => error instanceof LibcError && error.code === name;
+}
+
+test('icmpSocket() binds to device and address, of both families', { skip }, () => {
+  closeDescriptor(icmpSocket(4, 'lo', loopback));
+  closeDescriptor(icmpSocket(6, 'lo', Uint8Array.of(...Array<number>(15).fill(0), 1)));
+});
+
+test('icmpSocket() names the errno of what is in the way', { skip }, () => {
+  assert.throws(() => icmpSocket(4, 'nowhere', loopback), code('ENODEV'));
+  assert.throws(() => icmpSocket(4, 'lo', Uint8Array.of(192, 0, 2, 1)), code('EADDRNOTAVAIL'));
+  writeFileSync('/proc/sys/net/ipv4/ping_group_range', '1 0');
+  assert.throws(() => icmpSocket(4, 'lo', loopback), code('EACCES'));
+  writeFileSync('/proc/sys/net/ipv4/ping_group_range', '0 0');
+});
+
+test('icmpSocket() leaks no descriptor when it fails', { skip }, () => {
+  const next = (): number => {
+    const fd = openSync('/dev/null', 'r');
+    closeSync(fd);
+    return fd;
+  };
+  const before = next();
+  for (let i = 0; i < 100; i++) assert.throws(() => icmpSocket(4, 'nowhere', loopback));
+  assert.equal(next(), before);
+});
+
+test('tryLock() is exclusive between open files, until one is closed', () => {
+  const [a, b] = [openSync(join(folder, 'lock'), 'w'), openSync(join(folder, 'lock'), 'w')];
+  assert.equal(tryLock(a), true);
+  assert.equal(tryLock(b), false);
+  closeSync(a);
+  assert.equal(tryLock(b), true);
+  closeSync(b);
+  assert.throws(() => tryLock(999), code('EBADF'));
+});
+
+test('attachTun() makes a device of that name', { skip }, async (t) => {
+  let fd: number;
+  try {
+    fd = openSync('/dev/net/tun', tunOpenFlags);
+  } catch (error) {
+    t.skip(`no tun device can be opened: ${String(error)}; load the module tun`);
+    return;
+  }
+  attachTun(fd, 'tun9');
+  assert.match(await ip('link show tun9'), /POINTOPOINT/);
+  closeSync(fd);
+  await assert.rejects(ip('link show tun9'), 'it ends with the descriptor');
+  assert.throws(() => attachTun(999, 'tun9'), code('EBADF'));
+});

@@ -1,0 +1,162 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { afterEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { KernelNote } from '../../models/event.ts';
+import type { KernelRoutes, Route } from '../../models/route.ts';
+import { diff } from '../../src/core/diff.ts';
+import { familyOf, spell, spellCommand } from '../../src/core/spell.ts';
+import { Reconciler } from '../../src/kernel/reconciler.ts';
+import { ownNetwork } from '../own-network.ts';
+import { ip, until } from '../probes/two-hosts.ts';
+
+const skip = await ownNetwork(import.meta.url);
+if (skip === false) {
+  await ip('link add eth1 type veth peer name far');
+  await ip('address add 10.10.1.1/24 dev eth1');
+  for (const device of ['eth1', 'far']) await ip(`link set ${device} up`);
+}
+
+let open: Reconciler | undefined;
+let notes: KernelNote[] = [];
+
+function reconciler(): Reconciler {
+  notes = [];
+  open = new Reconciler({ diff, spell, spellCommand, familyOf }, [4, 6], (note) => notes.push(note));
+  return open;
+}
+
+afterEach(async () => {
+  open?.close();
+  if (skip !== false) return;
+  for (const family of ['-4', '-6']) {
+    await ip(`${family} route flush table all proto 77`);
+    await ip(`${family} rule flush protocol 77`);
+  }
+});
+
+function route(metric: number, type: Route['type'] = 'unicast'): Route {
+  const isWay = type === 'unicast';
+  return {
+    ...{ family: 4, table: 254, dst: 'default', metric, type, src: undefined, onlink: false },
+    gateway: isWay ? '10.10.1.254' : undefined,
+    dev: isWay ? 'eth1' : undefined,
+  };
+}
+
+function wish(...routes: readonly Route[]): KernelRoutes {
+  const bound = {
+    pref: 10770,
+    from: undefined,
+    to: undefined,
+    oif: 'eth1',
+    table: 101,
+    suppressPrefixLength: undefined,
+  };
+  return { routes, rules: ([4, 6] as const).map((family) => ({ ...bound, family })) };
+}
+
+async function defaults(): Promise<string[]> {
+  return (await ip('-4 route show default'))
+    .trim()
+    .split('\n')
+    .filter((line) => line !== '');
+}
+
+test('want() brings the kernel into line, tells it once, and does nothing when it is', { skip }, async () => {
+  const kernel = reconciler();
+  await kernel.want(wish(route(100), route(101)));
+  assert.equal((await defaults()).length, 2);
+  assert.match(await ip('-6 rule show'), /10770:\s+from all oif eth1 \[?.*lookup 101/);
+  assert.deepEqual(
+    notes.map(({ kind }) => kind),
+    ['changed'],
+  );
+  assert.equal(notes[0]?.commands.length, 4);
+  await kernel.want(wish(route(100), route(101)));
+  assert.equal(notes.length, 1);
+  await kernel.want({ routes: [], rules: [] });
+  assert.deepEqual(await defaults(), []);
+  assert.doesNotMatch(await ip('-6 rule show'), /10770/);
+});
+
+test('wake() puts back what someone took away, and says so', { skip }, async () => {
+  const kernel = reconciler();
+  await kernel.want(wish(route(100)));
+  await ip('-4 route del default metric 100');
+  await ip('-4 rule del pref 10770');
+  kernel.wake();
+  await until(() => notes.some(({ kind }) => kind === 'repaired'), 'the repair');
+  assert.equal((await defaults()).length, 1);
+  assert.match(await ip('-4 rule show'), /10770/);
+  assert.deepEqual(notes.at(-1)?.commands, [
+    'ip -4 rule add pref 10770 oif eth1 lookup 101 protocol 77',
+    'ip -4 route add default via 10.10.1.254 dev eth1 metric 100 proto 77',
+  ]);
+});
+
+test('wake() repairs once a second at most when someone keeps undoing it', { skip }, async () => {
+  const kernel = reconciler();
+  await kernel.want(wish(route(100)));
+  const end = performance.now() + 3000;
+  while (performance.now() < end) {
+    await ip('-4 route flush default proto 77');
+    kernel.wake();
+    await sleep(40);
+  }
+  const repairs = notes.filter(({ kind }) => kind === 'repaired').length;
+  assert.ok(repairs >= 4 && repairs <= 9, `${repairs} repairs in 3 s`);
+  kernel.wake();
+  const isBack = async (): Promise<boolean> => (await defaults()).length === 1;
+  for (let i = 0; i < 100 && !(await isBack()); i++) await sleep(50);
+  assert.ok(await isBack(), 'it is repaired in the end');
+});
+
+test('want() never replaces a foreign route at the same metric: it reports it, and takes its turn', {
+  skip,
+}, async () => {
+  await ip('-4 route add default via 10.10.1.253 dev eth1 metric 100');
+  const kernel = reconciler();
+  await kernel.want(wish(route(100), route(101)));
+  await until(() => notes.some(({ kind }) => kind === 'foreign'), 'the report');
+  assert.match(notes[0]?.message ?? '', /a route that is not ours is in the way: .*File exists/);
+  const present = await defaults();
+  assert.ok(
+    present.some((line) => line.includes('10.10.1.253')),
+    'the foreign one stays',
+  );
+  assert.ok(
+    present.some((line) => line.includes('metric 101')),
+    'the others are made',
+  );
+  await sleep(1200);
+  assert.equal(notes.filter(({ kind }) => kind === 'foreign').length, 1, 'it is said once');
+  await ip('-4 route del default via 10.10.1.253 metric 100');
+  await until(() => notes.some(({ kind }) => kind === 'recovered'), 'its turn');
+  assert.ok((await defaults()).every((line) => line.includes('proto 77')));
+});
+
+test('want() survives the death of its sessions, and the latest wish wins', { skip }, async () => {
+  const kernel = reconciler();
+  await kernel.want(wish(route(100)));
+  for (const pid of readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ')) {
+    if (readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'ip') process.kill(Number(pid), 'SIGKILL');
+  }
+  const wishes = [route(200), route(300), route(400)].map((each) => kernel.want(wish(each)));
+  await Promise.all(wishes);
+  const isLatest = async (): Promise<boolean> =>
+    /^default .*metric 400 *$/.test((await defaults()).join('\n'));
+  for (let i = 0; i < 100 && !(await isLatest()); i++) await sleep(50);
+  assert.ok(await isLatest(), (await defaults()).join('\n'));
+});
+
+test('want() for families that the kernel lacks is left alone', { skip }, async () => {
+  notes = [];
+  open = new Reconciler({ diff, spell, spellCommand, familyOf }, [4], (note) => notes.push(note));
+  await open.want(wish(route(100)));
+  assert.deepEqual(
+    notes.map(({ commands }) => commands.length),
+    [2],
+  );
+  assert.deepEqual((await open.read()).routes, [route(100)]);
+});
