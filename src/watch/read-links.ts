@@ -28,7 +28,7 @@ export function readDefaults(family: Family, text: string): DefaultRoute[] {
   const rows: unknown = text.trim() === '' ? [] : JSON.parse(text);
   if (!Array.isArray(rows)) return [];
   return rows.filter(isRow).flatMap((row) => {
-    const protocol = String(row['protocol'] ?? '');
+    const protocol = String(row['protocol'] ?? '3'); // `ip` leaves out that of routes made by hand, boot
     if (row['type'] !== undefined || protocol === String(ourProtocol)) return [];
     return hopsOf(row).map((hop) => ({
       family,

@@ -56,9 +56,7 @@ test('readDefaults() tells foreign defaults of every table, and none of ours', {
   await ip('-4 route add default via 10.10.1.251 dev eth1 metric 100 proto 77');
   await ip('-4 route add default via inet6 fe80::1 dev eth1 metric 7');
   await ip('-4 route add unreachable default metric 9000');
-  await ip(
-    '-4 route add default metric 8 nexthop via 10.10.1.249 dev eth1 nexthop via 10.10.1.250 dev eth1',
-  );
+  await ip('-4 route add default metric 8 nexthop via 10.10.1.249 dev eth1 nexthop via 10.10.1.250 dev eth1');
   await ip('-6 route add default via fe80::1 dev eth1 proto ra metric 1024');
   const four = await defaults(4);
   for (const expected of [
