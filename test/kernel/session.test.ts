@@ -3,15 +3,26 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { IpSession } from '../../src/kernel/session.ts';
 import { ownNetwork } from '../own-network.ts';
-import { ip, linkIndex } from '../probes/two-hosts.ts';
+import { ip, linkIndex, until } from '../probes/two-hosts.ts';
 
 const skip = await ownNetwork(import.meta.url);
 const show = 'route show table 77';
 
-/** The `ip` processes this process started. */
+/** The one `ip` process this process has, once those of earlier tests have ended. */
+async function child(): Promise<number> {
+  await until(() => children().length === 1, 'a single child');
+  return children()[0] ?? 0;
+}
+
 function children(): number[] {
   const pids = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ').map(Number);
-  return pids.filter((pid) => pid > 0 && readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'ip');
+  return pids.filter((pid) => {
+    try {
+      return /^\d+ \(ip\) [^Z]/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    } catch {
+      return false; // it has ended
+    }
+  });
 }
 
 test('transact() answers every query with its rows, empty ones too', { skip }, async () => {
@@ -54,7 +65,7 @@ test('transact() keeps the order of many at once', { skip }, async () => {
     counts,
     Array.from({ length: 50 }, (_, i) => i + 1),
   );
-  assert.equal(children().length, 1);
+  await child();
   session.close();
   await ip('route flush table 77');
 });
@@ -63,7 +74,7 @@ test('transact() fails with its child, and the next one has a new child', { skip
   const session = new IpSession();
   await session.transact([], [show]);
   for (const stopFirst of [true, false]) {
-    const [pid = 0] = children();
+    const pid = await child();
     if (stopFirst) process.kill(pid, 'SIGSTOP');
     const asked = session.transact([], [show]);
     process.kill(pid, 'SIGKILL');
@@ -77,7 +88,7 @@ test('transact() fails with its child, and the next one has a new child', { skip
 test('transact() gives up on a child that hangs', { skip }, async () => {
   const session = new IpSession();
   await session.transact([], [show]);
-  for (const pid of children()) process.kill(pid, 'SIGSTOP');
+  process.kill(await child(), 'SIGSTOP');
   const first = session.transact([], [show]);
   const second = session.transact([], [show]);
   await assert.rejects(first, /did not answer within 5000 ms/);
