@@ -62,6 +62,7 @@ export interface GroupOutcome extends Outcome {
 }
 
 const mostOutputBytes = 64 << 10;
+const leftoverMs = 100; // how long what is still in the pipes of an ended program is waited for
 
 /**
  * Runs a program in a process group of its own. When it ends, is over its time or is cancelled, whatever is left of
@@ -74,36 +75,45 @@ export function runInGroup(
   options: { timeoutMs: number; signal?: AbortSignal; env?: Readonly<Record<string, string>> },
 ): Promise<GroupOutcome> {
   const { timeoutMs, signal, env } = options;
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-      env: cleanEnvironment(env),
-    });
-    const [stdout, stderr] = [beginningOf(child.stdout), beginningOf(child.stderr)];
-    let killed = false;
-    const kill = () => {
-      killed = true;
-      killGroup(child.pid);
-    };
-    const timer = setTimeout(kill, timeoutMs);
-    signal?.addEventListener('abort', kill);
-    const forget = () => {
+  const child = spawn(program, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+    env: cleanEnvironment(env),
+  });
+  let killed = false;
+  const kill = () => {
+    killed = true;
+    killGroup(child.pid);
+  };
+  const timer = setTimeout(kill, timeoutMs);
+  signal?.addEventListener('abort', kill);
+  return endOf(child, program)
+    .then((outcome) => ({ ...outcome, killed }))
+    .finally(() => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', kill);
-    };
-    child.once('error', (error) => {
-      forget();
-      reject(cannotRun(program, error));
     });
+}
+
+/** Waits for the leader of a group, then ends the group. */
+function endOf(child: ReturnType<typeof spawn>, program: string): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    child.once('error', (error) => reject(cannotRun(program, error)));
+    const { stdout, stderr } = child;
+    if (stdout === null || stderr === null || child.pid === undefined) return; // 'error' says why
+    const said = { stdout: beginningOf(stdout), stderr: beginningOf(stderr) };
     child.once('exit', (code, by) => {
-      forget();
       killGroup(child.pid); // children that hold its pipes would keep it from closing
-      child.once('close', () =>
-        resolve({ code: code ?? 128 + (by === null ? 0 : constants.signals[by]), ...texts(), killed }),
-      );
+      const cut = setTimeout(() => {
+        stdout.destroy(); // one in a session of its own still holds them
+        stderr.destroy();
+      }, leftoverMs);
+      child.once('close', () => {
+        clearTimeout(cut);
+        const status = code ?? 128 + (by === null ? 0 : constants.signals[by]);
+        resolve({ code: status, stdout: said.stdout(), stderr: said.stderr() });
+      });
     });
-    const texts = () => ({ stdout: stdout(), stderr: stderr() });
   });
 }
 

@@ -3,7 +3,7 @@ import type { Connection, ConnectOptions } from '../../models/primitives.ts';
 import { connect } from './connect.ts';
 import type { Ground } from './ground.ts';
 import { brokenFailure } from './network-words.ts';
-import { secure } from './secure.ts';
+import { secure, type Trust, trustIn } from './secure.ts';
 
 /** A TCP connection through the provider, with TLS if wished. @throws {ProbeError} */
 export async function openConnection(
@@ -11,13 +11,11 @@ export async function openConnection(
   { host, port }: { host: string; port: number },
   { tls = false }: ConnectOptions,
 ): Promise<Connection> {
+  const trust = tls === false ? undefined : await trustIn(tls === true ? {} : tls);
   const connected = await connect(ground, host, port);
-  const { address, where, rttMs } = connected;
-  const named = { serverName: host === 'gateway' ? address : host };
-  const stream =
-    tls === false
-      ? connected.socket
-      : await secure(connected, { ...named, ...(tls === true ? {} : tls) }, ground.scope);
+  const { address, where, rttMs, socket } = connected;
+  const named = (given: Trust) => ({ ...given, host: given.host || (host === 'gateway' ? address : host) });
+  const stream = trust === undefined ? socket : await secure(connected, named(trust), ground.scope);
   stream.setEncoding('utf8');
   return {
     address,

@@ -6,7 +6,7 @@ import type { Ground } from './ground.ts';
 import { brokenFailure, codeOf } from './network-words.ts';
 import { failure, impossible, type ProbeError } from './probe-error.ts';
 import type { Scope } from './scope.ts';
-import { secure } from './secure.ts';
+import { secure, trustIn } from './secure.ts';
 
 const mostRedirects = 5;
 const mostBodyBytes = 1 << 20;
@@ -32,12 +32,13 @@ function urlOf(text: string): URL {
 async function fetchOnce(ground: Ground, url: URL, options: FetchOptions): Promise<FetchReply> {
   const isSecure = url.protocol === 'https:';
   const hostname = url.hostname.replace(/^\[|\]$/g, '');
+  const trust = isSecure
+    ? await trustIn({ ...options, serverName: options.host?.replace(/:\d+$/, '') })
+    : undefined;
   const connected = await connect(ground, hostname, Number(url.port) || (isSecure ? 443 : 80));
-  const name = hostname === 'gateway' ? connected.address : hostname;
-  const { insecure = false, ca } = options;
-  const serverName = options.host?.replace(/:\d+$/, '') ?? name;
-  const trust = { insecure, serverName, ...(ca === undefined ? {} : { ca }) };
-  const stream = isSecure ? await secure(connected, trust, ground.scope) : connected.socket;
+  const name = trust?.host || (hostname === 'gateway' ? connected.address : hostname);
+  const stream =
+    trust === undefined ? connected.socket : await secure(connected, { ...trust, host: name }, ground.scope);
   const host = options.host ?? (hostname === 'gateway' ? authority(connected.address, url.port) : url.host);
   const request = requestOn(stream, url, { ...options, host });
   const answer = await headersOf(request, connected, ground.scope);

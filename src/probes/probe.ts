@@ -64,28 +64,46 @@ export class BoundProbe implements Probe {
   }
 
   connect(host: string, port: number, options: ConnectOptions = {}): Promise<Connection> {
-    return openConnection(this.#parts.ground, { host, port }, options);
+    return this.#whileRunning((ground) => openConnection(ground, { host, port }, options));
   }
 
   fetch(url: string, options: FetchOptions = {}): Promise<FetchReply> {
-    return fetchThrough(this.#parts.ground, url, options);
+    return this.#whileRunning((ground) => fetchThrough(ground, url, options));
   }
 
-  async resolve(name: string): Promise<string> {
-    const { ground } = this.#parts;
-    const [address = name] = await ground.names.lookup(name, ground); // there is always one
-    return address;
+  resolve(name: string): Promise<string> {
+    return this.#whileRunning(async (ground) => {
+      const [address = name] = await ground.names.lookup(name, ground); // there is always one
+      return address;
+    });
   }
 
   query(name: string, { type = 'A', server }: DnsQuery = {}): Promise<DnsReply> {
-    return askNameservers(this.#parts.ground, name, { type, server });
+    return this.#whileRunning((ground) => askNameservers(ground, name, { type, server }));
   }
 
   neighbour(): Promise<TestResult> {
-    return askNeighbour(this.#parts.ground).catch(failureOf);
+    return this.#whileRunning((ground) => askNeighbour(ground).catch(failureOf));
   }
 
   exec(program: readonly string[], options: ExecOptions = {}): Promise<ExecOutcome> {
-    return runProgram(this.#parts.ground, program, options);
+    return this.#whileRunning((ground) => runProgram(ground, program, options));
+  }
+
+  /**
+   * A promise that settles while the run lasts, and never after it. A scenario that does not wait for it must not end
+   * this process by an unhandled rejection, and one that goes on after its end is left standing where it waits.
+   */
+  #whileRunning<T>(begin: (ground: Ground) => Promise<T>): Promise<T> {
+    const { ground } = this.#parts;
+    const promise = new Promise<T>((resolve, reject) => {
+      if (ground.scope.isOver) return;
+      begin(ground).then(
+        (value) => ground.scope.isOver || resolve(value),
+        (error) => ground.scope.isOver || reject(error),
+      );
+    });
+    promise.catch(() => undefined); // handled, also when nobody waits for it
+    return promise;
   }
 }

@@ -7,7 +7,7 @@ import { type DnsMessage, type Question, readAnswer } from './dns-message.ts';
 import { firstOf } from './first-of.ts';
 import type { Ground } from './ground.ts';
 import { brokenFailure, codeOf } from './network-words.ts';
-import { failure, type ProbeError } from './probe-error.ts';
+import { failure, ProbeError } from './probe-error.ts';
 
 const dnsPort = 53;
 
@@ -23,8 +23,13 @@ export async function ask(ground: Ground, server: string, question: Question): P
     const { code, answers, ttlS } = message;
     return { code, answers, ttlS, server, rttMs: performance.now() - startedAt };
   } catch (problems) {
-    throw [problems].flat().find((problem) => !(problem instanceof Truncated));
+    const real = [problems].flat().filter((problem) => !(problem instanceof Truncated));
+    throw real.find((problem) => !isTimeout(problem)) ?? real[0]; // that nobody answered tells less than a refusal
   }
+}
+
+function isTimeout(problem: unknown): boolean {
+  return problem instanceof ProbeError && problem.message.startsWith('timed out');
 }
 
 /** Not a failure: the answer is there for those who ask over TCP. */
@@ -39,7 +44,11 @@ function askOverUdp(
   const lookup = (address: string, _options: unknown, callback: LookupCallback) =>
     callback(null, address, family); // it is literal
   const socket = createSocket({ type: family === 4 ? 'udp4' : 'udp6', lookup });
-  const close = scope.hold(() => socket.close());
+  let isOpen = true;
+  const close = scope.hold(() => {
+    isOpen = false; // what was begun may still come to its event, and a closed socket throws
+    socket.close();
+  });
   const answered = new Promise<DnsMessage>((resolve, reject) => {
     socket.on('error', (error) => reject(datagramFailure(error, server, binding.interfaceName)));
     socket.on('message', (bytes) => {
@@ -47,8 +56,9 @@ function askOverUdp(
       if (message?.truncated) reject(new Truncated());
       else if (message !== undefined) resolve(message);
     });
-    socket.once('connect', () => socket.send(question.bytes));
-    socket.once('listening', () => socket.connect(dnsPort, server)); // only its answers are ours then, and its refusals
+    socket.once('connect', () => isOpen && socket.send(question.bytes));
+    // Connected, it gets the server's answers only, and its refusals.
+    socket.once('listening', () => isOpen && socket.connect(dnsPort, server));
     socket.bind({ fd });
   });
   return scope.until(answered, () => waiting(server, question)).finally(close);

@@ -5,6 +5,7 @@ import { type Binding, type Family, families, type PathKey, pathKey } from '../.
 import type { TestScenario } from '../../models/test-scenario.ts';
 import { ask } from './ask.ts';
 import { Deadlines } from './deadlines.ts';
+import { tolerateOrphans } from './orphans.ts';
 import { type CheckParts, PathChecks, type PathSettings } from './path-checks.ts';
 import { NameCache } from './resolve.ts';
 
@@ -33,6 +34,7 @@ export function createRunner({ config, ...rest }: RunnerParts): Runner {
   const parts: CheckParts = { ...rest, deadlines: new Deadlines(rest.now) };
   const checks = new Map<PathKey, PathChecks>();
   let settings = settingsByPath(config);
+  const endTolerance = tolerateOrphans();
 
   function end(path: PathKey): void {
     checks.get(path)?.close();
@@ -67,6 +69,7 @@ export function createRunner({ config, ...rest }: RunnerParts): Runner {
     close() {
       for (const path of checks.keys()) end(path);
       parts.deadlines.clear();
+      endTolerance();
     },
   };
 }

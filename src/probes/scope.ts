@@ -8,14 +8,19 @@ export class Scope {
   readonly timeoutMs: number;
   readonly #now: () => number;
   readonly #deadline: number;
-  readonly #open = new Set<() => void>();
-  readonly #waiting = new Set<(timedOut: boolean) => void>();
+  #open: Set<() => void> | undefined; // made on first use: an echo needs neither
+  #waiting: Set<(timedOut: boolean) => void> | undefined;
   #state: 'running' | 'expired' | 'over' = 'running';
 
   constructor(timeoutMs: number, now: () => number) {
     this.timeoutMs = timeoutMs;
     this.#now = now;
     this.#deadline = now() + timeoutMs;
+  }
+
+  /** Whether the run has ended: nobody waits for anything any more. */
+  get isOver(): boolean {
+    return this.#state === 'over';
   }
 
   /** Until the deadline, at least 0. */
@@ -30,8 +35,9 @@ export class Scope {
       throw abandoned();
     }
     const once = () => {
-      if (this.#open.delete(once)) close();
+      if (this.#open?.delete(once)) close();
     };
+    this.#open ??= new Set();
     this.#open.add(once);
     return once;
   }
@@ -45,7 +51,8 @@ export class Scope {
             ? failure(`timed out after ${Math.round(this.timeoutMs)} ms while ${doing()}`)
             : abandoned(),
         );
-      promise.then(resolve, reject).finally(() => this.#waiting.delete(end));
+      promise.then(resolve, reject).finally(() => this.#waiting?.delete(end));
+      this.#waiting ??= new Set();
       if (this.#state === 'running') this.#waiting.add(end);
       else end(this.#state === 'expired');
     });
@@ -74,12 +81,12 @@ export class Scope {
     this.#state = 'over';
     this.#endWaiting(false);
     // The last opened first: Node 20 crashes when a socket is destroyed under the TLS that is spoken on it.
-    for (const close of [...this.#open].reverse()) close();
+    for (const close of [...(this.#open ?? [])].reverse()) close();
   }
 
   #endWaiting(timedOut: boolean): void {
-    for (const end of this.#waiting) end(timedOut);
-    this.#waiting.clear();
+    for (const end of this.#waiting ?? []) end(timedOut);
+    this.#waiting?.clear();
   }
 }
 

@@ -7,19 +7,34 @@ import { brokenFailure, codeOf } from './network-words.ts';
 import { failure, impossible, type ProbeError } from './probe-error.ts';
 import type { Scope } from './scope.ts';
 
-/** Speaks TLS on a connection. `host`: whom the certificate must be for. @throws {ProbeError} */
+/** How a server is to be judged, with what that takes at hand. */
+export interface Trust {
+  readonly insecure: boolean;
+  readonly authorities: { readonly ca?: string }; // in PEM form
+  readonly host: string; // whom the certificate must be for
+}
+
+/** Gets ready for `secure`, before there is a connection: once there is one, its server may say something at any time. @throws {ProbeError} */
+export async function trustIn({ insecure = false, ca, serverName = '' }: TlsOptions): Promise<Trust> {
+  return {
+    insecure,
+    host: serverName,
+    authorities: ca === undefined ? {} : { ca: await readAuthorities(ca) },
+  };
+}
+
+/** Speaks TLS on a connection. @throws {ProbeError} */
 export async function secure(
   { socket, where }: Connected,
-  { insecure = false, ca, serverName: host = '' }: TlsOptions,
+  { insecure, authorities, host }: Trust,
   scope: Scope,
 ): Promise<TLSSocket> {
-  const authorities = ca === undefined ? {} : { ca: await readAuthorities(ca) };
   const doing = `negotiating TLS with ${where}`;
   const options: ConnectionOptions = { socket, host, rejectUnauthorized: !insecure, ...authorities };
   const secured = connectTls(isIP(host) === 0 ? { ...options, servername: host } : options);
   const agreed = new Promise<void>((resolve, reject) => {
     secured.once('secureConnect', resolve);
-    secured.on('error', (error) => reject(tlsFailure(error, { where, host, doing, secured })));
+    secured.on('error', (error) => reject(tlsFailure(error, { where, host, doing })));
     secured.once('close', () => reject(failure(`${where} closed the connection while ${doing}`)));
   });
   scope.hold(() => secured.destroy());
@@ -44,22 +59,18 @@ interface Handshake {
   readonly where: string;
   readonly host: string;
   readonly doing: string;
-  readonly secured: TLSSocket;
 }
 
-function tlsFailure(error: Error, { where, host, doing, secured }: Handshake): ProbeError {
+function tlsFailure(error: Error, { where, host, doing }: Handshake): ProbeError {
   const code = codeOf(error);
   const whose = `the certificate of ${where}`;
   switch (code) {
     case 'CERT_HAS_EXPIRED':
-      return failure(`${whose} has expired (valid until ${secured.getPeerCertificate().valid_to})`, error);
+      return failure(`${whose} has expired`, error);
     case 'CERT_NOT_YET_VALID':
-      return failure(
-        `${whose} is not valid yet (from ${secured.getPeerCertificate().valid_from}): is the clock right?`,
-        error,
-      );
+      return failure(`${whose} is not valid yet: is the clock of this machine right?`, error);
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return failure(`${whose} is for another name than ${host}: ${namesIn(secured)}`, error);
+      return failure(`${whose} is for another name than ${host}: ${namesIn(error)}`, error);
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
     case 'SELF_SIGNED_CERT_IN_CHAIN':
       return failure(`${whose} is self-signed`, error);
@@ -75,9 +86,10 @@ function tlsFailure(error: Error, { where, host, doing, secured }: Handshake): P
   }
 }
 
-function namesIn(secured: TLSSocket): string {
-  const { subjectaltname, subject } = secured.getPeerCertificate();
-  const names = subjectaltname ?? (subject === undefined ? 'none' : `CN ${subject.CN}`);
+/** Whom the certificate is for that Node refused. */
+function namesIn(error: Error): string {
+  const cert = 'cert' in error ? Object(error.cert) : {};
+  const names = String(cert.subjectaltname ?? `CN=${cert.subject?.CN}`);
   return names.length > 100 ? `${names.slice(0, 99)}…` : names;
 }
 

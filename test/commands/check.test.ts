@@ -79,6 +79,9 @@ describe('check()', () => {
     assert.equal(schema.additionalProperties, false);
     assert.deepEqual(schema.properties.providers.items.required, ['id', 'interfaceName']);
     assert.equal(schema.properties.providers.items.properties.weight.default, 1);
-    assert.deepEqual(schema.properties.testScenarios.items.required, ['ping']);
+    const kinds = schema.properties.testScenarios.items.anyOf.map(
+      (kind: { required: string[] }) => kind.required,
+    );
+    assert.deepEqual(kinds.flat(), ['ping', 'tcp', 'http', 'dns', 'neighbour', 'exec']);
   });
 });

@@ -7,7 +7,7 @@ import { programFolder } from '../../src/config/find.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 import { jsonSchema, providerFieldNames, settingNames } from '../../src/config/schema.ts';
 
-const guide = readFileSync(join(programFolder, 'docs/configuration.md'), 'utf8');
+const guide = readFileSync(join(programFolder, 'docs/configuration.md'), 'utf8').replaceAll(/ +/g, ' ');
 
 test('docs/configuration.md has every setting with its default', () => {
   const presets = new Map<string, unknown>(Object.entries(defaults));

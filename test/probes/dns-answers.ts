@@ -45,6 +45,12 @@ const answers: Readonly<Record<string, (type: number, asked: Asked) => Answer | 
       ...addresses(type, [10, 1, 1, 2], 'fd010000000000000000000000000002'),
     ],
   }),
+  'fallback.test': (type) => ({
+    records: [
+      ...addresses(type, [10, 1, 1, 4], 'fd010000000000000000000000000004'),
+      ...addresses(type, [10, 1, 1, 2], 'fd010000000000000000000000000002'),
+    ],
+  }),
   'counted.test': (type) => {
     countedQueries += 1;
     return { ttl: 1, records: addresses(type, [10, 1, 1, 2], 'fd010000000000000000000000000002') };

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import type { Binding, Family } from '../../models/path.ts';
 import type { TestResult } from '../../models/test-result.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
-import { start } from '../../src/kernel/exec.ts';
+import { run, start } from '../../src/kernel/exec.ts';
 import { ask } from '../../src/probes/ask.ts';
 import { Deadlines } from '../../src/probes/deadlines.ts';
 import { NameCache } from '../../src/probes/resolve.ts';
@@ -23,6 +23,9 @@ export interface Through {
   readonly names?: NameCache;
   readonly change?: Partial<Binding>;
 }
+
+/** What `farLab` gives. */
+export type FarLab = Awaited<ReturnType<typeof farLab>>;
 
 /** Builds both sides. `check` runs a scenario once, to its deadline. */
 export async function farLab() {
@@ -94,6 +97,30 @@ async function link(device: string, far: string): Promise<void> {
     await ip(`${where}addr add fe80::${host}/64 dev ${name} nodad`);
     await ip(`${where}link set ${name} up`);
   }
+  for (const host of [4, 5]) {
+    await ip(`-n ${far} addr add 10.1.1.${host}/24 dev eth0`);
+    await ip(`-n ${far} addr add fd01::${host}/64 dev eth0 nodad`);
+  }
+  await refuse(far);
+}
+
+/** Host 4 refuses everything but ICMP; host 5 says that it cannot be reached. */
+async function refuse(far: string): Promise<void> {
+  const rules = [
+    ['ip daddr 10.1.1.4 tcp dport 1-65535', 'tcp reset'],
+    ['ip6 daddr fd01::4 tcp dport 1-65535', 'tcp reset'],
+    ['ip daddr 10.1.1.4 udp dport 1-65535', 'icmp port-unreachable'],
+    ['ip6 daddr fd01::4 udp dport 1-65535', 'icmpv6 port-unreachable'],
+    ['ip daddr 10.1.1.5', 'icmp host-unreachable'],
+    ['ip6 daddr fd01::5 tcp dport 1-65535', 'icmpv6 addr-unreachable'],
+  ].map(([match, answer]) => `add rule inet t i ${match} reject with ${answer}`);
+  const input = [
+    'add table inet t',
+    'add chain inet t i { type filter hook input priority 0; }',
+    ...rules,
+  ].join('\n');
+  const { code, stderr } = await run('ip', ['netns', 'exec', far, 'nft', '-f', '-'], { input: `${input}\n` });
+  if (code !== 0) throw new Error(`nft in ${far}: ${stderr}`);
 }
 
 async function serve(far: string): Promise<ChildProcess> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { addSample, deadlineMs, type RttEstimate } from '../../src/probes/rtt-estimator.ts';
+import { addSample, deadlineMs, type RttEstimate, severalTripsMs } from '../../src/probes/rtt-estimator.ts';
 
 const learned = (...rttsMs: number[]) => rttsMs.reduce<RttEstimate | undefined>(addSample, undefined);
 const usual = { checkIntervalMs: 1000, checkTimeoutMs: 1000 };
@@ -36,4 +36,11 @@ test('deadlineMs() never leaves its limits, and comes to cover a steady RTT', ()
       assert.ok(deadline >= steadyMs && deadline <= Math.max(50, steadyMs * 1.01), `${deadline}`);
     }),
   );
+});
+
+test('severalTripsMs() is between half of checkTimeout and all of it', () => {
+  assert.equal(severalTripsMs(undefined, 1000), 1000);
+  assert.equal(severalTripsMs(learned(80), 1000), 500);
+  assert.equal(severalTripsMs(learned(200), 1000), 600);
+  assert.equal(severalTripsMs(learned(500), 1000), 1000);
 });

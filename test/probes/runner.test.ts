@@ -35,6 +35,13 @@ class Scripted extends TestScenario {
   }
 }
 
+/** One with a deadline of its own, longer than `checkTimeout`. */
+class Patient extends Scripted {
+  override get timeoutMs(): number {
+    return 3000;
+  }
+}
+
 const addresses = () => lab.asked.map(({ address }) => address);
 const silence = (...which: string[]) => {
   for (const address of which) lab.behaviours.set(address, undefined);
@@ -230,6 +237,47 @@ test('deadlines adapt to the usual RTT', async () => {
   await lab.pass(2000);
   assert.equal(lab.asked[0]?.timeoutMs, 1000);
   assert.equal(lab.asked[4]?.timeoutMs, 50);
+});
+
+test('what takes several round trips is given half of checkTimeout at least, or its own timeout', async () => {
+  const given: number[] = [];
+  const slow = new Scripted('slow', async ({ timeoutMs }) => {
+    given.push(timeoutMs);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    return { ok: true, rttMs: 1 };
+  });
+  const own = new Patient('patient', async ({ timeoutMs }) => {
+    given.push(timeoutMs);
+    return { ok: true, rttMs: 1 };
+  });
+  using({ testScenarios: [slow, own], requiredSuccessful: 'all' });
+  for (const at of [0, 100]) {
+    lab.plan({ at });
+    await lab.pass(100);
+  }
+  assert.deepEqual(given, [1000, 3000, 500, 3000]);
+});
+
+test('a reason names its target where that is not a ping', async () => {
+  const refused = new Scripted('tcp 10.0.0.1:80', async () => ({
+    ok: false,
+    reason: '10.0.0.1:80 refused the connection',
+  }));
+  const odd = new Scripted('http http://a.test/', async () => ({
+    ok: false,
+    reason: 'status 500 instead of 2xx',
+  }));
+  const reasons: unknown[] = [];
+  for (const scenario of [refused, odd]) {
+    using({ testScenarios: [scenario] });
+    lab.plan();
+    await lab.pass(5);
+    reasons.push(...lab.checks().map(({ result }) => !result.ok && result.reason));
+  }
+  assert.deepEqual(reasons, [
+    '10.0.0.1:80 refused the connection',
+    'status 500 instead of 2xx (http://a.test/)',
+  ]);
 });
 
 test('a late answer is told, after the verdict that it corrects, and teaches the deadline', async () => {
