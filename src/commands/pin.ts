@@ -2,13 +2,11 @@ import type { Config } from '../../models/config.ts';
 import { formatSticky } from '../../models/sticky.ts';
 import { durationMs } from '../config/duration.ts';
 import { nearest } from '../config/nearest.ts';
-import { readConfig } from '../config/read-config.ts';
-import { controlSocket } from '../places.ts';
-import { ask } from '../report/ask.ts';
 import { moment } from '../report/look.ts';
 import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
 import { unknownProvider } from '../report/unknown-provider.ts';
 import { writeSticky } from '../watch/write-sticky.ts';
+import { badConfig, configuration } from './configuration.ts';
 
 /** What `failover pin` was asked for. */
 export interface PinOptions extends OutputOptions {
@@ -16,7 +14,6 @@ export interface PinOptions extends OutputOptions {
   readonly config?: string; // @default the running daemon's, else the one found beside the program
 }
 
-const badConfig = 78;
 const longestMs = 366 * 86_400_000;
 
 /**
@@ -31,8 +28,7 @@ export async function pin(id: string, options: PinOptions): Promise<number> {
       output,
       `--for must be a length of time such as '2h', '90s' or '30m', at most 366d, not '${options.for}'`,
     );
-  const daemon = await ask(controlSocket(), 'snapshot', { timeoutMs: 1000 }).catch(() => undefined); // told below
-  const read = await readConfig(options.config ?? daemon?.configFile);
+  const read = await configuration(options.config);
   if (!read.ok) return refuse(output, read.complaint, badConfig);
   const mistake = wrongId(id, read.config);
   if (mistake !== undefined) return refuse(output, mistake);
@@ -43,8 +39,9 @@ export async function pin(id: string, options: PinOptions): Promise<number> {
   } catch (error) {
     return refuse(output, error instanceof Error ? error.message : String(error));
   }
-  if (output.json) output.print(JSON.stringify({ ok: true, id, until, file, daemon: daemon !== undefined }));
-  else output.print(told(id, until, { file, isRunning: daemon !== undefined }));
+  if (output.json)
+    output.print(JSON.stringify({ ok: true, id, until, file, daemon: read.daemon !== undefined }));
+  else output.print(told(id, until, { file, isRunning: read.daemon !== undefined }));
   return 0;
 }
 

@@ -19,7 +19,7 @@ export async function plan(options: PlanOptions): Promise<number> {
   const usable = await configuration(options.config);
   if (!usable.ok) return refuse(output, usable.complaint, badConfig);
   try {
-    const { own, links, state } = await viewKernel(usable.config);
+    const { own, links, state } = await viewKernel(usable.config, usable.daemon);
     const wish = desired(state) ?? own;
     const commands = diff(wish, options.all ? { routes: [], rules: [] } : own).map(spellCommand);
     const withoutDefault = usable.config.allDown === 'remove' || usable.config.allDown === 'unreachable';

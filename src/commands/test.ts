@@ -31,7 +31,7 @@ export async function test(id: string | undefined, options: TestOptions): Promis
     return refuse(output, `there is no provider '${id}'; there are ${ids.join(', ')}`);
   }
   try {
-    const { state } = await viewKernel(config);
+    const { state } = await viewKernel(config, usable.daemon);
     const echo = chooseEcho();
     const runner = createRunner({ config, echo, emit: () => undefined, now, random: Math.random });
     const asked = [...state.paths.values()].filter(

@@ -1,22 +1,17 @@
 import { stat } from 'node:fs/promises';
-import { readConfig } from '../config/read-config.ts';
-import { controlSocket } from '../places.ts';
-import { ask } from '../report/ask.ts';
 import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
 import { writeSticky } from '../watch/write-sticky.ts';
+import { badConfig, configuration } from './configuration.ts';
 
 /** What `failover unpin` was asked for. */
 export interface UnpinOptions extends OutputOptions {
   readonly config?: string; // @default the running daemon's, else the one found beside the program
 }
 
-const badConfig = 78;
-
 /** `failover unpin`: empties `sticky.provider`. Returns the exit status, as `pin` does. */
 export async function unpin(options: UnpinOptions): Promise<number> {
   const output = outputOf(options);
-  const daemon = await ask(controlSocket(), 'snapshot', { timeoutMs: 1000 }).catch(() => undefined); // only a hint
-  const read = await readConfig(options.config ?? daemon?.configFile);
+  const read = await configuration(options.config);
   if (!read.ok) return refuse(output, read.complaint, badConfig);
   const file = read.config.stickyProviderFilename;
   const isPinned = await stat(file).then(({ size }) => size > 0, isHidden);
