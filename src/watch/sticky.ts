@@ -56,7 +56,8 @@ export class StickyWatcher {
       if (JSON.stringify(readSticky(this.#file)) === this.#said) writeFileSync(this.#file, '');
       this.read();
     } catch (error) {
-      // The core ends the pin by itself; only the file stays as it is.
+      // The core ends the pin by itself; only the file stays as it is. A service without rights to it is meant to be one.
+      if (isForbidden(error)) return;
       this.#sinks.problem(`the pin is over, but ${this.#file} could not be emptied: ${reasonOf(error)}`);
     }
   }
@@ -84,6 +85,12 @@ export function readSticky(file: string): StickyReading {
   } finally {
     if (fd !== undefined) closeSync(fd);
   }
+}
+
+function isForbidden(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && ['EACCES', 'EPERM', 'EROFS'].includes(String(error.code))
+  );
 }
 
 function reasonOf(error: unknown): string {

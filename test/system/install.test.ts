@@ -54,16 +54,19 @@ test('install refuses table numbers that others use', async () => {
   const config =
     "export default { providers: [{ id: 'a', interfaceName: 'eth1', rtTableId: 7, rtTableName: 'mine' }] };";
   await scene.machine.write('/root/mine.ts', config);
-  await scene.machine.sh('echo 7 others >> /etc/iproute2/rt_tables');
+  const folder = '/etc/iproute2/rt_tables.d'; // Debian 13 has none
+  await scene.machine.sh(`mkdir -p ${folder}; echo 7 others > ${folder}/others.conf`);
   const { code, stdout } = await scene.machine.run(['sh', '-c', `${install} --config /root/mine.ts`]);
-  await scene.machine.sh("sed -i '/^7 others$/d' /etc/iproute2/rt_tables; rm /root/mine.ts");
+  const clean = `rm ${folder}/others.conf /root/mine.ts; rmdir -p --ignore-fail-on-non-empty ${folder}`;
+  await scene.machine.sh(clean);
   assert.equal(code, 1, stdout);
-  assert.match(stdout, /table 7 is used by someone else: \/etc\/iproute2\/rt_tables has '7 others'/);
+  assert.match(stdout, /table 7 is used by someone else: \S*others\.conf has '7 others'/);
   assert.deepEqual(differences(untouched, await scene.listing()), []);
 });
 
-test('install finds the providers, starts the service and shows how it stands', async () => {
+test('install finds the providers, starts the service, shows how it stands, and cuts no session', async () => {
   const { machine } = scene;
+  const endSession = await scene.session();
   const told = await machine.sh(install);
   assert.match(told, /providers found, the preferred one first: eth1, eth2/);
   assert.match(told, /IPv4 goes through eth1/);
@@ -74,6 +77,8 @@ test('install finds the providers, starts the service and shows how it stands', 
   assert.match(await machine.unit('StatusText'), /^IPv4 goes through eth1/);
   assert.match(await machine.sh('ip route show table wan-eth1'), /^default via 10\.10\.1\.254 dev eth1/m);
   assert.match(await scene.lab.ip('route show default proto dhcp'), /metric 200.*\n.*metric 201/);
+  const longestMs = await endSession(); // a lost packet would be sent again after 200 ms
+  assert.ok(longestMs < 1000, `a session from outside was silent for ${longestMs} ms`);
 });
 
 test('install leaves nothing of the program writable by others', async () => {
@@ -108,6 +113,20 @@ test('install pings by the program, too, where ping sockets are not permitted', 
     { what: 'checks by the ping program' },
   );
   await machine.sh("echo '0 2147483647' > /proc/sys/net/ipv4/ping_group_range; systemctl restart failover");
+  await scene.carries('eth1', 'eth1');
+});
+
+test('the service tells systemd that it is ready where libc cannot be called, too', async () => {
+  const { machine } = scene;
+  const packages = '/etc/failover/node_modules/@koromix';
+  await machine.sh(`mv ${packages} /root/koromix && systemctl restart failover`);
+  try {
+    await scene.becomes('active');
+    assert.equal((await scene.status()).probing.means, 'ping program');
+    await machine.until(async () => (await machine.unit('StatusText')) !== '', { what: 'the status line' });
+  } finally {
+    await machine.sh(`mv /root/koromix ${packages} && systemctl restart failover`);
+  }
   await scene.carries('eth1', 'eth1');
 });
 
@@ -156,9 +175,36 @@ test('sticky.provider and failover pin override the checks', async () => {
   });
   await machine.sh('failover unpin');
   await scene.carries('eth1', 'eth1');
-  await machine.sh('failover pin eth2');
+  await machine.sh('failover pin eth2 --for 3s');
   await scene.carries('eth2', 'eth2');
+  await scene.carries('eth1', 'eth1');
+  assert.equal(await machine.sh('journalctl -u failover -p warning -o cat | grep -i emptied || :'), '');
   await machine.sh('failover unpin');
+});
+
+test('FAILOVER_GROUP lets a group ask for the status, as docs/install.md says', async () => {
+  const { machine } = scene;
+  const dropIn = '/run/systemd/system/failover.service.d';
+  const text = '[Service]\\nSupplementaryGroups=adm\\nEnvironment=FAILOVER_GROUP=adm\\n';
+  await machine.sh(
+    `mkdir -p ${dropIn} && printf '${text}' > ${dropIn}/group.conf && systemctl daemon-reload`,
+  );
+  await machine.sh('systemctl restart failover');
+  const ask = (group: string) =>
+    machine.run([
+      'setpriv',
+      '--reuid=nobody',
+      `--regid=${group}`,
+      '--clear-groups',
+      'env',
+      'TSX_DISABLE_CACHE=1',
+      'failover',
+      'status',
+    ]);
+  const [member, stranger] = [await ask('adm'), await ask('nogroup')];
+  await machine.sh(`rm -r ${dropIn} && systemctl daemon-reload && systemctl restart failover`);
+  assert.match(member.stdout, /IPv4 goes through/, member.stderr);
+  assert.equal(stranger.code, 1);
   await scene.carries('eth1', 'eth1');
 });
 

@@ -1,6 +1,7 @@
 /** A Debian machine with a really booted systemd, in the network of a lab's router. */
 import assert from 'node:assert/strict';
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -48,7 +49,8 @@ export class Machine {
     const options = ['--quiet', '--register=no', '--keep-unit', '--capability=CAP_NET_ADMIN,CAP_NET_RAW'];
     const network = '--network-namespace-path=/run/netns/router';
     const kept = ['setpriv', '--pdeathsig', 'TERM'];
-    const [program = '', ...args] = [...kept, 'systemd-nspawn', ...options, network, '-b', '-D', this.root];
+    const nspawn = ['systemd-nspawn', ...options, network, '-b', '-D', this.root, ...kernelWords()];
+    const [program = '', ...args] = [...kept, ...nspawn];
     // As on a machine of its own: settings of its network may be changed.
     const child = start(program, args, { env: { SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network' } });
     this.#process = child;
@@ -70,6 +72,20 @@ export class Machine {
     const enter = ['-t', this.#leader, '-m', '-u', '-i', '-n', '-p', '-w'];
     const clean = ['env', '-i', `PATH=${path}`, 'HOME=/root', 'TERM=dumb', 'COLUMNS=200', ...command];
     return run('nsenter', [...enter, ...clean], { timeoutMs });
+  }
+
+  /** Runs a command in the machine while it is not booted, as in a container without systemd. */
+  runUnbooted(command: readonly string[], timeoutMs = 60_000): Promise<Outcome> {
+    const own = [
+      'unshare',
+      '--mount',
+      '--pid',
+      '--fork',
+      '--kill-child',
+      `--mount-proc=${join(this.root, 'proc')}`,
+    ];
+    const enter = ['--net=/run/netns/router', ...own, 'chroot', this.root];
+    return run('nsenter', [...enter, 'env', '-i', `PATH=${path}`, 'HOME=/root', ...command], { timeoutMs });
   }
 
   /** Runs a line of shell in the machine and returns what it prints. @throws {Error} unless it ends with 0 */
@@ -125,4 +141,10 @@ export class Machine {
   #log(text: unknown): void {
     this.#console = `${this.#console}${text}`.slice(-4000);
   }
+}
+
+/** What a newer systemd wants to read on the kernel's command line, where this machine has control groups of old. */
+function kernelWords(): readonly string[] {
+  const isUnified = existsSync('/sys/fs/cgroup/cgroup.controllers');
+  return isUnified ? [] : ['SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1', 'systemd.unified_cgroup_hierarchy=0'];
 }

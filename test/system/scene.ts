@@ -6,7 +6,30 @@ import { fileURLToPath } from 'node:url';
 import type { Snapshot } from '../../models/snapshot.ts';
 import { run } from '../../src/kernel/exec.ts';
 import { createLab, type Lab } from '../../src/lab/lab.ts';
+import { startInside } from '../../src/lab/namespace.ts';
 import { Machine } from './machine.ts';
+
+const sessionClient = `
+let last, longest = 0;
+function connect(left) {
+  const socket = require('net').connect({ host: '10.10.1.1', port: 2222 });
+  socket.on('error', (error) => {
+    if (last !== undefined || left === 0) throw error;
+    setTimeout(connect, 50, left - 1);
+  });
+  socket.on('data', () => {
+    if (last === undefined) console.log('open');
+    else longest = Math.max(longest, performance.now() - last);
+    last = performance.now();
+  });
+  socket.on('connect', () => setInterval(() => socket.write('x'), 20));
+}
+connect(200);
+process.stdin.resume().on('end', () => {
+  longest = Math.max(longest, performance.now() - last);
+  console.log('longest', Math.round(longest));
+  process.exit();
+});`;
 
 /** A lab with a booted machine as its router, that has a default route through each ISP from a DHCP client. */
 export class Scene {
@@ -20,8 +43,8 @@ export class Scene {
     this.#folder = folder;
   }
 
-  /** Builds and boots it. @throws {Error} with what `make-root` says is missing */
-  static async open(): Promise<Scene> {
+  /** Builds and boots it. `boot` @default true. @throws {Error} with what `make-root` says is missing */
+  static async open({ boot = true } = {}): Promise<Scene> {
     const maker = fileURLToPath(new URL('make-root', import.meta.url));
     const { code, stdout, stderr } = await run(maker, [], { timeoutMs: 500_000 });
     if (code !== 0) throw new Error(stderr.trim());
@@ -35,7 +58,7 @@ export class Scene {
     const scene = new Scene(lab, await Machine.make(folder, stdout.trim()), folder);
     await scene.network();
     await scene.resetSettings();
-    await scene.machine.boot();
+    if (boot) await scene.machine.boot();
     return scene;
   }
 
@@ -61,6 +84,32 @@ export class Scene {
     await this.machine.close();
     await this.lab.close();
     await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /**
+   * Opens a TCP connection from the internet to a server in the machine, as somebody's ssh session is, that says something
+   * every 20 ms. The returned function ends it, and resolves with the longest time without an answer, in ms.
+   */
+  async session(): Promise<() => Promise<number>> {
+    const server = "require('net').createServer((s) => s.pipe(s)).listen(2222)";
+    await this.machine.sh(`systemd-run --collect --unit=session node -e "${server}"`);
+    const client = startInside('internet', [process.execPath, '-e', sessionClient]);
+    let told = '';
+    client.stdout.on('data', (text) => {
+      told += text;
+    });
+    client.stderr.on('data', (text) => {
+      told += text;
+    });
+    await this.machine.until(async () => told.includes('open'), { what: 'the session' });
+    return async () => {
+      client.stdin.end();
+      await this.machine.until(async () => client.exitCode !== null, { what: 'the end of the session' });
+      const longest = /longest (\d+)/.exec(told)?.[1];
+      if (longest === undefined) throw new Error(`the session broke: ${told}`);
+      await this.machine.sh('systemctl stop session');
+      return Number(longest);
+    };
   }
 
   /** What the daemon in the machine says of itself. */
