@@ -5,9 +5,9 @@ import type { TestScenario } from '../../models/test-scenario.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
 import type { BoundEcho } from './echo.ts';
 import { notRun } from './failure.ts';
+import type { Names } from './ground.ts';
 import { BoundProbe } from './probe.ts';
 import { failureOf } from './probe-error.ts';
-import type { NameCache } from './resolve.ts';
 import { Scope } from './scope.ts';
 
 /** For a scenario's own words about its deadline, before the runner ends it with less to say. */
@@ -23,7 +23,7 @@ export interface AskParts {
   readonly binding: Binding;
   readonly bound: BoundEcho;
   readonly nameservers: readonly string[];
-  readonly names: NameCache;
+  readonly names: Names;
   readonly timeoutMs: number;
   readonly deadlines: Deadlines;
   now(): number;

@@ -1,6 +1,5 @@
 import type { Binding, Family } from '../../models/path.ts';
 import type { Provider } from '../../models/provider.ts';
-import type { NameCache } from './resolve.ts';
 import type { Scope } from './scope.ts';
 
 /** What the primitives of one run stand on: the path, the names it knows, and the run's own scope. */
@@ -9,6 +8,12 @@ export interface Ground {
   readonly family: Family;
   readonly binding: Binding;
   readonly nameservers: readonly string[]; // literal addresses of any family, or 'gateway'
-  readonly names: NameCache;
+  readonly names: Names;
   readonly scope: Scope;
+}
+
+/** The addresses of names, as one path sees them. */
+export interface Names {
+  /** The addresses of a name, at least one, in the path's family; also of a literal or of `'gateway'`. @throws {ProbeError} */
+  lookup(host: string, ground: Ground): Promise<readonly string[]>;
 }

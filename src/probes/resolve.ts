@@ -1,16 +1,15 @@
 import { isIP } from 'node:net';
 import type { DnsReply } from '../../models/primitives.ts';
-import type { Ground } from './ground.ts';
+import type { Ground, Names } from './ground.ts';
 import { askNameservers } from './nameservers.ts';
 import { failure, impossible, ProbeError } from './probe-error.ts';
 
 const longestMs = 86_400_000; // RFC 8767 4 advises to cap what a server says
 
 /** The addresses of names as one path sees them, each kept for its time to live. */
-export class NameCache {
+export class NameCache implements Names {
   readonly #known = new Map<string, { readonly addresses: readonly string[]; readonly until: number }>();
 
-  /** The addresses of a name, at least one, in the path's family; also of a literal or of `'gateway'`. @throws {ProbeError} */
   async lookup(host: string, ground: Ground): Promise<readonly string[]> {
     const { binding, family } = ground;
     const address = host === 'gateway' ? binding.gateway : host;

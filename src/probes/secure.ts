@@ -1,6 +1,13 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
+import {
+  type ConnectionOptions,
+  connect as connectTls,
+  createSecureContext,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls';
 import type { TlsOptions } from '../../models/primitives.ts';
 import type { Connected } from './connect.ts';
 import { brokenFailure, codeOf } from './network-words.ts';
@@ -10,27 +17,23 @@ import type { Scope } from './scope.ts';
 /** How a server is to be judged, with what that takes at hand. */
 export interface Trust {
   readonly insecure: boolean;
-  readonly authorities: { readonly ca?: string }; // in PEM form
+  readonly context: SecureContext; // the authorities to trust
   readonly host: string; // whom the certificate must be for
 }
 
 /** Gets ready for `secure`, before there is a connection: once there is one, its server may say something at any time. @throws {ProbeError} */
 export async function trustIn({ insecure = false, ca, serverName = '' }: TlsOptions): Promise<Trust> {
-  return {
-    insecure,
-    host: serverName,
-    authorities: ca === undefined ? {} : { ca: await readAuthorities(ca) },
-  };
+  return { insecure, host: serverName, context: await contextOf(ca) };
 }
 
 /** Speaks TLS on a connection. @throws {ProbeError} */
 export async function secure(
   { socket, where }: Connected,
-  { insecure, authorities, host }: Trust,
+  { insecure, context, host }: Trust,
   scope: Scope,
 ): Promise<TLSSocket> {
   const doing = `negotiating TLS with ${where}`;
-  const options: ConnectionOptions = { socket, host, rejectUnauthorized: !insecure, ...authorities };
+  const options: ConnectionOptions = { socket, host, rejectUnauthorized: !insecure, secureContext: context };
   const secured = connectTls(isIP(host) === 0 ? { ...options, servername: host } : options);
   const agreed = new Promise<void>((resolve, reject) => {
     secured.once('secureConnect', resolve);
@@ -43,16 +46,30 @@ export async function secure(
 }
 
 /** @throws {ProbeError} */
+async function contextOf(ca: string | undefined): Promise<SecureContext> {
+  if (ca === undefined) return createSecureContext();
+  const authorities = await readAuthorities(ca);
+  try {
+    new X509Certificate(authorities); // throws where Node 20 would silently trust nobody
+    return createSecureContext({ ca: authorities });
+  } catch (error) {
+    const place = authorities === ca ? 'given as ca' : `in ${ca}`;
+    throw impossible(`the certificates ${place} cannot be used: ${plain(asError(error))}`, error);
+  }
+}
+
+/** @throws {ProbeError} */
 async function readAuthorities(ca: string): Promise<string> {
   if (ca.includes('-----BEGIN')) return ca;
   try {
     return await readFile(ca, 'utf8');
   } catch (error) {
-    throw impossible(
-      `the certificate file ${ca} cannot be read: ${codeOf(error instanceof Error ? error : new Error(String(error)))}`,
-      error,
-    );
+    throw impossible(`the certificate file ${ca} cannot be read: ${codeOf(asError(error))}`, error);
   }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
 }
 
 interface Handshake {

@@ -95,6 +95,10 @@ describe('scenarios against real servers', { skip }, () => {
       ],
       [tcp('10.1.1.2', 25, { tls: { ca } }), /^10\.1\.1\.2:25 reset the connection/],
       [
+        tcp('10.1.1.2', 443, { tls: { ca: '-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----' } }),
+        /^not run: the certificates given as ca cannot be used: /,
+      ],
+      [
         tcp('10.1.1.2', 443, { tls: { ca: '/nonexistent.pem' } }),
         /^not run: the certificate file .* ENOENT$/,
       ],
