@@ -24,6 +24,27 @@ describe('loadConfig() and parseConfig() take every form', () => {
       assert.deepEqual(config, (await parsed(join(folder, 'design.ts'))).config);
     });
 
+  for (const extension of ['json', 'yaml', 'toml'])
+    test(`${extension} says the same as TypeScript, of every kind of scenario`, async () => {
+      const { config, warnings } = await parsed(join(folder, `kinds.${extension}`));
+      assert.deepEqual(config, (await parsed(join(folder, 'kinds.ts'))).config);
+      assert.deepEqual(warnings, []);
+      assert.deepEqual(
+        config.testScenarios.map(({ name, families, timeoutMs }) => [name, families.join(' '), timeoutMs]),
+        [
+          ['ping one.one.example', '4 6', undefined],
+          ['tcp example.com:443', '4 6', 2000],
+          ['tcp [2001:db8::1]:22', '6', undefined],
+          ['http https://gateway:9999/', '4 6', 3000],
+          ['dns example.com AAAA @8.8.8.8', '4', undefined],
+          ['neighbour', '4 6', 250],
+          ['exec /usr/local/bin/check --quick', '4 6', undefined],
+        ],
+      );
+      assert.deepEqual(config.nameservers, ['gateway', '9.9.9.9']);
+      assert.deepEqual(config.providers[0]?.nameservers, ['2620:fe::fe']);
+    });
+
   test('the ancestor of the README', async () => {
     const { config, warnings } = await parsed(join(folder, 's3-readme.ts'));
     assert.equal(config.checkIntervalMs, 5000);
@@ -68,6 +89,20 @@ describe('loadConfig() and parseConfig() take every form', () => {
   test("an operator's own scenario", async () => {
     const { config } = await parsed(join(folder, 'own-scenario.mjs'));
     assert.equal(config.testScenarios[0]?.name, 'always');
+  });
+
+  test('classes with and without a name, functions, and classes derived from ours', async () => {
+    const { config } = await parsed(join(folder, 'own-scenarios.ts'));
+    assert.deepEqual(
+      config.testScenarios.map(({ name, families }) => [name, families.join(' ')]),
+      [
+        ['ApiIsUp', '4'],
+        ['vpnAnswers', '4 6'],
+        ['http http://a.example/', '4 6'],
+        ['http http://b.example/x', '4 6'],
+      ],
+    );
+    assert.equal(config.testScenarios[2]?.constructor.name, 'Portal');
   });
 
   test('the sample beside the program', async () => {
