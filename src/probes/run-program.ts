@@ -3,7 +3,8 @@ import { ExecError, runInGroup } from '../kernel/exec.ts';
 import type { Ground } from './ground.ts';
 import { impossible } from './probe-error.ts';
 
-const killAheadMs = 10; // so that the reason is told before the runner ends the run
+/** Before the deadline, so that what it said can still be told: a tenth of the time, at most this. */
+const mostKillAheadMs = 50;
 
 /**
  * Runs a program with the path in its environment. It and its children are killed at the deadline, or as soon as it
@@ -19,11 +20,12 @@ export async function runProgram(
   const cancel = new AbortController();
   const release = scope.hold(() => cancel.abort());
   try {
-    const outcome = await runInGroup(program, args, {
-      timeoutMs: Math.max(1, scope.remainingMs - killAheadMs),
+    const ended = runInGroup(program, args, {
+      timeoutMs: Math.max(1, scope.remainingMs - Math.min(mostKillAheadMs, scope.timeoutMs / 10)),
       signal: cancel.signal,
       env: { ...environment(ground), ...env },
     });
+    const outcome = await scope.until(ended, () => `running ${program}`);
     return { ...outcome, tookMs: performance.now() - startedAt };
   } catch (error) {
     if (error instanceof ExecError) throw impossible(error.message, error);

@@ -7,9 +7,10 @@ import { run, start } from '../../src/kernel/exec.ts';
 import { ask } from '../../src/probes/ask.ts';
 import { Deadlines } from '../../src/probes/deadlines.ts';
 import { NameCache } from '../../src/probes/resolve.ts';
+import { createRunner } from '../../src/probes/runner.ts';
 import { createSocketEcho } from '../../src/probes/socket-echo.ts';
 import { ip, linkIndex, until } from './two-hosts.ts';
-import { provider } from './virtual-lab.ts';
+import { configured, planned, provider } from './virtual-lab.ts';
 
 /** The far sides: `far1` behind eth1, `far2` behind eth2. */
 export const devices = ['eth1', 'eth2'] as const;
@@ -64,6 +65,15 @@ export async function farLab() {
 
   return {
     check,
+    /** A runner that asks all of some scenarios through eth1, now. */
+    async runner(testScenarios: readonly TestScenario[]) {
+      const config = { ...configured({ testScenarios }), nameservers: gateways };
+      const emit = () => undefined;
+      const runner = createRunner({ config, echo, emit, now: () => performance.now(), random: Math.random });
+      const binding = await bindingOf('eth1', 4);
+      runner.schedule('fibre/4', planned({ binding, burst: true, at: performance.now() }));
+      return runner;
+    },
     end(): void {
       for (const server of servers) server.kill('SIGKILL');
     },

@@ -128,7 +128,8 @@ export function provider(id: string, testScenarios?: readonly TestScenario[]): P
   };
 }
 
-function configured(settings: Partial<Config>): Config {
+/** A configuration of that provider, pinging the targets unless told otherwise. */
+export function configured(settings: Partial<Config>): Config {
   return {
     checkIntervalMs: 1000,
     checkTimeoutMs: 1000,
