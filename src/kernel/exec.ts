@@ -170,11 +170,11 @@ export function cannotRun(program: string, error: Error): ExecError {
   return new ExecError(program, what, { cause: error, missing });
 }
 
-/** The exit status, 128 when a signal ended it, undefined when it never ran. */
+/** The exit status, 128 + the signal that ended it, undefined when it never ran. */
 function exitStatus(error: ExecFileException | null): number | undefined {
   if (error === null) return 0;
   if (typeof error.code === 'number') return error.code;
-  return error.signal ? 128 : undefined;
+  return error.signal ? 128 + constants.signals[error.signal] : undefined;
 }
 
 function cleanEnvironment(extra: Readonly<Record<string, string>> | undefined): NodeJS.ProcessEnv {
