@@ -44,9 +44,8 @@ export function ask(scenario: TestScenario, parts: AskParts): Asked {
   const startedAt = performance.now();
   const result = begin(scenario, parts.provider, run.probe);
   const blockedMs = performance.now() - startedAt;
-  if (blockedMs > blockingMs) queueMicrotask(() => run.settle(blocked(blockedMs)));
   result.then(
-    (value) => run.settle(checked(value)),
+    (value) => run.settle(blockedMs > blockingMs ? blocked(checked(value), blockedMs) : checked(value)),
     (error) => run.settle(failureOf(error)),
   );
   return run;
@@ -117,7 +116,9 @@ class Run implements Expiring, Asked {
   }
 }
 
-function blocked(ms: number): TestResult {
+/** What a run comes to that passed but did harm. */
+function blocked(result: TestResult, ms: number): TestResult {
+  if (!result.ok) return result;
   return notRun(
     `it kept the whole process from working for ${Math.round(ms)} ms: use await, or probe.exec for work that blocks`,
   );
