@@ -73,7 +73,7 @@ SystemCallArchitectures=native
 SystemCallErrorNumber=EPERM
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources
-# What ping(8) calls to lay rights down.
-SystemCallFilter=capset @setuid
+# What ping(8) calls to lay rights down, and what gives the control socket to a group.
+SystemCallFilter=capset @setuid @chown
 UMask=0077
 `;
