@@ -7,7 +7,8 @@
  *        └── passed check ───┴──────────────── passed check ────────────┘
  *
  * The outage is counted from the start of the first check that failed to the start of the last: what happened
- * before the first, nobody saw. A late answer proves that its check got through, so the outage can only have begun
+ * before the first, nobody saw. Nor is a time counted in which nobody looked: this process was stopped, or could not
+ * make its checks. A late answer proves that its check got through, so the outage can only have begun
  * after it.
  */
 import type { Config } from '../../models/config.ts';
@@ -29,6 +30,7 @@ export function noteCheck(path: PathState, event: CheckEvent, config: Config): v
   const stored = store(path, event.startedAt, result.ok ? result.rttMs : undefined, config);
   if (result.ok) succeed(path, event.at, stored, config);
   else fail(path, event.startedAt, result.reason, config);
+  path.seenUntil = event.at;
 }
 
 /** Takes in an answer to a check that was counted as failed. */
@@ -37,7 +39,8 @@ export function noteLate(path: PathState, event: LateEvent, config: Config): voi
   if (!path.failedStarts.includes(event.startedAt)) return;
   path.failedStarts = path.failedStarts.filter((start) => start > event.startedAt);
   path.consecutiveFailed = path.failedStarts.length;
-  path.failedSince = path.failedStarts[0];
+  const [first] = path.failedStarts;
+  path.failedSince = first === undefined ? undefined : Math.max(first, path.failedSince ?? first);
   if (path.failedSince === undefined) succeed(path, event.at, false, config);
   else path.liveness = liveness(path, config);
 }
@@ -75,14 +78,27 @@ function succeed(path: PathState, at: Instant, stored: boolean, config: Config):
 }
 
 function fail(path: PathState, startedAt: Instant, reason: string, config: Config): void {
+  const unseen = unseenMs(path, startedAt, config);
   path.consecutiveFailed += 1;
   path.consecutiveSucceeded = 0;
-  path.failedSince ??= startedAt;
+  path.failedSince = path.failedSince === undefined ? startedAt : path.failedSince + unseen;
   path.failedStarts.push(startedAt);
   if (path.failedStarts.length > rememberedFailures) path.failedStarts.shift();
   path.lastReason = reason;
-  penalise(path, startedAt, config);
+  penalise(path, startedAt - unseen, config);
   path.liveness = liveness(path, config);
+}
+
+/**
+ * How long nobody looked, in doubt, between the last check that could be made and one that starts now. Checks follow
+ * each other fast then: one that is late by more than an interval was held up.
+ */
+function unseenMs(path: PathState, startedAt: Instant, config: Config): number {
+  const previous = path.failedStarts.at(-1);
+  if (path.liveness !== 'doubt' || previous === undefined || path.seenUntil === undefined) return 0;
+  const paceMs = 2 * Math.min(config.confirmIntervalMs, config.checkIntervalMs) + path.seenUntil - previous;
+  const lateMs = startedAt - path.seenUntil - paceMs;
+  return lateMs > config.checkIntervalMs ? startedAt - path.seenUntil : 0;
 }
 
 /** Adds what the outage has grown by. A lone lost packet is loss, which the window counts, and no outage. */

@@ -43,6 +43,7 @@ export interface PathState {
   readyAt: Instant; // since when it could be checked, as it is bound now
   lastStart: Instant | undefined;
   lastEnd: Instant | undefined;
+  seenUntil: Instant | undefined; // end of the latest check that could be made
   checks: number; // made so far; drives the spread of starts
   notRun: string | undefined; // why the latest check could not be made
 
@@ -140,6 +141,7 @@ export function newPath(provider: Provider, family: Family, config: Config): Pat
     readyAt: 0,
     lastStart: undefined,
     lastEnd: undefined,
+    seenUntil: undefined,
     checks: 0,
     notRun: undefined,
     liveness: 'unknown',

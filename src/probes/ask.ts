@@ -4,7 +4,7 @@ import type { TestResult } from '../../models/test-result.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
 import type { BoundEcho } from './echo.ts';
-import { notRun } from './failure.ts';
+import { notRun, stoodStill } from './failure.ts';
 import type { Names } from './ground.ts';
 import { BoundProbe } from './probe.ts';
 import { failureOf } from './probe-error.ts';
@@ -15,6 +15,9 @@ const graceMs = 25;
 
 /** Longer than this no scenario may keep the whole process from doing anything else. */
 const blockingMs = 150;
+
+/** A run that fails later than its deadline by more than this waited for a process that did not run. */
+const stallMs = 250;
 
 /** How one run of a scenario is done, and who is told. */
 export interface AskParts {
@@ -87,9 +90,11 @@ class Run implements Expiring, Asked {
 
   settle(result: TestResult): void {
     if (this.over) return;
-    const tookMs = this.#parts.now() - this.#startedAt;
+    const { timeoutMs, now, settle } = this.#parts;
+    const tookMs = now() - this.#startedAt;
     this.abandon();
-    this.#parts.settle(result, tookMs);
+    if (tookMs <= timeoutMs + graceMs) settle(result, tookMs);
+    else settle(overdue(result, tookMs - timeoutMs, timeoutMs), timeoutMs);
   }
 
   abandon(): void {
@@ -114,6 +119,15 @@ class Run implements Expiring, Asked {
     if (this.#parts.now() >= this.#deadline) this.#abort.abort();
     return this.#abort.signal;
   }
+}
+
+/**
+ * What a run came to that ended when a running process would have ended it before: its answer came, at the latest at
+ * the deadline, or nobody was there to see it.
+ */
+function overdue(result: TestResult, lateMs: number, timeoutMs: number): TestResult {
+  if (result.ok) return { ok: true, rttMs: Math.min(result.rttMs, timeoutMs) };
+  return lateMs > stallMs && !result.notRun ? stoodStill(lateMs) : result;
 }
 
 /** What a run comes to that passed but did harm. */

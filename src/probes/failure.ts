@@ -26,6 +26,16 @@ export function unansweredMs(reason: string): number | undefined {
   return found === undefined ? undefined : Number(found);
 }
 
+/** A run in which this process stood still for so long (stopped, starved) that nobody knows whether an answer came in time. */
+export function stoodStill(ms: number): Failure {
+  return notRun(`this process stood still for ${(ms / 1000).toFixed(1)} s while it waited for an answer`);
+}
+
+/** Whether a failure is a `stoodStill`. */
+export function hasStoodStill(result: TestResult): boolean {
+  return !result.ok && result.notRun === true && result.reason.startsWith('this process stood still');
+}
+
 /** What it takes to be allowed ping sockets. */
 export const permitPingSockets =
   "net.ipv4.ping_group_range does not include our group: run sysctl -w net.ipv4.ping_group_range='0 2147483647'";

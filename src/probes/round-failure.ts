@@ -1,12 +1,17 @@
 import type { TargetResult } from '../../models/event.ts';
 import type { TestResult } from '../../models/test-result.ts';
-import { failed, notRun, unansweredMs } from './failure.ts';
+import { failed, hasStoodStill, notRun, unansweredMs } from './failure.ts';
 
 /**
  * What a round that did not pass comes to, in one sentence that names the targets. It could not run when none of its
- * scenarios could.
+ * scenarios could, or when this process stood still meanwhile.
  */
 export function roundFailure(targets: readonly TargetResult[]): TestResult {
+  // The round began before the process stood still: whatever failed afterwards, it would count as one long outage.
+  return targets.find(({ result }) => hasStoodStill(result))?.result ?? summed(targets);
+}
+
+function summed(targets: readonly TargetResult[]): TestResult {
   const unanswered: string[] = [];
   const others = new Map<string, string[]>(); // targets by reason
   let longestMs = 0;

@@ -32,13 +32,40 @@ test('noteCheck() goes from unknown to up, doubt, down and back', () => {
 });
 
 test('noteCheck() needs more than maxConsecutiveFailedChecks failures, however long they take', () => {
+  const p = note(path(), [[0, true]]);
+  noteCheck(p, check('fibre/4', 1000, failed(), 1950), config);
+  note(p, [[3000, false]]);
+  assert.equal(p.liveness, 'doubt', 'two failures, limit 2');
+  assert.equal(note(p, [[3050, false]]).liveness, 'down');
+});
+
+test('noteCheck() does not count as outage a time in which nobody looked', () => {
   const p = note(path(), [
     [0, true],
     [1000, false],
-    [3000, false],
   ]);
-  assert.equal(p.liveness, 'doubt', 'two failures, limit 2');
-  assert.equal(note(p, [[3050, false]]).liveness, 'down');
+  noteCheck(p, check('fibre/4', 1100, { ok: false, reason: 'stood still', notRun: true }, 20_000), config);
+  note(p, [
+    [21_100, false],
+    [21_150, false],
+  ]);
+  assert.equal(p.liveness, 'doubt', 'three failures, but only 0.1 s of silence seen');
+  assert.equal(outageMs(p), 100);
+  assert.ok(p.penalty < 1, `a penalty of ${p.penalty}`);
+  assert.equal(note(p, [[21_900, false]]).liveness, 'doubt');
+  assert.equal(note(p, [[22_050, false]]).liveness, 'down', '1 s of it');
+});
+
+test('noteLate() after a time in which nobody looked does not bring that time back', () => {
+  const p = note(path(), [
+    [0, true],
+    [1000, false],
+    [1100, false],
+    [21_000, false],
+  ]);
+  noteLate(p, late('fibre/4', 1000, 20_100), config);
+  assert.equal(p.consecutiveFailed, 2);
+  assert.equal(note(p, [[21_050, false]]).liveness, 'doubt');
 });
 
 test('noteCheck() doubts a path that never passed, and calls it down after minOutage', () => {

@@ -439,3 +439,26 @@ test('close() ends everything', async () => {
   assert.deepEqual(lab.events, []);
   assert.equal(lab.bound(), 0);
 });
+
+test('a round during which the process stood still is not run, whatever fails in it afterwards', async () => {
+  for (const target of targets) lab.behaviours.set(target, undefined);
+  lab.plan();
+  await lab.pass(100);
+  await lab.standStill(5000);
+  await lab.pass(2000);
+  const [first] = lab.checks();
+  assert.ok(first !== undefined && !first.result.ok);
+  assert.equal(first.result.notRun, true);
+  assert.match(first.result.reason, /^this process stood still for \d\.\d s/);
+});
+
+test('an answer that waited while the process stood still passes, with at most the deadline as its RTT', async () => {
+  const slept = new Scripted('slept', async () => {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    return { ok: true, rttMs: 5000 };
+  });
+  using({ testScenarios: [slept] });
+  lab.plan();
+  await lab.standStill(5000);
+  assert.deepEqual(lab.checks()[0]?.result, { ok: true, rttMs: 1000 });
+});

@@ -87,6 +87,14 @@ export function virtualLab(settings: Partial<Config> = {}) {
     }
   }
 
+  /** Lets time go by in which this process stands still. */
+  async function standStill(ms: number): Promise<void> {
+    await settled();
+    now += ms;
+    mock.timers.tick(ms);
+    await pass(50);
+  }
+
   return {
     runner,
     config,
@@ -95,6 +103,7 @@ export function virtualLab(settings: Partial<Config> = {}) {
     behaviours,
     random,
     pass,
+    standStill,
     now: () => now,
     bound: () => echoesBound,
     checks: () => events.filter((event) => event.type === 'check'),
