@@ -15,9 +15,29 @@ export function reconfigure(state: State, config: Config): void {
       state.paths.set(path.key, path);
     }
   }
+  forgetTargets(state);
   const usable = (id: string): boolean =>
     config.providers.some((provider) => provider.id === id && provider.enabled);
   state.active = { 4: state.active[4].filter(usable), 6: state.active[6].filter(usable) };
+}
+
+/** What is not asked any more, by anyone or through a path, is not known any more. */
+function forgetTargets(state: State): void {
+  const { providers, testScenarios } = state.config;
+  const asked = new Map(
+    providers.map(({ id, testScenarios: own }) => [
+      id,
+      new Set((own ?? testScenarios).map(({ name }) => name)),
+    ]),
+  );
+  for (const [key, target] of state.targets) {
+    const by = (id: string): boolean => asked.get(id)?.has(target.target) === true;
+    for (const path of target.failures.keys()) {
+      const provider = state.paths.get(path)?.provider.id;
+      if (provider === undefined || !by(provider)) target.failures.delete(path);
+    }
+    if (target.failures.size === 0) state.targets.delete(key);
+  }
 }
 
 function adopt(path: PathState, provider: PathState['provider'], config: Config): PathState {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Config } from '../../models/config.ts';
+import { type Config, ping } from '../../models/config.ts';
 import type { Decision } from '../../models/decision.ts';
 import type { State } from '../../src/core/state.ts';
 import { step } from '../../src/core/step.ts';
+import { deadTargets } from '../../src/core/targets.ts';
 import {
+  check,
   exampleConfig,
   exampleLinks,
   exampleProvider,
@@ -95,4 +97,22 @@ test('reconfigure() adds providers that are new, unjudged', () => {
   assert.equal(pathOf(state, 'lte').health, 'unknown');
   assert.notEqual(pathOf(state, 'lte').binding, undefined);
   assert.equal(state.paths.size, 4);
+});
+
+test('reconfigure() forgets targets that nobody asks any more, dead ones too', () => {
+  const state = exampleState();
+  const targets = [
+    { target: 'ping 1.1.1.1', result: { ok: false, reason: 'no answer' } as const },
+    { target: 'ping 8.8.8.8', result: { ok: true, rttMs: 10 } as const },
+  ];
+  for (let i = 0; i < 3; i += 1)
+    for (const id of ['fibre', 'lte', 'dsl']) step(state, { ...check(`${id}/4`, i * 1000), targets });
+  assert.deepEqual([...deadTargets(state, 4)], ['ping 1.1.1.1']);
+  const { providers } = state.config;
+  reload(state, exampleConfig({ providers: providers.slice(1), testScenarios: [ping('8.8.8.8')] }));
+  assert.deepEqual([...deadTargets(state, 4)], []);
+  assert.deepEqual(
+    [...state.targets.values()].map(({ target, failures }) => [target, [...failures.keys()]]),
+    [['ping 8.8.8.8', ['lte/4', 'dsl/4']]],
+  );
 });
