@@ -29,7 +29,7 @@ export async function install(options: InstallOptions): Promise<number> {
   if (process.getuid?.() !== 0 && prefix === '' && !options.dryRun)
     return refuse(output, 'this needs root: run it with sudo, or look with --dry-run');
   try {
-    refusePrivateNode(process.execPath);
+    if (prefix === '') refusePrivateNode(process.execPath);
     const taken = othersTables(prefix || '/');
     const folder = below(prefix, home);
     const chosen = await chooseConfig({ given: options.config, folder, links: await look(), taken });
@@ -94,7 +94,7 @@ async function planOf(
     prefix,
     config: put,
     tables: providers.map(({ rtTableId, rtTableName }) => ({ id: rtTableId, name: rtTableName })),
-    nodeFolder: dirname(process.execPath),
+    nodeFolder: prefix === '' ? dirname(process.execPath) : undefined,
     systemd: !isLive ? 'none' : start && config !== undefined ? 'start' : 'files',
     wasActive: isLive && (await serviceState()).active === 'active',
     takeBack: async () => {

@@ -23,7 +23,7 @@ export interface Installation {
   readonly prefix: string; // '' or a folder that stands for the root of the machine
   readonly config: { readonly name: string; readonly text: string } | undefined; // undefined: the one there stays
   readonly tables: readonly Table[];
-  readonly nodeFolder: string;
+  readonly nodeFolder: string | undefined; // undefined: wherever that other machine has it
   readonly systemd: 'none' | 'files' | 'start'; // not running; only the unit's file; enable and start
   readonly wasActive: boolean;
   readonly takeBack: () => Promise<void>; // our routes, should the first start fail
@@ -122,6 +122,8 @@ function presentRange(): string | undefined {
 const usualFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 /** The PATH the unit needs to find Node; undefined when systemd's own has it. */
-function searchPath(nodeFolder: string): string | undefined {
-  return usualFolders.includes(nodeFolder) ? undefined : [nodeFolder, ...usualFolders].join(':');
+function searchPath(nodeFolder: string | undefined): string | undefined {
+  return nodeFolder === undefined || usualFolders.includes(nodeFolder)
+    ? undefined
+    : [nodeFolder, ...usualFolders].join(':');
 }
