@@ -74,6 +74,8 @@ export class LinkWatcher {
     const monitor = start('ip', ['-N', 'monitor', 'link', 'address', 'route', 'rule']);
     this.#monitor = monitor;
     monitor.stdout.setEncoding('utf8').on('data', (text: string) => this.#lines(text));
+    // It says so when it lost messages of the kernel (ENOBUFS); and unread, its words would fill the pipe and stop it.
+    monitor.stderr.on('data', () => this.#wake({ links: true, defaults: true }));
     monitor.on('error', (error) => this.#sinks.trouble(`ip monitor could not be started: ${error.message}`));
     monitor.on('close', () => {
       if (this.#closed) return;

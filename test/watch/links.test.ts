@@ -109,10 +109,28 @@ test('LinkWatcher is not woken by specific routes of others', { skip }, async ()
   assert.deepEqual([told.length, routes], [0, 0]);
 });
 
-test('LinkWatcher survives the death of its monitor, and reads what was missed', { skip }, async () => {
+function monitorPid(): number {
   const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ');
-  const monitor = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('monitor'));
-  process.kill(Number(monitor), 'SIGKILL');
+  return Number(children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('monitor')));
+}
+
+test('LinkWatcher reads everything when its monitor lost messages of the kernel', { skip }, async () => {
+  for (const device of ['eth1', 'far']) await ip(`-6 address flush dev ${device}`); // or the end of DAD would tell
+  await listening();
+  process.kill(monitorPid(), 'SIGSTOP');
+  const routes = Array.from(
+    { length: 20_000 },
+    (_, i) => `route add 10.${i >> 8}.${i & 255}.0/24 dev eth1 proto bgp`,
+  );
+  await session.transact(routes, ['address show']);
+  await ip('address add 10.99.0.9/24 dev eth1');
+  process.kill(monitorPid(), 'SIGCONT');
+  const isTold = () => eth1()?.addresses.some(({ address }) => address === '10.99.0.9') ?? false;
+  await until(isTold, 'what the monitor lost');
+});
+
+test('LinkWatcher survives the death of its monitor, and reads what was missed', { skip }, async () => {
+  process.kill(monitorPid(), 'SIGKILL');
   await until(() => troubles.length === 1, 'the trouble');
   assert.match(troubles[0] ?? '', /ip monitor ended; it is started again/);
   await ip('address add 10.10.1.9/24 dev eth1');
