@@ -21,7 +21,7 @@ export class FileWatcher {
   readonly #poll: NodeJS.Timeout;
   readonly #looks = new Set<NodeJS.Timeout>();
   #watcher: FSWatcher | undefined;
-  #folder = '';
+  #watched = ''; // the folder, and which one it is: another may have taken its place
   #stamp: string;
 
   constructor(file: string, changed: () => void) {
@@ -29,7 +29,7 @@ export class FileWatcher {
     this.#changed = changed;
     this.#stamp = stampOf(file);
     this.#watchFolder();
-    this.#poll = setInterval(() => this.#look(), pollMs);
+    this.#poll = setInterval(() => this.#lookUnasked(), pollMs);
   }
 
   async close(): Promise<void> {
@@ -49,6 +49,12 @@ export class FileWatcher {
     }
   }
 
+  /** A change that no hint told of: chokidar has lost its hold, as when folder and file take each other's place. */
+  #lookUnasked(): void {
+    if (this.#looks.size === 0 && stampOf(this.#file) !== this.#stamp) this.#watched = ''; // watch anew
+    this.#look();
+  }
+
   #look(): void {
     this.#watchFolder();
     const stamp = stampOf(this.#file);
@@ -60,8 +66,9 @@ export class FileWatcher {
   /** Watches the file's folder, or the nearest one above that exists. */
   #watchFolder(): void {
     const folder = nearestFolder(this.#file);
-    if (folder === this.#folder) return;
-    this.#folder = folder;
+    const found = `${folder} ${inodeOf(folder)}`;
+    if (found === this.#watched) return;
+    this.#watched = found;
     void this.#watcher?.close();
     const path = (entry: string): boolean =>
       entry !== folder && entry !== this.#file && !this.#file.startsWith(`${entry}/`);
@@ -82,6 +89,15 @@ function nearestFolder(file: string): string {
   let folder = dirname(file);
   while (!existsSync(folder) && folder !== dirname(folder)) folder = dirname(folder);
   return folder;
+}
+
+/** Undefined when it went meanwhile. */
+function inodeOf(folder: string): bigint | undefined {
+  try {
+    return statSync(folder, { throwIfNoEntry: false, bigint: true })?.ino;
+  } catch {
+    return undefined; // above it is a folder that may not be searched: there is nothing to watch
+  }
 }
 
 /** Changes whenever the file is written, replaced or removed; empty when it is not there. */

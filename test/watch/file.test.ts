@@ -102,6 +102,38 @@ test('FileWatcher survives what cannot be looked at, and watches on', async () =
   await watch.close();
 });
 
+test('FileWatcher recovers its hold after a folder took the place of a file, or of its folder', async () => {
+  const folder2 = join(folder, 'swapped');
+  mkdirSync(folder2);
+  const file = join(folder2, 'file');
+  const watch = watching(file);
+  await watch.told(() => writeFileSync(file, 'one'));
+  await watch.told(() => rmSync(file));
+  await watch.told(() => mkdirSync(file));
+  await watch.told(() => {
+    rmSync(file, { recursive: true });
+    writeFileSync(file, 'two');
+  });
+  await hints(watch, file);
+  renameSync(folder2, `${folder2}.old`);
+  mkdirSync(folder2);
+  await watch.told(() => writeFileSync(file, 'three'));
+  await hints(watch, file);
+  await watch.close();
+});
+
+/** Its poll alone would take half a second a change, and two and a half for these. */
+async function hints(watch: ReturnType<typeof watching>, file: string): Promise<void> {
+  await sleep(300); // a watch that is made anew needs a moment
+  let waitedMs = 0;
+  for (let i = 0; i < 5; i++) {
+    const from = Date.now();
+    await watch.told(() => writeFileSync(file, `text ${i} ${Math.random()}`));
+    waitedMs += Date.now() - from - 80;
+  }
+  assert.ok(waitedMs < 1500, `five changes were told after ${waitedMs} ms`);
+}
+
 test('close() ends the telling', async () => {
   const file = join(folder, 'closed');
   const watch = watching(file);
