@@ -76,6 +76,7 @@ export class Daemon {
       config: parts.config,
       echo: this.#echo,
       emit: (event) => this.#take(event),
+      complain: (sentence) => parts.journal.say('err', sentence),
       now,
       random: Math.random,
     });

@@ -70,7 +70,6 @@ async function live(usable: Usable, options: RunOptions, journal: Journal): Prom
     record: options.record,
   });
   const ended = signalled();
-  surviveScenarios(journal);
   await daemon.start();
   const control = await openControl({
     path: controlSocket(),
@@ -111,14 +110,6 @@ function reloader(file: string, daemon: Daemon, journal: Journal, supervised: Su
       .catch((error: unknown) => journal.say('err', `not reloaded: ${String(error)}`))
       .then(() => supervised.ready());
   };
-}
-
-/** A promise that an operator's own scenario forgot must not end the daemon; it is told, since it may be our own fault. */
-function surviveScenarios(journal: Journal): void {
-  process.on('unhandledRejection', (reason) => {
-    const text = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
-    journal.say('err', `something failed that nobody waited for, the daemon goes on: ${text}`);
-  });
 }
 
 function signalled(): Promise<NodeJS.Signals> {

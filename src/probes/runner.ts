@@ -27,14 +27,15 @@ export interface Runner {
 /** What a runner works with. */
 export interface RunnerParts extends Omit<CheckParts, 'deadlines'> {
   readonly config: Config;
+  readonly complain?: (sentence: string) => void; // of scenarios that leave promises behind. @default a warning of Node's
 }
 
 /** A runner that makes no checks yet. */
-export function createRunner({ config, ...rest }: RunnerParts): Runner {
+export function createRunner({ config, complain = warn, ...rest }: RunnerParts): Runner {
   const parts: CheckParts = { ...rest, deadlines: new Deadlines(rest.now) };
   const checks = new Map<PathKey, PathChecks>();
   let settings = settingsByPath(config);
-  const endTolerance = tolerateOrphans();
+  const endTolerance = tolerateOrphans(complain);
 
   function end(path: PathKey): void {
     checks.get(path)?.close();
@@ -72,6 +73,10 @@ export function createRunner({ config, ...rest }: RunnerParts): Runner {
       endTolerance();
     },
   };
+}
+
+function warn(sentence: string): void {
+  process.emitWarning(sentence);
 }
 
 async function askAll(settings: PathSettings, binding: Binding, parts: CheckParts): Promise<TargetResult[]> {
