@@ -31,8 +31,11 @@ test('run() gives 128 + the signal for a program that a signal ended', async () 
   assert.equal((await run('sh', ['-c', 'kill -TERM $$'])).code, 143);
 });
 
+/** A folder in PATH that we may not search turns ENOENT into EACCES, as for a plain user with root's PATH. */
+const searchable = { PATH: '/usr/bin:/bin' };
+
 test('run() rejects what is missing, and says so', async () => {
-  await assert.rejects(run('no-such-program', []), (error: unknown) => {
+  await assert.rejects(run('no-such-program', [], { env: searchable }), (error: unknown) => {
     assert.ok(error instanceof ExecError);
     assert.deepEqual(
       [error.missing, error.program, error.message],
@@ -61,6 +64,8 @@ test('start() leaves the pipes to the caller, and emits an error for what is mis
   assert.deepEqual(await once(child.stdout, 'data'), ['line\n']);
   child.stdin.end();
   assert.deepEqual(await once(child, 'close'), [0, null]);
-  const [error] = (await once(start('no-such-program', []), 'error')) as [NodeJS.ErrnoException];
+  const [error] = (await once(start('no-such-program', [], { env: searchable }), 'error')) as [
+    NodeJS.ErrnoException,
+  ];
   assert.equal(error.code, 'ENOENT');
 });
