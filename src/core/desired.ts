@@ -18,7 +18,9 @@ export function desired(state: State): KernelRoutes | undefined {
   if (state.links === undefined) return undefined;
   const defaults = families.flatMap((family) => mainDefaults(state, family));
   const paths = [...state.paths.values()].filter(({ expected }) => expected);
-  const rules = paths.flatMap((path) => ownRules(path, isBlocked(path.family, defaults)));
+  const rules = paths.flatMap((path) =>
+    ownRules(path, { blocked: isBlocked(path.family, defaults), shared: sharesDevice(state, path) }),
+  );
   return { routes: [...paths.flatMap(ownTable), ...defaults], rules: distinct(rules) };
 }
 
@@ -131,11 +133,21 @@ function isBlocked(family: Family, defaults: readonly Route[]): boolean {
   return defaults.some((route) => route.family === family && route.type === 'unreachable');
 }
 
+/** Whether another provider is on the same device: only the address tells their packets apart then. */
+function sharesDevice(state: State, { provider }: PathState): boolean {
+  return state.config.providers.some(
+    (other) => other.id !== provider.id && other.enabled && other.interfaceName === provider.interfaceName,
+  );
+}
+
 /**
  * Who is looked up in the provider's table: sockets bound to its device; its own address towards its own network;
  * its own address towards anywhere that `main` has no more specific route to (LAN, VPN).
  */
-function ownRules({ family, provider, binding, remembered }: PathState, blocked: boolean): Rule[] {
+function ownRules(
+  { family, provider, binding, remembered }: PathState,
+  { blocked, shared }: { blocked: boolean; shared: boolean },
+): Rule[] {
   const table = provider.rtTableId;
   const none = {
     family,
@@ -145,12 +157,17 @@ function ownRules({ family, provider, binding, remembered }: PathState, blocked:
     table,
     suppressPrefixLength: undefined,
   };
-  const bound: Rule = { ...none, pref: firstPref, oif: provider.interfaceName };
   const place = binding ?? remembered;
-  if (place === undefined) return [bound];
+  const bound: Rule = {
+    ...none,
+    pref: firstPref,
+    oif: provider.interfaceName,
+    from: shared ? place?.address : undefined,
+  };
+  if (place === undefined) return shared ? [] : [bound];
   const { network } = place;
   // Every address of an IPv6 network belongs to the provider, temporary ones (RFC 4941) included.
-  const from = family === 6 && network !== undefined ? network : place.address;
+  const from = family === 6 && network !== undefined && !shared ? network : place.address;
   // `suppress_prefixlength` passes over a default but not over an unreachable one, which ends the look-up: with
   // `rp_filter` in force (2 in `conf.all` on Ubuntu) the answers to our checks would be dropped, and no recovery seen.
   const others = { ...none, pref: firstPref + 2, from, table: mainTable, suppressPrefixLength: 0 };

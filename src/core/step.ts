@@ -6,7 +6,7 @@ import type { Decision } from '../../models/decision.ts';
 import type { Event } from '../../models/event.ts';
 import type { Links } from '../../models/link.ts';
 import { type Family, families, pathKey } from '../../models/path.ts';
-import { bind } from './binding.ts';
+import { bind, sameAddress } from './binding.ts';
 import {
   healthDecision,
   ignoredPin,
@@ -77,9 +77,10 @@ function rebind(state: State): Decision[] {
 
 function rebindPath(state: State, path: PathState, links: Links): Decision[] {
   const before = { expected: path.expected, obstacle: path.obstacle, binding: path.binding };
-  const { expected, binding, obstacle } = bind(path.provider, path.family, links, path.remembered);
+  const { expected, binding, ...found } = bind(path.provider, path.family, links, path.remembered);
   path.expected = expected;
   path.binding = binding;
+  const obstacle = found.obstacle ?? sameAddress(state.paths.values(), path);
   path.obstacle = expected ? obstacle : undefined;
   if (binding !== undefined) path.remembered = remember(binding);
   if (!expected || (before.expected && before.obstacle === obstacle && sameBinding(before.binding, binding)))

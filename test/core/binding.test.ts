@@ -5,7 +5,17 @@ import type { Family } from '../../models/path.ts';
 import type { Addressing, Provider } from '../../models/provider.ts';
 import { type Bound, bind } from '../../src/core/binding.ts';
 import type { Remembered } from '../../src/core/state.ts';
-import { auto, exampleAddress, exampleDefault, exampleLink, exampleProvider, none } from './example.ts';
+import {
+  auto,
+  exampleAddress,
+  exampleConfig,
+  exampleDefault,
+  exampleLink,
+  exampleProvider,
+  exampleState,
+  none,
+  pathOf,
+} from './example.ts';
 
 const both = exampleProvider(0, { addressing: { 4: auto, 6: auto } });
 
@@ -182,4 +192,17 @@ test('bind() binds nothing of a disabled provider, nor a family that is not ther
   const nothing = { expected: false, binding: undefined, obstacle: undefined };
   assert.deepEqual(bound({ provider: exampleProvider(0, { enabled: false }) }), nothing);
   assert.deepEqual(bound({ family: 6, provider: exampleProvider(0) }), nothing);
+});
+
+test('sameAddress() is in the way of a second provider with the same device and address', () => {
+  const at = (gateway: string) => ({ 4: { ...auto, gateway }, 6: none });
+  const providers = ['10.10.1.254', '10.10.1.253'].map((gateway, i) =>
+    exampleProvider(i, { interfaceName: 'eth1', addressing: at(gateway) }),
+  );
+  const state = exampleState(exampleConfig({ providers }), { links: [exampleLink(0)], defaults: [] });
+  assert.equal(pathOf(state, 'fibre').obstacle, undefined);
+  assert.match(
+    pathOf(state, 'lte').obstacle ?? '',
+    /^10\.10\.1\.1 on eth1 is also the address of fibre: give each/,
+  );
 });

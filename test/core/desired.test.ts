@@ -17,6 +17,7 @@ import {
   exampleProvider,
   exampleState,
   failed,
+  none,
   start,
   warmUp,
 } from './example.ts';
@@ -195,4 +196,21 @@ test('desired() asks once for the rule that two providers with one local address
   assert.equal(new Set(lines).size, lines.length);
   assert.equal(lines.filter((line) => line.includes('10772')).length, 1);
   assert.equal(lines.filter((line) => line.includes('10773')).length, 2, 'each still has its own table');
+});
+
+test('desired() tells providers on one device apart by their addresses', () => {
+  const [link, ...others] = exampleLinks(1).links;
+  const addresses = ['10.10.1.1', '10.10.1.3'].map((address) => exampleAddress(address, 24));
+  const links = { links: [{ ...exampleLink(0), ...link, addresses }, ...others], defaults: [] };
+  const providers = ['10.10.1.1', '10.10.1.3'].map((address, i) =>
+    exampleProvider(i, {
+      interfaceName: 'eth1',
+      addressing: { 4: { ...auto, address, gateway: `10.10.1.25${i}` }, 6: none },
+    }),
+  );
+  const bound = rules(exampleState(exampleConfig({ providers }), links)).filter((rule) => / oif /.test(rule));
+  assert.deepEqual(bound, [
+    '-4 pref 10770 from 10.10.1.1 oif eth1 lookup 101 protocol 77',
+    '-4 pref 10770 from 10.10.1.3 oif eth1 lookup 102 protocol 77',
+  ]);
 });
