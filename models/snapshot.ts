@@ -19,6 +19,7 @@ export interface Snapshot {
   readonly pid: number;
   readonly version: string;
   readonly configFile: string;
+  readonly stickyFile: string; // absolute
   readonly sticky: Sticky | undefined;
   readonly active: Readonly<Record<Family, readonly string[]>>; // provider ids
   readonly paths: readonly PathSnapshot[];

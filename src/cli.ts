@@ -79,7 +79,7 @@ program
   .option('--json', 'for programs')
   .action(({ limit, json }: Options) =>
     end(async () =>
-      (await import('./commands/history.ts')).history({ limit: Number(limit), json: json === true }),
+      (await import('./commands/history.ts')).history({ limit: String(limit), json: json === true }),
     ),
   );
 
@@ -115,7 +115,7 @@ program
     end(async () => {
       const { lab, labAct } = await import('./commands/lab.ts');
       if (action === undefined) return lab({ stay: options.stay === true, json: options.json === true });
-      return labAct(action, options.json === true ? [...args, '--json'] : args);
+      return labAct(action, args, { json: options.json === true });
     }),
   );
 

@@ -8,7 +8,7 @@ import type { Event } from '../models/event.ts';
 import type { KernelRoutes } from '../models/route.ts';
 import type { Snapshot } from '../models/snapshot.ts';
 import { type Backend, openBackend } from './backend.ts';
-import { now } from './clock.ts';
+import { now, onOurClock } from './clock.ts';
 import { lifeDecision } from './core/decisions.ts';
 import { desired } from './core/desired.ts';
 import { recollect } from './core/recollect.ts';
@@ -162,6 +162,7 @@ export class Daemon {
       pid: process.pid,
       version,
       configFile,
+      stickyFile: this.#state.config.stickyProviderFilename,
       probing: { means, reason },
       lastDecision: this.#history.list().findLast(({ kind }) => kind === 'switch'),
     };
@@ -243,7 +244,7 @@ export class Daemon {
 
   #watchSticky(config: Config): StickyWatcher {
     return new StickyWatcher(config.stickyProviderFilename, {
-      sticky: (sticky) => this.#take({ type: 'sticky', at: now(), sticky }),
+      sticky: (sticky) => this.#take({ type: 'sticky', at: now(), sticky: onOurClock(sticky) }),
       problem: (problem) => this.#take({ type: 'sticky', at: now(), problem }),
     });
   }

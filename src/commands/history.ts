@@ -5,17 +5,18 @@ import { type OutputOptions, outputOf, refuse, unanswered } from '../report/outp
 
 /** What `failover history` was asked for. */
 export interface HistoryOptions extends OutputOptions {
-  readonly limit?: number; // how many of the newest. @default 50
+  readonly limit?: string; // how many of the newest, as typed. @default '50'
 }
 
 /** `failover history`: what was decided, newest last. Returns the exit status: 1 when no daemon answers. */
 export async function history(options: HistoryOptions): Promise<number> {
   const output = outputOf(options);
-  const { limit = 50 } = options;
-  if (!Number.isInteger(limit) || limit < 1)
-    return refuse(output, `--limit must be a whole number from 1 on, not ${limit}`);
+  const { limit = '50' } = options;
+  const count = Number(limit);
+  if (!Number.isInteger(count) || count < 1)
+    return refuse(output, `--limit must be a whole number from 1 on, not '${limit}'`);
   try {
-    const decisions = (await ask(controlSocket(), 'decisions')).slice(-limit);
+    const decisions = (await ask(controlSocket(), 'decisions')).slice(-count);
     if (output.json) output.print(JSON.stringify(decisions, null, 2));
     else if (decisions.length === 0) output.print('Nothing has been decided yet.');
     else output.print(decisions.flatMap((decision) => decisionLines(decision, output.look)).join('\n'));

@@ -16,6 +16,7 @@ import { type Cast, storySettings, tell } from '../lab/story.ts';
 import { waitFor } from '../lab/wait-for.ts';
 import { coverRun, ownWorld } from '../lab/world.ts';
 import { ask } from '../report/ask.ts';
+import { type Output, type OutputOptions, outputOf, refuse } from '../report/output.ts';
 
 /** What `failover lab` was asked for. */
 export interface LabCommandOptions {
@@ -44,11 +45,21 @@ export async function lab(options: LabCommandOptions): Promise<number> {
 }
 
 /** `failover lab cut|heal|loss|delay|flap|carrier ISP [VALUE]`, `status`, `shell`, `down`: acts on the kept lab. */
-export async function labAct(action: string, args: readonly string[]): Promise<number> {
-  if (!isOrder(action) && !['status', 'shell', 'down'].includes(action))
-    throw new Error(
-      `"lab ${action}" is not known. There are: ${[...orderUsages, 'status', 'shell', 'down'].join(', ')}`,
-    );
+export async function labAct(
+  action: string,
+  args: readonly string[],
+  options: OutputOptions = {},
+): Promise<number> {
+  const output = outputOf(options);
+  try {
+    return await act(action, args, output);
+  } catch (error) {
+    return refuse(output, error instanceof Error ? error.message : String(error));
+  }
+}
+
+async function act(action: string, args: readonly string[], output: Output): Promise<number> {
+  refuseUnknown(action, args);
   const reply = await send(keptFolder(), {
     action: isOrder(action) || action === 'down' ? action : 'hello',
     args,
@@ -60,11 +71,20 @@ export async function labAct(action: string, args: readonly string[]): Promise<n
     FAILOVER_RUNTIME_DIRECTORY: join(reply.folder, 'run'),
     FAILOVER_STATE_DIRECTORY: join(reply.folder, 'state'),
   };
-  if (action === 'status') return await status(args, environment);
+  if (action === 'status') return await status(output.json ? ['--json'] : [], environment);
   if (action === 'shell') return await shell(reply.pid, environment);
   if (action === 'down') await gone();
-  process.stdout.write(`${reply.message}\n`);
+  output.print(output.json ? JSON.stringify({ ok: true, message: reply.message }) : reply.message);
   return 0;
+}
+
+function refuseUnknown(action: string, args: readonly string[]): void {
+  if (isOrder(action)) return; // the lab, which knows its ISPs, judges the rest
+  if (!['status', 'shell', 'down'].includes(action))
+    throw new Error(
+      `"lab ${action}" is not known. There are: ${[...orderUsages, 'status', 'shell', 'down'].join(', ')}`,
+    );
+  if (args.length > 0) throw new Error(`"lab ${action}" takes nothing more, not "${args.join(' ')}"`);
 }
 
 /** Resolves when the kept lab takes no orders any more: then the next one may begin. */

@@ -1,4 +1,3 @@
-import type { Config } from '../../models/config.ts';
 import { formatSticky } from '../../models/sticky.ts';
 import { durationMs } from '../config/duration.ts';
 import { nearest } from '../config/nearest.ts';
@@ -6,7 +5,8 @@ import { moment } from '../report/look.ts';
 import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
 import { unknownProvider } from '../report/unknown-provider.ts';
 import { writeSticky } from '../watch/write-sticky.ts';
-import { badConfig, configuration } from './configuration.ts';
+import { badConfig } from './configuration.ts';
+import { type Pinning, pinning } from './pinning.ts';
 
 /** What `failover pin` was asked for. */
 export interface PinOptions extends OutputOptions {
@@ -28,20 +28,19 @@ export async function pin(id: string, options: PinOptions): Promise<number> {
       output,
       `--for must be a length of time such as '2h', '90s' or '30m', at most 366d, not '${options.for}'`,
     );
-  const read = await configuration(options.config);
-  if (!read.ok) return refuse(output, read.complaint, badConfig);
-  const mistake = wrongId(id, read.config);
+  const found = await pinning(options.config);
+  if (!found.ok) return refuse(output, found.complaint, badConfig);
+  const { file, isRunning } = found;
+  const mistake = wrongId(id, found);
   if (mistake !== undefined) return refuse(output, mistake);
   const until = lengthMs === undefined ? undefined : Date.now() + lengthMs;
-  const file = read.config.stickyProviderFilename;
   try {
     await writeSticky(file, formatSticky({ id, until }));
   } catch (error) {
     return refuse(output, error instanceof Error ? error.message : String(error));
   }
-  if (output.json)
-    output.print(JSON.stringify({ ok: true, id, until, file, daemon: read.daemon !== undefined }));
-  else output.print(told(id, until, { file, isRunning: read.daemon !== undefined }));
+  if (output.json) output.print(JSON.stringify({ ok: true, id, until, file, daemon: isRunning }));
+  else output.print(told(id, until, { file, isRunning }));
   return 0;
 }
 
@@ -51,7 +50,7 @@ function spanMs(text: string): number {
   return ms !== undefined && ms > 0 && ms <= longestMs ? ms : Number.NaN;
 }
 
-function wrongId(id: string, { providers }: Config): string | undefined {
+function wrongId(id: string, { providers }: Pinning): string | undefined {
   const known = providers.map((provider) => provider.id);
   const provider = providers.find((candidate) => candidate.id === id);
   if (provider?.enabled === false)

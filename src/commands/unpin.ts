@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
 import { writeSticky } from '../watch/write-sticky.ts';
-import { badConfig, configuration } from './configuration.ts';
+import { badConfig } from './configuration.ts';
+import { pinning } from './pinning.ts';
 
 /** What `failover unpin` was asked for. */
 export interface UnpinOptions extends OutputOptions {
@@ -11,9 +12,9 @@ export interface UnpinOptions extends OutputOptions {
 /** `failover unpin`: empties `sticky.provider`. Returns the exit status, as `pin` does. */
 export async function unpin(options: UnpinOptions): Promise<number> {
   const output = outputOf(options);
-  const read = await configuration(options.config);
-  if (!read.ok) return refuse(output, read.complaint, badConfig);
-  const file = read.config.stickyProviderFilename;
+  const found = await pinning(options.config);
+  if (!found.ok) return refuse(output, found.complaint, badConfig);
+  const { file } = found;
   const isPinned = await stat(file).then(({ size }) => size > 0, isHidden);
   try {
     if (isPinned) await writeSticky(file, '');

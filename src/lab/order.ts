@@ -79,7 +79,8 @@ export async function obey(lab: Lab, action: string, args: readonly string[]): P
   if (fault === undefined) throw new Error(`the lab cannot "${action}"; it can ${orderUsages.join(', ')}`);
   const [name, value = fault.value ?? ''] = args;
   const names = lab.isps.map((isp) => isp.name).join(', ');
-  if (name === undefined || args.length > 2)
+  const most = fault.value === undefined ? 1 : 2;
+  if (name === undefined || args.length > most)
     throw new Error(`say: failover lab ${fault.usage}; ISP is one of ${names}`);
   return await fault.cause({ lab, isp: lab.isp(name).name, value });
 }

@@ -24,7 +24,7 @@ describe('history()', () => {
 
   test('prints as many as asked for, as JSON', async () => {
     const { options, out } = listener();
-    assert.equal(await withDaemon({ decisions }, () => history({ ...options, json: true, limit: 2 })), 0);
+    assert.equal(await withDaemon({ decisions }, () => history({ ...options, json: true, limit: '2' })), 0);
     assert.deepEqual(JSON.parse(out.join('\n')), decisions().slice(-2));
   });
 
@@ -36,8 +36,8 @@ describe('history()', () => {
 
   test('refuses a limit that is none, and ends with 1 without a daemon', async () => {
     const { options, err } = listener();
-    for (const limit of [0, -1, 1.5, Number.NaN]) assert.equal(await history({ ...options, limit }), 1);
-    assert.match(err[0] ?? '', /--limit must be a whole number/);
+    for (const limit of ['0', '-1', '1.5', 'junk']) assert.equal(await history({ ...options, limit }), 1);
+    assert.match(err[0] ?? '', /--limit must be a whole number from 1 on, not '0'/);
     assert.equal(await withDaemon(undefined, () => history(options)), 1);
     assert.match(err.at(-1) ?? '', /no daemon is running/);
   });

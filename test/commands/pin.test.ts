@@ -19,7 +19,7 @@ import { parseSticky } from '../../models/sticky.ts';
 import { pin } from '../../src/commands/pin.ts';
 import { unpin } from '../../src/commands/unpin.ts';
 import { run } from '../../src/kernel/exec.ts';
-import { exampleSnapshot } from '../report/example.ts';
+import { exampleSnapshot, fibre, lte } from '../report/example.ts';
 import { listener, withDaemon } from './daemon.ts';
 
 const root = mkdtempSync('/tmp/pin-');
@@ -82,13 +82,21 @@ describe('pin()', () => {
     });
   }
 
-  test('takes the configuration of the running daemon', async () => {
+  test('obeys while the daemon runs and its configuration file is broken', async () => {
     const { config, sticky } = place();
-    const { options, out } = listener();
-    const snapshot = () => exampleSnapshot({ configFile: config });
+    writeFileSync(config, '{ broken');
+    const { options, out, err } = listener();
+    const off = { ...lte, path: 'old/4', provider: 'old', role: 'disabled' } as const;
+    const snapshot = () =>
+      exampleSnapshot({ configFile: config, stickyFile: sticky, paths: [fibre, lte, off] });
     assert.equal(await withDaemon({ snapshot }, () => pin('lte', options)), 0);
     assert.equal(readFileSync(sticky, 'utf8'), 'lte\n');
     assert.doesNotMatch(out.join('\n'), /No daemon/);
+    assert.equal(await withDaemon({ snapshot }, () => pin('old', options)), 1);
+    assert.match(err.join('\n'), /enabled: false/);
+    assert.equal(await withDaemon({ snapshot }, () => unpin(options)), 0);
+    assert.equal(readFileSync(sticky, 'utf8'), '');
+    assert.equal(await withDaemon({ snapshot }, () => pin('lte', { ...options, config })), 78);
   });
 
   test('follows stickyProviderFilename', async () => {

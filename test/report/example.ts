@@ -79,6 +79,7 @@ export function exampleSnapshot(changes: Partial<Snapshot> = {}): Snapshot {
     pid: 4711,
     version: '0.1.0',
     configFile: '/etc/failover/config.ts',
+    stickyFile: '/etc/failover/sticky.provider',
     sticky: undefined,
     active: { 4: ['fibre'], 6: [] },
     paths: [fibre, lte],
