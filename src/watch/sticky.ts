@@ -44,7 +44,7 @@ export class StickyWatcher {
   }
 
   #expireAt(until: number): void {
-    const longestMs = 2 ** 31 - 1; // of a Node timer
+    const longestMs = 60_000; // then it is looked at again: the clock may have been stepped, the machine have slept
     const waitMs = until - Date.now();
     const act = waitMs > longestMs ? () => this.#expireAt(until) : () => this.#empty();
     this.#end = setTimeout(act, Math.min(Math.max(waitMs, 0), longestMs));
