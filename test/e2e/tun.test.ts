@@ -1,8 +1,21 @@
 import assert from 'node:assert/strict';
+import { closeSync, openSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { openScene } from './scene.ts';
 
-test('a gateway-less uplink and one without IPv6 fail over to each other', async () => {
+const skip = whyNoTun();
+
+/** Why no tun device can be made here; false when one can. */
+function whyNoTun(): string | false {
+  try {
+    closeSync(openSync('/dev/net/tun', 'r+'));
+    return false;
+  } catch (error) {
+    return `no tun device can be opened (${String(error)}): load the module tun, and run as root or chmod 666 /dev/net/tun`;
+  }
+}
+
+test('a gateway-less uplink and one without IPv6 fail over to each other', { skip }, async () => {
   const scene = await openScene({
     isps: [
       { name: 'vpn', kind: 'tun' },
@@ -32,7 +45,7 @@ test('a gateway-less uplink and one without IPv6 fail over to each other', async
   await scene.carries('vpn');
 });
 
-test('two gateway-less uplinks with automatic addressing', async () => {
+test('two gateway-less uplinks with automatic addressing', { skip }, async () => {
   const scene = await openScene({
     isps: [
       { name: 'one', kind: 'tun' },
