@@ -22,6 +22,7 @@ export interface Candidate {
   readonly liveness: Liveness;
   readonly obstructed: boolean;
   readonly since: Instant | undefined; // of its health
+  readonly seen: boolean; // a check ended lately: what its health says was not slept through
   readonly why: string; // reason of its health
 }
 
@@ -98,6 +99,7 @@ function failback(
       (candidate.tier ?? 0) < (incumbent.tier ?? 0) &&
       rank(candidate) === 0 &&
       candidate.liveness === 'up' &&
+      candidate.seen &&
       now - (candidate.since ?? now) >= config.failbackDelayMs,
   );
   if (ready.length === 0) return undefined;

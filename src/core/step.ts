@@ -24,6 +24,8 @@ import { judge } from './reliability.ts';
 import type { PathState, State } from './state.ts';
 import { noteTargets, stumbled } from './targets.ts';
 
+const latelyMs = 1000; // for a check to end, on top of the interval between starts
+
 export function step(state: State, event: Event): Decision[] {
   state.at = Math.max(state.at, event.at);
   switch (event.type) {
@@ -160,7 +162,9 @@ function candidatesOf(state: State, family: Family): Candidate[] {
     if (path?.expected !== true) continue;
     const { health, liveness, since, why } = path;
     const obstructed = path.obstacle !== undefined;
-    candidates.push({ id: provider.id, tier: provider.tier, health, liveness, obstructed, since, why });
+    const seen =
+      path.seenUntil !== undefined && state.at - path.seenUntil <= state.config.checkIntervalMs + latelyMs;
+    candidates.push({ id: provider.id, tier: provider.tier, health, liveness, obstructed, since, seen, why });
   }
   return candidates;
 }

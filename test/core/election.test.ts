@@ -21,7 +21,7 @@ const kinds: Readonly<Record<Kind, Pick<Candidate, 'health' | 'liveness' | 'obst
 
 function candidate(id: string, kind: Kind, changes: Partial<Candidate> = {}): Candidate {
   const tier = 'abcdef'.indexOf(id);
-  return { id, tier, since: start, ...kinds[kind], ...changes };
+  return { id, tier, since: start, seen: true, ...kinds[kind], ...changes };
 }
 
 interface Settings {
@@ -87,6 +87,17 @@ test('elect() waits failbackDelay of unbroken reliability, to the millisecond', 
     }).id;
   assert.equal(at(9_999), 'b');
   assert.equal(at(10_000), 'a');
+});
+
+test('elect() does not fail back on a time that was slept through', () => {
+  const back = (seen: boolean): string | undefined =>
+    elect([candidate('a', 'good', { seen, since: start - 60_000 }), candidate('b', 'good')], 'b', {
+      config: exampleConfig(),
+      sticky: undefined,
+      now: start,
+    }).id;
+  assert.equal(back(true), 'a');
+  assert.equal(back(false), 'b');
 });
 
 test("elect() never fails back with failback: 'never', but still fails over", () => {

@@ -84,6 +84,9 @@ test('reconfigure() lets the order of a new list count, by the rules of failback
   reload(state, exampleConfig({ providers }), 7000);
   assert.deepEqual(state.active[4], ['fibre'], 'lte has been reliable for less than failbackDelay');
   step(state, { type: 'tick', at: start + 60_000 });
+  assert.deepEqual(state.active[4], ['fibre'], 'nobody has looked since');
+  step(state, check('lte/4', 60_000));
+  step(state, { type: 'tick', at: start + 60_500 });
   assert.deepEqual(state.active[4], ['lte']);
 });
 

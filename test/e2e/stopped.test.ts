@@ -1,5 +1,6 @@
 import { after, beforeEach, test } from 'node:test';
-import { openScene, type Scene } from './scene.ts';
+import { families } from '../../models/path.ts';
+import { openScene, quick, type Scene } from './scene.ts';
 
 // A round trip of 40 ms, so that a check is often under way when the daemon is stopped.
 const scene: Scene = await openScene({
@@ -48,4 +49,20 @@ test('a provider that dies while the daemon stands still is found dead afterward
   await scene.lab.cut('fibre');
   await asleep;
   await scene.carries('cable');
+});
+
+test('a provider that dies while the daemon stands still, before its failback, gets no traffic back', async () => {
+  const { lab } = scene;
+  await lab.writeConfig(lab.config({ ...quick, failbackDelay: '3s' }));
+  await lab.cut('fibre');
+  await scene.carries('cable');
+  await lab.heal('fibre');
+  for (const family of families)
+    await scene.until(() => scene.isNow('fibre', 'reliable', family), 'fibre reliable again');
+  const at = Date.now();
+  const asleep = stopFor(4500);
+  await lab.cut('fibre');
+  await asleep;
+  await scene.until(() => scene.isNow('fibre', 'unreliable'), 'the verdict');
+  await scene.assertUnmoved(at);
 });
