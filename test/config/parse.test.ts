@@ -190,6 +190,8 @@ describe('parseConfig()', () => {
     assert.deepEqual(warnings({ rtt: { down: '2s', up: '1s' }, providers }), ['rtt.down']);
     assert.deepEqual(warnings({ failback: 'never', failbackDelay: '1m', providers }), ['failbackDelay']);
     assert.deepEqual(warnings({ checkTimeout: '11s', providers }), ['checkTimeout']);
+    const watched = providers.map((provider, index) => ({ ...provider, tier: null, enabled: index === 0 }));
+    assert.deepEqual(warnings({ providers: watched }), ['providers']);
     assert.deepEqual(warnings({ testScenarios: [{ ping: '1.1.1.1' }, { ping: '1.1.1.1' }], providers }), [
       'testScenarios[1]',
     ]);

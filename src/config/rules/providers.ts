@@ -18,7 +18,7 @@ export function judgeProviders(effective: Effective): Findings {
       ...noneEnabled(effective),
       ...noRoom(effective),
     ],
-    warnings: shared.warnings,
+    warnings: [...shared.warnings, ...noneCarries(effective)],
   };
 }
 
@@ -104,6 +104,13 @@ function noneEnabled({ providers }: Effective): readonly Mistake[] {
   return [
     mistake('providers', 'must have at least one provider that is enabled; all of them have enabled: false'),
   ];
+}
+
+function noneCarries({ providers }: Effective): readonly Mistake[] {
+  const enabled = providers.filter(({ provider }) => provider.enabled);
+  const mayCarry = enabled.some(({ provider, draft }) => provider.tier !== null || draft.wrong.has('tier'));
+  if (enabled.length === 0 || mayCarry) return [];
+  return [mistake('providers', 'has none that may carry traffic: all that are enabled have tier: null')];
 }
 
 function noRoom({ settings: { startMetric }, providers, wrong }: Effective): readonly Mistake[] {
