@@ -86,17 +86,27 @@ function asDocument(language: string, read: Loader): Loader {
     try {
       return read(file, text.replace(/^\uFEFF/, ''));
     } catch (error) {
-      throw new Error(`is no valid ${language}: ${firstLine(error)}`, { cause: error });
+      throw new Error(`is no valid ${language}: ${oneLine(error)}`, { cause: error });
     }
   };
 }
 
-/** JSON and YAML errors open with the file's name; TOML's tell the place apart from the message. */
-function firstLine(error: unknown): string {
+/** JSON and YAML errors open with the file's name, and draw the place; TOML's tell the place apart from the message. */
+function oneLine(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  const [line = ''] = message.replace(/^\w+ Error in .*:\n/, '').split('\n');
-  const place = error instanceof TomlError ? ` (${error.line}:${error.column})` : '';
-  return `${line.trim()}${place}`;
+  const said = message.replace(/^\w+ Error in .*:\s*\n/, '').replace(/ while parsing '.*$/s, '');
+  const words = said.split('\n').map((line) => line.trim());
+  const isDrawing = /^(> )?\d+( \||: )|^\||^-*\^/;
+  return [...words.filter((line) => line !== '' && !isDrawing.test(line)), ...placeOf(error, message)].join(
+    ' ',
+  );
+}
+
+/** Line and column, where the message itself does not end with them. */
+function placeOf(error: unknown, message: string): readonly string[] {
+  if (error instanceof TomlError) return [`(${error.line}:${error.column})`];
+  const [, line, indent] = /^> (\d+) \|.*\n +\| ( *)\^/m.exec(message) ?? [];
+  return line === undefined || indent === undefined ? [] : [`(${line}:${indent.length + 1})`];
 }
 
 /** Boxed, so that cosmiconfig neither takes `null` for "empty" nor follows an `$import` that we do not offer. */

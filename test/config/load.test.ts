@@ -123,6 +123,14 @@ describe('loadConfig()', () => {
     assert.match(await refusalOf(write('large.json', ' '.repeat(5 << 20))), /larger than 4 MiB/);
   });
 
+  test('says what is wrong in JSON, and where, in one line', async () => {
+    const file = join(folder, 'comma.json');
+    writeFileSync(file, '{\n  "providers": [],\n}\n');
+    const loaded = await loadConfig(file);
+    assert.ok(!loaded.ok);
+    assert.match(loaded.message, /comma\.json is no valid JSON: Expected .*property name.* \(3:1\)$/);
+  });
+
   test('refuses a .js that tsx would take the .ts beside it for', async () => {
     write('twin.ts', 'export default { n: 1 };');
     assert.match(
