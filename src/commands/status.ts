@@ -19,7 +19,7 @@ export async function status(options: StatusOptions): Promise<number> {
   const page = async (): Promise<string> => {
     const snapshot = await ask(controlSocket(), 'snapshot');
     if (output.json) return JSON.stringify(snapshot, null, options.watch ? 0 : 2);
-    return statusPage(snapshot, output.look);
+    return statusPage(snapshot, outputOf(options).look); // of now: a window may change its size
   };
   if (options.watch) {
     await watchPage(page, { output, ...(options.signal && { signal: options.signal }) });

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { wrap } from './look.ts';
 import type { Output } from './output.ts';
 
-const screenOn = '\x1b[?1049h\x1b[?25l'; // the alternate screen, without cursor
-const screenOff = '\x1b[?25h\x1b[?1049l';
+const screenOn = '\x1b[?1049h\x1b[?25l\x1b[?7l'; // the alternate screen, without cursor, and long lines are cut off
+const screenOff = '\x1b[?7h\x1b[?25h\x1b[?1049l';
 
 /**
  * Shows a page again and again, once a second, until Ctrl-C or `signal`. On a terminal each line is drawn over the
@@ -52,18 +53,22 @@ async function attempt(page: () => Promise<string>, output: Output): Promise<str
     return await page();
   } catch (error) {
     const message = `failover: ${error instanceof Error ? error.message : String(error)}`;
-    if (!output.json) return message;
+    if (!output.json) return wrap(message, '', output.look).join('\n');
     output.complain(message);
     return '';
   }
 }
 
 async function draw(text: string): Promise<void> {
-  const rows = process.stdout.rows ?? 24;
-  const lines = text.split('\n');
-  const hidden = lines.length - (rows - 1);
-  const shown =
-    hidden <= 0 ? lines : [...lines.slice(0, rows - 2), `(${hidden + 1} more lines: make the window higher)`];
+  const shown = fit(text.split('\n'), process.stdout.rows || 24);
   const frame = `\x1b[H${shown.map((line) => `${line}\x1b[K`).join('\n')}\x1b[J`;
   if (!process.stdout.write(frame)) await once(process.stdout, 'drain');
+}
+
+/** As many lines as a screen of `rows` has room for, its last row left free where it can be; says how many are missing. */
+export function fit(lines: readonly string[], rows: number): readonly string[] {
+  const room = Math.max(1, rows - 1);
+  if (lines.length <= room) return lines;
+  const hidden = lines.length - (room - 1);
+  return [...lines.slice(0, room - 1), `(${hidden} more lines: make the window higher)`];
 }
