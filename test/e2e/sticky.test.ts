@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Decision } from '../../models/decision.ts';
+import { families } from '../../models/path.ts';
 import { openScene, quick } from './scene.ts';
 
 const isps = [{ name: 'fibre' }, { name: 'cable' }, { name: 'lte', ipv6: false }] as const;
@@ -46,6 +47,19 @@ test('sticky.provider pins when created, rewritten and renamed over, and unpins 
   await scene.carries('fibre');
   await writeFile(file, 'cable');
   await scene.carries('cable');
+  await unpinned();
+});
+
+test('sticky.provider moves both families without an instant without a default route', async () => {
+  const watch = await lab.watchRoutes();
+  for (let i = 0; i < 5; i++) {
+    await writeFile(file, 'cable');
+    await scene.carries('cable');
+    await writeFile(file, '');
+    await scene.carries('fibre');
+  }
+  const report = await watch.stop();
+  for (const family of families) assert.equal(report[family].withoutDefaultMs, 0);
   await unpinned();
 });
 
