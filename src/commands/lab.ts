@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { families } from '../../models/path.ts';
 import { run, runInTerminal } from '../kernel/exec.ts';
@@ -119,12 +120,12 @@ async function playInside(options: LabCommandOptions, folder: string): Promise<n
     const cast = await assemble(built, stage);
     const ticker = setInterval(() => refresh(cast), 250);
     const play = options.stay ? stay(cast, folder) : story(cast, { json: options.json === true, began });
-    const code = await Promise.race([play, ended]);
+    const code = await Promise.race([play, ended]).catch((error: unknown) => unlessEnding(error, ended));
     clearInterval(ticker);
     stage.show([]);
     return code;
   } finally {
-    await built.close();
+    await built.close().catch((error: unknown) => unlessEnding(error, ended));
   }
 }
 
@@ -139,6 +140,13 @@ function onEnd(built: Lab): Promise<number> {
       return code;
     }),
   );
+}
+
+/** Ctrl-C reaches what we started, too, perhaps before us: what fails then is no problem to tell of. */
+async function unlessEnding(error: unknown, ended: Promise<number>): Promise<number> {
+  const code = await Promise.race([ended, sleep(200)]);
+  if (code === undefined) throw error;
+  return code;
 }
 
 async function assemble(built: Lab, stage: Stage): Promise<Cast> {
