@@ -37,9 +37,9 @@ export interface DaemonParts {
 }
 
 const tickMs = 1000;
-const saveMs = 5000;
+const saveMs = 10_000;
 const saveSoonMs = 50;
-const storedDecisions = 300;
+const storedDecisions = 150;
 const wishMs = 10_000; // the wish is made anew at least this often, whatever was missed
 
 export class Daemon {

@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { Low } from 'lowdb';
-import { JSONFile } from 'lowdb/node';
+import { DataFile } from 'lowdb/node';
 import type { Decision } from '../models/decision.ts';
 import type { Instant } from '../models/instant.ts';
 import type { Memory } from './core/state.ts';
@@ -42,7 +42,7 @@ export class Store {
     const file = join(folder, 'state.json');
     try {
       mkdirSync(folder, { recursive: true, mode: 0o755 });
-      const low = new Low<Stored>(new JSONFile<Stored>(file), empty());
+      const low = new Low<Stored>(compactFile(file), empty());
       const stored = await read(low, file, warn);
       return [new Store(low, warn), trusted(stored, now)];
     } catch (error) {
@@ -79,6 +79,15 @@ export class Store {
     }
     this.#writing = undefined;
   }
+}
+
+/** JSON without the white space that lowdb's own adapter adds: it is written every few seconds, often to flash. */
+function compactFile(file: string): DataFile<Stored> {
+  // Whatever it says is judged by `isStored` before it is used.
+  return new DataFile<Stored>(file, {
+    parse: (text) => JSON.parse(text) as Stored,
+    stringify: (data) => JSON.stringify(data),
+  });
 }
 
 async function read(low: Low<Stored>, file: string, warn: (sentence: string) => void): Promise<Stored> {
