@@ -5,7 +5,7 @@ import type { Family } from './path.ts';
 export interface Decision {
   readonly at: Instant;
   readonly kind: DecisionKind;
-  readonly severity: 'warning' | 'notice' | 'info';
+  readonly severity: 'err' | 'warning' | 'notice' | 'info'; // err: someone must act
   readonly provider: string | undefined; // whom it is about; for a switch, the new one
   readonly family: Family | undefined;
   readonly from: string | undefined; // the earlier provider, or the earlier health

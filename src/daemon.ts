@@ -16,6 +16,7 @@ import { nextCheck } from './core/schedule.ts';
 import { snapshot } from './core/snapshot.ts';
 import { initial, memoryOf, type State } from './core/state.ts';
 import { step } from './core/step.ts';
+import { Keeper } from './keeper.ts';
 import { DeviceSettings } from './kernel/device-settings.ts';
 import { chooseEcho } from './probes/choose-echo.ts';
 import { createRunner, type Runner } from './probes/runner.ts';
@@ -37,8 +38,6 @@ export interface DaemonParts {
 }
 
 const tickMs = 1000;
-const saveMs = 10_000;
-const saveSoonMs = 50;
 const storedDecisions = 150;
 const wishMs = 10_000; // the wish is made anew at least this often, whatever was missed
 
@@ -49,25 +48,34 @@ export class Daemon {
   readonly #runner: Runner;
   readonly #history: History;
   readonly #devices: DeviceSettings;
+  readonly #keeper: Keeper;
   readonly #timers: NodeJS.Timeout[] = [];
   #sticky: StickyWatcher;
   #state: State;
   #recorder: Recorder | undefined;
   #wishedAt = 0;
-  #savedAt = 0;
-  #saving: NodeJS.Timeout | undefined;
   #routed = false; // our tables are in place: checks made earlier would leave by the wrong way
   #closed = false;
+  #refused: string | undefined;
 
   constructor(parts: DaemonParts) {
     this.#parts = parts;
     this.#state = initial(parts.config, now());
     this.#devices = new DeviceSettings({
       earlier: parts.stored.sysctls,
-      remember: () => this.#remember(),
+      remember: () => {
+        this.#keeper.save();
+        return this.#keeper.flush();
+      },
       trouble: (message) => parts.journal.say('warning', message),
     });
     this.#history = createHistory(parts.stored.history);
+    this.#keeper = new Keeper(parts.store, () => ({
+      savedAt: now(),
+      memory: memoryOf(this.#state),
+      history: this.#history.list().slice(-storedDecisions),
+      sysctls: this.#devices.earlier,
+    }));
     this.#backend = openBackend((note) => this.#take({ type: 'kernel', at: now(), note }), {
       links: (links) => this.#take({ type: 'links', at: now(), links }),
       trouble: (message) => parts.journal.say('warning', message),
@@ -117,6 +125,7 @@ export class Daemon {
 
   /** Takes over another configuration; windows and the current choice survive. */
   async reload(config: Config): Promise<void> {
+    this.#refused = undefined;
     const before = this.#state.config;
     this.#runner.configure(config);
     this.#take({ type: 'config', at: now(), config });
@@ -126,6 +135,16 @@ export class Daemon {
       this.#sticky = this.#watchSticky(config);
     }
     this.#sticky.read({ again: true }); // an id may be known now that was not before
+  }
+
+  /** A changed configuration cannot be used: the earlier one stays, and whoever asks is told. */
+  refuse(complaint: string): void {
+    this.#refused =
+      'the configuration file was changed and cannot be used, the earlier settings hold: see `failover check`';
+    this.#tell({
+      ...lifeDecision(now(), 'config', 'not reloaded, the earlier settings stay', complaint),
+      severity: 'err',
+    });
   }
 
   /** Ends the sources, keeps or removes the routes as `onStop` says, and writes what the next run starts from. */
@@ -139,9 +158,9 @@ export class Daemon {
     this.#tell(
       lifeDecision(now(), 'life', 'failover stopped', `${reason}; routes ${removes ? 'removed' : 'kept'}`),
     );
-    this.#save();
+    this.#keeper.save();
     this.#backend.close();
-    await Promise.all([this.#parts.store.flush(), this.#recorder?.close()]);
+    await Promise.all([this.#keeper.flush(), this.#recorder?.close()]);
   }
 
   async #endSources(): Promise<void> {
@@ -154,11 +173,13 @@ export class Daemon {
 
   /** The whole state, for whoever asks. */
   snapshot(): Snapshot {
+    const known = snapshot(this.#state);
     const { means, reason } = this.#echo;
     const { version, configFile } = this.#parts;
     return {
-      ...snapshot(this.#state),
+      ...known,
       at: now(),
+      drift: this.#refused === undefined ? known.drift : [this.#refused, ...known.drift],
       pid: process.pid,
       version,
       configFile,
@@ -183,7 +204,7 @@ export class Daemon {
     for (const decision of decisions) this.#tell(decision); // after the kernel was written to: a pipe may be slow
     this.#plan(event);
     if (event.type === 'check') this.#log(event);
-    if (decisions.length > 0) this.#saveSoon();
+    if (decisions.length > 0) this.#keeper.saveSoon();
   }
 
   /** The kernel follows the state. A note of the kernel's own doing is no reason to look again. */
@@ -217,29 +238,7 @@ export class Daemon {
 
   #tick(): void {
     this.#take({ type: 'tick', at: now() });
-    if (now() - this.#savedAt >= saveMs) this.#save();
-  }
-
-  /** Several decisions at once make one state to write. */
-  #saveSoon(): void {
-    this.#saving ??= setTimeout(() => this.#save(), saveSoonMs);
-  }
-
-  #save(): void {
-    clearTimeout(this.#saving);
-    this.#saving = undefined;
-    this.#savedAt = now();
-    this.#parts.store.save({
-      savedAt: this.#savedAt,
-      memory: memoryOf(this.#state),
-      history: this.#history.list().slice(-storedDecisions),
-      sysctls: this.#devices.earlier,
-    });
-  }
-
-  #remember(): Promise<void> {
-    this.#save();
-    return this.#parts.store.flush();
+    this.#keeper.saveIfDue(now());
   }
 
   #watchSticky(config: Config): StickyWatcher {

@@ -96,8 +96,7 @@ function reloader(file: string, daemon: Daemon, journal: Journal, supervised: Su
   const once = async (): Promise<void> => {
     const next = await readConfig(file);
     if (!next.ok) {
-      journal.say('err', 'not reloaded, the earlier settings stay');
-      for (const line of next.complaint.split('\n')) journal.say('err', line);
+      daemon.refuse(next.complaint.replace(/\n\s*/g, ' '));
       return;
     }
     for (const warning of next.warnings) journal.say('warning', warning);

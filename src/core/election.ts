@@ -41,10 +41,17 @@ export function elect(
   { config, sticky, now }: { config: Config; sticky: string | undefined; now: Instant },
 ): Choice {
   const eligible = candidates.filter(({ tier }) => tier !== null);
-  const allDown = eligible.every((candidate) => rank(candidate) === 3);
+  const allDown = eligible.length > 0 && eligible.every((candidate) => rank(candidate) === 3);
   const pinned = candidates.find(({ id }) => id === sticky);
   if (pinned !== undefined)
     return { id: pinned.id, cause: 'sticky', reason: 'the operator pinned it', allDown };
+  if (eligible.length === 0)
+    return {
+      id: undefined,
+      cause: 'stays',
+      reason: 'no provider has a tier, so none takes new traffic',
+      allDown,
+    };
   const incumbent = eligible.find(({ id }) => id === current);
   if (allDown) return whenAllDown(eligible, incumbent, config);
   const best = eligible.reduce((a, b) => (isBetter(b, a) ? b : a));

@@ -2,6 +2,7 @@ import type { Decision } from '../../models/decision.ts';
 import { type Look, moment, paint, plain, type Tone, wrap } from './look.ts';
 
 const tones: Readonly<Record<Decision['severity'], Tone | undefined>> = {
+  err: 'bad',
   warning: 'bad',
   notice: 'strong',
   info: undefined,

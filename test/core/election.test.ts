@@ -120,6 +120,18 @@ test('elect() goes by tier and not by list order', () => {
   assert.equal(elect(reversed, 'b', parts).id, 'a');
 });
 
+test('elect() chooses nobody when no provider has a tier, and does not call them down', () => {
+  const { id, allDown, reason } = elect([candidate('a', 'good', { tier: null })], undefined, {
+    config: exampleConfig(),
+    sticky: undefined,
+    now,
+  });
+  assert.deepEqual(
+    [id, allDown, reason],
+    [undefined, false, 'no provider has a tier, so none takes new traffic'],
+  );
+});
+
 test('elect() never chooses tier null but for a pin, and leaves it when the pin goes', () => {
   const spare = [candidate('a', 'good', { tier: null }), candidate('b', 'dead')];
   const parts = { config: exampleConfig(), now };

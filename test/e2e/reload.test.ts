@@ -151,6 +151,15 @@ test('reload() of a bad file changes nothing and names every mistake; the next g
     daemon.lines.some((line) => line.includes('startMetric')),
     'every mistake',
   );
+  const told = /changed and cannot be used/;
+  assert.ok(
+    (await scene.see()).drift.some((sentence) => told.test(sentence)),
+    'status says so',
+  );
+  assert.ok(
+    (await scene.decisions()).some(({ sentence }) => /^not reloaded/.test(sentence)),
+    'history says so',
+  );
   await daemon.kill('SIGHUP');
   await sleep(300);
   assert.equal(daemon.exitCode, undefined);
@@ -159,6 +168,7 @@ test('reload() of a bad file changes nothing and names every mistake; the next g
   await scene.carries('fibre');
   await reload({ startMetric: 300 });
   await scene.until(async () => (await scene.routes('default metric 300')).length === 1, 'the new metric');
+  assert.ok(!(await scene.see()).drift.some((sentence) => told.test(sentence)), 'until it is good again');
 });
 
 test('reload() of a file that is away for a moment changes nothing', async () => {

@@ -28,9 +28,9 @@ export async function linkIndex(name: string): Promise<number> {
 }
 
 /** Waits, for 5 s at most, until something is so. */
-export async function until(isSo: () => boolean, what: string): Promise<void> {
+export async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
   const deadline = performance.now() + 5000;
-  while (!isSo()) {
+  while (!(await isSo())) {
     if (performance.now() > deadline) throw new Error(`${what} did not come within 5 s`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }

@@ -1,0 +1,41 @@
+import type { Instant } from '../models/instant.ts';
+import type { Store, Stored } from './store.ts';
+
+const everyMs = 10_000;
+const soonMs = 50;
+
+/** Decides when the store is written: soon after each decision, and now and then for the windows. */
+export class Keeper {
+  readonly #store: Store;
+  readonly #content: () => Omit<Stored, 'format' | 'bootId'>;
+  #savedAt: Instant = 0;
+  #soon: NodeJS.Timeout | undefined;
+
+  constructor(store: Store, content: () => Omit<Stored, 'format' | 'bootId'>) {
+    this.#store = store;
+    this.#content = content;
+  }
+
+  /** Several decisions at once make one state to write. */
+  saveSoon(): void {
+    this.#soon ??= setTimeout(() => this.save(), soonMs);
+  }
+
+  /** Called with each tick. */
+  saveIfDue(now: Instant): void {
+    if (now - this.#savedAt >= everyMs) this.save();
+  }
+
+  save(): void {
+    clearTimeout(this.#soon);
+    this.#soon = undefined;
+    const content = this.#content();
+    this.#savedAt = content.savedAt;
+    this.#store.save(content);
+  }
+
+  /** Resolves when it is on the disk, or could not be put there. */
+  flush(): Promise<void> {
+    return this.#store.flush();
+  }
+}
