@@ -93,7 +93,8 @@ function asDocument(language: string, read: Loader): Loader {
 
 /** JSON and YAML errors open with the file's name, and draw the place; TOML's tell the place apart from the message. */
 function oneLine(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+  // The drawing is coloured where CI or FORCE_COLOR is set.
+  const message = stripVTControlCharacters(error instanceof Error ? error.message : String(error));
   const said = message.replace(/^\w+ Error in .*:\s*\n/, '').replace(/ while parsing '.*$/s, '');
   const words = said.split('\n').map((line) => line.trim());
   const isDrawing = /^(> )?\d+( \||: )|^\||^-*\^/;
