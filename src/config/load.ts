@@ -1,6 +1,7 @@
 /** From a file to whatever it says. The one importer of cosmiconfig and of smol-toml. */
 import { existsSync, type Stats, statSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { cosmiconfig, defaultLoaders } from 'cosmiconfig';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { configNames, findConfig } from './find.ts';
