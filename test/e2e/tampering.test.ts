@@ -51,10 +51,12 @@ async function repairs(): Promise<readonly number[]> {
 test('all of our routes and rules flushed are put back', async () => {
   const { lab } = scene;
   const before = await everything();
+  const at = Date.now();
   const flush = ['route flush table all proto 77', 'rule flush protocol 77'];
   // A flush lists first and deletes then: what the daemon replaces in between is "No such process" to it.
   const raced = (error: unknown): void => assert.match(String(error), /No such process/);
   await Promise.all([lab.ip(...flush).catch(raced), lab.ip6(...flush).catch(raced)]);
+  await scene.until(async () => (await repairs()).some((repaired) => repaired >= at), 'a repair');
   await asBefore(before);
 });
 
