@@ -31,7 +31,7 @@ function startOf(state: State, path: PathState): Instant {
   const intervalMs = watched
     ? Math.max(config.checkIntervalMs / 5, fastestMs(config))
     : config.checkIntervalMs;
-  return Math.max(lastEnd, lastStart + intervalMs * spread(path.checks));
+  return Math.max(lastEnd, lastStart + intervalMs * spread(path));
 }
 
 /** The next check in doubt: soon, but none that would put off the one due where `minOutage` ends. */
@@ -58,9 +58,23 @@ function firstStart(state: State, path: PathState): Instant {
   return path.readyAt + (index < 4 ? 0 : golden(index) * spreadMs);
 }
 
-/** 0.9..1.1, never in step with anything periodic: a line that fails every other second cannot hide between checks. */
-function spread(n: number): number {
-  return 0.9 + 0.2 * golden(n);
+/**
+ * 0.9..1.1, never in step with anything periodic: a line that fails every other second cannot hide between checks. Checks
+ * that follow each other are spread evenly, and every eighth begins at another place, for after the bursts of a failover,
+ * about as many checks each time, the even sequence alone comes back to nearly the same value.
+ */
+function spread({ checks, key }: PathState): number {
+  let hash = checks >> 3;
+  for (let i = 0; i < key.length; i += 1) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193); // FNV-1a
+  return 0.9 + 0.2 * ((golden(checks) + mixed(hash) / 2 ** 32) % 1);
+}
+
+/** Every bit of a 32-bit integer spread over all of them (the finisher of MurmurHash3). */
+function mixed(value: number): number {
+  let hash = value ^ (value >>> 16);
+  hash = Math.imul(hash, 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
 }
 
 /** The golden ratio's low-discrepancy sequence, 0..1. */

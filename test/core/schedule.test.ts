@@ -42,6 +42,36 @@ test('nextCheck() spreads regular starts over 0.9..1.1 intervals, in a pattern w
   }
 });
 
+for (const stride of [8, 13, 20, 21, 34, 55, 89]) {
+  test(`nextCheck() spreads starts as evenly when ${stride} checks pass between those that count`, () => {
+    const state = exampleState();
+    step(state, check('fibre/4', 0));
+    const gaps = Array.from({ length: 200 }, (_, i) => {
+      pathOf(state, 'fibre').checks = 1 + i * stride;
+      return next(state).after;
+    });
+    for (let tenth = 0; tenth < 10; tenth += 1) {
+      const from = 900 + tenth * 20;
+      const count = gaps.filter((gap) => gap >= from && gap < from + 20).length;
+      assert.ok(count >= 8 && count <= 36, `${count} of 200 from ${from} to ${from + 20} ms`); // 20, and four deviations
+    }
+    const repeated = gaps.slice(1).filter((gap, i) => Math.abs(gap - (gaps[i] ?? 0)) < 10).length;
+    assert.ok(repeated < 40, `${repeated} of 199 within 10 ms of the one before`); // 19.4 by chance
+  });
+}
+
+test('nextCheck() spreads the starts of no two providers alike', () => {
+  const state = exampleState();
+  const gaps = (id: string): number[] =>
+    Array.from({ length: 50 }, (_, i) => {
+      step(state, check(`${id}/4`, 0));
+      pathOf(state, id).checks = i;
+      return next(state, id).after;
+    });
+  const [fibre, lte] = [gaps('fibre'), gaps('lte')];
+  assert.ok(fibre.filter((gap, i) => Math.abs(gap - (lte[i] ?? 0)) < 10).length < 25);
+});
+
 test('nextCheck() never starts a check before the last one has ended', () => {
   const state = exampleState();
   step(state, check('fibre/4', 0, passed(), 2500));
