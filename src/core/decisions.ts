@@ -14,7 +14,7 @@ const mostCommands = 8;
 
 /** A path's health changed. */
 export function healthDecision(at: Instant, path: PathState, from: Health, verdict: Verdict): Decision {
-  const { health, reason, numbers } = verdict;
+  const { health, why } = verdict;
   const down = path.liveness === 'down' || path.obstacle !== undefined;
   const now = health === 'unreliable' && down ? 'down' : health;
   return {
@@ -24,8 +24,7 @@ export function healthDecision(at: Instant, path: PathState, from: Health, verdi
     from,
     to: health,
     sentence: `${path.provider.id} (${familyName(path.family)}) is ${now}`,
-    reason,
-    numbers,
+    ...why(),
   };
 }
 

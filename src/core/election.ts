@@ -12,6 +12,7 @@
 import type { Config } from '../../models/config.ts';
 import type { Instant } from '../../models/instant.ts';
 import type { Health, Liveness } from '../../models/snapshot.ts';
+import type { Why } from './why.ts';
 import { duration } from './words.ts';
 
 /** One provider in the family that is being elected for, in the order of the list. */
@@ -23,7 +24,7 @@ export interface Candidate {
   readonly obstructed: boolean;
   readonly since: Instant | undefined; // of its health
   readonly seen: boolean; // a check ended lately: what its health says was not slept through
-  readonly why: string; // reason of its health
+  readonly why: Why; // of its health
 }
 
 /** Who is chosen, and why, in words that follow "because". */
@@ -62,7 +63,7 @@ export function elect(
     return {
       id: best.id,
       cause: 'failover',
-      reason: `${incumbent.id} ${state(incumbent)}: ${incumbent.why}`,
+      reason: `${incumbent.id} ${state(incumbent)}: ${incumbent.why().reason}`,
       allDown,
     };
   }

@@ -12,109 +12,107 @@ import type { Health } from '../../models/snapshot.ts';
 import { decayed, reuseAt, suppressAt } from './damping.ts';
 import { outageMs } from './liveness.ts';
 import type { PathState } from './state.ts';
-import type { Summary } from './window.ts';
+import type { Why } from './why.ts';
+import type { Window } from './window.ts';
 import { count, duration, percent } from './words.ts';
 
-/** A health with its reason and the figures and limits that made it. */
+/** A health and what made it. */
 export interface Verdict {
   readonly health: Health;
-  readonly reason: string;
-  readonly numbers: Readonly<Record<string, number | string | boolean>>;
+  readonly why: Why;
 }
-
-type Finding = Omit<Verdict, 'health'>;
 
 /** The health a path deserves now, given the one it has. */
 export function judge(path: PathState, config: Config, now: Instant): Verdict {
   const fault =
     obstructed(path) ?? dead(path, config) ?? overLimit(path, config, 'down') ?? flapping(path, config, now);
-  if (fault !== undefined) return { health: 'unreliable', ...fault };
-  if (path.health === 'reliable') return { health: 'reliable', reason: path.why, numbers: {} };
+  if (fault !== undefined) return { health: 'unreliable', why: fault };
+  if (path.health === 'reliable') return { health: 'reliable', why: path.why };
   const wait = waiting(path, config, now);
-  if (wait !== undefined) return { health: path.health, ...wait };
-  return { health: 'reliable', ...risen(path, config) };
+  if (wait !== undefined) return { health: path.health, why: wait };
+  return { health: 'reliable', why: risen(path, config) };
 }
 
-function obstructed({ obstacle }: PathState): Finding | undefined {
-  return obstacle === undefined ? undefined : { reason: obstacle, numbers: { obstacle } };
+function obstructed({ obstacle }: PathState): Why | undefined {
+  return obstacle === undefined ? undefined : () => ({ reason: obstacle, numbers: { obstacle } });
 }
 
-function dead(path: PathState, config: Config): Finding | undefined {
+function dead(path: PathState, config: Config): Why | undefined {
   if (path.liveness !== 'down') return undefined;
   const outage = outageMs(path);
-  const { consecutiveFailed } = path;
+  const { consecutiveFailed, lastReason } = path;
   const { maxConsecutiveFailedChecks, minOutageMs } = config;
-  const failures = `${count(consecutiveFailed, 'check')} failed in a row (limit ${maxConsecutiveFailedChecks})`;
-  const silence = `nothing got through for ${duration(outage)} (limit ${duration(minOutageMs)})`;
-  const last = path.lastReason === undefined ? '' : `; last: ${path.lastReason}`;
-  return {
-    reason: consecutiveFailed === 0 ? 'no check has passed yet' : `${failures}, ${silence}${last}`,
-    numbers: { consecutiveFailed, maxConsecutiveFailedChecks, outageMs: Math.round(outage), minOutageMs },
+  return () => {
+    const failures = `${count(consecutiveFailed, 'check')} failed in a row (limit ${maxConsecutiveFailedChecks})`;
+    const silence = `nothing got through for ${duration(outage)} (limit ${duration(minOutageMs)})`;
+    const last = lastReason === undefined ? '' : `; last: ${lastReason}`;
+    return {
+      reason: consecutiveFailed === 0 ? 'no check has passed yet' : `${failures}, ${silence}${last}`,
+      numbers: { consecutiveFailed, maxConsecutiveFailedChecks, outageMs: Math.round(outage), minOutageMs },
+    };
   };
 }
 
 /** The first limit that the window's figures pass. Going down uses the `down` side of limits, coming up the `up` side. */
-function overLimit(path: PathState, config: Config, side: 'down' | 'up'): Finding | undefined {
-  const summary = path.window.summary();
-  const { maxFailedChecks } = config;
-  if (summary.failed > maxFailedChecks) {
-    return {
-      reason: `${summary.failed} of the last ${count(summary.samples, 'check')} failed (limit ${maxFailedChecks})`,
-      numbers: { failedInWindow: summary.failed, samples: summary.samples, maxFailedChecks },
-    };
-  }
+function overLimit({ window }: PathState, config: Config, side: 'down' | 'up'): Why | undefined {
+  const { loss, rtt, jitter } = config;
   return (
-    over('loss', lossRatio(summary, config.loss), config.loss?.[side], percent) ??
-    over('rtt', summary.rttMs, config.rtt?.[side], duration) ??
-    over('jitter', summary.jitterMs, config.jitter?.[side], duration)
+    tooManyFailed(window, config.maxFailedChecks) ??
+    (loss && over('loss', lossRatio(window, loss), loss[side], percent)) ??
+    (rtt && over('rtt', window.rttMs, rtt[side], duration)) ??
+    (jitter && over('jitter', window.jitterMs, jitter[side], duration))
   );
 }
 
+function tooManyFailed({ failed, samples }: Window, maxFailedChecks: number): Why | undefined {
+  if (failed <= maxFailedChecks) return undefined;
+  return () => ({
+    reason: `${failed} of the last ${count(samples, 'check')} failed (limit ${maxFailedChecks})`,
+    numbers: { failedInWindow: failed, samples, maxFailedChecks },
+  });
+}
+
 /** The loss, once there are enough samples for one lost packet not to be over the limit by itself. */
-function lossRatio(summary: Summary, limits: Limits<number> | undefined): number | undefined {
-  return limits !== undefined && summary.samples * limits.down >= 1 ? summary.lossRatio : undefined;
+function lossRatio(window: Window, limits: Limits<number>): number | undefined {
+  return window.samples * limits.down >= 1 ? window.lossRatio : undefined;
 }
 
 function over(
   figure: string,
   value: number | undefined,
-  limit: number | undefined,
+  limit: number,
   show: (value: number) => string,
-): Finding | undefined {
-  if (value === undefined || limit === undefined || value <= limit) return undefined;
-  return {
+): Why | undefined {
+  if (value === undefined || value <= limit) return undefined;
+  return () => ({
     reason: `${figure} is ${show(value)} (limit ${show(limit)})`,
     numbers: { [figure]: value, limit },
-  };
+  });
 }
 
-function flapping(path: PathState, config: Config, now: Instant): Finding | undefined {
+function flapping(path: PathState, config: Config, now: Instant): Why | undefined {
   const penalty = decayed(path.penalty, path.penaltyAt, now, config);
   if (penalty <= suppressAt) return undefined;
-  return {
+  return () => ({
     reason: `it flaps: several short outages in a row (penalty ${penalty.toFixed(1)}, limit ${suppressAt})`,
     numbers: { penalty: Number(penalty.toFixed(2)), suppressAt },
-  };
+  });
 }
 
-/** What an unreliable or unknown path still lacks to be reliable. */
-function waiting(path: PathState, config: Config, now: Instant): Finding | undefined {
-  const { minConsecutiveSucceededChecks, holdDownMs } = config;
-  const { consecutiveSucceeded } = path;
-  if (consecutiveSucceeded <= minConsecutiveSucceededChecks) return { reason: path.why, numbers: {} };
-  const penalty = decayed(path.penalty, path.penaltyAt, now, config);
-  if (path.health === 'unreliable' && penalty >= reuseAt) return { reason: path.why, numbers: { penalty } };
+/** Why an unreliable or unknown path is not reliable yet: what it said before, or the limit it is still over. */
+function waiting(path: PathState, config: Config, now: Instant): Why | undefined {
+  if (path.consecutiveSucceeded <= config.minConsecutiveSucceededChecks) return path.why;
+  const isOut = path.health === 'unreliable';
+  if (isOut && decayed(path.penalty, path.penaltyAt, now, config) >= reuseAt) return path.why;
   const over = overLimit(path, config, 'up');
   if (over !== undefined) return over;
-  const heldFor = path.health === 'unreliable' && path.since !== undefined ? now - path.since : holdDownMs;
-  return heldFor < holdDownMs ? { reason: path.why, numbers: { heldFor, holdDownMs } } : undefined;
+  const isHeld = isOut && path.since !== undefined && now - path.since < config.holdDownMs;
+  return isHeld ? path.why : undefined;
 }
 
-function risen(path: PathState, config: Config): Finding {
-  const { consecutiveSucceeded } = path;
-  const { minConsecutiveSucceededChecks } = config;
-  return {
+function risen({ consecutiveSucceeded }: PathState, { minConsecutiveSucceededChecks }: Config): Why {
+  return () => ({
     reason: `${count(consecutiveSucceeded, 'check')} passed in a row (more than ${minConsecutiveSucceededChecks} needed)`,
     numbers: { consecutiveSucceeded, minConsecutiveSucceededChecks },
-  };
+  });
 }

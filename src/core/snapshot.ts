@@ -40,7 +40,7 @@ function pathSnapshot(state: State, path: PathState): PathSnapshot {
     health: path.health,
     liveness: path.liveness,
     since: path.since,
-    why: path.notRun === undefined ? path.why : `the latest check could not be made: ${path.notRun}`,
+    why: path.notRun === undefined ? path.why().reason : `the latest check could not be made: ${path.notRun}`,
     score: score(path.window.summary()),
     lossRatio,
     rttMs,

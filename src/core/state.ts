@@ -5,6 +5,7 @@ import type { Links } from '../../models/link.ts';
 import { type Binding, type Family, families, type PathKey, pathKey } from '../../models/path.ts';
 import type { Provider } from '../../models/provider.ts';
 import type { Health, Liveness } from '../../models/snapshot.ts';
+import type { Why } from './why.ts';
 import { type Sample, Window } from './window.ts';
 
 /**
@@ -50,7 +51,7 @@ export interface PathState {
   liveness: Liveness;
   health: Health;
   since: Instant | undefined; // of the present health
-  why: string; // reason of the present health
+  why: Why; // of the present health
   penalty: number; // RFC 2439 figure of merit, as of `penaltyAt`
   penaltyAt: Instant;
   vigilUntil: Instant; // checked more often until then, after a short outage
@@ -147,7 +148,7 @@ export function newPath(provider: Provider, family: Family, config: Config): Pat
     liveness: 'unknown',
     health: 'unknown',
     since: undefined,
-    why: 'no check has ended yet',
+    why: () => ({ reason: 'no check has ended yet', numbers: {} }),
     penalty: 0,
     penaltyAt: 0,
     vigilUntil: 0,
@@ -166,7 +167,7 @@ export function memoryOf(state: State): Memory {
       health: path.health,
       liveness: path.liveness,
       since: path.since,
-      why: path.why,
+      why: path.why().reason,
       samples: path.window.toSamples(),
       consecutiveFailed: path.consecutiveFailed,
       consecutiveSucceeded: path.consecutiveSucceeded,
@@ -186,7 +187,7 @@ function recall(path: PathState, memory: PathMemory): void {
   path.consecutiveFailed = memory.liveness === 'doubt' ? 0 : memory.consecutiveFailed;
   path.consecutiveSucceeded = memory.consecutiveSucceeded;
   path.since = memory.since;
-  path.why = memory.why;
+  path.why = () => ({ reason: memory.why, numbers: {} });
   path.penalty = memory.penalty;
   path.penaltyAt = memory.penaltyAt;
 }

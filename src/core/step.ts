@@ -125,7 +125,7 @@ function judgeAll(state: State): Decision[] {
 function judgePath(state: State, path: PathState): Decision[] {
   const verdict = judge(path, state.config, state.at);
   const from = path.health;
-  path.why = verdict.reason;
+  path.why = verdict.why;
   if (verdict.health === from) return [];
   path.health = verdict.health;
   path.since = state.at;

@@ -74,15 +74,22 @@ export class Window {
     return this.#size;
   }
 
-  summary(): Summary {
+  get lossRatio(): number | undefined {
+    return this.#size === 0 ? undefined : this.#failed / this.#size;
+  }
+
+  get rttMs(): number | undefined {
     const answered = this.#size - this.#failed;
-    return {
-      samples: this.#size,
-      failed: this.#failed,
-      lossRatio: this.#size === 0 ? undefined : this.#failed / this.#size,
-      rttMs: answered === 0 ? undefined : this.#rttSum / answered,
-      jitterMs: this.#steps === 0 ? undefined : Math.max(0, this.#stepSum / this.#steps),
-    };
+    return answered === 0 ? undefined : this.#rttSum / answered;
+  }
+
+  get jitterMs(): number | undefined {
+    return this.#steps === 0 ? undefined : Math.max(0, this.#stepSum / this.#steps);
+  }
+
+  summary(): Summary {
+    const { samples, failed, lossRatio, rttMs, jitterMs } = this;
+    return { samples, failed, lossRatio, rttMs, jitterMs };
   }
 
   /** The samples, oldest first; at most `last` of them. */

@@ -7,16 +7,18 @@ const now = start + 60_000;
 
 type Kind = 'good' | 'doubt' | 'weak' | 'weak doubt' | 'new' | 'fresh' | 'dead' | 'blocked' | 'cut';
 
+const says = (reason: string) => () => ({ reason, numbers: {} });
+
 const kinds: Readonly<Record<Kind, Pick<Candidate, 'health' | 'liveness' | 'obstructed' | 'why'>>> = {
-  good: { health: 'reliable', liveness: 'up', obstructed: false, why: 'all is well' },
-  doubt: { health: 'reliable', liveness: 'doubt', obstructed: false, why: 'a check failed' },
-  weak: { health: 'unreliable', liveness: 'up', obstructed: false, why: 'loss is 40 %' },
-  'weak doubt': { health: 'unreliable', liveness: 'doubt', obstructed: false, why: 'loss is 60 %' },
-  new: { health: 'unknown', liveness: 'unknown', obstructed: false, why: 'no check has ended yet' },
-  fresh: { health: 'unknown', liveness: 'up', obstructed: false, why: 'no check has ended yet' },
-  dead: { health: 'unreliable', liveness: 'down', obstructed: false, why: 'nothing got through' },
-  blocked: { health: 'unreliable', liveness: 'up', obstructed: true, why: 'no carrier' },
-  cut: { health: 'unknown', liveness: 'unknown', obstructed: true, why: 'interface eth1 is missing' },
+  good: { health: 'reliable', liveness: 'up', obstructed: false, why: says('all is well') },
+  doubt: { health: 'reliable', liveness: 'doubt', obstructed: false, why: says('a check failed') },
+  weak: { health: 'unreliable', liveness: 'up', obstructed: false, why: says('loss is 40 %') },
+  'weak doubt': { health: 'unreliable', liveness: 'doubt', obstructed: false, why: says('loss is 60 %') },
+  new: { health: 'unknown', liveness: 'unknown', obstructed: false, why: says('no check has ended yet') },
+  fresh: { health: 'unknown', liveness: 'up', obstructed: false, why: says('no check has ended yet') },
+  dead: { health: 'unreliable', liveness: 'down', obstructed: false, why: says('nothing got through') },
+  blocked: { health: 'unreliable', liveness: 'up', obstructed: true, why: says('no carrier') },
+  cut: { health: 'unknown', liveness: 'unknown', obstructed: true, why: says('interface eth1 is missing') },
 };
 
 function candidate(id: string, kind: Kind, changes: Partial<Candidate> = {}): Candidate {

@@ -75,7 +75,7 @@ test('reconfigure() judges by the new limits at once', () => {
   const state = warmUp(exampleState());
   const decisions = reload(state, exampleConfig({ rtt: { down: 5, up: 4 } }));
   assert.deepEqual(kinds(decisions), ['config', 'health', 'health', 'health']);
-  assert.equal(pathOf(state, 'fibre').why, 'rtt is 10 ms (limit 5 ms)');
+  assert.equal(pathOf(state, 'fibre').why().reason, 'rtt is 10 ms (limit 5 ms)');
 });
 
 test('reconfigure() lets the order of a new list count, by the rules of failback', () => {

@@ -4,6 +4,7 @@ import type { Config } from '../../models/config.ts';
 import { noteCheck } from '../../src/core/liveness.ts';
 import { judge, type Verdict } from '../../src/core/reliability.ts';
 import { newPath, type PathState } from '../../src/core/state.ts';
+import type { Finding } from '../../src/core/why.ts';
 import { check, exampleConfig, exampleProvider, failed, passed, start } from './example.ts';
 
 const defaults = exampleConfig();
@@ -20,7 +21,7 @@ function path(
   });
   p.health = health;
   p.since = health === 'unknown' ? undefined : start;
-  p.why = 'said before';
+  p.why = () => ({ reason: 'said before', numbers: {} });
   return p;
 }
 
@@ -28,8 +29,9 @@ function times<T>(n: number, value: T): T[] {
   return Array.from({ length: n }, () => value);
 }
 
-function verdict(p: PathState, config: Config = defaults, after = 60_000): Verdict {
-  return judge(p, config, start + after);
+function verdict(p: PathState, config: Config = defaults, after = 60_000): Pick<Verdict, 'health'> & Finding {
+  const { health, why } = judge(p, config, start + after);
+  return { health, ...why() };
 }
 
 test('judge() leaves a path without evidence unknown', () => {
@@ -165,7 +167,7 @@ test('judge() holds an unreliable path down for holdDown, and not an unknown one
   const config = exampleConfig({ holdDownMs: 30_000 });
   const held = verdict(path('unreliable', times(8, 10), config), config, 29_999);
   assert.equal(held.health, 'unreliable');
-  assert.deepEqual(held.numbers, { heldFor: 29_999, holdDownMs: 30_000 });
+  assert.equal(held.reason, 'said before');
   assert.equal(verdict(path('unreliable', times(8, 10), config), config, 30_000).health, 'reliable');
   assert.equal(verdict(path('unknown', times(8, 10), config), config, 0).health, 'reliable');
 });
