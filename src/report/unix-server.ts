@@ -1,0 +1,151 @@
+/** An HTTP server on a Unix socket: what `control` and `orders` have in common. */
+import { lstatSync, unlinkSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
+import { dirname } from 'node:path';
+import { controlFormat, formatHeader } from './control-format.ts';
+
+/** HTTP status and what is sent as JSON. */
+export type Reply = readonly [status: number, body: unknown];
+
+/** Who answers there, and who may ask. */
+export interface UnixServer {
+  readonly path: string;
+  readonly mode: number; // of the socket file: 0o660, 0o600
+  readonly idleMs: number; // how long a connection may be silent, an answer may take
+  /** Called once per request. What it throws is told to the asker. */
+  answer(request: IncomingMessage): Reply | Promise<Reply>;
+}
+
+/**
+ * Opens the socket. A file of a daemon that is gone is replaced; one that answers is left alone. Never rejects: what
+ * is in the way comes back as `problem`, a sentence. `close` ends every connection and removes the file; it never rejects.
+ */
+export async function openUnixServer({
+  path,
+  mode,
+  idleMs,
+  answer,
+}: UnixServer): Promise<{ close(): Promise<void> } | { readonly problem: string }> {
+  try {
+    const obstacle = tooLong(path) ?? (await makeWay(path));
+    if (obstacle !== undefined) return { problem: obstacle };
+    const server = createServer(limits, (request, response) => void respond(request, response, answer));
+    server.maxConnections = 32;
+    server.maxRequestsPerSocket = 1;
+    server.setTimeout(idleMs);
+    await listen(server, path, mode);
+    server.on('error', () => undefined); // out of descriptors for one asker, who sees it: nothing to do here
+    return { close: () => close(server) };
+  } catch (error) {
+    return { problem: explain(path, error) };
+  }
+}
+
+/** Whoever may open the socket is trusted, but one slow or mad asker must not cost the daemon anything. */
+const limits = {
+  maxHeaderSize: 4096,
+  headersTimeout: 2000,
+  requestTimeout: 3000,
+  keepAliveTimeout: 1,
+  connectionsCheckingInterval: 1000,
+};
+
+async function respond(
+  request: IncomingMessage,
+  response: ServerResponse,
+  answer: UnixServer['answer'],
+): Promise<void> {
+  request.on('error', () => undefined); // the asker went away: there is nobody to tell
+  response.on('error', () => undefined); // the same
+  const [status, text] = await answered(request, answer);
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    [formatHeader]: controlFormat,
+    connection: 'close',
+  });
+  response.end(text);
+}
+
+async function answered(request: IncomingMessage, answer: UnixServer['answer']): Promise<[number, string]> {
+  try {
+    const [status, body] = await answer(request);
+    return [status, JSON.stringify(body)];
+  } catch (error) {
+    return [500, JSON.stringify({ problem: `the daemon failed to answer: ${message(error)}` })];
+  }
+}
+
+/** The kernel's `sun_path` has 108 bytes; libuv in Node 20 cuts longer names off without a word. */
+function tooLong(path: string): string | undefined {
+  if (Buffer.byteLength(path) <= 107) return undefined;
+  return `the control socket ${path} cannot be opened: its name is too long for a socket (at most 107 bytes); set FAILOVER_RUNTIME_DIRECTORY to a shorter one`;
+}
+
+/** Removes the socket of a daemon that is gone; says what else is there. */
+async function makeWay(path: string): Promise<string | undefined> {
+  const present = lstatSync(path, { throwIfNoEntry: false });
+  if (present === undefined) return undefined;
+  if (!present.isSocket())
+    return `the control socket ${path} cannot be opened: something that is no socket is there; remove it`;
+  if (await isAnswered(path))
+    return `the control socket ${path} cannot be opened: another daemon answers there; stop it first`;
+  unlinkSync(path);
+  return undefined;
+}
+
+function isAnswered(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    const settle = (answered: boolean): void => {
+      socket.destroy();
+      resolve(answered);
+    };
+    socket.once('connect', () => settle(true));
+    socket.once('error', () => settle(false));
+    socket.setTimeout(1000, () => settle(true)); // its queue is full: somebody holds it
+  });
+}
+
+/** The file is created inside `listen`, in this very call: it is never open to others, not even for an instant. */
+function listen(server: Server, path: string, mode: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    const before = process.umask(0o777 & ~mode);
+    try {
+      server.listen(path, () => {
+        server.removeListener('error', reject);
+        resolve();
+      });
+    } finally {
+      process.umask(before);
+    }
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve()); // an error here means that it is closed already
+    server.closeAllConnections();
+  });
+}
+
+const causes: Readonly<Record<string, string>> = {
+  ENOENT: 'the folder is missing; create it, or set FAILOVER_RUNTIME_DIRECTORY',
+  ENOTDIR: 'the folder is no folder; set FAILOVER_RUNTIME_DIRECTORY to one',
+  EACCES: 'writing there is not permitted; run as root, or set FAILOVER_RUNTIME_DIRECTORY',
+  EROFS: 'the folder is read-only; set FAILOVER_RUNTIME_DIRECTORY to one that is not',
+};
+
+function explain(path: string, error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  // libuv reports a missing folder as EACCES when it binds a socket.
+  const missing = code === 'EACCES' && lstatSync(dirname(path), { throwIfNoEntry: false }) === undefined;
+  const cause = causes[missing ? 'ENOENT' : code] ?? message(error);
+  return `the control socket ${path} cannot be opened: ${cause}`;
+}
+
+function message(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
