@@ -72,7 +72,7 @@ function succeed(path: PathState, at: Instant, stored: boolean, config: Config):
   if (path.liveness === 'doubt') path.vigilUntil = at + vigilMs(config);
   path.consecutiveFailed = 0;
   path.failedSince = undefined;
-  path.failedStarts = [];
+  if (path.failedStarts.length > 0) path.failedStarts = [];
   path.liveness = 'up';
   if (stored) path.consecutiveSucceeded += 1;
 }

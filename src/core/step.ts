@@ -5,7 +5,7 @@
 import type { Decision } from '../../models/decision.ts';
 import type { Event } from '../../models/event.ts';
 import type { Links } from '../../models/link.ts';
-import { type Family, families, pathKey } from '../../models/path.ts';
+import { type Family, families } from '../../models/path.ts';
 import { bind, sameAddress } from './binding.ts';
 import {
   healthDecision,
@@ -26,13 +26,16 @@ import { noteTargets, stumbled } from './targets.ts';
 
 const latelyMs = 1000; // for a check to end, on top of the interval between starts
 
-export function step(state: State, event: Event): Decision[] {
+/** What nearly every result leads to. */
+const none: readonly [] = [];
+
+export function step(state: State, event: Event): readonly Decision[] {
   state.at = Math.max(state.at, event.at);
   switch (event.type) {
     case 'check':
     case 'late': {
       const path = state.paths.get(event.path);
-      return path === undefined || !path.expected ? [] : checked(state, path, event);
+      return path === undefined || !path.expected ? none : checked(state, path, event);
     }
     case 'links':
       state.links = event.links;
@@ -58,16 +61,17 @@ function checked(
   state: State,
   path: PathState,
   event: Extract<Event, { type: 'check' | 'late' }>,
-): Decision[] {
+): readonly Decision[] {
   const before = path.liveness;
   if (event.type === 'late') noteLate(path, event, state.config);
   else noteCheck(path, event, state.config);
-  const targets = event.type === 'check' ? noteTargets(state, path, event) : [];
+  const targets = event.type === 'check' ? noteTargets(state, path, event) : none;
   if (event.type === 'check' && stumbled(state, path, event)) watchClosely(path, state.config, event.at);
-  const decisions = [...targets.map((change) => targetDecision(state.at, change)), ...judgePath(state, path)];
+  const judged = judgePath(state, path);
   // Without a change in the path nothing can change in the election, and a thousand others need not be looked at.
-  if (decisions.length === 0 && path.liveness === before) return [];
-  return [...decisions, ...electFamily(state, path.family)];
+  if (targets.length === 0 && judged.length === 0 && path.liveness === before) return none;
+  const decisions = targets.map((change) => targetDecision(state.at, change));
+  return [...decisions, ...judged, ...electFamily(state, path.family)];
 }
 
 function rebind(state: State): Decision[] {
@@ -77,7 +81,7 @@ function rebind(state: State): Decision[] {
     : [...state.paths.values()].flatMap((path) => rebindPath(state, path, links));
 }
 
-function rebindPath(state: State, path: PathState, links: Links): Decision[] {
+function rebindPath(state: State, path: PathState, links: Links): readonly Decision[] {
   const before = { expected: path.expected, obstacle: path.obstacle, binding: path.binding };
   const { expected, binding, ...found } = bind(path.provider, path.family, links, path.remembered);
   path.expected = expected;
@@ -122,11 +126,11 @@ function judgeAll(state: State): Decision[] {
   return [...state.paths.values()].flatMap((path) => (path.expected ? judgePath(state, path) : []));
 }
 
-function judgePath(state: State, path: PathState): Decision[] {
+function judgePath(state: State, path: PathState): readonly Decision[] {
   const verdict = judge(path, state.config, state.at);
   const from = path.health;
   path.why = verdict.why;
-  if (verdict.health === from) return [];
+  if (verdict.health === from) return none;
   path.health = verdict.health;
   path.since = state.at;
   return [healthDecision(state.at, path, from, verdict)];
@@ -157,10 +161,9 @@ function electFamily(state: State, family: Family): Decision[] {
 
 function candidatesOf(state: State, family: Family): Candidate[] {
   const candidates: Candidate[] = [];
-  for (const provider of state.config.providers) {
-    const path = state.paths.get(pathKey(provider.id, family));
-    if (path?.expected !== true) continue;
-    const { health, liveness, since, why } = path;
+  for (const path of state.paths.values()) {
+    if (path.family !== family || !path.expected) continue;
+    const { provider, health, liveness, since, why } = path;
     const obstructed = path.obstacle !== undefined;
     const seen =
       path.seenUntil !== undefined && state.at - path.seenUntil <= state.config.checkIntervalMs + latelyMs;

@@ -16,10 +16,19 @@ export interface TargetChange {
 }
 
 /** Takes in how each target of a round did. */
-export function noteTargets(state: State, path: PathState, event: CheckEvent): TargetChange[] {
+export function noteTargets(
+  state: State,
+  path: PathState,
+  { targets, at }: CheckEvent,
+): readonly TargetChange[] {
+  let changes = noChanges;
   // Where no target answers, the provider is at fault, and nothing is learnt of any of them.
-  const blamed = event.targets.some(({ result }) => result.ok) ? event.targets : [];
-  return blamed.flatMap((outcome) => noteTarget(state, path, outcome, event.at) ?? []);
+  if (!targets.some(answered)) return changes;
+  for (const outcome of targets) {
+    const change = noteTarget(state, path, outcome, at);
+    if (change !== undefined) changes = [...changes, change];
+  }
+  return changes;
 }
 
 /**
@@ -27,7 +36,7 @@ export function noteTargets(state: State, path: PathState, event: CheckEvent): T
  * been silent for a moment. After `noteTargets`.
  */
 export function stumbled(state: State, path: PathState, { result, targets }: CheckEvent): boolean {
-  if (!result.ok) return false;
+  if (!result.ok || targets.every(answered)) return false;
   return targets.some((outcome) => {
     if (outcome.result.ok || outcome.result.notRun) return false;
     return targetOf(state, path.family, outcome.target).failures.get(path.key) === 1;
@@ -43,6 +52,12 @@ export function deadTargets(state: State, family: Family): ReadonlySet<string> {
   return names;
 }
 
+const noChanges: readonly TargetChange[] = [];
+
+function answered({ result }: TargetResult): boolean {
+  return result.ok;
+}
+
 function noteTarget(
   state: State,
   path: PathState,
@@ -53,7 +68,7 @@ function noteTarget(
   if (!result.ok && result.notRun) return undefined;
   const target = targetOf(state, path.family, outcome.target);
   if (result.ok) {
-    target.failures.set(path.key, 0);
+    if (target.failures.get(path.key) !== 0) target.failures.set(path.key, 0);
     if (target.deadSince === undefined) return undefined;
     target.deadSince = undefined;
     return { family: path.family, target: target.target, dead: false };

@@ -10,7 +10,7 @@ import { check, exampleConfig, exampleProvider, exampleState, failed, passed, pa
 type Answers = Readonly<Record<string, boolean>>;
 
 /** One round over a provider's IPv4 path in which these targets did or did not answer. */
-function round(state: State, id: string, after: number, answers: Answers): Decision[] {
+function round(state: State, id: string, after: number, answers: Answers): readonly Decision[] {
   const targets = Object.entries(answers).map(([target, answers]) => ({
     target,
     result: answers ? passed() : failed(),
