@@ -1,6 +1,7 @@
 import type { Config } from '../../models/config.ts';
 import { families, pathKey } from '../../models/path.ts';
 import { newPath, type PathState, type State } from './state.ts';
+import { countDead } from './targets.ts';
 import { Window } from './window.ts';
 
 /** Puts another configuration into a running state. Windows, verdicts and the current choice survive. */
@@ -30,14 +31,15 @@ function forgetTargets(state: State): void {
       new Set((own ?? testScenarios).map(({ name }) => name)),
     ]),
   );
-  for (const [key, target] of state.targets) {
+  for (const [name, target] of families.flatMap((family) => [...state.targets[family]])) {
     const by = (id: string): boolean => asked.get(id)?.has(target.target) === true;
     for (const path of target.failures.keys()) {
       const provider = state.paths.get(path)?.provider.id;
       if (provider === undefined || !by(provider)) target.failures.delete(path);
     }
-    if (target.failures.size === 0) state.targets.delete(key);
+    if (target.failures.size === 0) state.targets[target.family].delete(name);
   }
+  countDead(state);
 }
 
 function adopt(path: PathState, provider: PathState['provider'], config: Config): PathState {

@@ -33,12 +33,21 @@ export function judge(path: PathState, config: Config, now: Instant): Verdict {
   return { health: 'reliable', why: risen(path, config) };
 }
 
+// Each rule asks first and leaves the words to another function: one that makes a closure pays for it when it is entered.
+
 function obstructed({ obstacle }: PathState): Why | undefined {
-  return obstacle === undefined ? undefined : () => ({ reason: obstacle, numbers: { obstacle } });
+  return obstacle === undefined ? undefined : blocked(obstacle);
+}
+
+function blocked(obstacle: string): Why {
+  return () => ({ reason: obstacle, numbers: { obstacle } });
 }
 
 function dead(path: PathState, config: Config): Why | undefined {
-  if (path.liveness !== 'down') return undefined;
+  return path.liveness === 'down' ? silent(path, config) : undefined;
+}
+
+function silent(path: PathState, config: Config): Why {
   const outage = outageMs(path);
   const { consecutiveFailed, lastReason } = path;
   const { maxConsecutiveFailedChecks, minOutageMs } = config;
@@ -57,15 +66,14 @@ function dead(path: PathState, config: Config): Why | undefined {
 function overLimit({ window }: PathState, config: Config, side: 'down' | 'up'): Why | undefined {
   const { loss, rtt, jitter } = config;
   return (
-    tooManyFailed(window, config.maxFailedChecks) ??
+    (window.failed > config.maxFailedChecks ? tooManyFailed(window, config) : undefined) ??
     (loss && over('loss', lossRatio(window, loss), loss[side], percent)) ??
     (rtt && over('rtt', window.rttMs, rtt[side], duration)) ??
     (jitter && over('jitter', window.jitterMs, jitter[side], duration))
   );
 }
 
-function tooManyFailed({ failed, samples }: Window, maxFailedChecks: number): Why | undefined {
-  if (failed <= maxFailedChecks) return undefined;
+function tooManyFailed({ failed, samples }: Window, { maxFailedChecks }: Config): Why {
   return () => ({
     reason: `${failed} of the last ${count(samples, 'check')} failed (limit ${maxFailedChecks})`,
     numbers: { failedInWindow: failed, samples, maxFailedChecks },
@@ -92,7 +100,10 @@ function over(
 
 function flapping(path: PathState, config: Config, now: Instant): Why | undefined {
   const penalty = decayed(path.penalty, path.penaltyAt, now, config);
-  if (penalty <= suppressAt) return undefined;
+  return penalty <= suppressAt ? undefined : flaps(penalty);
+}
+
+function flaps(penalty: number): Why {
   return () => ({
     reason: `it flaps: several short outages in a row (penalty ${penalty.toFixed(1)}, limit ${suppressAt})`,
     numbers: { penalty: Number(penalty.toFixed(2)), suppressAt },

@@ -3,7 +3,6 @@ import type { CheckPlan } from '../../models/check-plan.ts';
 import type { Config } from '../../models/config.ts';
 import type { Instant } from '../../models/instant.ts';
 import type { PathState, State } from './state.ts';
-import { deadTargets } from './targets.ts';
 
 /** The next check of a path; `undefined` while there is nothing to check it through, or the operator said not to. */
 export function nextCheck(state: State, path: PathState): CheckPlan | undefined {
@@ -13,7 +12,7 @@ export function nextCheck(state: State, path: PathState): CheckPlan | undefined 
     at: startOf(state, path),
     burst: path.liveness === 'doubt' || path.lastStart === undefined, // the first one learns every target's RTT
     binding: path.binding,
-    setAside: deadTargets(state, path.family),
+    setAside: state.deadTargets[path.family],
   };
 }
 

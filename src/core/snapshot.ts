@@ -1,3 +1,4 @@
+import { families } from '../../models/path.ts';
 import type { PathSnapshot, Role, Snapshot } from '../../models/snapshot.ts';
 import { drift } from './drift.ts';
 import { score } from './score.ts';
@@ -13,9 +14,11 @@ export type CoreSnapshot = Pick<
 
 /** The state as people and programs see it. Costs O(providers): made when somebody asks. */
 export function snapshot(state: State): CoreSnapshot {
-  const dead = [...state.targets.values()].flatMap(({ family, target, deadSince }) =>
-    deadSince === undefined ? [] : [{ family, target, since: deadSince }],
-  );
+  const dead = families
+    .flatMap((family) => [...state.targets[family].values()])
+    .flatMap(({ family, target, deadSince }) =>
+      deadSince === undefined ? [] : [{ family, target, since: deadSince }],
+    );
   const paths = [...state.paths.values()].filter((path) => path.expected || path.family === 4);
   return {
     at: state.at,

@@ -21,7 +21,8 @@ export interface State {
   allDown: Record<Family, boolean>; // no path passes its checks
   sticky: Sticky | undefined;
   links: Links | undefined; // undefined until first read
-  readonly targets: Map<string, TargetState>; // by `targetKey`
+  readonly targets: Readonly<Record<Family, Map<string, TargetState>>>; // by name
+  readonly deadTargets: Record<Family, ReadonlySet<string>>; // names of those that are dead
 }
 
 /** One provider in one family: what it is bound to, what its checks found, and what follows from that. */
@@ -104,7 +105,8 @@ export function initial(config: Config, at: Instant, memory?: Memory): State {
     allDown: { 4: false, 6: false },
     sticky: undefined,
     links: undefined,
-    targets: new Map(),
+    targets: { 4: new Map(), 6: new Map() },
+    deadTargets: { 4: new Set(), 6: new Set() },
   };
   const known = new Map(memory?.paths.map((path) => [path.key, path]));
   for (const provider of config.providers) {

@@ -3,7 +3,7 @@
  * aside, and no provider is blamed for it.
  */
 import type { CheckEvent, TargetResult } from '../../models/event.ts';
-import type { Family } from '../../models/path.ts';
+import { type Family, families } from '../../models/path.ts';
 import type { PathState, State, TargetState } from './state.ts';
 
 const failuresToDie = 3; // in a row, through each provider
@@ -28,6 +28,7 @@ export function noteTargets(
     const change = noteTarget(state, path, outcome, at);
     if (change !== undefined) changes = [...changes, change];
   }
+  if (changes.length > 0) countDead(state);
   return changes;
 }
 
@@ -43,13 +44,12 @@ export function stumbled(state: State, path: PathState, { result, targets }: Che
   });
 }
 
-/** Names of the dead targets of a family. */
-export function deadTargets(state: State, family: Family): ReadonlySet<string> {
-  const names = new Set<string>();
-  for (const target of state.targets.values()) {
-    if (target.family === family && target.deadSince !== undefined) names.add(target.target);
+/** Brings `state.deadTargets` into line, which every plan of a check holds: a set anew for each change, not for each check. */
+export function countDead(state: State): void {
+  for (const family of families) {
+    const dead = [...state.targets[family].values()].filter(({ deadSince }) => deadSince !== undefined);
+    state.deadTargets[family] = new Set(dead.map(({ target }) => target));
   }
-  return names;
 }
 
 const noChanges: readonly TargetChange[] = [];
@@ -95,10 +95,9 @@ function failsEverywhere(state: State, target: TargetState): boolean {
 }
 
 function targetOf(state: State, family: Family, name: string): TargetState {
-  const key = `${family} ${name}`;
-  const known = state.targets.get(key);
+  const known = state.targets[family].get(name);
   if (known !== undefined) return known;
   const fresh: TargetState = { family, target: name, failures: new Map(), deadSince: undefined };
-  state.targets.set(key, fresh);
+  state.targets[family].set(name, fresh);
   return fresh;
 }

@@ -4,7 +4,6 @@ import { type Config, ping } from '../../models/config.ts';
 import type { Decision } from '../../models/decision.ts';
 import type { State } from '../../src/core/state.ts';
 import { step } from '../../src/core/step.ts';
-import { deadTargets } from '../../src/core/targets.ts';
 import {
   check,
   exampleConfig,
@@ -16,7 +15,7 @@ import {
   warmUp,
 } from './example.ts';
 
-function reload(state: State, config: Config, after = 7000): Decision[] {
+function reload(state: State, config: Config, after = 7000): readonly Decision[] {
   return step(state, { type: 'config', at: start + after, config });
 }
 
@@ -110,12 +109,12 @@ test('reconfigure() forgets targets that nobody asks any more, dead ones too', (
   ];
   for (let i = 0; i < 3; i += 1)
     for (const id of ['fibre', 'lte', 'dsl']) step(state, { ...check(`${id}/4`, i * 1000), targets });
-  assert.deepEqual([...deadTargets(state, 4)], ['ping 1.1.1.1']);
+  assert.deepEqual([...state.deadTargets[4]], ['ping 1.1.1.1']);
   const { providers } = state.config;
   reload(state, exampleConfig({ providers: providers.slice(1), testScenarios: [ping('8.8.8.8')] }));
-  assert.deepEqual([...deadTargets(state, 4)], []);
+  assert.deepEqual([...state.deadTargets[4]], []);
   assert.deepEqual(
-    [...state.targets.values()].map(({ target, failures }) => [target, [...failures.keys()]]),
+    [...state.targets[4].values()].map(({ target, failures }) => [target, [...failures.keys()]]),
     [['ping 8.8.8.8', ['lte/4', 'dsl/4']]],
   );
 });

@@ -4,7 +4,6 @@ import type { Decision } from '../../models/decision.ts';
 import { nextCheck } from '../../src/core/schedule.ts';
 import type { State } from '../../src/core/state.ts';
 import { step } from '../../src/core/step.ts';
-import { deadTargets } from '../../src/core/targets.ts';
 import { check, exampleConfig, exampleProvider, exampleState, failed, passed, pathOf } from './example.ts';
 
 type Answers = Readonly<Record<string, boolean>>;
@@ -25,7 +24,7 @@ function kinds(decisions: readonly Decision[]): string[] {
 }
 
 function dead(state: State): string[] {
-  return [...deadTargets(state, 4)];
+  return [...state.deadTargets[4]];
 }
 
 test('noteTargets() sets aside a target that fails three times through every provider while others pass', () => {
@@ -39,7 +38,7 @@ test('noteTargets() sets aside a target that fails three times through every pro
   }
   assert.deepEqual(dead(state), ['bad']);
   assert.deepEqual(nextCheck(state, pathOf(state, 'fibre'))?.setAside, new Set(['bad']));
-  assert.equal(deadTargets(state, 6).size, 0, 'the other family is asked for itself');
+  assert.equal(state.deadTargets[6].size, 0, 'the other family is asked for itself');
 });
 
 test('noteTargets() takes a target back when it answers through anyone', () => {
