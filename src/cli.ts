@@ -125,6 +125,7 @@ program
   .option('--config <file>', 'configuration to install')
   .option('--prefix <folder>', 'install below a folder, and start nothing')
   .option('--no-start', 'only put everything in place')
+  .option('--with-node', "get a Node.js for failover alone where this system's is missing or too old")
   .option('--dry-run', 'only say what, with every file and command')
   .option('--json', 'for programs')
   .action((options: Options) => end(async () => (await import('./commands/install.ts')).install(options)));
@@ -133,6 +134,7 @@ program
   .command('uninstall')
   .description('take service, routes, rules, settings, state and program away; the configuration stays')
   .option('--purge', 'take the configuration, too')
+  .option('--with-node', "get a Node.js to run with where this system's is missing or too old")
   .option('--dry-run', 'only say what')
   .option('--json', 'for programs')
   .action((options: Options) =>

@@ -1,4 +1,4 @@
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Links } from '../../models/link.ts';
 import { programFolder } from '../config/find.ts';
 import { run, runInTerminal } from '../kernel/exec.ts';
@@ -61,12 +61,17 @@ async function carryOut(work: Work & { readonly isDry: boolean }): Promise<void>
   else await farewell(work, done.length === 0);
 }
 
-/** The unit may not look into home folders: a Node that lies there would not be found. */
+/** The unit may not look into home folders: a Node that lies there would not be found. Our own is copied. */
 function refusePrivateNode(program: string): void {
-  if (/^\/(home|root|run\/user)\//.test(program))
+  if (!isOwnNode(program) && /^\/(home|root|run\/user)\//.test(program))
     throw new Error(
-      `Node.js is in ${program}, where no service may look; install one for everybody, for example with: apt-get install nodejs`,
+      `Node.js is in ${program}, where no service may look; add --with-node to get one for failover alone, or install one for everybody`,
     );
+}
+
+/** Whether it is the one that `--with-node` got, here or for the installed program: the launcher finds that by itself. */
+function isOwnNode(program: string): boolean {
+  return [programFolder, home].some((folder) => program === join(folder, 'node/bin/node'));
 }
 
 async function look(): Promise<Links> {
@@ -94,7 +99,7 @@ async function planOf(
     prefix,
     config: put,
     tables: providers.map(({ rtTableId, rtTableName }) => ({ id: rtTableId, name: rtTableName })),
-    nodeFolder: prefix === '' ? dirname(process.execPath) : undefined,
+    nodeFolder: prefix === '' && !isOwnNode(process.execPath) ? dirname(process.execPath) : undefined,
     systemd: !isLive ? 'none' : start && config !== undefined ? 'start' : 'files',
     wasActive: isLive && (await serviceState()).active === 'active',
     takeBack: async () => {

@@ -79,9 +79,10 @@ function presentRange(): string | undefined {
 function programRemovals(folder: string, purge: boolean): readonly Removal[] {
   if (!existsSync(folder) || existsSync(join(folder, '.git'))) return [];
   if (purge) return [removal(`folder ${folder}, with the configuration`, folder)];
-  const parts = [...programParts, ...stagingFolders, 'node_modules', 'sticky.provider'];
+  const tops = programParts.map((part) => part.split('/')[0] ?? part);
+  const names = [...tops, ...stagingFolders, 'node_modules', 'sticky.provider'];
   return [
-    ...parts
+    ...[...new Set(names)]
       .map((name) => join(folder, name))
       .filter(isThere)
       .map((path) => removal(`the program's ${path}`, path)),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Table, tablesFile, tablesText } from './tables.ts';
 import { home, unitName, unitText } from './unit.ts';
 
-/** The program's own files and folders in `home`, besides `node_modules`. */
+/** The program's own files and folders in `home`, besides `node_modules`; its own Node.js only where one was got. */
 export const programParts = [
   'CHANGELOG.md',
   'LICENSE',
@@ -12,6 +12,8 @@ export const programParts = [
   'failover',
   'install',
   'models',
+  'node/LICENSE',
+  'node/bin/node',
   'package-lock.json',
   'package.json',
   'src',
