@@ -3,9 +3,10 @@
 /** One line of the report. */
 export interface Figure {
   readonly what: string;
-  readonly unit: 'ms' | '%' | 'MB' | 'times';
+  readonly unit: 'ms' | 'µs' | '%' | 'MB' | 'KB' | 'times' | 'a second' | '×';
   readonly values: readonly number[]; // one per run
   readonly target?: number; // at most this; without one the figure only informs
+  readonly atLeast?: boolean; // the target is the least, not the most
   readonly judged?: 'median' | 'worst'; // what the target is about. @default 'median'
   readonly basisMs?: number; // minOutage + checkInterval / 2, what an outage cannot be less than on average
 }
@@ -30,11 +31,11 @@ export function median(values: readonly number[]): number {
 }
 
 /** The figure that counts against the target. */
-export function judgedValue({ values, judged = 'median' }: Figure): number {
-  return judged === 'median' ? median(values) : Math.max(...values);
+export function judgedValue(figure: Figure): number {
+  return figure.judged === 'worst' ? worst(figure) : median(figure.values);
 }
 
-/** The least of what a figure must not exceed: its target, and the general bound. */
+/** What a figure is held to: its target, and the general bound if that is less. */
 export function limitOf({ target, basisMs }: Figure): number | undefined {
   const limits = [target, basisMs === undefined ? undefined : basisMs + allowanceMs];
   const known = limits.filter((limit) => limit !== undefined);
@@ -44,12 +45,29 @@ export function limitOf({ target, basisMs }: Figure): number | undefined {
 /** Whether a figure is over its limit; one without a limit never is. */
 export function isMissed(figure: Figure): boolean {
   const limit = limitOf(figure);
-  return limit !== undefined && !(judgedValue(figure) <= limit); // also when there is no value at all
+  if (limit === undefined) return false;
+  const value = judgedValue(figure);
+  return !(figure.atLeast ? value >= limit : value <= limit); // also when there is no value at all
 }
 
-/** A value as people read it: `1.56 s`, `3.2 ms`, `4.8 %`, `0`. */
+/** The worst of its values. */
+export function worst({ values, atLeast = false }: Figure): number {
+  return atLeast ? Math.min(...values) : Math.max(...values);
+}
+
+/** What is wanted of a figure, for people: `at most 5.0 ms`; empty when nothing is. */
+export function wanted(figure: Figure): string {
+  const limit = limitOf(figure);
+  if (limit === undefined) return '';
+  const which = figure.judged === 'worst' ? ' (worst)' : '';
+  return `${figure.atLeast ? 'at least' : 'at most'} ${spell(limit, figure.unit)}${which}`;
+}
+
+/** A value as people read it: `1.56 s`, `3.2 ms`, `4.8 %`, `0`, `1.25 ×`, `2,000,000 a second`. */
 export function spell(value: number, unit: Figure['unit']): string {
   if (unit === 'times') return String(Math.round(value));
+  if (unit === 'a second') return `${Number(value.toPrecision(3)).toLocaleString('en')} ${unit}`;
+  if (unit === '×') return `${value.toFixed(value < 10 ? 2 : 0)} ×`;
   if (unit === 'ms' && value >= 1000) return `${(value / 1000).toFixed(2)} s`;
   const digits = value !== 0 && Math.abs(value) < 10 ? 1 : 0;
   return `${value.toFixed(digits)} ${unit}`;

@@ -2,13 +2,14 @@
 import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { carrier } from './cases/carrier.ts';
+import { core } from './cases/core.ts';
 import { flapping } from './cases/flapping.ts';
 import { recovery } from './cases/recovery.ts';
 import { silent } from './cases/silent.ts';
 import { stalls } from './cases/stalls.ts';
 import { start } from './cases/start.ts';
 import { sticky } from './cases/sticky.ts';
-import { type Figure, isMissed, median, type Results, spell } from './figures.ts';
+import { type Figure, isMissed, median, type Results, spell, worst } from './figures.ts';
 import type { BenchOptions } from './stage.ts';
 
 /** A bench: its figures, and the time without a default route. */
@@ -32,6 +33,7 @@ const benches: Readonly<Record<string, Bench>> = {
   recovery,
   flapping,
   stalls,
+  core,
 };
 
 const [name = '', runs, file = '', long] = process.argv.slice(2);
@@ -45,11 +47,10 @@ const seconds = (performance.now() - began) / 1000;
 const results: Results = { bench: name, figures, withoutDefaultMs, load, seconds };
 writeFileSync(file, JSON.stringify(results));
 for (const figure of figures) {
-  const [middle, worst] = [median(figure.values), Math.max(...figure.values)];
-  const verdict = isMissed(figure) ? '  MISSED' : '';
-  process.stdout.write(
-    `${name}: ${figure.what}: median ${spell(middle, figure.unit)}, worst ${spell(worst, figure.unit)}${verdict}\n`,
-  );
+  const middle = spell(median(figure.values), figure.unit);
+  const range =
+    figure.values.length === 1 ? middle : `median ${middle}, worst ${spell(worst(figure), figure.unit)}`;
+  process.stdout.write(`${name}: ${figure.what}: ${range}${isMissed(figure) ? '  MISSED' : ''}\n`);
 }
 process.stdout.write(
   `${name}: ${spell(withoutDefaultMs, 'ms')} without a default route; took ${seconds.toFixed(0)} s\n`,
