@@ -31,6 +31,13 @@ export interface Snapshot {
   readonly probing: { readonly means: 'icmp socket' | 'ping program'; readonly reason: string | undefined };
   readonly drift: readonly string[]; // sentences: what in the kernel is not as it should be, and what to do
   readonly lastDecision: Decision | undefined;
+  readonly trial?: Trial | undefined;
+}
+
+/** A configuration that runs until it is confirmed, or the earlier one comes back. */
+export interface Trial {
+  readonly file: string; // absolute
+  readonly until: Instant;
 }
 
 /** One provider in one family. */

@@ -1,5 +1,6 @@
 /** The command line: one line per command, each in a file of its own that is loaded only when it is asked for. The one importer of commander. */
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
+import type { CommandShape } from './setup/command-shape.ts';
 import { version } from './version.ts';
 
 // A reader such as `head` that has seen enough is no error.
@@ -38,6 +39,27 @@ program
       (await import('./commands/check.ts')).check({ ...options, ...(file === undefined ? {} : { file }) }),
     ),
   );
+
+program
+  .command('apply [file]')
+  .description('try another configuration: the earlier one comes back, unless it is confirmed in time')
+  .option('--confirm <time>', 'how long to wait for it (default: 120s)')
+  .option('--json', 'for programs')
+  .action((file: string | undefined, options: Options) =>
+    end(async () => (await import('./commands/apply.ts')).apply(file, options)),
+  );
+
+program
+  .command('confirm')
+  .description('keep the configuration that is on trial')
+  .option('--json', 'for programs')
+  .action((options: Options) => end(async () => (await import('./commands/confirm.ts')).confirm(options)));
+
+program
+  .command('revert')
+  .description('end a trial: the earlier configuration comes back at once')
+  .option('--json', 'for programs')
+  .action((options: Options) => end(async () => (await import('./commands/revert.ts')).revert(options)));
 
 program
   .command('plan')
@@ -128,7 +150,9 @@ program
   .option('--with-node', "get a Node.js for failover alone where this system's is missing or too old")
   .option('--dry-run', 'only say what, with every file and command')
   .option('--json', 'for programs')
-  .action((options: Options) => end(async () => (await import('./commands/install.ts')).install(options)));
+  .action((options: Options) =>
+    end(async () => (await import('./commands/install.ts')).install(options, shapes())),
+  );
 
 program
   .command('uninstall')
@@ -141,7 +165,34 @@ program
     end(async () => (await import('./commands/uninstall.ts')).uninstall(options)),
   );
 
+program
+  .command('completion')
+  .description('a script that completes these words in your shell')
+  .addArgument(new Argument('<shell>', 'which shell').choices(['bash', 'zsh', 'fish', 'providers']))
+  .action((wanted: string) =>
+    end(async () => (await import('./commands/completion.ts')).completion(wanted, shapes())),
+  );
+
 await program.parseAsync();
+
+/** The commands above, for completions and man page. */
+function shapes(): CommandShape[] {
+  return program.commands.map((command) => ({
+    name: command.name(),
+    summary: command.description(),
+    operands: command.registeredArguments.map((operand) => ({
+      name: operand.name(),
+      isRequired: operand.required,
+      isVariadic: operand.variadic,
+      choices: operand.argChoices ?? [],
+    })),
+    options: command.options.map(({ long, short, flags, description }) => ({
+      flag: long ?? short ?? flags,
+      value: /[<[]([\w-]+)/.exec(flags)?.[1],
+      summary: description,
+    })),
+  }));
+}
 
 /** Runs a command and makes what it returns the exit status. */
 async function end(command: () => Promise<number>): Promise<void> {

@@ -56,17 +56,13 @@ export class Daemon {
   #wishedAt = 0;
   #routed = false; // our tables are in place: checks made earlier would leave by the wrong way
   #closed = false;
-  #refused: string | undefined;
 
   constructor(parts: DaemonParts) {
     this.#parts = parts;
     this.#state = initial(parts.config, now());
     this.#devices = new DeviceSettings({
       earlier: parts.stored.sysctls,
-      remember: () => {
-        this.#keeper.save();
-        return this.#keeper.flush();
-      },
+      remember: () => this.remember(),
       trouble: (message) => parts.journal.say('warning', message),
     });
     this.#history = createHistory(parts.stored.history);
@@ -112,7 +108,7 @@ export class Daemon {
         warn: (sentence) => journal.say('warning', sentence),
       });
     }
-    this.#tell(lifeDecision(now(), 'life', `failover ${version} started`, this.#parts.configFile));
+    this.tell(lifeDecision(now(), 'life', `failover ${version} started`, this.#parts.configFile));
     this.#sticky.read();
     await this.#devices.prepare(config, links);
     this.#take({ type: 'links', at: now(), links });
@@ -123,10 +119,9 @@ export class Daemon {
     this.#timers.push(setInterval(() => this.#tick(), tickMs));
   }
 
-  /** Takes over another configuration; windows and the current choice survive. */
+  /** Takes over another configuration; windows and the current choice survive. Resolves when the kernel has it. */
   async reload(config: Config): Promise<void> {
-    this.#refused = undefined;
-    const before = this.#state.config;
+    const before = this.config;
     this.#runner.configure(config);
     this.#take({ type: 'config', at: now(), config });
     if (this.#state.links !== undefined) await this.#devices.prepare(config, this.#state.links);
@@ -135,16 +130,19 @@ export class Daemon {
       this.#sticky = this.#watchSticky(config);
     }
     this.#sticky.read({ again: true }); // an id may be known now that was not before
+    const wish = desired(this.#state);
+    if (wish !== undefined) await this.#backend.reconciler.want(wish);
   }
 
-  /** A changed configuration cannot be used: the earlier one stays, and whoever asks is told. */
-  refuse(complaint: string): void {
-    this.#refused =
-      'the configuration file was changed and cannot be used, the earlier settings hold: see `failover check`';
-    this.#tell({
-      ...lifeDecision(now(), 'config', 'not reloaded, the earlier settings stay', complaint),
-      severity: 'err',
-    });
+  /** Resolves when the present state is on the disk, or could not be put there. */
+  remember(): Promise<void> {
+    this.#keeper.save();
+    return this.#keeper.flush();
+  }
+
+  /** The configuration in force. */
+  get config(): Config {
+    return this.#state.config;
   }
 
   /** Ends the sources, keeps or removes the routes as `onStop` says, and writes what the next run starts from. */
@@ -155,7 +153,7 @@ export class Daemon {
       await this.#backend.reconciler.want({ routes: [], rules: [] });
       this.#devices.restore();
     }
-    this.#tell(
+    this.tell(
       lifeDecision(now(), 'life', 'failover stopped', `${reason}; routes ${removes ? 'removed' : 'kept'}`),
     );
     this.#keeper.save();
@@ -179,7 +177,6 @@ export class Daemon {
     return {
       ...known,
       at: now(),
-      drift: this.#refused === undefined ? known.drift : [this.#refused, ...known.drift],
       pid: process.pid,
       version,
       configFile,
@@ -201,10 +198,9 @@ export class Daemon {
     for (const decision of decisions) this.#recorder?.decision(decision);
     const isCheck = event.type === 'check' || event.type === 'late';
     if (decisions.length > 0 || !isCheck) this.#wish(event, decisions.length > 0);
-    for (const decision of decisions) this.#tell(decision); // after the kernel was written to: a pipe may be slow
+    for (const decision of decisions) this.tell(decision); // after the kernel was written to: a pipe may be slow
     this.#plan(event);
     if (event.type === 'check') this.#log(event);
-    if (decisions.length > 0) this.#keeper.saveSoon();
   }
 
   /** The kernel follows the state. A note of the kernel's own doing is no reason to look again. */
@@ -226,9 +222,11 @@ export class Daemon {
     for (const each of concerned) this.#runner.schedule(each.key, nextCheck(this.#state, each));
   }
 
-  #tell(decision: Decision): void {
+  /** Adds to the history, and tells the journal. */
+  tell(decision: Decision): void {
     this.#history.add(decision);
     this.#parts.journal.decide(decision);
+    this.#keeper.saveSoon();
   }
 
   #log({ path, result, targets }: Extract<Event, { type: 'check' }>): void {

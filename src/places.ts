@@ -16,6 +16,11 @@ export function controlSocket(): string {
   return join(runtimeDirectory(), 'control.sock');
 }
 
+/** The socket on which the daemon takes orders, of root alone: `apply`, `confirm`, `revert`. */
+export function ordersSocket(): string {
+  return join(runtimeDirectory(), 'orders.sock');
+}
+
 function folder(own: string, systemd: string, usual: string): string {
   const given = process.env[own] || process.env[systemd]?.split(':')[0]; // systemd lists several with colons
   return given || usual;

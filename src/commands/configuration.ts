@@ -12,5 +12,5 @@ export type Found = ReadConfig & { readonly daemon: Snapshot | undefined };
 /** The named configuration; else that of the running daemon; else the first one found. Never rejects. */
 export async function configuration(file: string | undefined): Promise<Found> {
   const daemon = await ask(controlSocket(), 'snapshot', { timeoutMs: 1000 }).catch(() => undefined); // none, or not for us
-  return { ...(await readConfig(file ?? daemon?.configFile)), daemon };
+  return { ...(await readConfig(file ?? daemon?.trial?.file ?? daemon?.configFile)), daemon };
 }

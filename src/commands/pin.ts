@@ -1,5 +1,5 @@
 import { formatSticky } from '../../models/sticky.ts';
-import { durationMs } from '../config/duration.ts';
+import { typedMs } from '../config/duration.ts';
 import { nearest } from '../config/nearest.ts';
 import { moment } from '../report/look.ts';
 import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
@@ -46,7 +46,7 @@ export async function pin(id: string, options: PinOptions): Promise<number> {
 
 /** NaN for what is no usable length of time. */
 function spanMs(text: string): number {
-  const ms = durationMs(/^\d+(\.\d+)?$/.test(text) ? Number(text) : text);
+  const ms = typedMs(text);
   return ms !== undefined && ms > 0 && ms <= longestMs ? ms : Number.NaN;
 }
 

@@ -3,16 +3,18 @@ import { now } from '../clock.ts';
 import { type ReadConfig, readConfig } from '../config/read-config.ts';
 import { Daemon } from '../daemon.ts';
 import { LockError, lock } from '../lock.ts';
-import { controlSocket, runtimeDirectory, stateDirectory } from '../places.ts';
+import { controlSocket, ordersSocket, runtimeDirectory, stateDirectory } from '../places.ts';
 import { openControl } from '../report/control.ts';
 import { createJournal, type Journal, journalStyle, type Level } from '../report/journal.ts';
 import { lineWriter } from '../report/line-writer.ts';
+import { openOrders } from '../report/orders.ts';
 import { statusLine } from '../report/status-line.ts';
-import { type Supervised, supervise } from '../report/systemd.ts';
+import { supervise } from '../report/systemd.ts';
 import { Store } from '../store.ts';
 import { version } from '../version.ts';
 import { FileWatcher } from '../watch/file.ts';
 import { badConfig } from './configuration.ts';
+import { Reloader } from './reloader.ts';
 
 /** What `failover run` was asked for. */
 export interface RunOptions {
@@ -71,43 +73,43 @@ async function live(usable: Usable, options: RunOptions, journal: Journal): Prom
   });
   const ended = signalled();
   await daemon.start();
-  const control = await openControl({
-    path: controlSocket(),
-    ...(process.env['FAILOVER_GROUP'] === undefined ? {} : { group: process.env['FAILOVER_GROUP'] }),
-    answers: { snapshot: () => daemon.snapshot(), decisions: () => daemon.decisions() },
+  // Its status is asked for by `ready`, below, and later.
+  const supervised = supervise(process.env, {
+    status: () => statusLine(reloader.shown(daemon.snapshot())),
+    warn,
   });
-  if ('problem' in control) warn(`'failover status' will not work: ${control.problem}`);
-  else if (control.note !== undefined) journal.say('info', control.note);
-  const supervised = supervise(process.env, { status: () => statusLine(daemon.snapshot()), warn });
-  const reload = reloader(file, daemon, journal, supervised);
-  const watcher = new FileWatcher(file, reload);
-  process.on('SIGHUP', reload);
+  const reloader = new Reloader({ file, daemon, journal, supervised });
+  reloader.recall(stored.history);
+  const closeSockets = await openSockets(daemon, reloader, journal);
+  const watcher = new FileWatcher(file, () => reloader.changed());
+  process.on('SIGHUP', () => reloader.reload());
   supervised.ready();
   const signal = await ended;
   supervised.stopping();
   await watcher.close();
-  if ('close' in control) await control.close();
+  await closeSockets();
+  await reloader.close();
   await daemon.stop(`it got ${signal}`);
 }
 
-/** Reloads one after the other, however fast they are asked for. A bad file changes nothing and is reported. */
-function reloader(file: string, daemon: Daemon, journal: Journal, supervised: Supervised): () => void {
-  let last = Promise.resolve();
-  const once = async (): Promise<void> => {
-    const next = await readConfig(file);
-    if (!next.ok) {
-      daemon.refuse(next.complaint.replace(/\n\s*/g, ' '));
-      return;
-    }
-    for (const warning of next.warnings) journal.say('warning', warning);
-    await daemon.reload(next.config);
-  };
-  return () => {
-    last = last
-      .then(() => supervised.reloading())
-      .then(once)
-      .catch((error: unknown) => journal.say('err', `not reloaded: ${String(error)}`))
-      .then(() => supervised.ready());
+/** Whoever asks is answered from here on, until what is returned is called. */
+async function openSockets(
+  daemon: Daemon,
+  reloader: Reloader,
+  journal: Journal,
+): Promise<() => Promise<void>> {
+  const group = process.env['FAILOVER_GROUP'];
+  const control = await openControl({
+    path: controlSocket(),
+    ...(group === undefined ? {} : { group }),
+    answers: { snapshot: () => reloader.shown(daemon.snapshot()), decisions: () => daemon.decisions() },
+  });
+  if ('problem' in control) journal.say('warning', `'failover status' will not work: ${control.problem}`);
+  else if (control.note !== undefined) journal.say('info', control.note);
+  const orders = await openOrders(ordersSocket(), reloader);
+  if ('problem' in orders) journal.say('warning', `'failover apply' will not work: ${orders.problem}`);
+  return async () => {
+    for (const socket of [control, orders]) if ('close' in socket) await socket.close();
   };
 }
 

@@ -17,6 +17,11 @@ export function durationMs(value: number | string): number | undefined {
   return factor === undefined ? undefined : toMicrosecond(Number(amount) * factor);
 }
 
+/** Reads a length of time as people type it after an option: `'2m'`, or seconds as in `'90'`. */
+export function typedMs(text: string): number | undefined {
+  return durationMs(/^\d+(\.\d+)?$/.test(text) ? Number(text) : text);
+}
+
 /** A length of time in the largest unit that leaves a short number: `1500` is `'1.5s'`. */
 export function spellDuration(ms: number): string {
   const fits = Object.entries(unitMs)

@@ -1,16 +1,24 @@
-/** The other end of the control socket. */
+/** The other end of the daemon's sockets. */
 import { readFileSync, statSync } from 'node:fs';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { Decision } from '../../models/decision.ts';
-import type { Snapshot } from '../../models/snapshot.ts';
+import type { Snapshot, Trial } from '../../models/snapshot.ts';
 import { controlFormat, formatHeader } from './control-format.ts';
 import { groupName } from './group.ts';
+import type { TrialText } from './orders.ts';
 
 const answerLimitBytes = 64 << 20;
 
 /** Why there is no answer. `message` is a sentence for people that says what to do. */
 export class AskError extends Error {
-  readonly kind: 'no daemon' | 'not permitted' | 'hung' | 'other version' | 'failed';
+  readonly kind:
+    | 'no daemon'
+    | 'not permitted'
+    | 'hung'
+    | 'other version'
+    | 'refused' // an order that cannot be carried out
+    | 'bad config' // for its configuration has mistakes
+    | 'failed';
 
   constructor(kind: AskError['kind'], message: string) {
     super(message);
@@ -24,13 +32,47 @@ export interface Replies {
   readonly decisions: readonly Decision[];
 }
 
+/** What each order is answered with. */
+export interface Orderly {
+  readonly apply: Trial;
+  readonly trial: TrialText;
+  readonly confirm: Trial;
+  readonly revert: Trial;
+}
+
 /** Asks the daemon that listens at `path`. `timeoutMs` @default 3000. @throws {AskError} */
-export async function ask<What extends keyof Replies>(
+export function ask<What extends keyof Replies>(
   path: string,
   what: What,
   { timeoutMs = 3000 }: { timeoutMs?: number } = {},
 ): Promise<Replies[What]> {
-  const asking = request({ socketPath: path, path: `/${what}`, agent: false });
+  return exchange(path, { method: 'GET', what, timeoutMs });
+}
+
+/** Gives the daemon that takes orders at `path` one of them, and returns when it is carried out. @throws {AskError} */
+export function order<What extends keyof Orderly>(
+  path: string,
+  what: What,
+  body = '',
+): Promise<Orderly[What]> {
+  return exchange(path, {
+    method: what === 'trial' ? 'GET' : 'POST',
+    what,
+    body,
+    timeoutMs: 25_000, // a configuration that is a program may take 10 s to load
+  });
+}
+
+interface Question {
+  readonly method: 'GET' | 'POST';
+  readonly what: string;
+  readonly body?: string;
+  readonly timeoutMs: number;
+}
+
+/** The answer is what the caller says it is: of our own format, as its header said, its shape is as written. */
+async function exchange<Answer>(path: string, { method, what, body, timeoutMs }: Question): Promise<Answer> {
+  const asking = request({ socketPath: path, path: `/${what}`, method, agent: false });
   asking.on('error', () => undefined); // told by `arrival`, or caused by `destroy` below
   let isLate = false;
   const timer = setTimeout(() => {
@@ -38,11 +80,11 @@ export async function ask<What extends keyof Replies>(
     asking.destroy();
   }, timeoutMs);
   try {
-    const response = await arrival(asking.end());
+    const response = await arrival(asking.end(body));
     refuseOtherVersion(response);
     const text = await read(response);
-    if (response.statusCode !== 200) throw refused(text);
-    return JSON.parse(text); // of our own format, as its header said: its shape is as written
+    if (response.statusCode !== 200) throw refused(response.statusCode, text);
+    return JSON.parse(text);
   } catch (error) {
     if (isLate) throw hung(path, timeoutMs);
     throw error instanceof AskError ? error : explain(path, error);
@@ -82,7 +124,10 @@ function refuseOtherVersion(response: IncomingMessage): void {
   );
 }
 
-function refused(text: string): AskError {
+function refused(status: number | undefined, text: string): AskError {
+  const problem = /^\{"problem":/.test(text) ? String(JSON.parse(text).problem) : text;
+  if (status === 409) return new AskError('refused', problem);
+  if (status === 422) return new AskError('bad config', problem);
   return new AskError('failed', `the daemon did not answer the question: ${text.slice(0, 300)}`);
 }
 
@@ -101,20 +146,21 @@ function explain(path: string, error: unknown): AskError {
       `no daemon is running: nobody answers at ${path}. Start it: systemctl start failover, or in the foreground: failover run`,
     );
   if (code === 'EACCES' || code === 'EPERM')
-    return new AskError(
-      'not permitted',
-      `you may not ask the daemon at ${path}: only root and ${groupOf(path)} may. Run it with sudo, or join the group`,
-    );
+    return new AskError('not permitted', `you may not ask the daemon at ${path}: only ${whoMay(path)}`);
   const message = error instanceof Error ? error.message : String(error);
   return new AskError('failed', `asking the daemon at ${path} failed: ${message}`);
 }
 
-function groupOf(path: string): string {
+function whoMay(path: string): string {
+  const [alone, joined] = ['root may. Run it with sudo', 'may. Run it with sudo, or join the group'];
   try {
-    const { gid } = statSync(path);
+    const { gid, mode } = statSync(path);
+    if ((mode & 0o060) === 0) return alone;
     const name = groupName(readFileSync('/etc/group', 'utf8'), gid) ?? String(gid);
-    return gid === 0 ? 'the group set by FAILOVER_GROUP (none is set)' : `members of the group '${name}'`;
+    const group =
+      gid === 0 ? 'the group set by FAILOVER_GROUP (none is set)' : `members of the group '${name}'`;
+    return `root and ${group} ${joined}`;
   } catch {
-    return 'members of its group'; // the folder hides it: there is no telling which
+    return `root and members of its group ${joined}`; // the folder hides it: there is no telling which
   }
 }

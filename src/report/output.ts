@@ -34,3 +34,9 @@ export function unanswered(output: Output, error: unknown): number {
   if (!(error instanceof AskError)) throw error;
   return refuse(output, error.message);
 }
+
+/** Tells why an order was not carried out; returns the exit status, 78 for mistakes in a configuration, else 1. */
+export function unordered(output: Output, error: unknown): number {
+  const isBadConfig = error instanceof AskError && error.kind === 'bad config';
+  return refuse(output, error instanceof Error ? error.message : String(error), isBadConfig ? 78 : 1);
+}

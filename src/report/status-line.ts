@@ -1,8 +1,9 @@
 import type { Snapshot } from '../../models/snapshot.ts';
 import { familyName } from '../core/words.ts';
+import { moment } from './look.ts';
 
 /** The state in one line, for `systemctl status`: `IPv4 goes through fibre; lte is unreliable`. */
-export function statusLine({ active, paths, sticky }: Snapshot): string {
+export function statusLine({ active, paths, sticky, trial }: Snapshot): string {
   const carried = ([4, 6] as const)
     .filter((family) => active[family].length > 0)
     .map((family) => `${familyName(family)} goes through ${active[family].join(', ')}`);
@@ -12,6 +13,7 @@ export function statusLine({ active, paths, sticky }: Snapshot): string {
   return [
     ...(carried.length === 0 ? ['no provider carries traffic'] : carried),
     ...(sticky === undefined ? [] : [`pinned to ${sticky.id}`]),
+    ...(trial === undefined ? [] : [`${trial.file} is on trial until ${moment(trial.until)}`]),
     ...bad,
   ].join('; ');
 }

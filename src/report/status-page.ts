@@ -1,5 +1,5 @@
 /** The state of everything on one page, as `failover status` prints it. */
-import type { Snapshot } from '../../models/snapshot.ts';
+import type { Snapshot, Trial } from '../../models/snapshot.ts';
 import { duration, familyName } from '../core/words.ts';
 import { type Look, moment, paint, plain, wrap } from './look.ts';
 import { providerLines } from './provider-lines.ts';
@@ -19,7 +19,7 @@ export function statusPage(snapshot: Snapshot, look: Look): string {
 }
 
 function heading(snapshot: Snapshot, look: Look): string[] {
-  const { at, startedAt, pid, version, configFile, sticky, active } = snapshot;
+  const { at, startedAt, pid, version, configFile, sticky, active, trial } = snapshot;
   const traffic = ([4, 6] as const)
     .filter((family) => active[family].length > 0)
     .map((family) => `${familyName(family)} goes through ${active[family].join(', ')}`);
@@ -34,6 +34,9 @@ function heading(snapshot: Snapshot, look: Look): string[] {
     ...(sticky === undefined
       ? []
       : wrap(pinned(sticky, at), '', look).map((line) => paint('warn', line, look))),
+    ...(trial === undefined
+      ? []
+      : wrap(onTrial(trial, at), '', look).map((line) => paint('warn', line, look))),
   ];
 }
 
@@ -41,6 +44,11 @@ function pinned({ id, until }: NonNullable<Snapshot['sticky']>, at: number): str
   const end =
     until === undefined ? '' : ` until ${moment(until)} (${duration(Math.max(0, until - at))} left)`;
   return `Pinned to ${id}${end}; 'failover unpin' ends it.`;
+}
+
+function onTrial({ file, until }: Trial, at: number): string {
+  const left = duration(Math.max(0, until - at));
+  return `On trial: ${file}, ${left} left; 'failover confirm' keeps it, 'failover revert' ends it.`;
 }
 
 function providers({ paths, at }: Snapshot, look: Look): string[] {

@@ -82,7 +82,7 @@ function readSysctls(file: string): Record<string, string> {
 function files({ stateDirectory, runtimeDirectory }: Leftovers): Removal[] {
   const paths = [
     ...['state.json', 'state.json.set-aside', '.state.json.tmp'].map((name) => join(stateDirectory, name)),
-    ...['control.sock', 'lock'].map((name) => join(runtimeDirectory, name)),
+    ...['control.sock', 'orders.sock', 'lock'].map((name) => join(runtimeDirectory, name)),
   ];
   return [
     ...paths.filter(isThere).map((path) => removal(`file ${path}`, path)),

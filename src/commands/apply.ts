@@ -1,0 +1,104 @@
+import { readFile, realpath, rm } from 'node:fs/promises';
+import { dirname, extname, resolve } from 'node:path';
+import { typedMs } from '../config/duration.ts';
+import { controlSocket, ordersSocket } from '../places.ts';
+import { AskError, ask, order } from '../report/ask.ts';
+import { moment } from '../report/look.ts';
+import { type Output, type OutputOptions, outputOf, refuse, unordered } from '../report/output.ts';
+import { remedy, replaceFile } from '../watch/replace-file.ts';
+import { trialFile } from './reloader.ts';
+
+/** What `failover apply` was asked for. */
+export interface ApplyOptions extends OutputOptions {
+  readonly confirm?: string; // the time after which the earlier configuration comes back: '2m', '90' (seconds)
+}
+
+const longestMs = 86_400_000;
+
+/**
+ * `failover apply [FILE] --confirm 120s`: the running daemon starts another configuration, and goes back by itself
+ * unless `failover confirm` comes in time. `FILE` @default `config.trial.ts` beside the daemon's `config.ts`, where
+ * any other is copied to. Returns the exit status: 1 when it could not, 78 when the configuration has mistakes.
+ */
+export async function apply(file: string | undefined, options: ApplyOptions): Promise<number> {
+  const output = outputOf(options);
+  const { confirm = '120s' } = options;
+  const forMs = typedMs(confirm) ?? 0;
+  if (forMs < 1000 || forMs > longestMs)
+    return refuse(
+      output,
+      `--confirm must be a length of time from 1s to 24h, such as '2m' or '90s', not '${confirm}'`,
+    );
+  try {
+    await refuseSecond();
+    const { configFile } = await ask(controlSocket(), 'snapshot');
+    const takeBack = await putBeside(configFile, file);
+    const { file: tried, until } = await order(ordersSocket(), 'apply', String(forMs)).catch(
+      async (error: unknown) => {
+        await takeBack();
+        throw error;
+      },
+    );
+    tell(output, tried, until);
+    return 0;
+  } catch (error) {
+    return unordered(output, error);
+  }
+}
+
+/** Before anything is written: who may not order, and a trial that is under way, are found out here. */
+async function refuseSecond(): Promise<void> {
+  const running = await order(ordersSocket(), 'trial').catch((error: unknown) => {
+    if (error instanceof AskError && error.kind === 'refused') return undefined; // none is
+    throw error;
+  });
+  if (running === undefined) return;
+  throw new Error(
+    `${running.file} is on trial already, until ${moment(running.until)}: 'failover confirm' keeps it, 'failover revert' ends it`,
+  );
+}
+
+/** Puts a configuration where the daemon finds it, beside its own, so that what it imports is found, too. */
+async function putBeside(configFile: string, given: string | undefined): Promise<() => Promise<void>> {
+  const place = trialFile(configFile);
+  const nothing = async (): Promise<void> => undefined; // the operator's own file stays, whatever becomes of it
+  if (given === undefined || (await samePath(given, place))) return nothing;
+  if (await samePath(given, configFile))
+    throw new Error(
+      `${given} is the daemon's own configuration, which takes effect by itself when it is changed; write the change into a copy: cp ${configFile} ${place}, edit ${place}, then 'failover apply'`,
+    );
+  if (extname(given) !== extname(configFile))
+    throw new Error(
+      `${given} cannot take the place of ${configFile}: its name must end in ${extname(configFile)}, too`,
+    );
+  const text = await readFile(given, 'utf8').catch((error: unknown) => {
+    throw new Error(`${given} cannot be read: ${String(error)}`, { cause: error });
+  });
+  try {
+    await replaceFile(place, text, undefined);
+  } catch (error) {
+    throw new Error(`${given} cannot be copied to ${place}: ${remedy(error, dirname(place))}`, {
+      cause: error,
+    });
+  }
+  return () => rm(place, { force: true });
+}
+
+async function samePath(one: string, other: string): Promise<boolean> {
+  const [a, b] = await Promise.all([one, other].map((path) => realpath(path).catch(() => resolve(path)))); // none there yet
+  return a === b;
+}
+
+function tell(output: Output, file: string, until: number): void {
+  if (output.json) {
+    output.print(JSON.stringify({ ok: true, file, until }));
+    return;
+  }
+  output.print(
+    [
+      `On trial until ${moment(until)}: ${file}`,
+      "Do you still reach everything? 'failover confirm' keeps it; otherwise the earlier configuration comes back",
+      "by itself, or at once with 'failover revert'.",
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,79 @@
+/** What may be ordered of the daemon besides by files: HTTP over a Unix socket that root alone may use. */
+import type { IncomingMessage } from 'node:http';
+import type { Trial } from '../../models/snapshot.ts';
+import { openUnixServer, type Reply } from './unix-server.ts';
+
+/** The orders, each of which rejects with a `Refusal` when it cannot be carried out. */
+export interface Orders {
+  /** Starts the configuration that lies beside ours, for so long. */
+  apply(forMs: number): Promise<Trial>;
+  /** What is on trial, as it was read then. */
+  trial(): Promise<TrialText>;
+  /** Ends the trial; the daemon's own file must hold what was on trial. */
+  confirm(): Promise<Trial>;
+  /** Ends the trial, and goes back to the earlier configuration. */
+  revert(): Promise<Trial>;
+}
+
+/** A configuration on trial, the file that is to hold it, and its text. */
+export interface TrialText extends Trial {
+  readonly configFile: string;
+  readonly text: string;
+}
+
+/** An order that cannot be carried out; the message is a sentence for people. */
+export class Refusal extends Error {
+  readonly isBadConfig: boolean; // there are mistakes in the configuration
+
+  constructor(message: string, { isBadConfig = false } = {}) {
+    super(message);
+    this.isBadConfig = isBadConfig;
+  }
+}
+
+const mostBytes = 1000;
+const idleMs = 30_000; // loading a configuration may take 10 s
+
+/** Opens the socket at `path` with mode 0600. Never rejects: what is in the way comes back as `problem`, a sentence. */
+export function openOrders(
+  path: string,
+  orders: Orders,
+): Promise<{ close(): Promise<void> } | { readonly problem: string }> {
+  return openUnixServer({ path, mode: 0o600, idleMs, answer: (request) => answer(request, orders) });
+}
+
+async function answer(request: IncomingMessage, orders: Orders): Promise<Reply> {
+  try {
+    switch (`${request.method} ${request.url}`) {
+      case 'POST /apply':
+        return [200, await orders.apply(durationIn(await bodyOf(request)))];
+      case 'GET /trial':
+        return [200, await orders.trial()];
+      case 'POST /confirm':
+        return [200, await orders.confirm()];
+      case 'POST /revert':
+        return [200, await orders.revert()];
+      default:
+        return [404, { problem: 'only POST /apply, /confirm, /revert and GET /trial are answered' }];
+    }
+  } catch (error) {
+    if (error instanceof Refusal) return [error.isBadConfig ? 422 : 409, { problem: error.message }];
+    throw error;
+  }
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of request) {
+    text += String(chunk);
+    if (text.length > mostBytes) throw new Refusal(`an order has at most ${mostBytes} bytes`);
+  }
+  return text;
+}
+
+/** At most a day, which a timer can hold. */
+function durationIn(body: string): number {
+  const forMs = Number(body);
+  if (forMs >= 1000 && forMs <= 86_400_000) return forMs;
+  throw new Refusal(`a trial lasts from 1 s to 24 h, in ms, not '${body}'`);
+}
