@@ -1,0 +1,32 @@
+/**
+ * `OBSERVED run …`: the daemon, and beside it what only its own process can tell. For each line on stdin it prints one of
+ * JSON on stdout: see `Observation`. Counting begins anew with each.
+ */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { createInterface } from 'node:readline';
+
+/** What the process can tell of itself since it was last asked. */
+export interface Observation {
+  readonly cpuMs: number; // of all its threads
+  readonly heapMb: number; // in use
+  readonly delayMs: number; // of the event loop, 99th percentile
+}
+
+const sampleMs = 10; // between looks at the event loop; what passes beyond that is delay
+const delay = monitorEventLoopDelay({ resolution: sampleMs });
+let cpu = process.cpuUsage();
+
+function observe(): Observation {
+  const { user, system } = process.cpuUsage(cpu);
+  const delayMs = Math.max(0, delay.percentile(99) / 1e6 - sampleMs);
+  delay.reset();
+  cpu = process.cpuUsage();
+  return { cpuMs: (user + system) / 1000, heapMb: process.memoryUsage().heapUsed / 2 ** 20, delayMs };
+}
+
+createInterface({ input: process.stdin }).on('line', (line) => {
+  if (line === 'delay') delay.enable(); // it costs some CPU itself
+  process.stdout.write(`${JSON.stringify(observe())}\n`);
+});
+process.stdin.unref();
+await import('../src/cli.ts');
