@@ -3,6 +3,7 @@ import type { Links } from '../../models/link.ts';
 import { programFolder } from '../config/find.ts';
 import { run, runInTerminal } from '../kernel/exec.ts';
 import { type Output, type OutputOptions, outputOf, refuse } from '../report/output.ts';
+import type { CommandShape } from '../setup/command-shape.ts';
 import { type Installation, installSteps } from '../setup/install.ts';
 import { below } from '../setup/manifest.ts';
 import { isSystemdRunning, serviceState } from '../setup/service.ts';
@@ -10,6 +11,7 @@ import { pending, perform, type Step } from '../setup/step.ts';
 import { othersTables, tableConflicts } from '../setup/tables.ts';
 import { kernelLeftovers } from '../setup/uninstall.ts';
 import { home, unitName } from '../setup/unit.ts';
+import { version } from '../version.ts';
 import { readDefaults, readLinks } from '../watch/read-links.ts';
 import { BadConfig, type Chosen, chooseConfig } from './choose-config.ts';
 import { badConfig } from './configuration.ts';
@@ -22,8 +24,8 @@ export interface InstallOptions extends OutputOptions {
   readonly dryRun?: boolean;
 }
 
-/** `failover install`: puts the program, its unit and its tables on this machine, and starts it. */
-export async function install(options: InstallOptions): Promise<number> {
+/** `failover install`: puts the program, its unit and its tables on this machine, and starts it. `commands`: what there is to complete. */
+export async function install(options: InstallOptions, commands: readonly CommandShape[]): Promise<number> {
   const output = outputOf(options);
   const prefix = options.prefix === undefined ? '' : resolve(options.prefix);
   if (process.getuid?.() !== 0 && prefix === '' && !options.dryRun)
@@ -33,7 +35,7 @@ export async function install(options: InstallOptions): Promise<number> {
     const taken = othersTables(prefix || '/');
     const folder = below(prefix, home);
     const chosen = await chooseConfig({ given: options.config, folder, links: await look(), taken });
-    const plan = await planOf(options, prefix, chosen);
+    const plan = { ...(await planOf(options, prefix, chosen)), commands, version };
     const conflicts = tableConflicts(plan.tables, taken);
     if (conflicts.length > 0) throw new Error(conflicts.join('\nfailover: '));
     await carryOut({ output, plan, chosen, isDry: options.dryRun === true });
@@ -91,7 +93,7 @@ async function planOf(
   { start = true }: InstallOptions,
   prefix: string,
   { put, config }: Chosen,
-): Promise<Installation> {
+): Promise<Omit<Installation, 'commands' | 'version'>> {
   const isLive = prefix === '' && isSystemdRunning();
   const providers = config?.providers ?? [];
   return {

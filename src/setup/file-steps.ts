@@ -16,13 +16,16 @@ import { sameTree } from './same-tree.ts';
 import { closeToOthers, copy, makeFolder, move, remove } from './shell.ts';
 import type { Step } from './step.ts';
 
-/** Writes a file, with the folders above it; undone, the earlier content or nothing is there. */
-export function writeStep(path: string, content: string): Step {
+/**
+ * Writes a file, with the folders above it; undone, the earlier content or nothing is there.
+ * `isShown` (@default true): a dry run prints the content.
+ */
+export function writeStep(path: string, content: string, isShown = true): Step {
   const earlier = readIfThere(path);
   let firstNew: string | undefined; // the topmost folder that had to be made
   return {
     what: `write ${path}`,
-    shows: content,
+    ...(isShown ? { shows: content } : {}),
     isDone: () => readIfThere(path) === content,
     act: () => {
       firstNew = mkdirSync(dirname(path), { recursive: true, mode: 0o755 });

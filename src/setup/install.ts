@@ -1,15 +1,19 @@
 /** Puts the program on a machine, step by step; see manifest.ts for what there is. */
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import type { CommandShape } from './command-shape.ts';
 import { forgetOldStep, linkStep, programStep, writeStep } from './file-steps.ts';
 import {
   below,
   commandLink,
   earlierRangeIn,
   filePaths,
+  foldersRecord,
   manifestFiles,
   pingRange,
   programParts,
+  wordFiles,
+  wordPaths,
 } from './manifest.ts';
 import { neededPackages } from './packages.ts';
 import { enableStep, returnStep, startStep, unitStep } from './service.ts';
@@ -23,6 +27,8 @@ export interface Installation {
   readonly prefix: string; // '' or a folder that stands for the root of the machine
   readonly config: { readonly name: string; readonly text: string } | undefined; // undefined: the one there stays
   readonly tables: readonly Table[];
+  readonly commands: readonly CommandShape[]; // for completions and man page
+  readonly version: string;
   readonly nodeFolder: string | undefined; // undefined: wherever that other machine has it
   readonly systemd: 'none' | 'files' | 'start'; // not running; only the unit's file; enable and start
   readonly wasActive: boolean;
@@ -31,7 +37,12 @@ export interface Installation {
 
 /** The steps of an installation, in order. @throws {Error} when the source is not complete */
 export async function installSteps(installation: Installation): Promise<readonly Step[]> {
-  const files = [...programSteps(installation), ...configSteps(installation), ...machineSteps(installation)];
+  const files = [
+    ...programSteps(installation),
+    ...configSteps(installation),
+    ...folderSteps(installation),
+    ...machineSteps(installation),
+  ];
   const last = [forgetOldStep(below(installation.prefix, home))];
   if (installation.systemd !== 'start') return [...files, ...last];
   const { wasActive, takeBack } = installation;
@@ -65,7 +76,33 @@ function configSteps({ prefix, config }: Installation): readonly Step[] {
   return [...backup, writeStep(file, config.text)];
 }
 
-function machineSteps({ prefix, tables, nodeFolder, systemd }: Installation): readonly Step[] {
+/** Writes down which folders will have to be made: an uninstall takes them away again, and no others. */
+function folderSteps({ prefix }: Installation): readonly Step[] {
+  if (prefix !== '') return []; // what stands in the machine itself is not known
+  const record = join(home, foldersRecord);
+  const recorded = existsSync(record) ? readFileSync(record, 'utf8').split('\n') : [];
+  const paths = [...Object.values(filePaths), ...Object.values(wordPaths), commandLink.path];
+  const folders = new Set([...recorded.filter((line) => line !== ''), ...paths.flatMap(missingAbove)]);
+  if (folders.size === 0) return [];
+  return [
+    writeStep(
+      record,
+      [...folders]
+        .sort()
+        .map((folder) => `${folder}\n`)
+        .join(''),
+    ),
+  ];
+}
+
+/** The folders that a file needs and that are not there. */
+function missingAbove(path: string): readonly string[] {
+  const folder = dirname(path);
+  return existsSync(folder) ? [] : [folder, ...missingAbove(folder)];
+}
+
+function machineSteps(installation: Installation): readonly Step[] {
+  const { prefix, tables, nodeFolder, systemd } = installation;
   const sysctlFile = below(prefix, filePaths.sysctl);
   const earlierRange = existsSync(sysctlFile)
     ? earlierRangeIn(readFileSync(sysctlFile, 'utf8'))
@@ -79,7 +116,10 @@ function machineSteps({ prefix, tables, nodeFolder, systemd }: Installation): re
         : writeStep(below(prefix, path), content),
     );
   const ranges = prefix === '' ? [rangeStep()] : [];
-  return [...steps, ...ranges, linkStep(below(prefix, commandLink.path), commandLink.target)];
+  const words = wordFiles(installation.commands, installation.version).map(({ path, content }) =>
+    writeStep(below(prefix, path), content, false),
+  );
+  return [...steps, ...words, ...ranges, linkStep(below(prefix, commandLink.path), commandLink.target)];
 }
 
 /** Permits ping sockets now; the file does so at each boot. */

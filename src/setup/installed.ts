@@ -8,10 +8,12 @@ import {
   earlierRangeIn,
   enabledLink,
   filePaths,
+  foldersRecord,
   pingRange,
   programParts,
   stagingFolders,
   systemdFolders,
+  wordPaths,
 } from './manifest.ts';
 import { isSystemdRunning, systemctl } from './service.ts';
 import { folderRemoval, isThere, type Removal, removal } from './uninstall.ts';
@@ -34,7 +36,9 @@ export function serviceRemoval(): readonly Removal[] {
  */
 export function findInstalled({ root = '', purge = false } = {}): readonly Removal[] {
   const at = (path: string): string => below(root, path);
-  const files = [at(enabledLink), at(filePaths.unit), at(filePaths.tables)].filter(isThere);
+  const files = [enabledLink, filePaths.unit, filePaths.tables, ...Object.values(wordPaths)]
+    .map(at)
+    .filter(isThere);
   const hadUnit = isThere(at(filePaths.unit));
   return [
     ...files.map((path) => removal(`file ${path}`, path)),
@@ -47,8 +51,19 @@ export function findInstalled({ root = '', purge = false } = {}): readonly Remov
       : []),
     ...(hadUnit && root === '' && isSystemdRunning() ? [forgetUnit] : []),
     ...systemdFolders.map(at).filter(isThere).map(folderRemoval),
+    ...madeFolders(at(join(home, foldersRecord)))
+      .map(at)
+      .filter(isThere)
+      .map(folderRemoval),
     ...programRemovals(at(home), purge),
   ];
+}
+
+/** The folders an install had to make, the deepest first. */
+function madeFolders(record: string): readonly string[] {
+  if (!existsSync(record)) return [];
+  const lines = readFileSync(record, 'utf8').split('\n');
+  return lines.filter((line) => line.startsWith('/')).sort((a, b) => b.length - a.length);
 }
 
 const forgetUnit: Removal = {
@@ -80,7 +95,7 @@ function programRemovals(folder: string, purge: boolean): readonly Removal[] {
   if (!existsSync(folder) || existsSync(join(folder, '.git'))) return [];
   if (purge) return [removal(`folder ${folder}, with the configuration`, folder)];
   const tops = programParts.map((part) => part.split('/')[0] ?? part);
-  const names = [...tops, ...stagingFolders, 'node_modules', 'sticky.provider'];
+  const names = [...tops, ...stagingFolders, foldersRecord, 'node_modules', 'sticky.provider'];
   return [
     ...[...new Set(names)]
       .map((name) => join(folder, name))

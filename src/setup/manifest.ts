@@ -1,5 +1,8 @@
 /** Everything failover puts on a machine, as data: install makes it, uninstall takes it away. */
 import { join } from 'node:path';
+import type { CommandShape } from './command-shape.ts';
+import { completion, type Shell, shells } from './completion.ts';
+import { manPage } from './man-page.ts';
 import { type Table, tablesFile, tablesText } from './tables.ts';
 import { home, unitName, unitText } from './unit.ts';
 
@@ -49,7 +52,26 @@ export const filePaths = {
   sysctl: '/etc/sysctl.d/60-failover.conf',
 } as const;
 
-/** The files outside `home`. `earlierRange`: the ping range before, to go back to. */
+/** Where completions and man page are: folders of this machine's own, that no package writes to. */
+export const wordPaths: Readonly<Record<Shell | 'man', string>> = {
+  bash: '/usr/local/share/bash-completion/completions/failover',
+  zsh: '/usr/local/share/zsh/site-functions/_failover',
+  fish: '/etc/fish/completions/failover.fish',
+  man: '/usr/local/share/man/man8/failover.8',
+};
+
+/** In `home`: folders that an install had to make elsewhere, one per line, for uninstall to take away when they are empty. */
+export const foldersRecord = '.folders';
+
+/** Completions and man page, written from the list of commands. */
+export function wordFiles(commands: readonly CommandShape[], version: string): readonly ManifestFile[] {
+  return [
+    ...shells.map((shell) => ({ path: wordPaths[shell], content: completion(shell, commands) })),
+    { path: wordPaths.man, content: manPage(commands, version) },
+  ];
+}
+
+/** The files outside `home` that make it work. `earlierRange`: the ping range before, to go back to. */
 export function manifestFiles({
   tables,
   path,

@@ -28,6 +28,8 @@ export default defineConfig({
 });
 `;
 
+const commands = [{ name: 'status', summary: 'how it stands', operands: [], options: [] }];
+
 const at = (path: string): string => join(root, path);
 
 function write(path: string, text: string): string {
@@ -42,7 +44,7 @@ async function installed(options: InstallOptions = {}): Promise<{ code: number; 
   const say = (text: string): void => {
     lines.push(text);
   };
-  const code = await install({ prefix: root, print: say, complain: say, ...options });
+  const code = await install({ prefix: root, print: say, complain: say, ...options }, commands);
   return { code, told: lines.join('\n') };
 }
 
