@@ -1,10 +1,11 @@
 /** The vocabulary of `config.ts`: what it may say (`ConfigInput`), and what it means once parsed (`Config`). */
-import type { EchoOptions } from './primitives.ts';
 import type { Provider } from './provider.ts';
 import type { DnsOptions } from './scenarios/dns.ts';
 import type { ExecScenarioOptions } from './scenarios/exec.ts';
 import type { HttpOptions } from './scenarios/http.ts';
+import type { MtuOptions } from './scenarios/mtu.ts';
 import type { ScenarioOptions } from './scenarios/options.ts';
+import type { PingOptions } from './scenarios/ping.ts';
 import type { TcpOptions } from './scenarios/tcp.ts';
 import type { TestResult } from './test-result.ts';
 import type { Probe, TestScenario } from './test-scenario.ts';
@@ -26,8 +27,9 @@ export type { Provider } from './provider.ts';
 export { type DnsOptions, dns, TestScenarioDns } from './scenarios/dns.ts';
 export { type ExecScenarioOptions, exec, TestScenarioExec } from './scenarios/exec.ts';
 export { type HttpOptions, http, TestScenarioHttp } from './scenarios/http.ts';
+export { type MtuOptions, mtu, TestScenarioMtu } from './scenarios/mtu.ts';
 export { neighbour, TestScenarioNeighbour } from './scenarios/neighbour.ts';
-export { ping, TestScenarioPing } from './scenarios/ping.ts';
+export { type PingOptions, ping, TestScenarioPing } from './scenarios/ping.ts';
 export { type TcpOptions, TestScenarioTcp, tcp } from './scenarios/tcp.ts';
 export type { TestResult } from './test-result.ts';
 export { type Probe, TestScenario } from './test-scenario.ts';
@@ -44,13 +46,14 @@ export interface Limits<T> {
 /** What to do when no provider passes: keep the present one, use the first, remove our defaults, or answer "unreachable". */
 export type AllDown = 'keep' | 'first' | 'remove' | 'unreachable';
 
-/** One provider as an operator writes it. Everything but `id` and `interfaceName` has a default. */
+/** One provider as an operator writes it, or several that differ in their gateway. */
 export interface ProviderInput {
-  id: string;
+  id?: string; // must be set, but with `gateways`: the beginning of the members' ids then
   interfaceName: string;
   ipv4Address?: string;
   network?: string;
   gateway?: string;
+  gateways?: string; // a provider for each gateway of a range, such as '192.168.1.10-192.168.1.20'
   ipv6Address?: string;
   ipv6Network?: string;
   ipv6Gateway?: string;
@@ -59,17 +62,23 @@ export interface ProviderInput {
   tier?: number | null;
   weight?: number;
   enabled?: boolean;
+  nat?: string;
+  ipv6Nat?: string;
+  onFailback?: string;
   nameservers?: readonly string[];
+  probeBudget?: number | string; // bytes an hour, or '5MB'
+  requiredSuccessful?: number | 'all';
   testScenarios?: readonly ScenarioInput[];
 }
 
 /** A scenario, its form in JSON, YAML and TOML such as `{ ping: '1.1.1.1', size: 56 }`, or a function that is one. */
 export type ScenarioInput =
   | TestScenario
-  | ({ ping: string } & EchoOptions)
+  | ({ ping: string } & PingOptions)
   | ({ tcp: string } & TcpOptions) // 'host:port'
   | ({ http: string } & HttpOptions)
   | ({ dns: string } & DnsOptions)
+  | ({ mtu: string } & MtuOptions)
   | ({ neighbour: true } & ScenarioOptions)
   | ({ exec: readonly string[] } & ExecScenarioOptions)
   | ScenarioFunction;
@@ -101,9 +110,36 @@ export interface ConfigInput {
   stickyProviderFilename?: string;
   probeWhileSticky?: boolean;
   nameservers?: readonly string[]; // literal addresses, or 'gateway'
-  layout?: 'metrics';
+  layout?: Layout;
+  activeTableId?: number;
+  rulePreference?: number;
+  routes?: readonly string[]; // CIDRs, or 'default'
+  excludes?: { networks?: readonly string[]; reserved?: boolean };
+  multipath?: 'resilient' | 'classic';
+  connectionMarks?: boolean;
+  fwmarkMask?: string; // '0xff000000'
+  stickyClients?: { by?: StickyClients['by']; timeout?: Duration };
+  downlinks?: { lan?: readonly string[]; dmz?: readonly string[] };
   providers: readonly ProviderInput[];
   testScenarios?: readonly ScenarioInput[];
+}
+
+/**
+ * Where the active routes are: `metrics`, in `main`, the active provider's at the best metric; `table`, in a table of our
+ * own that rules lead to, so that default routes which others put into `main` change nothing.
+ */
+export type Layout = 'metrics' | 'table';
+
+/** Clients that keep their provider: by source address, or by source and destination, until idle for `timeoutMs`. */
+export interface StickyClients {
+  readonly by: 'source' | 'source-destination';
+  readonly timeoutMs: number;
+}
+
+/** Devices towards the operator's own networks. */
+export interface Downlinks {
+  readonly lan: readonly string[];
+  readonly dmz: readonly string[];
 }
 
 /** A named set of timing settings; single settings override it. */
@@ -131,7 +167,16 @@ export interface Config {
   readonly onStop: 'keep' | 'remove';
   readonly stickyProviderFilename: string; // absolute
   readonly probeWhileSticky: boolean;
-  readonly layout: 'metrics';
+  readonly layout: Layout;
+  readonly activeTableId: number; // layout `table`: where the active routes are
+  readonly rulePreference: number; // first preference of our rules
+  readonly routes: readonly string[]; // managed prefixes: CIDRs of either family, 'default' for both families' defaults
+  readonly excludes: readonly string[]; // layout `table`: CIDRs that go past our table, minimised
+  readonly multipath: 'resilient' | 'classic';
+  readonly connectionMarks: boolean;
+  readonly fwmarkMask: number; // the bits of packet and connection marks that are ours
+  readonly stickyClients: StickyClients | undefined;
+  readonly downlinks: Downlinks;
   readonly nameservers?: readonly string[]; // who is asked for names, unless a provider has its own
   readonly providers: readonly Provider[];
   readonly testScenarios: readonly TestScenario[];

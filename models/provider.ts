@@ -11,16 +11,30 @@ export interface Provider {
   readonly rtTableId: number; // the provider's own routing table
   readonly rtTableName: string; // its name in rt_tables
   readonly addressing: Readonly<Record<Family, Addressing>>;
+  readonly mark: number; // on packets and connections of this provider, within the configuration's `fwmarkMask`
+  readonly nat: Readonly<Record<Family, 'none' | 'masquerade' | (string & {})>>; // or the address it is translated to
+  readonly onFailback: OnFailback;
   readonly testScenarios: readonly TestScenario[] | undefined; // instead of the common ones
   readonly nameservers?: readonly string[]; // literal addresses, or 'gateway'; absent: those of the configuration
+  readonly requiredSuccessful?: number | 'all'; // absent: that of the configuration
+  readonly probeBudget?: number; // bytes an hour that its checks may cost while it is a standby; absent: no limit
 }
 
 /**
  * Where a provider's address, network and gateway in one family come from: `'auto'` reads the kernel's;
- * `'none'` as address means that the provider does not have this family.
+ * `'none'` as address means that the provider does not have this family. Of gateways, `'peer'` is the other end of a
+ * point-to-point link, and `'discover'` whichever neighbour of the device passes a check.
  */
 export interface Addressing {
   readonly address: 'auto' | 'none' | (string & {});
   readonly network: 'auto' | (string & {});
-  readonly gateway: 'auto' | 'none' | (string & {});
+  readonly gateway: 'auto' | 'none' | 'discover' | 'peer' | (string & {});
 }
+
+/**
+ * What happens to a provider's connections when traffic goes back to a better one: they finish where they are (`soft`),
+ * they may for a while (`drain`), or they are cut so that they begin anew (`hard`).
+ */
+export type OnFailback =
+  | { readonly kind: 'soft' | 'hard' }
+  | { readonly kind: 'drain'; readonly afterMs: number };

@@ -17,6 +17,46 @@ export interface Route {
   readonly dev: string | undefined; // undefined only for unreachable
   readonly src: string | undefined; // preferred source address
   readonly onlink: boolean; // the gateway is outside every connected network
+  readonly hops?: readonly Hop[]; // a multipath route: instead of `gateway`, `dev` and `onlink`
+  readonly nhid?: number; // a nexthop object: instead of `gateway`, `dev`, `onlink` and `hops`
+}
+
+/** The first number of our nexthop objects of each family: an object tells its family by its number alone. */
+export const firstNexthopId: Readonly<Record<Family, number>> = { 4: 774_000_000, 6: 776_000_000 };
+
+/** The family of a nexthop object of ours. */
+export function familyOfNexthop(id: number): Family {
+  return id >= firstNexthopId[6] ? 6 : 4;
+}
+
+/** One way of a multipath route. */
+export interface Hop {
+  readonly gateway: string | undefined;
+  readonly dev: string;
+  readonly onlink: boolean;
+  readonly weight: number; // 1..256
+}
+
+/** A nexthop object of ours: one way, or a group of ways that share the traffic. `id` is its identity in the kernel. */
+export type Nexthop = NexthopWay | NexthopGroup;
+
+/** One way. The kernel removes it, from groups and routes too, when its device loses the carrier or goes down. */
+export interface NexthopWay {
+  readonly family: Family;
+  readonly id: number;
+  readonly gateway: string | undefined;
+  readonly dev: string;
+  readonly onlink: boolean;
+}
+
+/** A resilient group: a change of one member moves no flow of the others (linux Documentation/networking/nexthop-group-resilient.rst). */
+export interface NexthopGroup {
+  readonly family: Family;
+  readonly id: number;
+  readonly members: readonly { readonly id: number; readonly weight: number }[];
+  readonly buckets: number; // fixed for the group's life
+  readonly idleSeconds: number; // a bucket without traffic for so long may move to a member that has too few
+  readonly unbalancedSeconds: number; // after so long busy buckets are moved too; 0: never
 }
 
 /** A policy rule of ours: who is looked up in which table. All its fields are its identity. */
@@ -26,17 +66,21 @@ export interface Rule {
   readonly from: string | undefined; // CIDR or address
   readonly to: string | undefined; // CIDR
   readonly oif: string | undefined; // device a socket is bound to
-  readonly table: number;
+  readonly mark?: { readonly value: number; readonly mask: number } | undefined; // of the packet
+  readonly table: number | undefined; // undefined for `goto`
   readonly suppressPrefixLength: number | undefined; // 0: ignore default routes found there
+  readonly goto?: number | undefined; // preference of the rule to go on with
 }
 
 /** Everything we want in, or found in, the kernel. */
 export interface KernelRoutes {
   readonly routes: readonly Route[];
   readonly rules: readonly Rule[];
+  readonly nexthops?: readonly Nexthop[]; // absent: none
 }
 
 /** One change to the kernel. */
 export type Operation =
   | { readonly action: 'add' | 'replace' | 'delete'; readonly route: Route }
-  | { readonly action: 'add' | 'delete'; readonly rule: Rule };
+  | { readonly action: 'add' | 'delete'; readonly rule: Rule }
+  | { readonly action: 'add' | 'replace' | 'delete'; readonly nexthop: Nexthop };

@@ -47,6 +47,29 @@ export function readNetwork(family: Family, text: string): Reading<string> {
   return { value: network };
 }
 
+/** Reads a network of either family in CIDR form. */
+export function readAnyNetwork(text: string): Reading<string> {
+  return text === 'auto' ? readNetwork(4, '') : readNetwork(text.includes(':') ? 6 : 4, text);
+}
+
+/** Reads what is routed: a network of either family, or `'default'`. */
+export function readManaged(text: string): Reading<string> {
+  if (text === 'default') return { value: text };
+  const reading = readAnyNetwork(text);
+  if ('rule' in reading) return { rule: reading.rule.replace("'auto'", "'default'") };
+  const isDefault = reading.value.endsWith('/0');
+  return isDefault ? { rule: "must be written 'default', which stands for both families" } : reading;
+}
+
+/** Reads what source addresses become: `'none'`, `'masquerade'` or a literal address. */
+export function readNat(family: Family, text: string): Reading<string> {
+  if (text === 'none' || text === 'masquerade') return { value: text };
+  const parsed = parseAddress(family, text);
+  if (parsed !== undefined && isUnicast(parsed)) return { value: spell(parsed) };
+  const { address } = example[family];
+  return { rule: `must be 'none', 'masquerade' or an IPv${family} address such as '${address}'` };
+}
+
 /** Reads a target: a literal unicast address of either family, a name, or `'gateway'`. */
 export function readTarget(text: string): Reading<string> {
   return isHostName(text)
@@ -87,6 +110,17 @@ export function contains(network: string, address: string): boolean {
   return networkOf(`${address}/${length}`) === network;
 }
 
+/** The network that is the other half of the next larger one, and that one. A whole family has neither. */
+export function siblingOf(network: string): { sibling: string | undefined; parent: string } {
+  const [address, length] = ipaddr.parseCIDR(network);
+  if (length === 0) return { sibling: undefined, parent: network };
+  const bytes = address.toByteArray();
+  const at = Math.floor((length - 1) / 8);
+  bytes[at] = (bytes[at] ?? 0) ^ (0x80 >> ((length - 1) % 8));
+  const sibling = `${spell(ipaddr.fromByteArray(bytes))}/${length}`;
+  return { sibling, parent: networkOf(`${spell(address)}/${length - 1}`) };
+}
+
 /** Whether a network holds one address only, so that every gateway is outside it: /32 and /128. */
 export function isLone(network: string): boolean {
   return network.endsWith(network.includes(':') ? '/128' : '/32');
@@ -98,6 +132,21 @@ export function reservedIn(network: string, address: string): 'network' | 'broad
   if (base.kind() !== 'ipv4' || length >= 31) return undefined;
   if (address === spell(base)) return 'network';
   return address === spell(ipaddr.IPv4.broadcastAddressFromCIDR(network)) ? 'broadcast' : undefined;
+}
+
+/** A literal address as a number, so that one can count from it. */
+export function bitsOf(address: string): bigint {
+  return ipaddr
+    .parse(address)
+    .toByteArray()
+    .reduce((bits, byte) => (bits << 8n) | BigInt(byte), 0n);
+}
+
+/** The address of that number. */
+export function addressAt(family: Family, bits: bigint): string {
+  const length = family === 4 ? 4 : 16;
+  const bytes = Array.from({ length }, (_, i) => Number((bits >> BigInt(8 * (length - 1 - i))) & 255n));
+  return spell(ipaddr.fromByteArray(bytes));
 }
 
 type Address = ReturnType<typeof ipaddr.parse>;

@@ -21,6 +21,12 @@ export const defaults = {
   stickyProviderFilename: 'sticky.provider',
   probeWhileSticky: true,
   layout: 'metrics',
+  activeTableId: 100,
+  rulePreference: 10_770,
+  routes: ['default'],
+  excludes: {},
+  multipath: 'resilient',
+  downlinks: {},
   nameservers: [
     '1.1.1.1',
     '8.8.8.8',

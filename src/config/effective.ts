@@ -7,15 +7,18 @@ import type { TestScenario } from '../../models/test-scenario.ts';
 import { networkOf } from './address.ts';
 import { defaults, defaultTargets, firstTableId, reactions } from './defaults.ts';
 import type { Draft, ProviderDraft } from './draft.ts';
+import { excludedNetworks } from './excludes.ts';
+import { fittingMask, markOf, needsMarks } from './marks.ts';
+import { membersOf } from './members.ts';
 import { tableNameFor } from './names.ts';
 import { reviewSettings, type SettingValues } from './schema.ts';
 
 /** Where a value comes from. */
 export type Source = 'config' | 'default' | `reaction ${Reaction}` | `from ${string}`;
 
-type Unset = 'loss' | 'rtt' | 'jitter';
+type Unset = 'loss' | 'rtt' | 'jitter' | 'connectionMarks' | 'fwmarkMask' | 'stickyClients';
 
-/** Every setting with a value, in milliseconds; the limits may stay unset. */
+/** Every setting with a value, in milliseconds; those that need no value may stay unset. */
 export type Settings = {
   readonly [K in Exclude<keyof SettingValues, Unset>]-?: NonNullable<SettingValues[K]>;
 } & {
@@ -36,6 +39,8 @@ export interface EffectiveProvider {
   readonly draft: ProviderDraft;
   readonly provider: Provider;
 }
+
+const stickyClientsMs = 600_000;
 
 const presets = Object.fromEntries(
   (['calm', 'normal', 'fast'] as const).map((name) => [name, reviewSettings({ ...reactions[name] }).values]),
@@ -59,7 +64,7 @@ export function fillIn(draft: Draft): Effective {
     settings: { ...settings, confirmInterval },
     wrong: draft.wrong,
     testScenarios: draft.testScenarios ?? defaultTargets.map((target) => new TestScenarioPing(target)),
-    ...fillInProviders(draft.providers, sources),
+    ...fillInProviders(draft.providers.flatMap(membersOf), sources, settings),
   };
 }
 
@@ -71,11 +76,13 @@ function fittingConfirmInterval({ confirmInterval, checkInterval, minOutage }: S
 function fillInProviders(
   drafts: readonly ProviderDraft[],
   common: Readonly<Record<string, Source>>,
+  { activeTableId, fwmarkMask = fittingMask(drafts.length) }: Settings,
 ): Pick<Effective, 'providers' | 'sources'> {
   const sources: Record<string, Source> = { ...common };
-  const taken = new Set(drafts.flatMap(({ values }) => values.rtTableId ?? []));
+  const taken = new Set([activeTableId, ...drafts.flatMap(({ values }) => values.rtTableId ?? [])]);
   const providers = drafts.map((draft, index) => {
-    const provider = fillInProvider(draft, index, () => freeTableId(taken, index));
+    const numbers = { index, mark: markOf(index, fwmarkMask), tableId: () => freeTableId(taken, index) };
+    const provider = fillInProvider(draft, numbers);
     for (const [key, source] of Object.entries(sourcesOf(draft)))
       sources[`providers[${index}].${key}`] = source;
     return { draft, provider };
@@ -84,15 +91,14 @@ function fillInProviders(
 }
 
 function fillInProvider(
-  { values, testScenarios }: ProviderDraft,
-  index: number,
-  tableId: () => number,
+  { values, testScenarios, place }: ProviderDraft,
+  { index, mark, tableId }: { index: number; mark: number; tableId: () => number },
 ): Provider {
   const id = values.id ?? `provider-${index + 1}`;
   return {
     id,
     interfaceName: values.interfaceName ?? '',
-    tier: values.tier === undefined ? index : values.tier,
+    tier: values.tier === undefined ? place : values.tier,
     weight: values.weight ?? 1,
     enabled: values.enabled ?? true,
     rtTableId: values.rtTableId ?? tableId(),
@@ -101,8 +107,13 @@ function fillInProvider(
       4: addressing(values.ipv4Address, values.network, values.gateway),
       6: addressing(values.ipv6Address, values.ipv6Network, values.ipv6Gateway),
     },
+    mark,
+    nat: { 4: values.nat ?? 'none', 6: values.ipv6Nat ?? 'none' },
+    onFailback: values.onFailback ?? { kind: 'soft' },
     testScenarios,
     ...(values.nameservers === undefined ? {} : { nameservers: values.nameservers }),
+    ...(values.requiredSuccessful === undefined ? {} : { requiredSuccessful: values.requiredSuccessful }),
+    ...(values.probeBudget === undefined ? {} : { probeBudget: values.probeBudget }),
   };
 }
 
@@ -136,23 +147,33 @@ export const shownFields = [
   'tier',
   'weight',
   'enabled',
+  'nat',
+  'ipv6Nat',
+  'onFailback',
+  'probeBudget',
+  'requiredSuccessful',
   'testScenarios',
 ] as const;
 
-function sourcesOf({ values, testScenarios }: ProviderDraft): Record<string, Source> {
+/** Where the values of fields that are left out come from, other than from a default. */
+const unsetSources: Readonly<Partial<Record<(typeof shownFields)[number], Source>>> = {
+  rtTableName: 'from id',
+  tier: 'from its place in the list',
+  requiredSuccessful: 'from the common requiredSuccessful',
+  testScenarios: 'from the common testScenarios',
+};
+
+function sourcesOf({ values, testScenarios, derived }: ProviderDraft): Record<string, Source> {
   const sources: Record<string, Source> = {};
   for (const key of shownFields) {
     const isSet = key === 'testScenarios' ? testScenarios !== undefined : values[key] !== undefined;
-    sources[key] = isSet ? 'config' : 'default';
+    sources[key] = isSet ? 'config' : (unsetSources[key] ?? 'default');
   }
   if (values.network === undefined && values.ipv4Address?.includes('/'))
     sources['network'] = 'from ipv4Address';
   if (values.ipv6Network === undefined && values.ipv6Address?.includes('/'))
     sources['ipv6Network'] = 'from ipv6Address';
-  if (values.rtTableName === undefined) sources['rtTableName'] = 'from id';
-  if (values.tier === undefined) sources['tier'] = 'from its place in the list';
-  if (testScenarios === undefined) sources['testScenarios'] = 'from the common testScenarios';
-  return sources;
+  return { ...sources, ...derived };
 }
 
 /** The configuration as the rest of the program knows it. `folder` is what a relative sticky file belongs to. */
@@ -165,8 +186,12 @@ export function toConfig({ settings, providers, testScenarios }: Effective, fold
     holdDown,
     failbackDelay,
     reaction,
+    excludes,
+    stickyClients,
+    downlinks: { lan = [], dmz = [] },
     ...same
   } = settings;
+  const list = providers.map(({ provider }) => provider);
   return {
     ...same,
     checkIntervalMs: checkInterval,
@@ -179,7 +204,15 @@ export function toConfig({ settings, providers, testScenarios }: Effective, fold
     rtt: settings.rtt,
     jitter: settings.jitter,
     stickyProviderFilename: resolve(folder, settings.stickyProviderFilename),
-    providers: providers.map(({ provider }) => provider),
+    excludes: excludedNetworks(excludes),
+    stickyClients:
+      stickyClients === undefined
+        ? undefined
+        : { by: stickyClients.by ?? 'source', timeoutMs: stickyClients.timeout ?? stickyClientsMs },
+    downlinks: { lan, dmz },
+    fwmarkMask: settings.fwmarkMask ?? fittingMask(list.length),
+    connectionMarks: settings.connectionMarks ?? needsMarks(settings, list),
+    providers: list,
     testScenarios,
   };
 }

@@ -1,6 +1,7 @@
 /** The kinds of values that settings have, each with its rule in words. The one importer of zod. */
 import { z } from 'zod';
 import type { Reading } from './address.ts';
+import { bytesPattern, readBytes } from './bytes.ts';
 import { durationMs, durationPattern } from './duration.ts';
 import { maxUint32, reservedTable } from './names.ts';
 
@@ -97,6 +98,11 @@ export function trust<const T extends Shape>(options: T, description: string) {
   return z.union([z.boolean(), z.strictObject(options).partial()], { error }).meta({ description });
 }
 
+/** A record of which each field may be left out, as the value of a setting. */
+export function options<const T extends Shape>(shape: T, description: string) {
+  return z.strictObject(shape).partial().meta({ description });
+}
+
 /** JSON Schema (2020-12) of what a record takes. `presets` are the defaults of its own fields. */
 export function toJsonSchema(
   schema: z.ZodObject,
@@ -134,7 +140,7 @@ export function choice<const T extends readonly [string, ...string[]]>(words: T,
 }
 
 /** A text that a reader takes or refuses with its own rule. */
-export function text(read: (value: string) => Reading<string>, description: string, preset?: string) {
+export function text<T>(read: (value: string) => Reading<T>, description: string, preset?: string) {
   const schema = z.string({ error: 'must be a text, in quotes' }).transform((value, context) => {
     const reading = read(value);
     if ('value' in reading) return reading.value;
@@ -153,6 +159,21 @@ export function duration(from: string, to: string, description: string) {
     .transform((value, context) => {
       const ms = durationMs(value);
       if (ms !== undefined && ms >= min && ms <= max) return ms;
+      context.addIssue({ code: 'custom', message: error });
+      return z.NEVER;
+    })
+    .meta({ description });
+}
+
+/** A number of bytes in a range. */
+export function bytes(from: string, to: string, description: string) {
+  const error = `must be a number of bytes from ${from} to ${to}: a number, or text such as '500kB', '5MB' or '1GiB'`;
+  const [min = 0, max = 0] = [readBytes(from), readBytes(to)];
+  return z
+    .union([z.number(), z.string().regex(bytesPattern, { error })], { error })
+    .transform((value, context) => {
+      const amount = readBytes(value);
+      if (amount !== undefined && amount >= min && amount <= max) return amount;
       context.addIssue({ code: 'custom', message: error });
       return z.NEVER;
     })
@@ -194,7 +215,7 @@ export function required() {
   const count = z.int({ error }).min(1, { error }).max(1000, { error });
   return z
     .union([count, z.literal('all')], { error })
-    .meta({ description: 'Scenarios of a check that must pass.' });
+    .meta({ description: 'Scenarios of a check that must pass, or what they must weigh together.' });
 }
 
 /** True or `never`. */
@@ -215,7 +236,7 @@ export function tier() {
 }
 
 /** The number of a routing table of our own. */
-export function tableId() {
+export function tableId(description: string) {
   const error = `must be a whole number from 1 to ${maxUint32}`;
   const reserved = "must not be 0, 253, 254 or 255, the kernel's own tables";
   return z
@@ -223,7 +244,7 @@ export function tableId() {
     .refine((id) => reservedTable(id) === undefined, { error: reserved })
     .min(1, { error })
     .max(maxUint32, { error })
-    .meta({ description: "Number of the provider's own routing table; from 101 on, if unset." });
+    .meta({ description });
 }
 
 function wordsOf(issue: z.core.$ZodIssue): readonly string[] | undefined {

@@ -1,8 +1,17 @@
 /** What every setting may be. `failover check --schema` prints it as a JSON Schema. */
-import { readGateway, readNetwork, readOwnAddress, readServer } from './address.ts';
+import {
+  readAnyNetwork,
+  readGateway,
+  readManaged,
+  readNat,
+  readNetwork,
+  readOwnAddress,
+  readServer,
+} from './address.ts';
 import { defaults } from './defaults.ts';
 import {
   anyOf,
+  bytes,
   choice,
   duration,
   failback,
@@ -11,6 +20,7 @@ import {
   listOf,
   listOfTexts,
   type Output,
+  options,
   type Reviewed,
   ratio,
   record,
@@ -23,7 +33,9 @@ import {
   whole,
   yesNo,
 } from './fields.ts';
+import { readMask, readOnFailback } from './marks.ts';
 import { maxUint32, readId, readInterfaceName, readStickyFilename, readTableName } from './names.ts';
+import { readGateways } from './range.ts';
 import { scenarioSchemas } from './scenario-schema.ts';
 
 /** The common settings in the order they are shown, durations in milliseconds once parsed. */
@@ -70,7 +82,45 @@ const settings = record({
     'File whose content, a provider id, overrides every check; relative to the configuration file.',
   ),
   probeWhileSticky: yesNo('Whether checks go on while a provider is pinned.'),
-  layout: choice(['metrics'], 'How routes are laid out in the kernel.'),
+  layout: choice(
+    ['metrics', 'table'],
+    "Where the active routes are: in the main table by metric, or in a table of our own that rules lead to, so that other people's default routes change nothing.",
+  ),
+  activeTableId: tableId("Number of the table with the active routes in layout 'table'."),
+  rulePreference: whole(1, 32_000, 'Preference of the first of our rules; the others follow it.'),
+  routes: listOfTexts(readManaged, "What we route: networks in CIDR form, 'default' for everything."),
+  excludes: options(
+    {
+      networks: listOfTexts(readAnyNetwork, 'Networks in CIDR form.'),
+      reserved: yesNo('The blocks of the special-purpose address registries, private networks among them.'),
+    },
+    "Destinations that go past our table to the main one, in layout 'table'.",
+  ),
+  multipath: choice(
+    ['resilient', 'classic'],
+    'How several active providers share: by a resilient nexthop group where the kernel has it, or by a classic multipath route.',
+  ),
+  connectionMarks: yesNo(
+    'Whether connections are marked so that they stay with their provider; on by itself where a setting needs it.',
+  ),
+  fwmarkMask: text(
+    readMask,
+    'The bits of packet and connection marks that are ours, in a row; the topmost, if unset.',
+  ),
+  stickyClients: options(
+    {
+      by: choice(['source', 'source-destination'], 'What a client is told by.'),
+      timeout: duration('1s', '30d', 'How long a client is remembered after its last connection began.'),
+    },
+    'Clients that keep the provider they have for new connections too.',
+  ),
+  downlinks: options(
+    {
+      lan: listOfTexts(readInterfaceName, 'Interfaces of the local network.'),
+      dmz: listOfTexts(readInterfaceName, 'Interfaces of servers that are reached from outside.'),
+    },
+    'Interfaces towards your own networks.',
+  ),
   nameservers: listOfTexts(
     (value) => readServer(value),
     "Who is asked for names, through each provider: addresses, or 'gateway'.",
@@ -88,6 +138,10 @@ const provider = record({
   ),
   network: text((value) => readNetwork(4, value), 'Connected IPv4 network in CIDR form.', 'auto'),
   gateway: text((value) => readGateway(4, value), 'IPv4 gateway.', 'auto'),
+  gateways: text(
+    readGateways,
+    "A range of gateways such as '192.168.1.10-192.168.1.20', or a network in CIDR form: a provider for each.",
+  ),
   ipv6Address: text(
     (value) => readOwnAddress(6, value),
     'Own IPv6 address, with or without prefix length.',
@@ -95,15 +149,28 @@ const provider = record({
   ),
   ipv6Network: text((value) => readNetwork(6, value), 'Connected IPv6 network in CIDR form.', 'auto'),
   ipv6Gateway: text((value) => readGateway(6, value), 'IPv6 gateway.', 'auto'),
-  rtTableId: tableId(),
+  rtTableId: tableId("Number of the provider's own routing table; from 101 on, if unset."),
   rtTableName: text(readTableName, "The table's name in rt_tables; the id, if unset."),
   tier: tier(),
   weight: whole(1, 256, 'Share of new connections within a tier.').meta({ default: 1 }),
   enabled: yesNo('False: neither checked nor routed.').meta({ default: true }),
+  nat: text(
+    (value) => readNat(4, value),
+    "'masquerade', or the address connections are translated to.",
+    'none',
+  ),
+  ipv6Nat: text((value) => readNat(6, value), 'The same for IPv6.', 'none'),
+  onFailback: text(
+    readOnFailback,
+    "Its connections when a better provider takes over again: 'soft', 'hard' or 'drain 10m'.",
+    'soft',
+  ),
   nameservers: listOfTexts(
     (value) => readServer(value),
     'Asked for names through this provider instead of the common ones.',
   ),
+  requiredSuccessful: required(),
+  probeBudget: bytes('1kB', '1TB', 'What its checks may cost while it is a standby, in bytes an hour.'),
 });
 
 /** Settings as parsed: those that are set, in milliseconds, ratios and canonical addresses. */
@@ -132,7 +199,7 @@ export function jsonSchema(): Record<string, unknown> {
   const providers = listOf(
     provider
       .extend({ testScenarios: scenarios('Asked for this provider instead of the common ones.') })
-      .required({ id: true, interfaceName: true }),
+      .required({ interfaceName: true }),
     'The ways out to the internet, the preferred one first.',
   );
   const testScenarios = scenarios('What every check asks, unless a provider has its own.');

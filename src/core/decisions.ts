@@ -2,8 +2,10 @@
 import type { Decision } from '../../models/decision.ts';
 import type { KernelNote, Sticky } from '../../models/event.ts';
 import type { Instant } from '../../models/instant.ts';
+import type { PathMtu } from '../../models/layer.ts';
 import type { Family } from '../../models/path.ts';
 import type { Health } from '../../models/snapshot.ts';
+import { type Cause, mtuRemark } from './cause.ts';
 import type { Choice } from './election.ts';
 import type { Verdict } from './reliability.ts';
 import type { PathState } from './state.ts';
@@ -28,6 +30,32 @@ export function healthDecision(at: Instant, path: PathState, from: Health, verdi
   };
 }
 
+/** Which layer of a path that is down broke, found out after the verdict. */
+export function causeDecision(at: Instant, path: PathState, { layer, words = '' }: Cause): Decision {
+  return {
+    ...about(at, path),
+    kind: 'cause',
+    severity: 'info',
+    sentence: `${path.provider.id} (${familyName(path.family)}) broke at: ${layer}`,
+    reason: words,
+    numbers: { layer },
+  };
+}
+
+/** Packets of full size do not pass through a path, or pass again. */
+export function mtuDecision(at: Instant, path: PathState, mtu: PathMtu): Decision {
+  const { size, passes, largest, told } = mtu;
+  const reason = mtuRemark(mtu, path.provider.interfaceName) ?? `a packet of ${size} bytes passed`;
+  return {
+    ...about(at, path),
+    kind: 'cause',
+    severity: passes || told !== undefined ? 'info' : 'warning',
+    sentence: `${path.provider.id} (${familyName(path.family)}) ${passes ? 'takes packets of full size again' : 'does not take packets of full size'}`,
+    reason,
+    numbers: { layer: 'mtu', size, ...(largest && { largest }), ...(told && { told }) },
+  };
+}
+
 /** Something in the way of a path came or went without changing its health. */
 export function obstacleDecision(at: Instant, path: PathState): Decision {
   const { obstacle, provider, family } = path;
@@ -40,24 +68,57 @@ export function obstacleDecision(at: Instant, path: PathState): Decision {
   };
 }
 
-/** The traffic of one family moves. */
-export function switchDecision(
-  at: Instant,
-  { family, from, choice }: { family: Family; from: string | undefined; choice: Choice },
-): Decision {
+/** What changed about who carries a family's traffic. */
+interface Switch {
+  readonly family: Family;
+  readonly from: readonly string[];
+  readonly choice: Choice;
+  readonly left: readonly PathState[]; // those that no longer carry it
+}
+
+/** The traffic of one family moves, or is shared by others than before. */
+export function switchDecision(at: Instant, { family, from, choice, left }: Switch): Decision {
+  const { ids, cause } = choice;
   const name = familyName(family);
+  const stays = ids.some((id) => from.includes(id));
+  const severe =
+    cause === 'failover' || cause === 'all down' || (stays && left.length > 0 && cause !== 'sticky');
   return {
     ...blank(at),
     kind: 'switch',
-    severity: choice.cause === 'failover' || choice.cause === 'all down' ? 'warning' : 'notice',
+    severity: severe ? 'warning' : 'notice',
     provider: choice.id,
     family,
-    from,
-    to: choice.id,
-    sentence: moved(name, from, choice.id),
-    reason: `${choice.cause}: ${choice.reason}`,
-    numbers: { cause: choice.cause },
+    from: from.length === 0 ? undefined : from.join(', '),
+    to: ids.length === 0 ? undefined : ids.join(', '),
+    sentence: stays ? shared(name, from, ids) : moved(name, list(from), list(ids)),
+    reason: stays && cause === 'stays' ? whyShared(choice, left) : `${cause}: ${choice.reason}`,
+    numbers: { cause },
   };
+}
+
+/** Some of those who carried the traffic still do. */
+function shared(name: string, from: readonly string[], ids: readonly string[]): string {
+  const gone = list(from.filter((id) => !ids.includes(id)));
+  const joined = list(ids.filter((id) => !from.includes(id)));
+  const without = gone === undefined ? '' : `, without ${gone}`;
+  return joined === undefined
+    ? `${name} goes on through ${list(ids)}${without}`
+    : `${name} goes through ${list(ids)}${without}: ${joined} joins`;
+}
+
+function whyShared({ ids }: Choice, left: readonly PathState[]): string {
+  if (left.length === 0) return `shared: ${list(ids)} are the reliable ones of their tier`;
+  const states = left.map((path) => {
+    const isDown = path.liveness === 'down' || path.obstacle !== undefined;
+    const what = path.provider.enabled ? (isDown ? 'is down' : `is ${path.health}`) : 'is disabled';
+    return `${path.provider.id} ${what}: ${path.why().reason}`;
+  });
+  return `shared: ${states.join('; ')}`;
+}
+
+function list(ids: readonly string[]): string | undefined {
+  return ids.length === 0 ? undefined : ids.join(' and ');
 }
 
 /** A target was found dead, or answers again. */

@@ -8,6 +8,7 @@
  *   3  down: nothing gets through, or an obstacle
  *
  * So delays, hold-downs and windows choose between working providers; they never keep traffic on a dead one.
+ * One is elected so; then the others of its tier that are as good share the traffic with it.
  */
 import type { Config } from '../../models/config.ts';
 import type { Instant } from '../../models/instant.ts';
@@ -30,17 +31,36 @@ export interface Candidate {
 /** Who is chosen, and why, in words that follow "because". */
 export interface Choice {
   readonly id: string | undefined; // undefined: nobody (`allDown` remove or unreachable)
+  readonly ids: readonly string[]; // it and those of its tier that share the traffic, in the order of the list
   readonly cause: 'sticky' | 'stays' | 'first choice' | 'failover' | 'failback' | 'all down';
   readonly reason: string;
   readonly allDown: boolean; // nobody passes its checks
 }
 
-/** Elects. `current` is who carries the traffic now; `sticky` an id the operator wrote, which beats everything. */
+/** What an election goes by. */
+export interface Circumstances {
+  readonly config: Config;
+  readonly sticky: string | undefined; // an id the operator wrote, which beats everything
+  readonly now: Instant;
+}
+
+/** Elects. `current` are those who carry the traffic now. */
 export function elect(
   candidates: readonly Candidate[],
-  current: string | undefined,
-  { config, sticky, now }: { config: Config; sticky: string | undefined; now: Instant },
+  current: readonly string[],
+  circumstances: Circumstances,
 ): Choice {
+  const leader = electLeader(candidates, current, circumstances);
+  return { ...leader, ids: sharers(candidates, leader, current) };
+}
+
+type Leader = Omit<Choice, 'ids'>;
+
+function electLeader(
+  candidates: readonly Candidate[],
+  current: readonly string[],
+  { config, sticky, now }: Circumstances,
+): Leader {
   const eligible = candidates.filter(({ tier }) => tier !== null);
   const allDown = eligible.length > 0 && eligible.every((candidate) => rank(candidate) === 3);
   const pinned = candidates.find(({ id }) => id === sticky);
@@ -53,7 +73,9 @@ export function elect(
       reason: 'no provider has a tier, so none takes new traffic',
       allDown,
     };
-  const incumbent = eligible.find(({ id }) => id === current);
+  const incumbents = eligible.filter(({ id }) => current.includes(id));
+  const incumbent =
+    incumbents.length === 0 ? undefined : incumbents.reduce((a, b) => (isBetter(b, a) ? b : a));
   if (allDown) return whenAllDown(eligible, incumbent, config);
   const best = eligible.reduce((a, b) => (isBetter(b, a) ? b : a));
   if (incumbent === undefined) {
@@ -75,6 +97,32 @@ export function elect(
       allDown,
     }
   );
+}
+
+/**
+ * Who shares with the one that was elected: those of its tier that are as good and pass their checks now; and while none
+ * passes, those who shared before.
+ */
+function sharers(
+  candidates: readonly Candidate[],
+  { id, cause, allDown }: Leader,
+  current: readonly string[],
+): readonly string[] {
+  const leader = candidates.find((candidate) => candidate.id === id);
+  if (leader === undefined) return [];
+  const shares = (candidate: Candidate): boolean => {
+    if (candidate.id === leader.id) return true;
+    if (cause === 'sticky' || candidate.tier === null || candidate.tier !== leader.tier) return false;
+    const wasThere = current.includes(candidate.id);
+    if (allDown) return wasThere && current.includes(leader.id);
+    return rank(candidate) <= Math.min(standing(leader), 1) && (wasThere || isFit(candidate));
+  };
+  return candidates.filter(shares).map((candidate) => candidate.id);
+}
+
+/** What it takes to get traffic without need. */
+function isFit({ liveness, seen }: Candidate): boolean {
+  return liveness === 'up' && seen;
 }
 
 function rank(candidate: Candidate): 0 | 1 | 2 | 3 {
@@ -100,14 +148,13 @@ function failback(
   incumbent: Candidate,
   config: Config,
   now: Instant,
-): Choice | undefined {
+): Leader | undefined {
   if (config.failback === 'never' || standing(incumbent) !== 0) return undefined;
   const ready = eligible.filter(
     (candidate) =>
       (candidate.tier ?? 0) < (incumbent.tier ?? 0) &&
       rank(candidate) === 0 &&
-      candidate.liveness === 'up' &&
-      candidate.seen &&
+      isFit(candidate) &&
       now - (candidate.since ?? now) >= config.failbackDelayMs,
   );
   if (ready.length === 0) return undefined;
@@ -125,7 +172,7 @@ function whenAllDown(
   eligible: readonly Candidate[],
   incumbent: Candidate | undefined,
   config: Config,
-): Choice {
+): Leader {
   const first = eligible[0] === undefined ? undefined : eligible.reduce((a, b) => (isBetter(b, a) ? b : a));
   const id = { keep: (incumbent ?? first)?.id, first: first?.id, remove: undefined, unreachable: undefined }[
     config.allDown

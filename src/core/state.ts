@@ -5,6 +5,7 @@ import type { Links } from '../../models/link.ts';
 import { type Binding, type Family, families, type PathKey, pathKey } from '../../models/path.ts';
 import type { Provider } from '../../models/provider.ts';
 import type { Health, Liveness } from '../../models/snapshot.ts';
+import { type Findings, noFindings } from './cause.ts';
 import type { Why } from './why.ts';
 import { type Sample, Window } from './window.ts';
 
@@ -18,6 +19,7 @@ export interface State {
   readonly startedAt: Instant;
   readonly paths: Map<PathKey, PathState>;
   active: Record<Family, readonly string[]>; // provider ids
+  newTraffic: Record<Family, readonly string[]>; // those who get new connections; another object when one changed
   allDown: Record<Family, boolean>; // no path passes its checks
   sticky: Sticky | undefined;
   links: Links | undefined; // undefined until first read
@@ -34,6 +36,7 @@ export interface PathState {
   binding: Binding | undefined;
   obstacle: string | undefined; // why it cannot work right now, whatever checks say: no carrier, no address, …
   remembered: Remembered | undefined;
+  readonly findings: Findings; // what is known of its layers
 
   window: Window;
   consecutiveFailed: number;
@@ -102,6 +105,7 @@ export function initial(config: Config, at: Instant, memory?: Memory): State {
     startedAt: at,
     paths: new Map(),
     active: { 4: [], 6: [] },
+    newTraffic: { 4: [], 6: [] },
     allDown: { 4: false, 6: false },
     sticky: undefined,
     links: undefined,
@@ -120,6 +124,7 @@ export function initial(config: Config, at: Instant, memory?: Memory): State {
   const exists = (id: string): boolean => config.providers.some((provider) => provider.id === id);
   if (memory !== undefined) {
     state.active = { 4: memory.active[4].filter(exists), 6: memory.active[6].filter(exists) };
+    state.newTraffic = state.active;
   }
   return state;
 }
@@ -134,6 +139,7 @@ export function newPath(provider: Provider, family: Family, config: Config): Pat
     binding: undefined,
     obstacle: undefined,
     remembered: undefined,
+    findings: noFindings(),
     window: new Window(config.maxStoredTestResultCount),
     consecutiveFailed: 0,
     consecutiveSucceeded: 0,

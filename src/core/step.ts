@@ -3,15 +3,16 @@
  * file or socket; the same events give the same states.
  */
 import type { Decision } from '../../models/decision.ts';
-import type { Event } from '../../models/event.ts';
-import type { Links } from '../../models/link.ts';
-import { type Family, families } from '../../models/path.ts';
-import { bind, sameAddress } from './binding.ts';
+import type { DiagnosisEvent, Event } from '../../models/event.ts';
+import { type Family, families, pathKey } from '../../models/path.ts';
+import { causeOf, noteDiagnosis } from './cause.ts';
 import {
+  causeDecision,
   healthDecision,
   ignoredPin,
   kernelDecision,
   lifeDecision,
+  mtuDecision,
   obstacleDecision,
   stickyDecision,
   switchDecision,
@@ -19,11 +20,14 @@ import {
 } from './decisions.ts';
 import { type Candidate, elect } from './election.ts';
 import { noteCheck, noteLate, watchClosely } from './liveness.ts';
+import { bindAll } from './rebind.ts';
 import { reconfigure } from './reconfigure.ts';
 import { judge } from './reliability.ts';
 import type { PathState, State } from './state.ts';
 import { noteTargets, stumbled } from './targets.ts';
+import { newTraffic } from './traffic.ts';
 
+const causePaceMs = 10_000; // between causes told of one outage
 const latelyMs = 1000; // for a check to end, on top of the interval between starts
 
 /** What nearly every result leads to. */
@@ -36,6 +40,10 @@ export function step(state: State, event: Event): readonly Decision[] {
     case 'late': {
       const path = state.paths.get(event.path);
       return path === undefined || !path.expected ? none : checked(state, path, event);
+    }
+    case 'diagnosis': {
+      const path = state.paths.get(event.path);
+      return path === undefined || !path.expected ? none : diagnosed(state, path, event);
     }
     case 'links':
       state.links = event.links;
@@ -67,43 +75,39 @@ function checked(
   else noteCheck(path, event, state.config);
   const targets = event.type === 'check' ? noteTargets(state, path, event) : none;
   if (event.type === 'check' && stumbled(state, path, event)) watchClosely(path, state.config, event.at);
+  if (event.type === 'check') path.findings.fault = event.fault;
   const judged = judgePath(state, path);
   // Without a change in the path nothing can change in the election, and a thousand others need not be looked at.
-  if (targets.length === 0 && judged.length === 0 && path.liveness === before) return none;
+  if (targets.length === 0 && judged.length === 0 && path.liveness === before) return causeNews(state, path);
   const decisions = targets.map((change) => targetDecision(state.at, change));
   return [...decisions, ...judged, ...electFamily(state, path.family)];
 }
 
+/** What was found out moves nothing; it may tell why a path is down. */
+function diagnosed(state: State, path: PathState, event: DiagnosisEvent): readonly Decision[] {
+  const isNews = noteDiagnosis(path.findings, event);
+  const news = isNews && path.findings.mtu ? [mtuDecision(state.at, path, path.findings.mtu)] : none;
+  return [...news, ...judgePath(state, path), ...causeNews(state, path)];
+}
+
+/** Tells the cause of an outage once it is known, when the verdict could not yet. */
+function causeNews({ at }: State, path: PathState): readonly Decision[] {
+  const { findings, liveness, health, obstacle } = path;
+  if (liveness !== 'down' || health !== 'unreliable' || obstacle !== undefined) return none;
+  const cause = causeOf(path);
+  if (cause?.words === undefined || cause.words === findings.told) return none;
+  if (findings.told !== undefined && at - findings.toldAt < causePaceMs) return none;
+  findings.told = cause.words;
+  findings.toldAt = at;
+  return [causeDecision(at, path, cause)];
+}
+
 function rebind(state: State): Decision[] {
-  const { links } = state;
-  return links === undefined
-    ? []
-    : [...state.paths.values()].flatMap((path) => rebindPath(state, path, links));
-}
-
-function rebindPath(state: State, path: PathState, links: Links): readonly Decision[] {
-  const before = { expected: path.expected, obstacle: path.obstacle, binding: path.binding };
-  const { expected, binding, ...found } = bind(path.provider, path.family, links, path.remembered);
-  path.expected = expected;
-  path.binding = binding;
-  const obstacle = found.obstacle ?? sameAddress(state.paths.values(), path);
-  path.obstacle = expected ? obstacle : undefined;
-  if (binding !== undefined) path.remembered = remember(binding);
-  if (!expected || (before.expected && before.obstacle === obstacle && sameBinding(before.binding, binding)))
-    return [];
-  if (obstacle !== undefined) path.consecutiveSucceeded = 0;
-  path.lastStart = undefined; // whatever changed, check at once
-  path.readyAt = state.at;
-  const judged = judgePath(state, path);
-  return judged.length > 0 || before.obstacle === obstacle ? judged : [obstacleDecision(state.at, path)];
-}
-
-function sameBinding(a: PathState['binding'], b: PathState['binding']): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
-}
-
-function remember({ address, network, gateway }: NonNullable<PathState['binding']>): PathState['remembered'] {
-  return { address, network, gateway };
+  if (state.links === undefined) return [];
+  return bindAll(state, state.links).flatMap(({ path, hasOtherObstacle }) => {
+    const judged = judgePath(state, path);
+    return judged.length > 0 || !hasOtherObstacle ? judged : [obstacleDecision(state.at, path)];
+  });
 }
 
 /** An id that no provider has changes nothing: not the pin that stands, not the choice. */
@@ -133,6 +137,8 @@ function judgePath(state: State, path: PathState): readonly Decision[] {
   if (verdict.health === from) return none;
   path.health = verdict.health;
   path.since = state.at;
+  path.findings.told = causeOf(path)?.words;
+  path.findings.toldAt = state.at;
   return [healthDecision(state.at, path, from, verdict)];
 }
 
@@ -142,21 +148,35 @@ function electAll(state: State): Decision[] {
 
 function electFamily(state: State, family: Family): Decision[] {
   const candidates = candidatesOf(state, family);
-  if (candidates.length === 0) {
-    state.active[family] = [];
-    state.allDown[family] = false;
-    return [];
-  }
-  const [current] = state.active[family];
+  const decisions = candidates.length === 0 ? nobody(state, family) : choose(state, family, candidates);
+  const fresh = newTraffic(state, family);
+  if (!sameIds(fresh, state.newTraffic[family])) state.newTraffic = { ...state.newTraffic, [family]: fresh };
+  return decisions;
+}
+
+function nobody(state: State, family: Family): Decision[] {
+  state.active[family] = [];
+  state.allDown[family] = false;
+  return [];
+}
+
+function choose(state: State, family: Family, candidates: readonly Candidate[]): Decision[] {
+  const current = state.active[family];
   const choice = elect(candidates, current, {
     config: state.config,
     sticky: state.sticky?.id,
     now: state.at,
   });
   state.allDown[family] = choice.allDown;
-  if (choice.id === current) return [];
-  state.active[family] = choice.id === undefined ? [] : [choice.id];
-  return [switchDecision(state.at, { family, from: current, choice })];
+  if (sameIds(choice.ids, current)) return [];
+  state.active[family] = choice.ids;
+  const left = current.filter((id) => !choice.ids.includes(id));
+  const leftBy = left.flatMap((id) => state.paths.get(pathKey(id, family)) ?? []);
+  return [switchDecision(state.at, { family, from: current, choice, left: leftBy })];
+}
+
+function sameIds(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((id) => b.includes(id));
 }
 
 function candidatesOf(state: State, family: Family): Candidate[] {

@@ -1,10 +1,27 @@
 /** What `ip -N -j` prints, turned into our own models. Rows of a shape we do not know are left out, never guessed. */
 
 import type { Family } from '../../models/path.ts';
-import { mainTable, ourProtocol, type Route, type Rule } from '../../models/route.ts';
+import {
+  familyOfNexthop,
+  type Hop,
+  mainTable,
+  type Nexthop,
+  type NexthopGroup,
+  ourProtocol,
+  type Route,
+  type Rule,
+} from '../../models/route.ts';
 
 /** The queries that list our own routes and rules, for `readOwn`. The kernel filters; foreign routes are never sent. */
 export const ownQueries = [`route show table all proto ${ourProtocol}`, 'rule show'] as const;
+
+/** The query that lists our nexthop objects of both families, for `readNexthops`; only in an IPv4 session (IPv6's hides groups). */
+export const nexthopQuery = `nexthop show proto ${ourProtocol}`;
+
+/** Our nexthop objects. Which family one is of shows in its number: groups have no other sign of it. */
+export function readNexthops(rows: readonly unknown[]): Nexthop[] {
+  return rows.flatMap((row) => readNexthop(row) ?? []);
+}
 
 /** Our routes and rules of one family, from the answers to `ownQueries`. */
 export function readOwn(
@@ -24,7 +41,6 @@ function readRoute(family: Family, row: unknown): Route | undefined {
   if (!isRow(row) || typeof row['dst'] !== 'string') return undefined;
   const type = row['type'] === undefined ? 'unicast' : row['type'] === '7' ? 'unreachable' : undefined;
   if (type === undefined) return undefined;
-  const flags = Array.isArray(row['flags']) ? row['flags'] : [];
   return {
     family,
     table: tableOf(row),
@@ -34,8 +50,59 @@ function readRoute(family: Family, row: unknown): Route | undefined {
     gateway: text(row['gateway']),
     dev: type === 'unreachable' ? undefined : text(row['dev']), // IPv6 shows `dev lo`
     src: text(row['prefsrc']),
-    onlink: flags.includes('onlink'),
+    onlink: hasFlag(row, 'onlink'),
+    ...ways(row),
   };
+}
+
+/** What stands instead of one gateway and device. What a nexthop object leads to is shown too, but is not the route's own. */
+function ways(row: Row): Partial<Route> {
+  const nhid = number(row['nhid']);
+  if (nhid !== undefined) return { nhid, gateway: undefined, dev: undefined, onlink: false };
+  const hops = row['nexthops'];
+  return Array.isArray(hops) ? { hops: hops.flatMap((hop: unknown) => readHop(hop) ?? []) } : {};
+}
+
+function readHop(row: unknown): Hop | undefined {
+  const dev = isRow(row) ? text(row['dev']) : undefined;
+  if (!isRow(row) || dev === undefined) return undefined;
+  return {
+    gateway: text(row['gateway']),
+    dev,
+    onlink: hasFlag(row, 'onlink'),
+    weight: number(row['weight']) ?? 1,
+  };
+}
+
+function readNexthop(row: unknown): Nexthop | undefined {
+  const id = isRow(row) ? number(row['id']) : undefined;
+  if (!isRow(row) || id === undefined) return undefined;
+  const family = familyOfNexthop(id);
+  const { group, resilient_args: timers } = row;
+  if (Array.isArray(group)) return readGroup({ family, id }, group, isRow(timers) ? timers : {});
+  const dev = text(row['dev']) ?? '';
+  return { family, id, gateway: text(row['gateway']), dev, onlink: hasFlag(row, 'onlink') };
+}
+
+function readGroup(
+  identity: Pick<NexthopGroup, 'family' | 'id'>,
+  group: readonly unknown[],
+  timers: Row,
+): NexthopGroup {
+  return {
+    ...identity,
+    members: group.flatMap((member) => {
+      const id = isRow(member) ? number(member['id']) : undefined;
+      return !isRow(member) || id === undefined ? [] : { id, weight: number(member['weight']) ?? 1 };
+    }),
+    buckets: number(timers['buckets']) ?? 0,
+    idleSeconds: number(timers['idle_timer']) ?? 0,
+    unbalancedSeconds: number(timers['unbalanced_timer']) ?? 0,
+  };
+}
+
+function hasFlag(row: Row, flag: string): boolean {
+  return Array.isArray(row['flags']) && row['flags'].includes(flag);
 }
 
 function readRule(family: Family, row: unknown): Rule | undefined {
@@ -48,9 +115,18 @@ function readRule(family: Family, row: unknown): Rule | undefined {
     from: prefix(row['src'], row['srclen']),
     to: prefix(row['dst'], row['dstlen']),
     oif: text(row['oif']),
-    table: tableOf(row),
+    ...marked(row),
+    table: row['goto'] === undefined ? tableOf(row) : undefined,
     suppressPrefixLength: number(row['suppress_prefixlen']),
+    ...(row['goto'] === undefined ? {} : { goto: Number(row['goto']) }),
   };
+}
+
+/** A mark whose mask is all bits is shown without it. */
+function marked(row: Row): Partial<Rule> {
+  const value = text(row['fwmark']);
+  if (value === undefined) return {};
+  return { mark: { value: Number(value), mask: Number(text(row['fwmask']) ?? '0xffffffff') } };
 }
 
 function prefix(address: unknown, length: unknown): string | undefined {

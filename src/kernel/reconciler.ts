@@ -5,8 +5,8 @@
  */
 import type { KernelNote } from '../../models/event.ts';
 import type { Family } from '../../models/path.ts';
-import type { KernelRoutes, Operation } from '../../models/route.ts';
-import { ownQueries, readOwn } from './read.ts';
+import type { KernelRoutes, Nexthop, Operation } from '../../models/route.ts';
+import { nexthopQuery, ownQueries, readNexthops, readOwn } from './read.ts';
 import { IpSession, type Refusal } from './session.ts';
 
 /** How plans are made and spelled; the core's, handed in so that this folder needs nothing of it. */
@@ -25,6 +25,7 @@ const slowRepairMs = 900;
 export class Reconciler {
   readonly #planner: Planner;
   readonly #report: (note: KernelNote) => void;
+  readonly #hasNexthops: boolean; // the kernel and `ip` know nexthop objects
   readonly #sessions: ReadonlyMap<Family, IpSession>;
   #wish: KernelRoutes | undefined;
   #actual: KernelRoutes | undefined;
@@ -37,9 +38,14 @@ export class Reconciler {
   #closed = false;
 
   /** `families`: those the kernel has; wishes for others are left alone. */
-  constructor(planner: Planner, families: readonly Family[], report: (note: KernelNote) => void) {
+  constructor(
+    planner: Planner,
+    { families, nexthops }: { families: readonly Family[]; nexthops: boolean },
+    report: (note: KernelNote) => void,
+  ) {
     this.#planner = planner;
     this.#report = report;
+    this.#hasNexthops = nexthops;
     this.#sessions = new Map(families.map((family) => [family, new IpSession([`-${family}`])]));
   }
 
@@ -141,11 +147,21 @@ export class Reconciler {
         return { ...readOwn(family, rows), refusals };
       }),
     );
+    const nexthops = await this.#readNexthops();
     this.#actual = {
       routes: parts.flatMap(({ routes }) => routes),
       rules: parts.flatMap(({ rules }) => rules),
+      ...(nexthops.length === 0 ? {} : { nexthops }),
     };
     return parts.flatMap(({ refusals }) => refusals);
+  }
+
+  /** Those of both families, when both have been written. */
+  async #readNexthops(): Promise<readonly Nexthop[]> {
+    const session = this.#sessions.get(4);
+    if (session === undefined || !this.#hasNexthops) return [];
+    const { rows } = await session.transact([], [nexthopQuery]);
+    return readNexthops(rows[0] ?? []);
   }
 
   /** A device on its way out refuses routes until the next reading of the links says so: only what lasts is news. */

@@ -2,6 +2,7 @@
 import type { Decision } from '../../models/decision.ts';
 import type { Event } from '../../models/event.ts';
 import type { Family } from '../../models/path.ts';
+import { plainConfig, plainProvider } from '../../models/plain-config.ts';
 import type { TestResult } from '../../models/test-result.ts';
 import { TestScenario } from '../../models/test-scenario.ts';
 import { type Beginning, recordingFormat } from './recorder.ts';
@@ -123,10 +124,15 @@ function revive(config: unknown): unknown {
   if (!isRecord(config)) return config;
   const { providers, testScenarios } = config;
   return {
+    ...plainConfig,
     ...config,
     testScenarios: scenarios(testScenarios),
     providers: Array.isArray(providers)
-      ? providers.map((provider) => ({ ...provider, testScenarios: scenarios(provider.testScenarios) }))
+      ? providers.map((provider) => ({
+          ...plainProvider,
+          ...provider,
+          testScenarios: scenarios(provider.testScenarios),
+        }))
       : providers,
   };
 }

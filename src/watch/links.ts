@@ -71,7 +71,7 @@ export class LinkWatcher {
   }
 
   #spawn(): void {
-    const monitor = start('ip', ['-N', 'monitor', 'link', 'address', 'route', 'rule']);
+    const monitor = start('ip', ['-N', 'monitor', 'link', 'address', 'route', 'rule', 'nexthop']);
     this.#monitor = monitor;
     monitor.stdout.setEncoding('utf8').on('data', (text: string) => this.#lines(text));
     // It says so when it lost messages of the kernel (ENOBUFS); and unread, its words would fill the pipe and stop it.

@@ -34,7 +34,11 @@ interface Settings {
 /** Elects among a, b, c… of these kinds, a preferred. */
 function choose(of: readonly Kind[], current?: string, { sticky, config }: Settings = {}): Choice {
   const candidates = of.map((kind, i) => candidate('abcdef'.charAt(i), kind));
-  return elect(candidates, current, { config: exampleConfig(config), sticky, now });
+  return elect(candidates, current === undefined ? [] : [current], {
+    config: exampleConfig(config),
+    sticky,
+    now,
+  });
 }
 
 const table: readonly [string, readonly Kind[], string | undefined, string, Choice['cause']][] = [
@@ -82,7 +86,7 @@ test('elect() gives reasons in words', () => {
 
 test('elect() waits failbackDelay of unbroken reliability, to the millisecond', () => {
   const at = (sinceMs: number): string | undefined =>
-    elect([candidate('a', 'good', { since: now - sinceMs }), candidate('b', 'good')], 'b', {
+    elect([candidate('a', 'good', { since: now - sinceMs }), candidate('b', 'good')], ['b'], {
       config: exampleConfig(),
       sticky: undefined,
       now,
@@ -93,7 +97,7 @@ test('elect() waits failbackDelay of unbroken reliability, to the millisecond', 
 
 test('elect() does not fail back on a time that was slept through', () => {
   const back = (seen: boolean): string | undefined =>
-    elect([candidate('a', 'good', { seen, since: start - 60_000 }), candidate('b', 'good')], 'b', {
+    elect([candidate('a', 'good', { seen, since: start - 60_000 }), candidate('b', 'good')], ['b'], {
       config: exampleConfig(),
       sticky: undefined,
       now: start,
@@ -111,19 +115,19 @@ test("elect() never fails back with failback: 'never', but still fails over", ()
 test('elect() treats equal tiers as equally good: list order decides a choice, and nothing fails back', () => {
   const same = [candidate('a', 'good', { tier: 1 }), candidate('b', 'good', { tier: 1 })];
   const parts = { config: exampleConfig(), sticky: undefined, now };
-  assert.equal(elect(same, undefined, parts).id, 'a');
-  assert.equal(elect(same, 'b', parts).id, 'b');
+  assert.equal(elect(same, [], parts).id, 'a');
+  assert.equal(elect(same, ['b'], parts).id, 'b');
 });
 
 test('elect() goes by tier and not by list order', () => {
   const parts = { config: exampleConfig(), sticky: undefined, now };
   const reversed = [candidate('b', 'good'), candidate('a', 'good')];
-  assert.equal(elect(reversed, undefined, parts).id, 'a');
-  assert.equal(elect(reversed, 'b', parts).id, 'a');
+  assert.equal(elect(reversed, [], parts).id, 'a');
+  assert.equal(elect(reversed, ['b'], parts).id, 'a');
 });
 
 test('elect() chooses nobody when no provider has a tier, and does not call them down', () => {
-  const { id, allDown, reason } = elect([candidate('a', 'good', { tier: null })], undefined, {
+  const { id, allDown, reason } = elect([candidate('a', 'good', { tier: null })], [], {
     config: exampleConfig(),
     sticky: undefined,
     now,
@@ -137,11 +141,11 @@ test('elect() chooses nobody when no provider has a tier, and does not call them
 test('elect() never chooses tier null but for a pin, and leaves it when the pin goes', () => {
   const spare = [candidate('a', 'good', { tier: null }), candidate('b', 'dead')];
   const parts = { config: exampleConfig(), now };
-  assert.equal(elect(spare, 'b', { ...parts, sticky: undefined }).id, 'b', 'even when all others are dead');
-  assert.equal(elect(spare, 'b', { ...parts, sticky: 'a' }).id, 'a');
-  assert.equal(elect(spare, 'a', { ...parts, sticky: undefined }).id, 'b');
+  assert.equal(elect(spare, ['b'], { ...parts, sticky: undefined }).id, 'b', 'even when all others are dead');
+  assert.equal(elect(spare, ['b'], { ...parts, sticky: 'a' }).id, 'a');
+  assert.equal(elect(spare, ['a'], { ...parts, sticky: undefined }).id, 'b');
   assert.equal(
-    elect([candidate('a', 'good', { tier: null })], undefined, { ...parts, sticky: undefined }).id,
+    elect([candidate('a', 'good', { tier: null })], [], { ...parts, sticky: undefined }).id,
     undefined,
   );
 });
@@ -174,6 +178,7 @@ for (const [policy, current, expected] of allDown) {
   test(`elect() with allDown '${policy}' and ${current ?? 'nobody'} present chooses ${expected ?? 'nobody'}`, () => {
     assert.deepEqual(choose(['dead', 'blocked', 'cut'], current, { config: { allDown: policy } }), {
       id: expected,
+      ids: expected === undefined ? [] : [expected],
       cause: 'all down',
       reason: `no provider passes its checks (allDown: ${policy})`,
       allDown: true,

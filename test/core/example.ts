@@ -4,6 +4,7 @@ import type { CheckEvent, LateEvent } from '../../models/event.ts';
 import type { Instant } from '../../models/instant.ts';
 import type { DefaultRoute, Link, LinkAddress, Links } from '../../models/link.ts';
 import type { Family, PathKey } from '../../models/path.ts';
+import { plainConfig, plainProvider } from '../../models/plain-config.ts';
 import type { Addressing, Provider } from '../../models/provider.ts';
 import type { TestResult } from '../../models/test-result.ts';
 import { initial, type PathState, type State } from '../../src/core/state.ts';
@@ -30,6 +31,8 @@ export function exampleProvider(index: number, changes: Partial<Provider> = {}):
     rtTableId: 101 + index,
     rtTableName: id,
     addressing: { 4: auto, 6: none },
+    ...plainProvider,
+    mark: (index + 1) * 0x01000000,
     testScenarios: undefined,
     ...changes,
   };
@@ -58,7 +61,7 @@ export function exampleConfig(changes: Partial<Config> = {}): Config {
     onStop: 'keep',
     stickyProviderFilename: '/etc/failover/sticky.provider',
     probeWhileSticky: true,
-    layout: 'metrics',
+    ...plainConfig,
     providers: [0, 1, 2].map((index) => exampleProvider(index)),
     testScenarios: [ping('1.1.1.1'), ping('8.8.8.8'), ping('9.9.9.9')],
     ...changes,

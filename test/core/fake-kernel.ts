@@ -1,7 +1,14 @@
 import type { Family } from '../../models/path.ts';
-import { type KernelRoutes, mainTable, type Operation, type Route, type Rule } from '../../models/route.ts';
+import {
+  type KernelRoutes,
+  mainTable,
+  type Nexthop,
+  type Operation,
+  type Route,
+  type Rule,
+} from '../../models/route.ts';
 import { routeKey } from '../../src/core/diff.ts';
-import { spellRoute, spellRule } from '../../src/core/spell.ts';
+import { spellNexthop, spellRoute, spellRule } from '../../src/core/spell.ts';
 
 interface Held {
   readonly route: Route;
@@ -15,9 +22,11 @@ interface Held {
 export class FakeKernel {
   readonly #routes = new Map<string, Held>();
   readonly #rules = new Map<string, Rule>();
+  readonly #nexthops = new Map<number, Nexthop>();
 
   constructor(own: KernelRoutes, foreign: readonly Route[] = []) {
     for (const route of foreign) this.#routes.set(routeKey(route), { route, isOurs: false });
+    for (const nexthop of own.nexthops ?? []) this.#applyNexthop('add', nexthop);
     for (const route of own.routes) this.#add(route);
     for (const rule of own.rules) this.apply({ action: 'add', rule });
   }
@@ -25,13 +34,18 @@ export class FakeKernel {
   /** Does one operation, as `ip` would. @throws {Error} EEXIST, ENOENT, or when it would change what is not ours */
   apply(operation: Operation): void {
     if ('rule' in operation) this.#applyRule(operation.action, operation.rule);
+    else if ('nexthop' in operation) this.#applyNexthop(operation.action, operation.nexthop);
     else this.#applyRoute(operation.action, operation.route);
   }
 
   /** What a reading of our own routes and rules finds. */
   own(): KernelRoutes {
     const held = [...this.#routes.values()].filter(({ isOurs }) => isOurs);
-    return { routes: held.map(({ route }) => route), rules: [...this.#rules.values()] };
+    return {
+      routes: held.map(({ route }) => route),
+      rules: [...this.#rules.values()],
+      nexthops: [...this.#nexthops.values()],
+    };
   }
 
   /** Everybody else's routes. */
@@ -52,11 +66,12 @@ export class FakeKernel {
 
   /** All routes and rules as sorted lines, to compare. */
   toLines(): string[] {
-    const { routes, rules } = this.own();
-    return sortedLines({ routes, rules });
+    return sortedLines(this.own());
   }
 
   #applyRoute(action: 'add' | 'replace' | 'delete', route: Route): void {
+    if (route.nhid !== undefined && !this.#nexthops.has(route.nhid))
+      throw new Error(`EINVAL: ${words(route)}`);
     const key = routeKey(route);
     const present = this.#routes.get(key);
     if (present?.isOurs === false) throw new Error(`not ours: ${action} ${words(route)}`);
@@ -72,6 +87,28 @@ export class FakeKernel {
     this.#routes.set(routeKey(route), { route, isOurs: true });
   }
 
+  /** A group needs its members, a route its object; with an object go the routes that lead to it. */
+  #applyNexthop(action: 'add' | 'replace' | 'delete', nexthop: Nexthop): void {
+    const isThere = this.#nexthops.has(nexthop.id);
+    if (action === 'add' && isThere) throw new Error(`EEXIST: nexthop ${nexthop.id}`);
+    if (action === 'delete' && !isThere) throw new Error(`ENOENT: nexthop ${nexthop.id}`);
+    const members = 'members' in nexthop ? nexthop.members : [];
+    if (action === 'delete') this.#forget(nexthop.id);
+    else if (members.every(({ id }) => this.#nexthops.has(id))) this.#nexthops.set(nexthop.id, nexthop);
+    else throw new Error(`EINVAL: group ${nexthop.id}`);
+  }
+
+  #forget(id: number): void {
+    this.#nexthops.delete(id);
+    for (const [key, { route }] of this.#routes) if (route.nhid === id) this.#routes.delete(key);
+    for (const group of this.#nexthops.values()) {
+      if (!('members' in group) || !group.members.some((member) => member.id === id)) continue;
+      const members = group.members.filter((member) => member.id !== id);
+      if (members.length === 0) this.#forget(group.id);
+      else this.#nexthops.set(group.id, { ...group, members });
+    }
+  }
+
   #applyRule(action: 'add' | 'delete', rule: Rule): void {
     const key = `${rule.family} ${spellRule(rule).join(' ')}`;
     if (action === 'add' && this.#rules.has(key)) throw new Error(`EEXIST: rule ${key}`);
@@ -82,8 +119,9 @@ export class FakeKernel {
 }
 
 /** Routes and rules as sorted lines, to compare. */
-export function sortedLines({ routes, rules }: KernelRoutes): string[] {
+export function sortedLines({ routes, rules, nexthops = [] }: KernelRoutes): string[] {
   const lines = [
+    ...nexthops.map((nexthop) => `nexthop ${spellNexthop(nexthop).join(' ')}`),
     ...routes.map(words),
     ...rules.map((rule) => `-${rule.family} rule ${spellRule(rule).join(' ')}`),
   ];

@@ -22,7 +22,11 @@ let notes: KernelNote[] = [];
 
 function reconciler(): Reconciler {
   notes = [];
-  open = new Reconciler({ diff, spell, spellCommand, familyOf }, [4, 6], (note) => notes.push(note));
+  open = new Reconciler(
+    { diff, spell, spellCommand, familyOf },
+    { families: [4, 6], nexthops: true },
+    (note) => notes.push(note),
+  );
   return open;
 }
 
@@ -152,7 +156,9 @@ test('want() survives the death of its sessions, and the latest wish wins', { sk
 
 test('want() for families that the kernel lacks is left alone', { skip }, async () => {
   notes = [];
-  open = new Reconciler({ diff, spell, spellCommand, familyOf }, [4], (note) => notes.push(note));
+  open = new Reconciler({ diff, spell, spellCommand, familyOf }, { families: [4], nexthops: true }, (note) =>
+    notes.push(note),
+  );
   await open.want(wish(route(100)));
   assert.deepEqual(
     notes.map(({ commands }) => commands.length),

@@ -4,6 +4,7 @@ import type { CheckPlan } from '../../models/check-plan.ts';
 import type { Config } from '../../models/config.ts';
 import type { CheckEvent, LateEvent } from '../../models/event.ts';
 import type { Binding, Family } from '../../models/path.ts';
+import { plainConfig, plainProvider } from '../../models/plain-config.ts';
 import type { Provider } from '../../models/provider.ts';
 import { ping } from '../../models/scenarios/ping.ts';
 import type { TestResult } from '../../models/test-result.ts';
@@ -133,6 +134,7 @@ export function provider(id: string, testScenarios?: readonly TestScenario[]): P
     rtTableId: 101,
     rtTableName: id,
     addressing: { 4: auto, 6: auto },
+    ...plainProvider,
     testScenarios,
   };
 }
@@ -160,7 +162,7 @@ export function configured(settings: Partial<Config>): Config {
     onStop: 'keep',
     stickyProviderFilename: '/nonexistent/sticky.provider',
     probeWhileSticky: true,
-    layout: 'metrics',
+    ...plainConfig,
     providers: [provider('fibre')],
     testScenarios: targets.map((target) => ping(target)),
     ...settings,

@@ -1,0 +1,23 @@
+import type { Config } from './config.ts';
+import type { Provider } from './provider.ts';
+
+/** The settings of layouts, balance and connections as they are in plain failover. Recordings of version 0.1 lack them. */
+export const plainConfig = {
+  layout: 'metrics',
+  activeTableId: 100,
+  rulePreference: 10_770,
+  routes: ['default'],
+  excludes: [],
+  multipath: 'resilient',
+  connectionMarks: false,
+  fwmarkMask: 0xff000000,
+  stickyClients: undefined,
+  downlinks: { lan: [], dmz: [] },
+} as const satisfies Partial<Config>;
+
+/** The same of a provider. */
+export const plainProvider = {
+  mark: 0x01000000,
+  nat: { 4: 'none', 6: 'none' },
+  onFailback: { kind: 'soft' },
+} as const satisfies Partial<Provider>;

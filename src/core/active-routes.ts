@@ -1,0 +1,148 @@
+/**
+ * The routes that carry the traffic nobody has bound to a provider. Layout `metrics`: in `main`, a default per provider,
+ * those with new traffic at `startMetric`, the others after it. Layout `table`: in a table of our own, for each managed
+ * prefix, those with new traffic, and who would be next.
+ */
+import { type Family, families } from '../../models/path.ts';
+import { type KernelRoutes, mainTable, type Nexthop, type Route, type Rule } from '../../models/route.ts';
+import { canShare, groupId, isThere, nexthops, usesNexthops } from './nexthops.ts';
+import { blank, defaultRoute, unreachable, wayOut } from './provider-routes.ts';
+import { type Carrier, ranks } from './shares.ts';
+import type { State } from './state.ts';
+
+const ruleOffset = 10; // from `rulePreference`, after the rules of the providers
+
+/** Active routes, the nexthop objects they use and the rules that lead to them. */
+export function activeRoutes(state: State): KernelRoutes {
+  const parts = families.map((family) => ofFamily(state, family));
+  return {
+    routes: parts.flatMap(({ routes }) => routes),
+    nexthops: parts.flatMap(({ nexthops }) => nexthops),
+    rules: state.config.layout === 'table' ? families.flatMap((family) => tableRules(state, family)) : [],
+  };
+}
+
+/** The metrics our defaults get: from `startMetric` on, stepping over those that other people's defaults hold. */
+export function* freeMetrics(state: State, family: Family): Generator<number> {
+  const taken = new Set(
+    state.links?.defaults
+      .filter((route) => route.family === family && route.table === mainTable)
+      .map(({ metric }) => metric),
+  );
+  const inOurTable = state.config.layout === 'table';
+  for (let metric = state.config.startMetric; ; metric += 1)
+    if (inOurTable || !taken.has(metric)) yield metric;
+}
+
+interface Part {
+  readonly routes: readonly Route[];
+  readonly nexthops: readonly Nexthop[];
+}
+
+/** Ranks of ways out, and the metric of each. */
+interface Plan {
+  readonly family: Family;
+  readonly table: number;
+  readonly ranks: readonly (readonly Carrier[])[];
+  readonly metrics: readonly number[];
+}
+
+function ofFamily(state: State, family: Family): Part {
+  const { config } = state;
+  const table = config.layout === 'table' ? config.activeTableId : mainTable;
+  const prefixes = managed(config.routes, family);
+  const free = freeMetrics(state, family);
+  if (isWithout(state, family)) {
+    const metric: number = free.next().value;
+    const isBlocked = config.allDown === 'unreachable' && anyExpected(state, family);
+    return {
+      nexthops: [],
+      routes: isBlocked ? prefixes.map((dst) => ({ ...unreachable(family, table, metric), dst })) : [],
+    };
+  }
+  const { first, next } = ranks(state, family);
+  const ordered = [first, ...next.map((path) => [path])];
+  const metrics = ordered.map((): number => free.next().value);
+  const plan = { family, table, ranks: ordered, metrics };
+  return join(
+    prefixes.map((dst) => prefixRoutes(state, plan, dst)),
+    objects(state, plan),
+  );
+}
+
+function join(routes: readonly (readonly Route[])[], nexthops: readonly Nexthop[]): Part {
+  return { routes: routes.flat(), nexthops };
+}
+
+/** Nobody is to carry the traffic: all are down, and the operator wants no route, or one that says so. */
+function isWithout({ allDown, active, config }: State, family: Family): boolean {
+  return allDown[family] && active[family].length === 0 && config.allDown !== 'keep';
+}
+
+function managed(routes: readonly string[], family: Family): readonly string[] {
+  return routes.filter((dst) => dst === 'default' || dst.includes(':') === (family === 6));
+}
+
+/** Defaults in `main` have every provider in line, so that the kernel itself steps over a dead carrier; others the next one. */
+function prefixRoutes(state: State, { family, table, ranks, metrics }: Plan, dst: string): Route[] {
+  const depth = table === mainTable && dst === 'default' ? ranks.length : 2;
+  return ranks.slice(0, depth).flatMap((paths, rank) => {
+    const place = { ...blank(family, table, metrics[rank] ?? 0), dst };
+    return rankRoute(state, place, paths, rank) ?? [];
+  });
+}
+
+function rankRoute(state: State, place: Route, paths: readonly Carrier[], rank: number): Route | undefined {
+  if (hasGroup(state, place, rank)) {
+    return paths.some(isThere) ? { ...place, nhid: groupId(state.config, place.family, rank) } : undefined;
+  }
+  const there = paths.length > 1 ? paths.filter(isThere) : paths;
+  const [only] = there;
+  if (only === undefined) return undefined;
+  if (there.length === 1) {
+    const { table, metric, family, dst } = place;
+    return { ...defaultRoute(family, only.binding, table, metric), dst };
+  }
+  const hops = there.map(({ binding, provider }) => ({ ...wayOut(binding), weight: provider.weight }));
+  return { ...place, hops };
+}
+
+/** In `main`, only what is shared, or moves many routes at once, needs a group. */
+function hasGroup({ config }: State, { table, dst }: Route, rank: number): boolean {
+  if (!usesNexthops(config)) return false;
+  return (
+    table !== mainTable ||
+    dst !== 'default' ||
+    (rank === 0 && (canShare(config.providers) || config.routes.length > 1))
+  );
+}
+
+function objects(state: State, { family, table, ranks }: Plan): Nexthop[] {
+  const { config } = state;
+  if (!usesNexthops(config)) return [];
+  const depth =
+    table !== mainTable || managed(config.routes, family).some((dst) => dst !== 'default') ? 2 : 1;
+  return nexthops(config, family, ranks.slice(0, depth));
+}
+
+function anyExpected(state: State, family: Family): boolean {
+  return [...state.paths.values()].some((path) => path.family === family && path.expected);
+}
+
+/**
+ * What is more specific in `main` (LAN, VPN) comes first; excluded destinations go past our table; what our table does
+ * not have goes on to `main` by itself.
+ */
+function tableRules(state: State, family: Family): Rule[] {
+  if (!anyExpected(state, family)) return [];
+  const { activeTableId, excludes, rulePreference } = state.config;
+  const pref = rulePreference + ruleOffset;
+  const any = { family, from: undefined, oif: undefined, to: undefined, suppressPrefixLength: undefined };
+  const networks = excludes.filter((network) => network.includes(':') === (family === 6));
+  return [
+    { ...any, pref, table: mainTable, suppressPrefixLength: 0 },
+    ...networks.map((to): Rule => ({ ...any, pref: pref + 1, to, table: undefined, goto: pref + 3 })),
+    { ...any, pref: pref + 2, table: activeTableId },
+    ...(networks.length === 0 ? [] : [{ ...any, pref: pref + 3, table: mainTable }]),
+  ];
+}

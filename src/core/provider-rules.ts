@@ -1,0 +1,80 @@
+/**
+ * The rules that lead to each provider's own table: for sockets bound to its device; for its own address towards its own
+ * network, and towards anywhere that `main` has no more specific route to (LAN, VPN); for what bears its mark. Several
+ * providers with one address on one device are told apart by their marks alone.
+ */
+import type { Family } from '../../models/path.ts';
+import { mainTable, type Route, type Rule } from '../../models/route.ts';
+import { bearsMark, hasOwnSource, sharedSources } from './sharing.ts';
+import type { PathState, State } from './state.ts';
+
+/** The rules of all paths that are expected. */
+export function providerRules(state: State, active: readonly Route[]): Rule[] {
+  const paths = [...state.paths.values()].filter(({ expected }) => expected);
+  const devices = count(paths, ({ family, provider }) => `${family} ${provider.interfaceName}`);
+  const shared = sharedSources(paths);
+  return paths.flatMap((path) => {
+    const sharesDevice = (devices.get(`${path.family} ${path.provider.interfaceName}`) ?? 0) > 1;
+    const own = hasOwnSource(path, shared)
+      ? ownRules(state, path, { shared: sharesDevice, blocked: isBlocked(path.family, active) })
+      : [];
+    return [...own, ...(bearsMark(state, path, shared) ? markRules(state, path) : [])];
+  });
+}
+
+function count(paths: readonly PathState[], key: (path: PathState) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const path of paths) counts.set(key(path), (counts.get(key(path)) ?? 0) + 1);
+  return counts;
+}
+
+/** Whether `main` answers "unreachable" for everything it has no more specific route to. */
+function isBlocked(family: Family, active: readonly Route[]): boolean {
+  return active.some(
+    (route) => route.family === family && route.type === 'unreachable' && route.table === mainTable,
+  );
+}
+
+function ownRules(
+  { config }: State,
+  { family, provider, binding, remembered }: PathState,
+  { blocked, shared }: { blocked: boolean; shared: boolean },
+): Rule[] {
+  const { rulePreference: pref } = config;
+  const none = blank(family, provider.rtTableId);
+  const place = binding ?? remembered;
+  const bound: Rule = {
+    ...none,
+    pref,
+    oif: provider.interfaceName,
+    from: shared ? place?.address : undefined, // only the address tells their packets apart then
+  };
+  if (place === undefined) return shared ? [] : [bound];
+  const { network } = place;
+  // Every address of an IPv6 network belongs to the provider, temporary ones (RFC 4941) included.
+  const from = family === 6 && network !== undefined && !shared ? network : place.address;
+  // `suppress_prefixlength` passes over a default but not over an unreachable one, which ends the look-up: with
+  // `rp_filter` in force (2 in `conf.all` on Ubuntu) the answers to our checks would be dropped, and no recovery seen.
+  const others = { ...none, pref: pref + 2, from, table: mainTable, suppressPrefixLength: 0 };
+  return [
+    bound,
+    ...(network === undefined ? [] : [{ ...none, pref: pref + 1, from, to: network }]),
+    ...(blocked && family === 4 ? [] : [others]),
+    { ...none, pref: pref + 3, from },
+  ];
+}
+
+/** What bears the provider's mark goes through its table, unless `main` has a more specific route (LAN, VPN). */
+function markRules({ config }: State, { family, provider }: PathState): Rule[] {
+  const mark = { value: provider.mark, mask: config.fwmarkMask };
+  const none = { ...blank(family, provider.rtTableId), mark };
+  const pref = config.rulePreference + 4;
+  return [
+    { ...none, pref, table: mainTable, suppressPrefixLength: 0 },
+    { ...none, pref: pref + 1 },
+  ];
+}
+
+function blank(family: Family, table: number): Omit<Rule, 'pref'> {
+  return { family, from: undefined, to: undefined, oif: undefined, table, suppressPrefixLength: undefined };
+}

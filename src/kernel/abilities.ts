@@ -1,0 +1,19 @@
+import { release } from 'node:os';
+import { run } from './exec.ts';
+
+/** Whether the kernel has nexthop objects at all (Linux 5.3), so that asking for them is answered. */
+export function hasNexthops(): boolean {
+  return isAtLeast(release(), 5, 3);
+}
+
+/** Whether the kernel and `ip` have resilient nexthop groups (both since 5.13). They cannot be built without. */
+export async function hasResilientGroups(): Promise<boolean> {
+  if (!isAtLeast(release(), 5, 13)) return false;
+  const { stdout } = await run('ip', ['-V']);
+  return isAtLeast(/iproute2-(\S+)/.exec(stdout)?.[1] ?? '', 5, 13);
+}
+
+function isAtLeast(version: string, major: number, minor: number): boolean {
+  const [found = 0, detail = 0] = version.split(/[^0-9]+/).map(Number);
+  return found > major || (found === major && detail >= minor);
+}
