@@ -8,3 +8,11 @@ export interface CheckPlan {
   readonly binding: Binding;
   readonly setAside: ReadonlySet<string>; // dead targets, by scenario name: only tried now and then, without a say
 }
+
+/** What is asked about a path beside its checks, and when. */
+export interface DiagnosisPlan {
+  readonly at: Instant; // in the past means at once
+  readonly ask: 'gateway' | 'mtu';
+  readonly binding: Binding;
+  readonly timeoutMs: number; // for an answer
+}

@@ -15,5 +15,14 @@ export interface Decision {
   readonly numbers: Readonly<Record<string, number | string | boolean>>; // the figures and limits that made it
 }
 
-/** `switch`: traffic moves. `health`: a path's verdict changed. The rest name what they are about. */
-export type DecisionKind = 'switch' | 'health' | 'target' | 'sticky' | 'config' | 'kernel' | 'link' | 'life';
+/** `switch`: traffic moves. `health`: a path's verdict changed. `cause`: which layer broke. The rest name what they are about. */
+export type DecisionKind =
+  | 'switch'
+  | 'health'
+  | 'cause'
+  | 'target'
+  | 'sticky'
+  | 'config'
+  | 'kernel'
+  | 'link'
+  | 'life';

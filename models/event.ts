@@ -1,5 +1,6 @@
 import type { Config } from './config.ts';
 import type { Instant } from './instant.ts';
+import type { Fault, PathMtu } from './layer.ts';
 import type { Links } from './link.ts';
 import type { PathKey } from './path.ts';
 import type { TestResult } from './test-result.ts';
@@ -8,6 +9,7 @@ import type { TestResult } from './test-result.ts';
 export type Event =
   | CheckEvent
   | LateEvent
+  | DiagnosisEvent
   | { readonly type: 'links'; readonly at: Instant; readonly links: Links }
   | StickyEvent
   | { readonly type: 'config'; readonly at: Instant; readonly config: Config }
@@ -22,6 +24,8 @@ export interface CheckEvent {
   readonly path: PathKey;
   readonly result: TestResult; // `rttMs`: mean of the answers
   readonly targets: readonly TargetResult[]; // those that were asked
+  readonly bytes?: number; // estimate of what all checks of the path cost on the wire since the last event
+  readonly fault?: Fault; // where it broke; absent when it passed, could not run, or nobody could tell
 }
 
 /** How one scenario of a round did. */
@@ -38,6 +42,17 @@ export interface LateEvent {
   readonly path: PathKey;
   readonly target: string;
   readonly rttMs: number;
+}
+
+/** What was found out about a path beside its checks. It moves no traffic: it tells people which layer broke. */
+export interface DiagnosisEvent {
+  readonly type: 'diagnosis';
+  readonly at: Instant;
+  readonly startedAt: Instant;
+  readonly path: PathKey;
+  readonly asked: 'gateway' | 'mtu';
+  readonly gateway?: TestResult; // whether it answers; `notRun` when nobody could tell
+  readonly mtu?: PathMtu; // absent when no target could be asked
 }
 
 /** What `sticky.provider` says now. With a `problem` it says nothing that can be used, and changes nothing. */

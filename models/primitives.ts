@@ -1,8 +1,12 @@
 /** What the primitives of a `Probe` take and give. */
 
-/** `size`: payload bytes of an echo, 1..65507. @default 56, as ping(8) sends */
+/**
+ * `size`: payload bytes of an echo, 1..65507. @default 56, as ping(8) sends. `whole`: in one packet that no router may
+ * break up (DF), up to the MTU of the device. @default false
+ */
 export interface EchoOptions {
   readonly size?: number;
+  readonly whole?: boolean;
 }
 
 /** How a TLS server is judged. */

@@ -1,6 +1,7 @@
 import type { Decision } from './decision.ts';
 import type { Sticky } from './event.ts';
 import type { Instant } from './instant.ts';
+import type { Layer } from './layer.ts';
 import type { Binding, Family, PathKey } from './path.ts';
 
 /** `unknown`: no verdict yet, for want of evidence. */
@@ -52,6 +53,8 @@ export interface PathSnapshot {
   readonly liveness: Liveness;
   readonly since: Instant | undefined; // of the present health
   readonly why: string; // reason of the present health
+  readonly layer: Layer | undefined; // which broke, while nothing gets through
+  readonly remarks: readonly string[]; // sentences: what is odd about it, whatever its health
   readonly score: number | undefined; // 0..100
   readonly lossRatio: number | undefined;
   readonly rttMs: number | undefined;

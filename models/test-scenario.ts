@@ -1,3 +1,4 @@
+import type { Layer } from './layer.ts';
 import type { Binding, Family } from './path.ts';
 import type {
   Connection,
@@ -31,6 +32,11 @@ export abstract class TestScenario {
     return undefined;
   }
 
+  /** What it asks about: where a path broke that fails it, while what lies below passes. */
+  get layer(): Layer {
+    return 'target';
+  }
+
   /** Whether a run is one packet and its answer, so that its deadline may adapt to much less than half of `checkTimeout`. */
   get isOneRoundTrip(): boolean {
     return false;
@@ -50,6 +56,8 @@ export interface Probe {
   readonly binding: Binding;
   readonly timeoutMs: number; // how long the run may take
   readonly signal: AbortSignal; // aborts at the deadline
+  /** The MTU of the device, in bytes. @throws when the kernel does not say */
+  readonly deviceMtu: number;
   /** One ICMP echo to an address, a name or `'gateway'`. Resolves, never rejects, within `timeoutMs`. */
   echo(target: string, options?: EchoOptions): Promise<TestResult>;
   /** A TCP connection, with TLS if wished. @throws the reason: refused, timed out, certificate expired, … */

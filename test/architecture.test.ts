@@ -168,9 +168,9 @@ const rules: readonly Rule[] = [
     bite: { 'src/lab/a.ts': "import { type ChildProcess, spawn } from 'node:child_process';" },
   },
   {
-    name: 'only src/kernel/libc.ts imports koffi',
+    name: 'only src/kernel/koffi.ts imports koffi',
     why: 'calls into libc can crash the process: they are few and together',
-    violations: forbid(({ from, to }) => to === 'koffi' && from !== 'src/kernel/libc.ts'),
+    violations: forbid(({ from, to }) => to === 'koffi' && from !== 'src/kernel/koffi.ts'),
     bite: {
       'src/probes/a.ts': "const k = createRequire(import.meta.url)('koffi');",
     },

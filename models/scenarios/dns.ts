@@ -1,3 +1,4 @@
+import type { Layer } from '../layer.ts';
 import { type Family, families } from '../path.ts';
 import type { DnsReply, DnsType } from '../primitives.ts';
 import type { Provider } from '../provider.ts';
@@ -36,6 +37,10 @@ export class TestScenarioDns extends TestScenario {
   override get families(): readonly Family[] {
     const { server } = this.options;
     return server === undefined ? families : familiesOf(server);
+  }
+
+  override get layer(): Layer {
+    return 'dns';
   }
 
   override get timeoutMs(): number | undefined {

@@ -1,3 +1,4 @@
+import type { Layer } from '../layer.ts';
 import type { Family } from '../path.ts';
 import type { FetchOptions, FetchReply } from '../primitives.ts';
 import type { Provider } from '../provider.ts';
@@ -32,6 +33,10 @@ export class TestScenarioHttp extends TestScenario {
 
   override get families(): readonly Family[] {
     return familiesOf(hostOf(this.url));
+  }
+
+  override get layer(): Layer {
+    return 'http';
   }
 
   override get timeoutMs(): number | undefined {

@@ -1,3 +1,4 @@
+import type { Layer } from '../layer.ts';
 import type { Provider } from '../provider.ts';
 import type { TestResult } from '../test-result.ts';
 import { type Probe, TestScenario } from '../test-scenario.ts';
@@ -16,6 +17,10 @@ export class TestScenarioNeighbour extends TestScenario {
   /** As JSON writes it. */
   get plain(): Readonly<Record<string, unknown>> {
     return { neighbour: true, ...this.options };
+  }
+
+  override get layer(): Layer {
+    return 'gateway';
   }
 
   override get timeoutMs(): number | undefined {

@@ -1,3 +1,4 @@
+import type { Layer } from '../layer.ts';
 import type { Family } from '../path.ts';
 import type { EchoOptions } from '../primitives.ts';
 import type { Provider } from '../provider.ts';
@@ -25,6 +26,10 @@ export class TestScenarioPing extends TestScenario {
 
   override get families(): readonly Family[] {
     return familiesOf(this.target);
+  }
+
+  override get layer(): Layer {
+    return this.target === 'gateway' ? 'gateway' : 'target';
   }
 
   /** Not for a name: now and then it is resolved first. */

@@ -2,6 +2,7 @@
 import { TestScenarioDns } from '../../models/scenarios/dns.ts';
 import { TestScenarioExec } from '../../models/scenarios/exec.ts';
 import { TestScenarioHttp } from '../../models/scenarios/http.ts';
+import { TestScenarioMtu } from '../../models/scenarios/mtu.ts';
 import { TestScenarioNeighbour } from '../../models/scenarios/neighbour.ts';
 import { TestScenarioPing } from '../../models/scenarios/ping.ts';
 import { TestScenarioTcp } from '../../models/scenarios/tcp.ts';
@@ -78,6 +79,11 @@ const schemas = {
     ),
     timeout,
   }),
+  mtu: record({
+    mtu: text(readTarget, "An address, a name, or 'gateway'."),
+    size: whole(68, 65_535, "Bytes of the whole IP packet; the device's MTU, if unset."),
+    timeout,
+  }),
   neighbour: record({ neighbour: yes('ARP or neighbour discovery of the gateway.'), timeout }),
   exec: record({
     exec: listOfTexts(readWord, "A program and its arguments: ['/usr/local/bin/check', '--quick']."),
@@ -99,12 +105,13 @@ export function optionsOf(kind: Kind): readonly string[] {
 
 /** The schemas of all kinds, for editors. */
 export function scenarioSchemas() {
-  const { ping, tcp, http, dns, neighbour, exec } = schemas;
+  const { ping, tcp, http, dns, mtu, neighbour, exec } = schemas;
   return [
     ping.required({ ping: true }),
     tcp.required({ tcp: true }),
     http.required({ http: true }),
     dns.required({ dns: true }),
+    mtu.required({ mtu: true }),
     neighbour.required({ neighbour: true }),
     exec.required({ exec: true }),
   ] as const;
@@ -146,6 +153,14 @@ const makers: Readonly<Record<Kind, (fields: Fields) => Made>> = {
     const { values, faults } = review(schemas.dns, fields);
     const { dns, ...options } = values;
     return { faults, scenario: dns === undefined ? undefined : new TestScenarioDns(dns, inSeconds(options)) };
+  },
+  mtu(fields) {
+    const { values, faults } = review(schemas.mtu, fields);
+    const { mtu, ...options } = values;
+    return {
+      faults,
+      scenario: mtu === undefined ? undefined : new TestScenarioMtu(mtu, inSeconds(options)),
+    };
   },
   neighbour(fields) {
     const { values, faults } = review(schemas.neighbour, fields);

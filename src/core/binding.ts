@@ -1,4 +1,5 @@
 /** What each path is bound to, from the configuration, the kernel's present devices and what was seen before. */
+import type { Layer } from '../../models/layer.ts';
 import type { DefaultRoute, Link, LinkAddress, Links } from '../../models/link.ts';
 import type { Binding, Family } from '../../models/path.ts';
 import type { Provider } from '../../models/provider.ts';
@@ -12,13 +13,14 @@ export interface Bound {
   readonly expected: boolean; // the provider has, or had, this family
   readonly binding: Binding | undefined;
   readonly obstacle: string | undefined; // why it cannot carry traffic whatever its checks say
+  readonly layer: Layer | undefined; // where the obstacle is
 }
 
 /** Binds one path. An obstacle may come with a binding: without carrier the routes stay, flagged by the kernel. */
 export function bind(provider: Provider, family: Family, links: Links, remembered?: Remembered): Bound {
   const { address, gateway } = provider.addressing[family];
   if (address === 'none' || !provider.enabled)
-    return { expected: false, binding: undefined, obstacle: undefined };
+    return { expected: false, binding: undefined, obstacle: undefined, layer: undefined };
   const link = links.links.find(({ name }) => name === provider.interfaceName);
   const configured =
     address !== 'auto' || (gateway !== 'auto' && gateway !== 'none') || remembered !== undefined;
@@ -53,19 +55,23 @@ interface Known {
 
 type Found = Omit<Bound, 'expected'>;
 
+function blocked(layer: Layer, obstacle: string): Found {
+  return { binding: undefined, obstacle, layer };
+}
+
 function missing(provider: Provider): Found {
-  return { binding: undefined, obstacle: `interface ${provider.interfaceName} is missing` };
+  return blocked('carrier', `interface ${provider.interfaceName} is missing`);
 }
 
 function onLink(link: Link, provider: Provider, family: Family, known: Known): Found {
-  if (!link.up) return { binding: undefined, obstacle: `interface ${link.name} is down` };
+  if (!link.up) return blocked('carrier', `interface ${link.name} is down`);
   const wanted = provider.addressing[family].address;
   const own = pickAddress(link, family, wanted, gatewayHint(link, provider, family, known));
-  if (own === undefined) return { binding: undefined, obstacle: noAddress(link, family, wanted) };
+  if (own === undefined) return blocked('address', noAddress(link, family, wanted));
   const network = networkFor(provider.addressing[family].network, own);
   const gateway = findGateway(link, provider, family, { ...known, network });
   if (gateway === undefined && !link.pointToPoint && provider.addressing[family].gateway !== 'none') {
-    return { binding: undefined, obstacle: `no ${familyName(family)} gateway is known for ${link.name}` };
+    return blocked('gateway', `no ${familyName(family)} gateway is known for ${link.name}`);
   }
   const binding = {
     interfaceName: link.name,
@@ -74,7 +80,8 @@ function onLink(link: Link, provider: Provider, family: Family, known: Known): F
     network,
     gateway,
   };
-  return { binding, obstacle: link.carrier ? undefined : `interface ${link.name} has no carrier` };
+  if (link.carrier) return { binding, obstacle: undefined, layer: undefined };
+  return { binding, obstacle: `interface ${link.name} has no carrier`, layer: 'carrier' };
 }
 
 function noAddress(link: Link, family: Family, wanted: string): string {

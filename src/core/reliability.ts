@@ -8,7 +8,9 @@
  */
 import type { Config, Limits } from '../../models/config.ts';
 import type { Instant } from '../../models/instant.ts';
+import type { Layer } from '../../models/layer.ts';
 import type { Health } from '../../models/snapshot.ts';
+import { causeOf } from './cause.ts';
 import { decayed, reuseAt, suppressAt } from './damping.ts';
 import { outageMs } from './liveness.ts';
 import type { PathState } from './state.ts';
@@ -35,12 +37,12 @@ export function judge(path: PathState, config: Config, now: Instant): Verdict {
 
 // Each rule asks first and leaves the words to another function: one that makes a closure pays for it when it is entered.
 
-function obstructed({ obstacle }: PathState): Why | undefined {
-  return obstacle === undefined ? undefined : blocked(obstacle);
+function obstructed({ obstacle, findings }: PathState): Why | undefined {
+  return obstacle === undefined ? undefined : blocked(obstacle, findings.obstacle);
 }
 
-function blocked(obstacle: string): Why {
-  return () => ({ reason: obstacle, numbers: { obstacle } });
+function blocked(obstacle: string, layer: Layer | undefined): Why {
+  return () => ({ reason: obstacle, numbers: { obstacle, ...(layer && { layer }) } });
 }
 
 function dead(path: PathState, config: Config): Why | undefined {
@@ -51,13 +53,21 @@ function silent(path: PathState, config: Config): Why {
   const outage = outageMs(path);
   const { consecutiveFailed, lastReason } = path;
   const { maxConsecutiveFailedChecks, minOutageMs } = config;
+  const cause = causeOf(path);
   return () => {
     const failures = `${count(consecutiveFailed, 'check')} failed in a row (limit ${maxConsecutiveFailedChecks})`;
     const silence = `nothing got through for ${duration(outage)} (limit ${duration(minOutageMs)})`;
     const last = lastReason === undefined ? '' : `; last: ${lastReason}`;
+    const broken = cause?.words === undefined ? '' : `${cause.words}; `;
+    const figures = {
+      consecutiveFailed,
+      maxConsecutiveFailedChecks,
+      outageMs: Math.round(outage),
+      minOutageMs,
+    };
     return {
-      reason: consecutiveFailed === 0 ? 'no check has passed yet' : `${failures}, ${silence}${last}`,
-      numbers: { consecutiveFailed, maxConsecutiveFailedChecks, outageMs: Math.round(outage), minOutageMs },
+      reason: consecutiveFailed === 0 ? 'no check has passed yet' : `${broken}${failures}, ${silence}${last}`,
+      numbers: { ...figures, ...(cause && { layer: cause.layer }) },
     };
   };
 }

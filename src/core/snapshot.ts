@@ -1,5 +1,6 @@
 import { families } from '../../models/path.ts';
 import type { PathSnapshot, Role, Snapshot } from '../../models/snapshot.ts';
+import { causeOf, mtuRemark } from './cause.ts';
 import { drift } from './drift.ts';
 import { score } from './score.ts';
 import type { PathState, State } from './state.ts';
@@ -44,6 +45,8 @@ function pathSnapshot(state: State, path: PathState): PathSnapshot {
     liveness: path.liveness,
     since: path.since,
     why: path.notRun === undefined ? path.why().reason : `the latest check could not be made: ${path.notRun}`,
+    layer: causeOf(path)?.layer,
+    remarks: remarks(path),
     score: score(path.window.summary()),
     lossRatio,
     rttMs,
@@ -54,6 +57,12 @@ function pathSnapshot(state: State, path: PathState): PathSnapshot {
     recent: path.window.toSamples(shownResults).map((sample) => sample.rttMs !== undefined),
     table: path.provider.rtTableId,
   };
+}
+
+/** What an operator should know of a path, whatever its health. */
+function remarks({ findings, provider }: PathState): readonly string[] {
+  const mtu = findings.mtu && mtuRemark(findings.mtu, provider.interfaceName);
+  return mtu === undefined ? [] : [mtu];
 }
 
 function role(state: State, path: PathState): Role {

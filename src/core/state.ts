@@ -5,7 +5,7 @@ import type { Links } from '../../models/link.ts';
 import { type Binding, type Family, families, type PathKey, pathKey } from '../../models/path.ts';
 import type { Provider } from '../../models/provider.ts';
 import type { Health, Liveness } from '../../models/snapshot.ts';
-import { type Findings, noFindings } from './cause.ts';
+import { type Findings, noFindings } from './findings.ts';
 import type { Why } from './why.ts';
 import { type Sample, Window } from './window.ts';
 

@@ -1,7 +1,7 @@
-/** The few libc calls that Node lacks, through koffi. The one file that imports it. */
+/** The few libc calls that Node lacks. */
 import { constants } from 'node:fs';
-import { createRequire } from 'node:module';
 import type { Family } from '../../models/path.ts';
+import { type Libc, loadLibc } from './koffi.ts';
 
 const AF_UNIX = 1;
 const AF_INET = 2;
@@ -16,6 +16,15 @@ const SOL_SOCKET = 1;
 const SO_BINDTODEVICE = 25;
 const SOL_IP = 0;
 const IP_BIND_ADDRESS_NO_PORT = 24;
+const IP_MTU_DISCOVER = 10;
+const IP_MTU = 14;
+const SOL_IPV6 = 41;
+const IPV6_MTU_DISCOVER = 23;
+const IPV6_MTU = 24;
+const IPV6_DONTFRAG = 62;
+const PMTUDISC_PROBE = 3;
+const SIOCGIFMTU = 0x8921;
+const discardPort = 9;
 const IPPROTO_ICMP = 1;
 const IPPROTO_ICMPV6 = 58;
 const NETLINK_ROUTE = 0;
@@ -34,21 +43,6 @@ export class LibcError extends Error {
     super(`${call}: ${code}`, { cause });
     this.code = code;
   }
-}
-
-interface Libc {
-  socket(domain: number, type: number, protocol: number): number;
-  setsockopt(fd: number, level: number, name: number, value: Buffer, length: number): number;
-  bind(fd: number, address: Buffer, length: number): number;
-  sendto(
-    ...args: [fd: number, bytes: Buffer, size: number, flags: number, address: Buffer, length: number]
-  ): number;
-  close(fd: number): number;
-  send(fd: number, bytes: Buffer, length: number, flags: number): number;
-  recv(fd: number, bytes: Buffer, length: number, flags: number): number;
-  ioctl(fd: number, request: number, argument: Buffer): number;
-  flock(fd: number, operation: number): number;
-  errno(): string;
 }
 
 let loaded: Libc | undefined;
@@ -100,6 +94,51 @@ export function boundSocket(kind: SocketKind, family: Family, local: Local): num
 /** An ICMP datagram ("ping") socket bound to a device and a local address. @throws {LibcError} as `boundSocket` */
 export function icmpSocket(family: Family, interfaceName: string, address: Uint8Array, scopeId = 0): number {
   return boundSocket('icmp', family, { interfaceName, address, scopeId });
+}
+
+/**
+ * Makes a socket send each packet in one piece: up to the MTU of the device, whatever the kernel has learnt of the path
+ * (ip(7), IP_PMTUDISC_PROBE), and no router may break it up. @throws {LibcError}
+ */
+export function forbidFragments(fd: number, family: Family): void {
+  const set = (level: number, name: number, number: number): void => {
+    const value = Buffer.from(Uint32Array.of(number).buffer);
+    check('setsockopt', load().setsockopt(fd, level, name, value, 4));
+  };
+  set(family === 4 ? SOL_IP : SOL_IPV6, family === 4 ? IP_MTU_DISCOVER : IPV6_MTU_DISCOVER, PMTUDISC_PROBE);
+  if (family === 6) set(SOL_IPV6, IPV6_DONTFRAG, 1);
+}
+
+/** The MTU that the kernel knows of the path from a device and address to a target, in bytes. Sends nothing. @throws {LibcError} */
+export function knownPathMtu(family: Family, local: Local, target: Uint8Array): number {
+  const fd = boundSocket('udp', family, local);
+  try {
+    const address = socketAddress(family, target, local.scopeId);
+    address.writeUInt16BE(discardPort, 2); // port 0 is no target
+    check('connect', load().connect(fd, address, address.length));
+    const value = Buffer.alloc(4);
+    const length = Buffer.from(Uint32Array.of(4).buffer);
+    const [level, name] = family === 4 ? [SOL_IP, IP_MTU] : [SOL_IPV6, IPV6_MTU];
+    check('getsockopt', load().getsockopt(fd, level, name, value, length));
+    return littleEndian ? value.readInt32LE(0) : value.readInt32BE(0);
+  } finally {
+    closeDescriptor(fd);
+  }
+}
+
+/** The MTU of a device, in bytes. @throws {LibcError} ENODEV: no such device */
+export function deviceMtu(interfaceName: string): number {
+  const libc = load();
+  const fd = libc.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) throw new LibcError('socket', libc.errno());
+  try {
+    const request = Buffer.alloc(40); // struct ifreq
+    request.write(interfaceName, 0, 15, 'latin1');
+    check('ioctl SIOCGIFMTU', libc.ioctl(fd, SIOCGIFMTU, request));
+    return littleEndian ? request.readInt32LE(16) : request.readInt32BE(16);
+  } finally {
+    libc.close(fd);
+  }
 }
 
 /** A netlink socket to the kernel's routing family; the caller closes the descriptor. @throws {LibcError} */
@@ -192,26 +231,9 @@ function writeHostOrder16(bytes: Buffer, value: number): void {
   else bytes.writeUInt16BE(value, 0);
 }
 
-/** Loads koffi on first use: it costs 10 MB, which a command that only prints need not pay. */
 function load(): Libc {
-  if (loaded !== undefined) return loaded;
   try {
-    // The type is koffi's own; a lazy `require` because it is a native module with no work to do in most commands.
-    const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
-    const libc = koffi.load(null);
-    const names = new Map(Object.entries(koffi.os.errno).map(([name, number]) => [number, name]));
-    loaded = {
-      socket: libc.func('int socket(int, int, int)'),
-      setsockopt: libc.func('int setsockopt(int, int, int, const void *, uint32_t)'),
-      bind: libc.func('int bind(int, const void *, uint32_t)'),
-      sendto: libc.func('intptr_t sendto(int, const void *, size_t, int, const void *, uint32_t)'),
-      close: libc.func('int close(int)'),
-      send: libc.func('intptr_t send(int, const void *, size_t, int)'),
-      recv: libc.func('intptr_t recv(int, _Out_ uint8_t *, size_t, int)'),
-      ioctl: libc.func('int ioctl(int, unsigned long, _Inout_ uint8_t *)'),
-      flock: libc.func('int flock(int, int)'),
-      errno: () => names.get(koffi.errno()) ?? `errno ${koffi.errno()}`,
-    };
+    loaded ??= loadLibc();
     return loaded;
   } catch (error) {
     throw new LibcError('koffi', 'EKOFFI', error);

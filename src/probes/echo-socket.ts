@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6, SocketAddress } from 'node:net';
 import type { Binding, Family } from '../../models/path.ts';
 import type { TestResult } from '../../models/test-result.ts';
-import { closeDescriptor, icmpSocket, LibcError } from '../kernel/libc.ts';
+import { closeDescriptor, forbidFragments, icmpSocket, LibcError } from '../kernel/libc.ts';
 import { addressBytes } from './address-bytes.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
 import { type EchoRequest, lateAnswerMs } from './echo.ts';
@@ -20,17 +20,19 @@ export class EchoSocket {
   readonly #family: Family;
   readonly #binding: Binding;
   readonly #deadlines: Deadlines;
+  readonly #whole: boolean;
   readonly #requests = new Map<number, Buffer>(); // by size
   readonly #targets = new Map<string, string>(); // as the kernel writes it, by what the caller wrote
   readonly #unanswered = new Map<number, PendingEcho>(); // by sequence number, oldest first; also those overdue
   #socket: Socket | undefined;
   #sequence = 0;
 
-  /** `deadlines` must count in `performance.now()`. */
-  constructor(family: Family, binding: Binding, deadlines: Deadlines) {
+  /** `deadlines` must count in `performance.now()`. `whole`: no router may break its packets up. */
+  constructor(family: Family, binding: Binding, deadlines: Deadlines, whole = false) {
     this.#family = family;
     this.#binding = binding;
     this.#deadlines = deadlines;
+    this.#whole = whole;
   }
 
   echo(address: string, request: EchoRequest): Promise<TestResult> {
@@ -62,7 +64,7 @@ export class EchoSocket {
 
   #open(): Socket | Failure {
     if (this.#socket !== undefined) return this.#socket;
-    const descriptor = openDescriptor(this.#family, this.#binding);
+    const descriptor = openDescriptor(this.#family, this.#binding, this.#whole);
     if (typeof descriptor !== 'number') return descriptor;
     const socket = createSocket({
       type: this.#family === 4 ? 'udp4' : 'udp6',
@@ -167,11 +169,13 @@ class PendingEcho implements Expiring {
   }
 }
 
-function openDescriptor(family: Family, binding: Binding): number | Failure {
+function openDescriptor(family: Family, binding: Binding, whole = false): number | Failure {
   const { interfaceName, address } = binding;
   const scope = /^fe[89ab]/i.test(address) ? binding.interfaceIndex : 0; // link-local, RFC 4291 2.5.6
   try {
-    return icmpSocket(family, interfaceName, addressBytes(address), scope);
+    const descriptor = icmpSocket(family, interfaceName, addressBytes(address), scope);
+    if (whole) forbidFragments(descriptor, family);
+    return descriptor;
   } catch (error) {
     if (error instanceof LibcError) return openFailure(error.code, family, binding);
     throw error;

@@ -18,9 +18,10 @@ export interface BoundEcho {
   release(): void;
 }
 
-/** `size`: payload bytes. `onLate`: called once, with the RTT, when the answer comes after `timeoutMs`. */
+/** `size`: payload bytes. `whole`: no router may break it up. `onLate`: called once, with the RTT, when the answer comes after `timeoutMs`. */
 export interface EchoRequest {
   readonly size: number;
+  readonly whole?: boolean;
   readonly timeoutMs: number;
   readonly onLate: ((rttMs: number) => void) | undefined;
 }

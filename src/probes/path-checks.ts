@@ -9,6 +9,7 @@ import { type Asked, ask } from './ask.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
 import type { BoundEcho, Echo } from './echo.ts';
 import { notRun } from './failure.ts';
+import { faultOf } from './fault.ts';
 import { NameCache } from './resolve.ts';
 import { Round } from './round.ts';
 import { addSample, deadlineMs, type RttEstimate, severalTripsMs } from './rtt-estimator.ts';
@@ -188,7 +189,9 @@ export class PathChecks {
     begun.verdict = { ok: result.ok, targets: ofRound };
     this.#running = undefined;
     const { startedAt } = begun;
-    this.#parts.emit({ type: 'check', at: this.#parts.now(), startedAt, path: this.#path, result, targets });
+    const fault = result.ok || result.notRun ? undefined : faultOf(ofRound, this.#settings.scenarios);
+    const seen = { result, targets, ...(fault === undefined ? {} : { fault }) };
+    this.#parts.emit({ type: 'check', at: this.#parts.now(), startedAt, path: this.#path, ...seen });
     for (const { target, rttMs } of begun.early) this.#late(begun, target, rttMs);
     this.#wait();
   }

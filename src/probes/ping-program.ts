@@ -57,7 +57,8 @@ async function pingOnce(source: Source, address: string, request: EchoRequest): 
       timeout: (request.timeoutMs + lateMs) / 1000,
       packetSize: Math.max(request.size, smallestTimedSize),
       sourceAddr: zoned(binding),
-      extra: [`-${family}`, '-I', binding.interfaceName], // last, since BusyBox's ping obeys one -I only
+      // -I last, since BusyBox's ping obeys one only.
+      extra: [`-${family}`, ...(request.whole ? ['-M', 'do'] : []), '-I', binding.interfaceName],
     });
     if (answer.alive && typeof answer.time === 'number') return { ok: true, rttMs: answer.time };
     return pingFailure(answer.output, source, request.timeoutMs);
@@ -76,6 +77,8 @@ export function pingFailure(output: string, { family, binding }: Source, timeout
   if (/No buffer space/i.test(output)) return notRun(`the send buffer of ${binding.interfaceName} is full`);
   if (/Operation not permitted|permission denied|missing cap_net_raw/i.test(output))
     return notRun(`the ping program is not permitted to send: ${permitPingSockets}`);
+  const tooLarge = /message too long|frag needed|packet too big/i.test(output);
+  if (tooLarge) return failed(`the packet is too large for the path through ${binding.interfaceName}`);
   const unreachable = /(?:network|host|net|route|address)(?: is)? (?:unreachable|prohibited)|no route/i.exec(
     output,
   )?.[0];

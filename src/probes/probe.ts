@@ -20,6 +20,7 @@ import { fetchThrough } from './fetch.ts';
 import type { Ground } from './ground.ts';
 import { askNameservers } from './nameservers.ts';
 import { askNeighbour } from './neighbour.ts';
+import { mtuOf } from './path-mtu.ts';
 import { failureOf } from './probe-error.ts';
 import { runProgram } from './run-program.ts';
 
@@ -50,6 +51,10 @@ export class BoundProbe implements Probe {
     return this.#parts.signal();
   }
 
+  get deviceMtu(): number {
+    return mtuOf(this.binding);
+  }
+
   echo(target: string, options: EchoOptions = {}): Promise<TestResult> {
     const address = target === 'gateway' ? this.binding.gateway : target;
     if (address === undefined)
@@ -58,9 +63,9 @@ export class BoundProbe implements Probe {
     return this.resolve(address).then((resolved) => this.#echo(resolved, options), failureOf);
   }
 
-  #echo(address: string, { size = defaultEchoSize }: EchoOptions): Promise<TestResult> {
+  #echo(address: string, { size = defaultEchoSize, whole = false }: EchoOptions): Promise<TestResult> {
     const { bound, onLate, ground } = this.#parts;
-    return bound.echo(address, { size, timeoutMs: Math.max(1, ground.scope.remainingMs), onLate });
+    return bound.echo(address, { size, whole, timeoutMs: Math.max(1, ground.scope.remainingMs), onLate });
   }
 
   connect(host: string, port: number, options: ConnectOptions = {}): Promise<Connection> {

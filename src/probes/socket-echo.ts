@@ -5,22 +5,33 @@ import type { BoundEcho, Echo } from './echo.ts';
 import { EchoSocket } from './echo-socket.ts';
 import { notRun } from './failure.ts';
 
+/** The sockets of one way out: whether packets may be broken up is for a whole socket to say. */
+interface Shared {
+  readonly socket: EchoSocket;
+  whole: EchoSocket | undefined;
+  uses: number;
+}
+
 /** Echoes on ping sockets of our own: one per family, device, device index and source address, shared and counted. */
 export function createSocketEcho(): Echo {
   const deadlines = new Deadlines(() => performance.now());
-  const sockets = new Map<string, { readonly socket: EchoSocket; uses: number }>();
+  const sockets = new Map<string, Shared>();
 
   function bind(family: Family, binding: Binding): BoundEcho {
     const key = `${family} ${binding.interfaceIndex} ${binding.interfaceName} ${binding.address}`;
-    const shared = sockets.get(key) ?? { socket: new EchoSocket(family, binding, deadlines), uses: 0 };
+    const open = (whole: boolean) => new EchoSocket(family, binding, deadlines, whole);
+    const shared = sockets.get(key) ?? { socket: open(false), whole: undefined, uses: 0 };
     sockets.set(key, shared);
     shared.uses += 1;
     let released = false;
     return {
       echo(address, request) {
         if (released) return Promise.resolve(notRun('the check was abandoned'));
-        if (isIP(address) === family) return shared.socket.echo(address, request);
-        return Promise.resolve(notRun(`"${address}" is not an IPv${family} address`));
+        if (isIP(address) !== family)
+          return Promise.resolve(notRun(`"${address}" is not an IPv${family} address`));
+        if (!request.whole) return shared.socket.echo(address, request);
+        shared.whole ??= open(true);
+        return shared.whole.echo(address, request);
       },
       release() {
         if (released) return;
@@ -28,6 +39,7 @@ export function createSocketEcho(): Echo {
         shared.uses -= 1;
         if (shared.uses > 0) return;
         shared.socket.close();
+        shared.whole?.close();
         sockets.delete(key);
         if (sockets.size === 0) deadlines.clear(); // its timer would keep a command from ending
       },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Layer } from '../../models/layer.ts';
 import type { DefaultRoute, Link, Links } from '../../models/link.ts';
 import type { Family } from '../../models/path.ts';
 import type { Addressing, Provider } from '../../models/provider.ts';
@@ -55,7 +56,12 @@ const expected4 = {
 };
 
 test('bind() reads address, network and gateway from the kernel', () => {
-  assert.deepEqual(bound({}), { expected: true, binding: expected4, obstacle: undefined });
+  assert.deepEqual(bound({}), {
+    expected: true,
+    binding: expected4,
+    obstacle: undefined,
+    layer: undefined,
+  });
   assert.deepEqual(bound({ family: 6 }).binding, {
     ...expected4,
     address: '2001:db8:1::1',
@@ -90,6 +96,7 @@ test('bind() remembers the gateway when the foreign default vanishes, while the 
     expected: true,
     binding: undefined,
     obstacle: 'no IPv4 gateway is known for eth1',
+    layer: 'gateway',
   });
 });
 
@@ -117,36 +124,43 @@ test('bind() names no connected network for a lone address', () => {
   assert.equal(bound({ link: { addresses } }).binding?.network, undefined);
 });
 
-const obstacles: readonly [string, Scene, string][] = [
-  ['a missing device', { link: 'missing' }, 'interface eth1 is missing'],
-  ['a device that is down', { link: { up: false } }, 'interface eth1 is down'],
-  ['no address', { link: { addresses: [] } }, 'interface eth1 has no IPv4 address'],
+const obstacles: readonly [string, Scene, string, Layer][] = [
+  ['a missing device', { link: 'missing' }, 'interface eth1 is missing', 'carrier'],
+  ['a device that is down', { link: { up: false } }, 'interface eth1 is down', 'carrier'],
+  ['no address', { link: { addresses: [] } }, 'interface eth1 has no IPv4 address', 'address'],
   [
     'only unusable addresses',
     { link: { addresses: [exampleAddress('169.254.1.1', 16, { scope: 'link' })] } },
     'interface eth1 has no IPv4 address',
+    'address',
   ],
   [
     'a configured address that is gone',
     { provider: provider(4, { address: '10.10.1.9' }) },
     'address 10.10.1.9 is gone from eth1',
+    'address',
   ],
-  ['no gateway', { defaults: [] }, 'no IPv4 gateway is known for eth1'],
+  ['no gateway', { defaults: [] }, 'no IPv4 gateway is known for eth1', 'gateway'],
 ];
 
-for (const [what, scene, obstacle] of obstacles) {
+for (const [what, scene, obstacle, layer] of obstacles) {
   test(`bind() finds an obstacle and no binding with ${what}`, () => {
     assert.deepEqual(bound(scene), {
       expected: true,
       binding: undefined,
       obstacle,
+      layer,
     });
   });
 }
 
 test('bind() keeps the binding without carrier: the routes stay', () => {
-  const { binding, obstacle, expected } = bound({ link: { carrier: false } });
-  assert.deepEqual([binding, obstacle, expected], [expected4, 'interface eth1 has no carrier', true]);
+  assert.deepEqual(bound({ link: { carrier: false } }), {
+    expected: true,
+    binding: expected4,
+    obstacle: 'interface eth1 has no carrier',
+    layer: 'carrier',
+  });
 });
 
 test('bind() prefers the IPv6 address whose network holds the gateway', () => {
@@ -189,7 +203,7 @@ test('bind() expects IPv6 only of a provider that has, had or is configured to h
 });
 
 test('bind() binds nothing of a disabled provider, nor a family that is not there', () => {
-  const nothing = { expected: false, binding: undefined, obstacle: undefined };
+  const nothing = { expected: false, binding: undefined, obstacle: undefined, layer: undefined };
   assert.deepEqual(bound({ provider: exampleProvider(0, { enabled: false }) }), nothing);
   assert.deepEqual(bound({ family: 6, provider: exampleProvider(0) }), nothing);
 });

@@ -1,0 +1,66 @@
+import type { Layer } from '../layer.ts';
+import type { Family } from '../path.ts';
+import type { Provider } from '../provider.ts';
+import type { TestResult } from '../test-result.ts';
+import { type Probe, TestScenario } from '../test-scenario.ts';
+import { type ScenarioOptions, timeoutMsOf } from './options.ts';
+import { familiesOf } from './target.ts';
+
+/** IP and ICMP headers, bytes (RFC 791, RFC 8200, RFC 792, RFC 4443). */
+const headerBytes: Readonly<Record<Family, number>> = { 4: 20 + 8, 6: 40 + 8 };
+
+/** How large a packet must pass. */
+export interface MtuOptions extends ScenarioOptions {
+  readonly size?: number; // bytes of the whole IP packet. @default the MTU of the device
+}
+
+/**
+ * Sends one large packet that no router may break up, and a small one beside it, and passes when the large one is
+ * answered. When only the small one is, it is the size that does not pass.
+ */
+export class TestScenarioMtu extends TestScenario {
+  readonly name: string;
+  readonly target: string;
+  readonly options: MtuOptions;
+
+  constructor(target: string, options: MtuOptions = {}) {
+    super();
+    this.target = target;
+    this.options = options;
+    this.name = `mtu ${target}`;
+  }
+
+  /** As JSON writes it. */
+  get plain(): Readonly<Record<string, unknown>> {
+    return { mtu: this.target, ...this.options };
+  }
+
+  override get families(): readonly Family[] {
+    return familiesOf(this.target);
+  }
+
+  override get layer(): Layer {
+    return 'mtu';
+  }
+
+  override get timeoutMs(): number | undefined {
+    return timeoutMsOf(this.options);
+  }
+
+  async runTest(_provider: Provider, probe: Probe): Promise<TestResult> {
+    const size = this.options.size ?? probe.deviceMtu;
+    const large = { size: Math.max(1, size - headerBytes[probe.family]), whole: true };
+    const [full, small] = await Promise.all([probe.echo(this.target, large), probe.echo(this.target)]);
+    if (full.ok || (full.notRun && small.ok)) return full;
+    if (!small.ok) return small;
+    return {
+      ok: false,
+      reason: `a packet of ${size} bytes does not get to ${this.target}, a small one does`,
+    };
+  }
+}
+
+/** A packet of full size to an address, a name, or `'gateway'`. */
+export function mtu(target: string, options?: MtuOptions): TestScenarioMtu {
+  return new TestScenarioMtu(target, options);
+}

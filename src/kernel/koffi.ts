@@ -1,0 +1,42 @@
+/** libc through koffi: the one file that imports it, for `libc.ts` alone. */
+import { createRequire } from 'node:module';
+
+/** The libc functions in use, as in their manual pages. */
+export interface Libc {
+  socket(domain: number, type: number, protocol: number): number;
+  setsockopt(fd: number, level: number, name: number, value: Buffer, length: number): number;
+  getsockopt(fd: number, level: number, name: number, value: Buffer, length: Buffer): number;
+  bind(fd: number, address: Buffer, length: number): number;
+  connect(fd: number, address: Buffer, length: number): number;
+  sendto(
+    ...args: [fd: number, bytes: Buffer, size: number, flags: number, address: Buffer, length: number]
+  ): number;
+  close(fd: number): number;
+  send(fd: number, bytes: Buffer, length: number, flags: number): number;
+  recv(fd: number, bytes: Buffer, length: number, flags: number): number;
+  ioctl(fd: number, request: number, argument: Buffer): number;
+  flock(fd: number, operation: number): number;
+  errno(): string;
+}
+
+/** Loads koffi: 10 MB, which a command that only prints need not pay. @throws {Error} where koffi does not work */
+export function loadLibc(): Libc {
+  // The type is koffi's own; a lazy `require` because it is a native module with no work to do in most commands.
+  const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
+  const libc = koffi.load(null);
+  const names = new Map(Object.entries(koffi.os.errno).map(([name, number]) => [number, name]));
+  return {
+    socket: libc.func('int socket(int, int, int)'),
+    setsockopt: libc.func('int setsockopt(int, int, int, const void *, uint32_t)'),
+    getsockopt: libc.func('int getsockopt(int, int, int, _Out_ void *, _Inout_ void *)'),
+    bind: libc.func('int bind(int, const void *, uint32_t)'),
+    connect: libc.func('int connect(int, const void *, uint32_t)'),
+    sendto: libc.func('intptr_t sendto(int, const void *, size_t, int, const void *, uint32_t)'),
+    close: libc.func('int close(int)'),
+    send: libc.func('intptr_t send(int, const void *, size_t, int)'),
+    recv: libc.func('intptr_t recv(int, _Out_ uint8_t *, size_t, int)'),
+    ioctl: libc.func('int ioctl(int, unsigned long, _Inout_ uint8_t *)'),
+    flock: libc.func('int flock(int, int)'),
+    errno: () => names.get(koffi.errno()) ?? `errno ${koffi.errno()}`,
+  };
+}
