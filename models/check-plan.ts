@@ -7,6 +7,15 @@ export interface CheckPlan {
   readonly burst: boolean; // ask all targets at once
   readonly binding: Binding;
   readonly setAside: ReadonlySet<string>; // dead targets, by scenario name: only tried now and then, without a say
+  readonly slowdown?: number; // at least 1: scenarios with an interval of their own are asked so much less often
+}
+
+/** What is asked about a path beside its checks, and when. */
+export interface DiagnosisPlan {
+  readonly at: Instant; // in the past means at once
+  readonly ask: 'gateway' | 'mtu';
+  readonly binding: Binding;
+  readonly timeoutMs: number; // for an answer
 }
 
 /** What is asked about a path beside its checks, and when. */

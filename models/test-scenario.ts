@@ -37,9 +37,29 @@ export abstract class TestScenario {
     return 'target';
   }
 
+  /** Whether it may ask someone beyond the gateway, who is reached only by a route through it. */
+  get asksBeyondGateway(): boolean {
+    return true;
+  }
+
   /** Whether a run is one packet and its answer, so that its deadline may adapt to much less than half of `checkTimeout`. */
   get isOneRoundTrip(): boolean {
     return false;
+  }
+
+  /** What a pass counts towards `requiredSuccessful`: a whole number, at least 1. */
+  get weight(): number {
+    return 1;
+  }
+
+  /** Whether a check passes only if this passes, whatever the others say. */
+  get required(): boolean {
+    return false;
+  }
+
+  /** How often it is asked, ms, beside the checks: its last result counts meanwhile. `undefined`: in each check. */
+  get everyMs(): number | undefined {
+    return undefined;
   }
 
   /** Runs once. Must settle soon after `probe.signal` aborts; throwing is reported as "could not run". */

@@ -3,8 +3,8 @@ import { type Family, families } from '../path.ts';
 import type { DnsReply, DnsType } from '../primitives.ts';
 import type { Provider } from '../provider.ts';
 import type { TestResult } from '../test-result.ts';
-import { type Probe, TestScenario } from '../test-scenario.ts';
-import { type ScenarioOptions, timeoutMsOf } from './options.ts';
+import type { Probe } from '../test-scenario.ts';
+import { OptionedScenario, type ScenarioOptions } from './options.ts';
 import { familiesOf } from './target.ts';
 
 /** Whom a DNS check asks, for what, and what the answer must be. */
@@ -16,7 +16,7 @@ export interface DnsOptions extends ScenarioOptions {
 }
 
 /** Asks a DNS server and passes when it gives a record, and none that is not expected. */
-export class TestScenarioDns extends TestScenario {
+export class TestScenarioDns extends OptionedScenario {
   readonly name: string;
   readonly question: string;
   readonly options: DnsOptions;
@@ -39,12 +39,12 @@ export class TestScenarioDns extends TestScenario {
     return server === undefined ? families : familiesOf(server);
   }
 
-  override get layer(): Layer {
-    return 'dns';
+  override get asksBeyondGateway(): boolean {
+    return this.options.server !== 'gateway';
   }
 
-  override get timeoutMs(): number | undefined {
-    return timeoutMsOf(this.options);
+  override get layer(): Layer {
+    return 'dns';
   }
 
   async runTest(_provider: Provider, probe: Probe): Promise<TestResult> {

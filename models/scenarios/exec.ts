@@ -1,14 +1,14 @@
 import type { ExecOptions } from '../primitives.ts';
 import type { Provider } from '../provider.ts';
 import type { TestResult } from '../test-result.ts';
-import { type Probe, TestScenario } from '../test-scenario.ts';
-import { type ScenarioOptions, timeoutMsOf } from './options.ts';
+import type { Probe } from '../test-scenario.ts';
+import { OptionedScenario, type ScenarioOptions } from './options.ts';
 
 /** `env`: added to the environment. */
 export interface ExecScenarioOptions extends ScenarioOptions, ExecOptions {}
 
 /** Runs a program and passes when it ends with status 0. */
-export class TestScenarioExec extends TestScenario {
+export class TestScenarioExec extends OptionedScenario {
   readonly name: string;
   readonly program: readonly string[];
   readonly options: ExecScenarioOptions;
@@ -23,10 +23,6 @@ export class TestScenarioExec extends TestScenario {
   /** As JSON writes it. */
   get plain(): Readonly<Record<string, unknown>> {
     return { exec: this.program, ...this.options };
-  }
-
-  override get timeoutMs(): number | undefined {
-    return timeoutMsOf(this.options);
   }
 
   async runTest(_provider: Provider, probe: Probe): Promise<TestResult> {

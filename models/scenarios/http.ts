@@ -3,8 +3,8 @@ import type { Family } from '../path.ts';
 import type { FetchOptions, FetchReply } from '../primitives.ts';
 import type { Provider } from '../provider.ts';
 import type { TestResult } from '../test-result.ts';
-import { type Probe, TestScenario } from '../test-scenario.ts';
-import { contains, type ScenarioOptions, spellPattern, timeoutMsOf } from './options.ts';
+import type { Probe } from '../test-scenario.ts';
+import { contains, OptionedScenario, type ScenarioOptions, spellPattern } from './options.ts';
 import { familiesOf } from './target.ts';
 
 /** How an HTTP check asks, and what it expects. */
@@ -14,7 +14,7 @@ export interface HttpOptions extends ScenarioOptions, Omit<FetchOptions, 'wantsB
 }
 
 /** Asks an HTTP server and passes when status and body are as expected; any 2xx, when nothing is said. */
-export class TestScenarioHttp extends TestScenario {
+export class TestScenarioHttp extends OptionedScenario {
   readonly name: string;
   readonly url: string;
   readonly options: HttpOptions;
@@ -35,12 +35,12 @@ export class TestScenarioHttp extends TestScenario {
     return familiesOf(hostOf(this.url));
   }
 
-  override get layer(): Layer {
-    return 'http';
+  override get asksBeyondGateway(): boolean {
+    return hostOf(this.url) !== 'gateway' || this.options.followRedirects === true;
   }
 
-  override get timeoutMs(): number | undefined {
-    return timeoutMsOf(this.options);
+  override get layer(): Layer {
+    return 'http';
   }
 
   async runTest(_provider: Provider, probe: Probe): Promise<TestResult> {

@@ -2,8 +2,8 @@ import type { Layer } from '../layer.ts';
 import type { Family } from '../path.ts';
 import type { Provider } from '../provider.ts';
 import type { TestResult } from '../test-result.ts';
-import { type Probe, TestScenario } from '../test-scenario.ts';
-import { type ScenarioOptions, timeoutMsOf } from './options.ts';
+import type { Probe } from '../test-scenario.ts';
+import { OptionedScenario, type ScenarioOptions } from './options.ts';
 import { familiesOf } from './target.ts';
 
 /** IP and ICMP headers, bytes (RFC 791, RFC 8200, RFC 792, RFC 4443). */
@@ -18,7 +18,7 @@ export interface MtuOptions extends ScenarioOptions {
  * Sends one large packet that no router may break up, and a small one beside it, and passes when the large one is
  * answered. When only the small one is, it is the size that does not pass.
  */
-export class TestScenarioMtu extends TestScenario {
+export class TestScenarioMtu extends OptionedScenario {
   readonly name: string;
   readonly target: string;
   readonly options: MtuOptions;
@@ -39,12 +39,12 @@ export class TestScenarioMtu extends TestScenario {
     return familiesOf(this.target);
   }
 
-  override get layer(): Layer {
-    return 'mtu';
+  override get asksBeyondGateway(): boolean {
+    return this.target !== 'gateway';
   }
 
-  override get timeoutMs(): number | undefined {
-    return timeoutMsOf(this.options);
+  override get layer(): Layer {
+    return 'mtu';
   }
 
   async runTest(_provider: Provider, probe: Probe): Promise<TestResult> {

@@ -1,11 +1,11 @@
 import type { Layer } from '../layer.ts';
 import type { Provider } from '../provider.ts';
 import type { TestResult } from '../test-result.ts';
-import { type Probe, TestScenario } from '../test-scenario.ts';
-import { type ScenarioOptions, timeoutMsOf } from './options.ts';
+import type { Probe } from '../test-scenario.ts';
+import { OptionedScenario, type ScenarioOptions } from './options.ts';
 
 /** Passes when the gateway answers ARP (IPv4) or neighbour discovery (IPv6), now. */
-export class TestScenarioNeighbour extends TestScenario {
+export class TestScenarioNeighbour extends OptionedScenario {
   readonly name = 'neighbour';
   readonly options: ScenarioOptions;
 
@@ -23,8 +23,8 @@ export class TestScenarioNeighbour extends TestScenario {
     return 'gateway';
   }
 
-  override get timeoutMs(): number | undefined {
-    return timeoutMsOf(this.options);
+  override get asksBeyondGateway(): boolean {
+    return false;
   }
 
   runTest(_provider: Provider, probe: Probe): Promise<TestResult> {

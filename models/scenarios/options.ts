@@ -1,12 +1,45 @@
+import { TestScenario } from '../test-scenario.ts';
+
+/** What every scenario takes: what its result counts, and how often it is asked. */
+export interface PolicyOptions {
+  /** What a pass counts towards `requiredSuccessful`. @default 1 */
+  readonly weight?: number;
+  /** Must pass for a check to pass, whatever the others say. @default false */
+  readonly required?: boolean;
+  /** Asked so often instead of in each check, and at once when another fails: seconds as a number, or `'30s'`, `'5m'`. */
+  readonly every?: number | string;
+}
+
 /** What every scenario but `ping` takes. */
-export interface ScenarioOptions {
+export interface ScenarioOptions extends PolicyOptions {
   /** How long a run may take: seconds as a number, or `'250ms'`, `'5s'`. Unset, it adapts between half of `checkTimeout` and all of it. */
   readonly timeout?: number | string;
 }
 
-/** A `timeout` in ms. The configuration has turned text into seconds by the time that anything runs. */
-export function timeoutMsOf({ timeout }: ScenarioOptions): number | undefined {
-  return typeof timeout === 'number' ? timeout * 1000 : undefined;
+/** A scenario of ours: how it asks, and what its result counts, is in its options. */
+export abstract class OptionedScenario extends TestScenario {
+  abstract readonly options: ScenarioOptions;
+
+  override get timeoutMs(): number | undefined {
+    return msOf(this.options.timeout);
+  }
+
+  override get weight(): number {
+    return this.options.weight ?? super.weight;
+  }
+
+  override get required(): boolean {
+    return this.options.required ?? super.required;
+  }
+
+  override get everyMs(): number | undefined {
+    return msOf(this.options.every);
+  }
+}
+
+/** A length of time in ms. The configuration has turned text into seconds by the time that anything runs. */
+function msOf(time: number | string | undefined): number | undefined {
+  return typeof time === 'number' ? time * 1000 : undefined;
 }
 
 /** A text or pattern as reasons name it. */

@@ -3,16 +3,20 @@ import type { Family } from '../path.ts';
 import type { EchoOptions } from '../primitives.ts';
 import type { Provider } from '../provider.ts';
 import type { TestResult } from '../test-result.ts';
-import { type Probe, TestScenario } from '../test-scenario.ts';
+import type { Probe } from '../test-scenario.ts';
+import { OptionedScenario, type PolicyOptions } from './options.ts';
 import { familiesOf, isLiteral } from './target.ts';
 
+/** How large an echo is, and what its answer counts. */
+export interface PingOptions extends PolicyOptions, EchoOptions {}
+
 /** Sends one ICMP echo and passes when it is answered in time. */
-export class TestScenarioPing extends TestScenario {
+export class TestScenarioPing extends OptionedScenario {
   readonly name: string;
   readonly target: string;
-  readonly options: EchoOptions;
+  readonly options: PingOptions;
 
-  constructor(target: string, options: EchoOptions = {}) {
+  constructor(target: string, options: PingOptions = {}) {
     super();
     this.target = target;
     this.options = options;
@@ -32,6 +36,10 @@ export class TestScenarioPing extends TestScenario {
     return this.target === 'gateway' ? 'gateway' : 'target';
   }
 
+  override get asksBeyondGateway(): boolean {
+    return this.target !== 'gateway';
+  }
+
   /** Not for a name: now and then it is resolved first. */
   override get isOneRoundTrip(): boolean {
     return this.target === 'gateway' || isLiteral(this.target);
@@ -43,6 +51,6 @@ export class TestScenarioPing extends TestScenario {
 }
 
 /** An ICMP echo to an address, a name, or `'gateway'`. */
-export function ping(target: string, options?: EchoOptions): TestScenarioPing {
+export function ping(target: string, options?: PingOptions): TestScenarioPing {
   return new TestScenarioPing(target, options);
 }

@@ -2,8 +2,8 @@ import type { Family } from '../path.ts';
 import type { Connection, TlsOptions } from '../primitives.ts';
 import type { Provider } from '../provider.ts';
 import type { TestResult } from '../test-result.ts';
-import { type Probe, TestScenario } from '../test-scenario.ts';
-import { contains, type ScenarioOptions, spellPattern, timeoutMsOf } from './options.ts';
+import type { Probe } from '../test-scenario.ts';
+import { contains, OptionedScenario, type ScenarioOptions, spellPattern } from './options.ts';
 import { familiesOf } from './target.ts';
 
 const mostBannerLength = 4096;
@@ -15,7 +15,7 @@ export interface TcpOptions extends ScenarioOptions {
 }
 
 /** Connects to a TCP port and passes when the connection stands, and TLS and banner are as expected. */
-export class TestScenarioTcp extends TestScenario {
+export class TestScenarioTcp extends OptionedScenario {
   readonly name: string;
   readonly host: string;
   readonly port: number;
@@ -44,8 +44,8 @@ export class TestScenarioTcp extends TestScenario {
     return familiesOf(this.host);
   }
 
-  override get timeoutMs(): number | undefined {
-    return timeoutMsOf(this.options);
+  override get asksBeyondGateway(): boolean {
+    return this.host !== 'gateway';
   }
 
   async runTest(_provider: Provider, probe: Probe): Promise<TestResult> {

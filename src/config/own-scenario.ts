@@ -26,6 +26,22 @@ export class OwnScenario extends TestScenario {
     return this.#scenario.isOneRoundTrip ?? false;
   }
 
+  override get asksBeyondGateway(): boolean {
+    return this.#scenario.asksBeyondGateway ?? super.asksBeyondGateway;
+  }
+
+  override get weight(): number {
+    return this.#scenario.weight ?? super.weight;
+  }
+
+  override get required(): boolean {
+    return this.#scenario.required ?? super.required;
+  }
+
+  override get everyMs(): number | undefined {
+    return this.#scenario.everyMs;
+  }
+
   runTest(provider: Provider, probe: Probe): Promise<TestResult> {
     return this.#scenario.runTest(provider, probe);
   }

@@ -35,6 +35,11 @@ import {
 } from './scenario-target.ts';
 
 const timeout = duration('10ms', '60s', 'How long a run may take; adapted up to `checkTimeout`, if unset.');
+const policy = {
+  weight: whole(1, 1000, 'What a pass counts towards `requiredSuccessful`.').meta({ default: 1 }),
+  required: yesNo('Must pass for a check to pass, whatever the others say.').meta({ default: false }),
+  every: duration('10ms', '1d', 'Asked so often instead of in each check, and at once when another fails.'),
+};
 const insecure = yesNo('Any certificate will do.').meta({ default: false });
 const ca = text(readAuthorities, 'Certificates to trust instead of the usual ones: PEM text, or a file.');
 
@@ -42,6 +47,7 @@ const schemas = {
   ping: record({
     ping: text(readTarget, "An address, a name, or 'gateway'."),
     size: whole(1, 65_507, 'Payload bytes.').meta({ default: 56 }),
+    ...policy,
   }),
   tcp: record({
     tcp: text(readHostAndPort, "Host and port: 'example.com:443'."),
@@ -51,6 +57,7 @@ const schemas = {
     ),
     banner: pattern('What the server must send of its own accord.'),
     timeout,
+    ...policy,
   }),
   http: record({
     http: text(readUrl, "An http or https URL; its host may be 'gateway'."),
@@ -66,6 +73,7 @@ const schemas = {
     ca,
     followRedirects: yesNo('Ask where a redirect leads, up to 5 times.').meta({ default: false }),
     timeout,
+    ...policy,
   }),
   dns: record({
     dns: text(readQuestion, 'The name to ask for.'),
@@ -78,17 +86,20 @@ const schemas = {
       "The records that may be in the answer; 'NXDOMAIN': the name must not exist.",
     ),
     timeout,
+    ...policy,
   }),
   mtu: record({
     mtu: text(readTarget, "An address, a name, or 'gateway'."),
     size: whole(68, 65_535, "Bytes of the whole IP packet; the device's MTU, if unset."),
     timeout,
+    ...policy,
   }),
-  neighbour: record({ neighbour: yes('ARP or neighbour discovery of the gateway.'), timeout }),
+  neighbour: record({ neighbour: yes('ARP or neighbour discovery of the gateway.'), timeout, ...policy }),
   exec: record({
     exec: listOfTexts(readWord, "A program and its arguments: ['/usr/local/bin/check', '--quick']."),
     env: textMap('Added to its environment.'),
     timeout,
+    ...policy,
   }),
 };
 
@@ -131,7 +142,7 @@ const makers: Readonly<Record<Kind, (fields: Fields) => Made>> = {
     const { ping, ...options } = values;
     return {
       faults,
-      scenario: ping === undefined ? undefined : new TestScenarioPing(ping, defined(options)),
+      scenario: ping === undefined ? undefined : new TestScenarioPing(ping, inSeconds(options)),
     };
   },
   tcp(fields) {
@@ -194,7 +205,11 @@ function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], 
 }
 
 /** Options as scenarios take them: a length of time is a number of seconds there. */
-function inSeconds<T extends { timeout?: number | undefined }>(options: T) {
-  const { timeout: ms, ...same } = options;
-  return { ...defined(same), ...(ms === undefined ? {} : { timeout: ms / 1000 }) };
+function inSeconds<T extends { timeout?: number | undefined; every?: number | undefined }>(options: T) {
+  const { timeout, every, ...same } = options;
+  return {
+    ...defined(same),
+    ...(timeout === undefined ? {} : { timeout: timeout / 1000 }),
+    ...(every === undefined ? {} : { every: every / 1000 }),
+  };
 }

@@ -115,9 +115,15 @@ function readObject(scenario: TestScenario, path: string): ReadScenarios {
     return isOurs(scenario, kind) || read.mistakes.length > 0 ? read : { ...read, scenarios: [scenario] };
   }
   const className = scenario.constructor?.name;
-  const isNamed = scenario.name !== undefined || className === 'Object' || !className;
-  const named = isNamed ? scenario : new OwnScenario(className, scenario);
-  const mistakes = [...checkName(named, path), ...checkFamilies(named, path), ...checkTimeout(named, path)];
+  const isPlain = className === 'Object' || !className;
+  const isWhole = scenario.name !== undefined && !isPlain;
+  const named = isWhole ? scenario : new OwnScenario(scenario.name ?? (isPlain ? '' : className), scenario);
+  const mistakes = [
+    ...checkName(isPlain ? scenario : named, path),
+    ...checkFamilies(named, path),
+    ...checkTimeout(named, path),
+    ...checkPolicy(named, path),
+  ];
   return { scenarios: mistakes.length === 0 ? [named] : [], mistakes };
 }
 
@@ -150,6 +156,32 @@ function checkTimeout(scenario: TestScenario, path: string): Mistake[] {
   const ms: unknown = scenario.timeoutMs;
   if (ms === undefined || (typeof ms === 'number' && ms >= 10 && ms <= 60_000)) return [];
   return [mistake(`${path}.timeoutMs`, 'must be a number of milliseconds from 10 to 60000', { found: ms })];
+}
+
+function checkPolicy(scenario: TestScenario, path: string): Mistake[] {
+  const { weight, required, everyMs }: Record<string, unknown> = {
+    weight: scenario.weight,
+    required: scenario.required,
+    everyMs: scenario.everyMs,
+  };
+  const isWhole = typeof weight === 'number' && Number.isInteger(weight) && weight >= 1 && weight <= 1000;
+  const isTime =
+    everyMs === undefined || (typeof everyMs === 'number' && everyMs >= 10 && everyMs <= 86_400_000);
+  return [
+    ...(isWhole
+      ? []
+      : [mistake(`${path}.weight`, 'must be a whole number from 1 to 1000', { found: weight })]),
+    ...(typeof required === 'boolean'
+      ? []
+      : [mistake(`${path}.required`, 'must be true or false', { found: required })]),
+    ...(isTime
+      ? []
+      : [
+          mistake(`${path}.everyMs`, 'must be a number of milliseconds from 10 to 86400000', {
+            found: everyMs,
+          }),
+        ]),
+  ];
 }
 
 function isFields(input: unknown): input is Fields {

@@ -1,38 +1,14 @@
 import type { CheckPlan } from '../../models/check-plan.ts';
-import type { CheckEvent, LateEvent, TargetResult } from '../../models/event.ts';
+import type { TargetResult } from '../../models/event.ts';
 import type { Instant } from '../../models/instant.ts';
-import type { Binding, Family, PathKey } from '../../models/path.ts';
-import type { Provider } from '../../models/provider.ts';
+import type { Binding, PathKey } from '../../models/path.ts';
 import type { TestResult } from '../../models/test-result.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
-import { type Asked, ask } from './ask.ts';
-import type { Deadlines, Expiring } from './deadlines.ts';
-import type { BoundEcho, Echo } from './echo.ts';
+import type { Expiring } from './deadlines.ts';
 import { notRun } from './failure.ts';
 import { faultOf } from './fault.ts';
-import { NameCache } from './resolve.ts';
+import { type CheckParts, type Hear, PathScenarios, type PathSettings } from './path-scenarios.ts';
 import { Round } from './round.ts';
-import { addSample, deadlineMs, type RttEstimate, severalTripsMs } from './rtt-estimator.ts';
-
-/** What the configuration says of one path's checks. */
-export interface PathSettings {
-  readonly provider: Provider;
-  readonly family: Family;
-  readonly scenarios: readonly TestScenario[]; // those that can run in the family
-  readonly requiredSuccessful: number | 'all';
-  readonly checkIntervalMs: number;
-  readonly checkTimeoutMs: number;
-  readonly nameservers: readonly string[];
-}
-
-/** What all paths share. */
-export interface CheckParts {
-  readonly echo: Echo;
-  readonly deadlines: Deadlines; // counts in `now`
-  emit(event: CheckEvent | LateEvent): void;
-  now(): Instant;
-  random(): number; // 0 <= x < 1
-}
 
 /** A round that has begun, and what became of it. */
 interface Begun {
@@ -40,6 +16,7 @@ interface Begun {
   readonly round: Round;
   verdict: { readonly ok: boolean; readonly targets: readonly TargetResult[] } | undefined;
   readonly early: { readonly target: string; readonly rttMs: number }[]; // late answers that came before the verdict
+  readonly answered: Set<string>; // targets whose answer came too late
   abandoned: boolean;
 }
 
@@ -51,12 +28,9 @@ export class PathChecks {
   readonly binding: Binding;
   readonly #path: PathKey;
   readonly #parts: CheckParts;
-  readonly #bound: BoundEcho;
-  readonly #names = new NameCache();
-  readonly #asked = new Set<Asked>();
-  readonly #estimates = new Map<string, RttEstimate>(); // by target
+  readonly #scenarios: PathScenarios;
   readonly #triedAt = new Map<string, Instant>(); // of targets set aside, by name
-  readonly #tried: TargetResult[] = []; // their results not yet told
+  readonly #tried: TargetResult[] = []; // what was found beside and after rounds, not yet told
   #settings: PathSettings;
   #start: (Expiring & { plan: CheckPlan; over: boolean }) | undefined;
   #begunPlanAt: Instant | undefined;
@@ -67,7 +41,7 @@ export class PathChecks {
     this.binding = binding;
     this.#settings = settings;
     this.#parts = parts;
-    this.#bound = parts.echo.bind(settings.family, binding);
+    this.#scenarios = new PathScenarios(binding, settings, parts);
   }
 
   /** Replaces the plan for the next check. A plan for the instant of the last one is that one, told again. */
@@ -81,8 +55,7 @@ export class PathChecks {
   /** Takes effect with the next round. */
   configure(settings: PathSettings): void {
     this.#settings = settings;
-    const names = new Set(settings.scenarios.map(({ name }) => name));
-    for (const name of this.#estimates.keys()) if (!names.has(name)) this.#estimates.delete(name);
+    this.#scenarios.configure(settings);
   }
 
   /** Ends all checks without a word. */
@@ -93,9 +66,7 @@ export class PathChecks {
       this.#running.abandoned = true;
       this.#running.round.abandon();
     }
-    for (const asked of this.#asked) asked.abandon();
-    this.#asked.clear();
-    this.#bound.release();
+    this.#scenarios.close();
   }
 
   #wait(): void {
@@ -111,85 +82,87 @@ export class PathChecks {
     if (this.#start !== undefined) this.#start.over = true;
     this.#start = undefined;
     this.#begunPlanAt = plan.at;
-    const scenarios = this.#inRound(plan);
     const startedAt = this.#parts.now();
+    const { regular, slow } = this.#inRound(plan);
     const round = new Round({
-      scenarios,
-      required: required(this.#settings.requiredSuccessful, scenarios.length),
+      scenarios: shuffled(regular, this.#parts.random),
+      standing: slow.map((scenario) => ({ scenario, result: this.#scenarios.lastOf(scenario) })),
+      needed: this.#settings.requiredSuccessful,
       burst: plan.burst,
-      ask: (scenario, settle) =>
-        this.#ask(scenario, settle, (rttMs) => this.#late(begun, scenario.name, rttMs)),
-      finish: (result, targets) => this.#finish(begun, result, targets),
+      ask: (scenario, settle) => this.#askFor(begun, scenario, settle),
+      finish: (result, targets, standing) => this.#finish(begun, result, { targets, standing }),
     });
-    const begun: Begun = { startedAt, round, verdict: undefined, early: [], abandoned: false };
+    const begun: Begun = {
+      startedAt,
+      round,
+      verdict: undefined,
+      early: [],
+      answered: new Set(),
+      abandoned: false,
+    };
     this.#running = begun;
-    if (scenarios.length > 0) round.start();
-    else this.#finish(begun, notRun(`no test scenario can run in IPv${this.#settings.family}`), []);
+    if (regular.length > 0) round.start();
+    else {
+      const result = notRun(`no test scenario can run in IPv${this.#settings.family}`);
+      this.#finish(begun, result, { targets: [], standing: [] });
+    }
+    this.#askDue(slow, plan, startedAt);
     this.#trySetAside(plan, startedAt);
   }
 
-  /** The scenarios to ask, shuffled. When all are set aside there is nothing better to ask than them. */
-  #inRound({ setAside }: CheckPlan): TestScenario[] {
-    const all = this.#settings.scenarios;
-    const alive = setAside.size === 0 ? all : all.filter(({ name }) => !setAside.has(name));
-    return shuffled(alive.length === 0 ? all : alive, this.#parts.random);
+  /**
+   * The scenarios that each round asks, and those that are asked less often. When all of the former are set aside there
+   * is nothing better to ask than the latter, and when these are too, than all.
+   */
+  #inRound({ setAside }: CheckPlan): Record<'regular' | 'slow', readonly TestScenario[]> {
+    const { scenarios: all, checkIntervalMs } = this.#settings;
+    const left = setAside.size === 0 ? all : all.filter(({ name }) => !setAside.has(name));
+    const alive = left.length === 0 ? all : left;
+    const slow = alive.filter(({ everyMs = 0 }) => everyMs > checkIntervalMs);
+    if (slow.length === 0 || slow.length === alive.length) return { regular: alive, slow: [] };
+    return { regular: alive.filter((scenario) => !slow.includes(scenario)), slow };
   }
 
-  #ask(scenario: TestScenario, settle: (result: TestResult) => void, late: (rttMs: number) => void): void {
-    const { provider, family, nameservers } = this.#settings;
-    const asked = ask(scenario, {
-      provider,
-      family,
-      binding: this.binding,
-      bound: this.#bound,
-      nameservers,
-      names: this.#names,
-      timeoutMs: this.#timeoutMs(scenario),
-      deadlines: this.#parts.deadlines,
-      now: this.#parts.now,
-      settle: (result, tookMs) => {
-        this.#asked.delete(asked);
-        if (result.ok) this.#learn(scenario.name, scenario.isOneRoundTrip ? result.rttMs : tookMs);
-        settle(result);
-      },
-      late: (rttMs) => {
-        this.#learn(scenario.name, rttMs); // or a target that became slow would be overdue for ever
-        late(rttMs);
-      },
-    });
-    this.#asked.add(asked);
+  /**
+   * Asks as part of a round. What it finds after the round has failed is told, too: it may show who is to blame. So is
+   * whatever is found by those that are asked seldom.
+   */
+  #askFor(begun: Begun, scenario: TestScenario, settle: Hear): void {
+    const { name, everyMs } = scenario;
+    const hear: Hear = (result, isNews) => {
+      const isOver = begun.verdict !== undefined && !begun.abandoned;
+      if (isOver && (everyMs !== undefined || !begun.verdict?.ok)) this.#tried.push({ target: name, result });
+      settle(result, isNews);
+    };
+    this.#scenarios.ask(scenario, hear, (rttMs) => this.#late(begun, name, rttMs));
   }
 
-  /** How long a run of a scenario may take: what it says itself, else what it usually takes. */
-  #timeoutMs(scenario: TestScenario): number {
-    const { checkTimeoutMs } = this.#settings;
-    if (scenario.timeoutMs !== undefined) return scenario.timeoutMs;
-    const usualMs = scenario.isOneRoundTrip
-      ? this.#usualMs(scenario.name)
-      : severalTripsMs(this.#estimates.get(scenario.name), checkTimeoutMs);
-    return Math.min(usualMs + this.#parts.echo.overheadMs, checkTimeoutMs);
+  /** Asks beside the round. Told with the next round that ends; still too late to be of use is too late. */
+  #askBeside(scenario: TestScenario): void {
+    const hear: Hear = (result) => void this.#tried.push({ target: scenario.name, result });
+    this.#scenarios.ask(scenario, hear, () => undefined);
   }
 
-  /** A target that never answered yet is given as long as the slowest of the others of its kind. */
-  #usualMs(target: string): number {
-    const own = this.#estimates.get(target);
-    const others = this.#settings.scenarios
-      .filter(({ isOneRoundTrip }) => isOneRoundTrip)
-      .flatMap(({ name }) => this.#estimates.get(name) ?? []);
-    if (own !== undefined || others.length === 0) return deadlineMs(own, this.#settings);
-    return Math.max(...others.map((other) => deadlineMs(other, this.#settings)));
+  /** Asks those with an interval of their own that are due. Those that have found nothing yet are part of the round. */
+  #askDue(slow: readonly TestScenario[], { slowdown = 1 }: CheckPlan, now: Instant): void {
+    for (const scenario of slow)
+      if (this.#scenarios.isDue(scenario, now, slowdown)) this.#askBeside(scenario);
   }
 
-  #learn(target: string, rttMs: number): void {
-    this.#estimates.set(target, addSample(this.#estimates.get(target), rttMs));
-  }
-
-  #finish(begun: Begun, result: TestResult, ofRound: readonly TargetResult[]): void {
-    const targets = [...ofRound, ...this.#tried.splice(0)];
-    begun.verdict = { ok: result.ok, targets: ofRound };
+  #finish(
+    begun: Begun,
+    result: TestResult,
+    found: Record<'targets' | 'standing', readonly TargetResult[]>,
+  ): void {
+    const isNew = ({ target }: TargetResult) => !found.targets.some((other) => other.target === target);
+    const targets = [...found.targets, ...this.#tried.splice(0).filter(isNew)];
+    begun.verdict = { ok: result.ok, targets: found.targets };
     this.#running = undefined;
     const { startedAt } = begun;
-    const fault = result.ok || result.notRun ? undefined : faultOf(ofRound, this.#settings.scenarios);
+    const fault =
+      result.ok || result.notRun
+        ? undefined
+        : faultOf([...found.targets, ...found.standing], this.#settings.scenarios);
     const seen = { result, targets, ...(fault === undefined ? {} : { fault }) };
     this.#parts.emit({ type: 'check', at: this.#parts.now(), startedAt, path: this.#path, ...seen });
     for (const { target, rttMs } of begun.early) this.#late(begun, target, rttMs);
@@ -204,29 +177,24 @@ export class PathChecks {
       return;
     }
     const counted = verdict.targets.some((other) => other.target === target && !other.result.ok);
-    if (verdict.ok && !counted) return;
+    if (verdict.ok ? !counted : !begun.round.passesWith(begun.answered.add(target))) return;
     this.#parts.emit({ type: 'late', at: this.#parts.now(), startedAt, path: this.#path, target, rttMs });
   }
 
   /** Asks, beside the round, the targets that were set aside and not tried lately. Told with the next round that ends. */
-  #trySetAside({ setAside }: CheckPlan, now: Instant): void {
+  #trySetAside({ setAside, slowdown = 1 }: CheckPlan, now: Instant): void {
     for (const name of this.#triedAt.keys()) if (!setAside.has(name)) this.#triedAt.delete(name);
     if (setAside.size === 0) return;
     const dead = this.#settings.scenarios.filter(({ name }) => setAside.has(name));
     if (dead.length === this.#settings.scenarios.length) return; // they are the round
     for (const scenario of dead) {
       const triedAt = this.#triedAt.get(scenario.name);
-      if (triedAt !== undefined && now - triedAt < setAsideTryMs) continue;
+      const everyMs = Math.max(setAsideTryMs, scenario.everyMs ?? 0) * slowdown;
+      if (triedAt !== undefined && now - triedAt < everyMs) continue;
       this.#triedAt.set(scenario.name, now);
-      if (triedAt === undefined) continue; // it has only just failed
-      const settle = (result: TestResult) => void this.#tried.push({ target: scenario.name, result });
-      this.#ask(scenario, settle, () => undefined); // still too late to be of use
+      if (triedAt !== undefined) this.#askBeside(scenario); // else it has only just failed
     }
   }
-}
-
-function required(wanted: number | 'all', count: number): number {
-  return wanted === 'all' ? count : Math.min(wanted, count);
 }
 
 /** A shuffled copy (Fisher-Yates). */

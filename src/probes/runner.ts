@@ -6,7 +6,8 @@ import type { TestScenario } from '../../models/test-scenario.ts';
 import { ask } from './ask.ts';
 import { Deadlines } from './deadlines.ts';
 import { tolerateOrphans } from './orphans.ts';
-import { type CheckParts, PathChecks, type PathSettings } from './path-checks.ts';
+import { PathChecks } from './path-checks.ts';
+import type { CheckParts, PathSettings } from './path-scenarios.ts';
 import { NameCache } from './resolve.ts';
 
 /** Makes the checks of every path, each when its plan says so. Does nothing, and holds nothing open, without plans. */
@@ -108,7 +109,7 @@ function settingsByPath(config: Config): Map<PathKey, PathSettings> {
         provider,
         family,
         scenarios,
-        requiredSuccessful,
+        requiredSuccessful: provider.requiredSuccessful ?? requiredSuccessful,
         checkIntervalMs,
         checkTimeoutMs,
         nameservers: provider.nameservers ?? nameservers,
@@ -128,6 +129,7 @@ function sameBinding(a: Binding, b: Binding): boolean {
     a.interfaceIndex === b.interfaceIndex &&
     a.interfaceName === b.interfaceName &&
     a.address === b.address &&
-    a.gateway === b.gateway
+    a.gateway === b.gateway &&
+    a.mark === b.mark
   );
 }

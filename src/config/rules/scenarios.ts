@@ -1,41 +1,76 @@
 import { families } from '../../../models/path.ts';
 import type { TestScenario } from '../../../models/test-scenario.ts';
+import type { ProviderDraft } from '../draft.ts';
+import { spellDuration } from '../duration.ts';
 import type { Effective } from '../effective.ts';
 import { type Mistake, mistake } from '../mistake.ts';
 import type { Findings } from './rule.ts';
 
-/** Whether every list of scenarios can satisfy `requiredSuccessful`, and whether it repeats itself. */
+/** Some scenarios, and how many of them must pass, each with the place where the operator wrote it. */
+interface Demand {
+  readonly path: string;
+  readonly scenarios: readonly TestScenario[];
+  readonly needed: number | 'all';
+  readonly neededPath: string;
+}
+
+/** Whether every list of scenarios can satisfy `requiredSuccessful`, and what is odd about it. */
 export function judgeScenarios(effective: Effective): Findings {
-  const own = effective.providers
-    .filter(({ draft }) => draft.testScenarios !== undefined && !draft.wrong.has('testScenarios'))
-    .map(({ draft }) => ({ path: `${draft.path}.testScenarios`, scenarios: draft.testScenarios ?? [] }));
-  const common = effective.wrong.has('testScenarios')
-    ? []
-    : [{ path: 'testScenarios', scenarios: effective.testScenarios }];
-  const lists = [...common, ...own];
+  const demands = [...commonDemand(effective), ...ownDemands(effective)];
+  const lists = new Map(demands.map(({ path, scenarios }) => [path, scenarios]));
   return {
-    mistakes: effective.wrong.has('requiredSuccessful')
-      ? []
-      : lists.flatMap(({ path, scenarios }) => tooFew(path, scenarios, effective)),
-    warnings: lists.flatMap(({ path, scenarios }) => repeated(path, scenarios)),
+    mistakes: demands.flatMap(tooLittle),
+    warnings: [...lists].flatMap(([path, scenarios]) => [
+      ...repeated(path, scenarios),
+      ...pointless(path, scenarios, effective),
+      ...seldom(path, scenarios),
+    ]),
   };
 }
 
-function tooFew(
-  path: string,
-  scenarios: readonly TestScenario[],
-  { settings }: Effective,
-): readonly Mistake[] {
-  const required = settings.requiredSuccessful;
-  if (required === 'all') return [];
+function commonDemand({ wrong, settings, testScenarios }: Effective): readonly Demand[] {
+  if (wrong.has('testScenarios')) return [];
+  const needed = wrong.has('requiredSuccessful') ? 'all' : settings.requiredSuccessful;
+  return [{ path: 'testScenarios', scenarios: testScenarios, needed, neededPath: 'requiredSuccessful' }];
+}
+
+/** Of providers that have scenarios of their own, or ask for another number of the common ones. */
+function ownDemands(effective: Effective): readonly Demand[] {
+  const [common] = commonDemand(effective);
+  return effective.providers.flatMap(({ draft }) => {
+    const { path, values, wrong } = draft;
+    const own = { path: `${path}.testScenarios`, scenarios: draft.testScenarios };
+    const list = own.scenarios === undefined ? common : own;
+    const isCommon = list === common && values.requiredSuccessful === undefined;
+    if (isCommon || list?.scenarios === undefined || wrong.has('testScenarios')) return [];
+    return { path: list.path, scenarios: list.scenarios, ...neededOf(effective, draft) };
+  });
+}
+
+/** A number that is wrong is told of by itself: any list satisfies it. */
+function neededOf(
+  { wrong, settings }: Effective,
+  draft: ProviderDraft,
+): Pick<Demand, 'needed' | 'neededPath'> {
+  const own = draft.values.requiredSuccessful;
+  const neededPath = own === undefined ? 'requiredSuccessful' : `${draft.path}.requiredSuccessful`;
+  const isWrong =
+    draft.wrong.has('requiredSuccessful') || (own === undefined && wrong.has('requiredSuccessful'));
+  return { neededPath, needed: isWrong ? 'all' : (own ?? settings.requiredSuccessful) };
+}
+
+/** All together must weigh as much as is needed, or no check can ever pass. */
+function tooLittle({ path, scenarios, needed, neededPath }: Demand): readonly Mistake[] {
+  if (needed === 'all') return [];
   return families.flatMap((family) => {
-    const count = scenarios.filter((scenario) => scenario.families.includes(family)).length;
-    if (count === 0 || count >= required) return [];
-    return mistake(
-      'requiredSuccessful',
-      `must not be more than the scenarios there are: ${path} has ${count} for IPv${family}; add some or write 'all'`,
-      { found: required },
-    );
+    const asked = scenarios.filter((scenario) => scenario.families.includes(family));
+    const weight = asked.reduce((sum, scenario) => sum + scenario.weight, 0);
+    if (asked.length === 0 || weight >= needed) return [];
+    const isPlain = weight === asked.length;
+    const rule = isPlain
+      ? `must not be more than the scenarios there are: ${path} has ${weight} for IPv${family}; add some or write 'all'`
+      : `must not be more than all scenarios weigh together: ${path} weighs ${weight} for IPv${family}; add some, raise a weight or write 'all'`;
+    return mistake(neededPath, rule, { found: needed });
   });
 }
 
@@ -46,4 +81,36 @@ function repeated(path: string, scenarios: readonly TestScenario[]): readonly Mi
       ? [mistake(`${path}[${i}]`, 'is in the list twice and counts twice', { found: name })]
       : [],
   );
+}
+
+function pointless(
+  path: string,
+  scenarios: readonly TestScenario[],
+  { settings, wrong }: Effective,
+): readonly Mistake[] {
+  if (wrong.has('checkInterval')) return [];
+  const interval = settings.checkInterval;
+  return scenarios.flatMap(({ everyMs }, i) =>
+    everyMs !== undefined && everyMs <= interval
+      ? mistake(
+          `${path}[${i}].every`,
+          `has no effect, as it is not longer than checkInterval (${spellDuration(interval)})`,
+          { found: spellDuration(everyMs) },
+        )
+      : [],
+  );
+}
+
+/** Without anything that each check asks, a dead line is noticed late. */
+function seldom(path: string, scenarios: readonly TestScenario[]): readonly Mistake[] {
+  return families.flatMap((family) => {
+    const asked = scenarios.filter((scenario) => scenario.families.includes(family));
+    const intervals = asked.map(({ everyMs = 0 }) => everyMs);
+    const soonest = Math.min(...intervals);
+    if (asked.length === 0 || soonest === 0) return [];
+    return mistake(
+      path,
+      `has nothing for IPv${family} but scenarios with \`every\`: checks are ${spellDuration(soonest)} apart there, and a dead line is noticed late; add one without, such as a ping`,
+    );
+  });
 }
