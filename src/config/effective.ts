@@ -11,7 +11,7 @@ import { excludedNetworks } from './excludes.ts';
 import { fittingMask, markOf, needsMarks } from './marks.ts';
 import { membersOf } from './members.ts';
 import { tableNameFor } from './names.ts';
-import { reviewSettings, type SettingValues } from './schema.ts';
+import { type ProviderValues, reviewSettings, type SettingValues } from './schema.ts';
 
 /** Where a value comes from. */
 export type Source = 'config' | 'default' | `reaction ${Reaction}` | `from ${string}`;
@@ -111,9 +111,20 @@ function fillInProvider(
     nat: { 4: values.nat ?? 'none', 6: values.ipv6Nat ?? 'none' },
     onFailback: values.onFailback ?? { kind: 'soft' },
     testScenarios,
-    ...(values.nameservers === undefined ? {} : { nameservers: values.nameservers }),
-    ...(values.requiredSuccessful === undefined ? {} : { requiredSuccessful: values.requiredSuccessful }),
-    ...(values.probeBudget === undefined ? {} : { probeBudget: values.probeBudget }),
+    ...ownOf(values),
+  };
+}
+
+/** What a provider may have of its own; left out, the common setting or no limit holds. */
+function ownOf({
+  nameservers,
+  requiredSuccessful,
+  probeBudget,
+}: ProviderValues): Pick<Provider, 'nameservers' | 'requiredSuccessful' | 'probeBudget'> {
+  return {
+    ...(nameservers && { nameservers }),
+    ...(requiredSuccessful && { requiredSuccessful }),
+    ...(probeBudget && { probeBudget }),
   };
 }
 
