@@ -1,0 +1,223 @@
+/**
+ * Keeps our static routes in FRRouting as wished: a wish is compared with the running configuration, the difference
+ * written, and read back. What wakes it makes it read again; a repair that someone keeps undoing is made once a second
+ * at most.
+ */
+import type { KernelNote } from '../../models/event.ts';
+import { type FrrReading, type RouteEntry, readFrr, readRoutes, writeFrr } from './vtysh.ts';
+
+/** Where FRRouting is, and how we mark what is ours there. */
+export interface FrrSettings {
+  readonly pathspace: string | undefined; // `vtysh -N`
+  readonly tag: number;
+}
+
+/** One hop of a static route, as far as it is looked at here. */
+interface Static {
+  readonly prefix: string;
+  readonly hop: string;
+}
+
+/** The static routes there are. */
+interface Present<S> {
+  readonly ours: readonly S[];
+  readonly others: readonly S[];
+}
+
+/** How plans are made and spelled; the core's, handed in so that this folder needs nothing of it. */
+export interface StaticPlanner<S extends Static> {
+  read(config: string, tag: number, known: readonly S[]): Present<S>;
+  plan(
+    wish: readonly S[],
+    present: Present<S>,
+    tag: number,
+  ): { lines: readonly string[]; blocked: readonly S[] };
+  spell(line: string, pathspace: string | undefined): string;
+}
+
+const retryMs = 1000; // after trouble
+const settleMs = 250; // how long zebra may take to use a route
+const attentiveMs = 30_000; // how long a route that zebra does not use is looked after each `retryMs`
+const neverDistance = 255; // of a kernel's route that zebra would never prefer, such as our own net below its routes
+const staleMs = 8000; // a wish made later than this after a reading makes a new one: nothing tells that a daemon ended
+const calmRepairs = 4; // repairs within `repairPeriodMs` that are made at once
+const repairPeriodMs = 10_000;
+
+export class FrrRoutes<S extends Static> {
+  readonly #planner: StaticPlanner<S>;
+  readonly #settings: FrrSettings;
+  readonly #report: (note: KernelNote) => void;
+  #wish: readonly S[] | undefined;
+  #present: Present<S> | undefined;
+  #readAt = Number.NEGATIVE_INFINITY;
+  #stale = true; // FRRouting may differ from `#present`
+  #running: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #repairs: number[] = [];
+  #unusedSince: number | undefined; // zebra prefers another route to ours
+  #trouble: string | undefined; // the last trouble reported, so that it is said once
+  #closed = false;
+
+  constructor(planner: StaticPlanner<S>, settings: FrrSettings, report: (note: KernelNote) => void) {
+    this.#planner = planner;
+    this.#settings = settings;
+    this.#report = report;
+  }
+
+  /** Our static routes. None while FRRouting cannot be asked: whoever wants some is told. */
+  async read(): Promise<readonly S[]> {
+    const reading = await this.#read().catch(() => undefined);
+    return reading === undefined ? [] : (this.#present?.ours ?? []);
+  }
+
+  /** Sets what is wanted. May be called again with the same wish. Resolves when FRRouting was told, or could not be. */
+  want(wish: readonly S[]): Promise<void> {
+    this.#wish = wish;
+    if (performance.now() - this.#readAt > staleMs) this.#stale = true;
+    // While it is tried again anyway, nobody waits for it; but the last wish of all is tried at once.
+    if (this.#timer !== undefined && this.#trouble !== undefined && wish.length > 0) return Promise.resolve();
+    return this.#start();
+  }
+
+  /** Something changed: read again, and repair what is ours. */
+  wake(): void {
+    this.#stale = true;
+    if (this.#timer === undefined) void this.#start();
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #start(): Promise<void> {
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+    return this.#running;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      for (let wish = this.#wish; wish !== undefined && !this.#closed; ) {
+        await this.#pass(wish);
+        const next: readonly S[] | undefined = this.#wish;
+        if (next === wish && (!this.#stale || this.#timer !== undefined)) return;
+        wish = next;
+      }
+    } catch (error) {
+      if (this.#closed) return;
+      this.#say('failed', error instanceof Error ? error.message : String(error));
+      this.#later(retryMs);
+    }
+  }
+
+  async #pass(wish: readonly S[]): Promise<void> {
+    const known = this.#present;
+    const woken = this.#stale;
+    this.#stale = false;
+    const reading = woken || known === undefined ? await this.#read() : undefined;
+    const { lines } = this.#plan(wish);
+    if (lines.length === 0) return reading === undefined ? undefined : this.#settle(wish, reading);
+    const isRepair = woken && known !== undefined && this.#plan(wish, known).lines.length === 0;
+    if (isRepair && this.#mustWait()) return this.#later(retryMs);
+    const refused = await writeFrr(this.#settings.pathspace, lines);
+    const commands = lines.map((line) => this.#planner.spell(line, this.#settings.pathspace));
+    const after = await this.#read();
+    if (this.#plan(wish).lines.length > 0) {
+      this.#say('failed', `FRRouting did not take a change: ${refused[0] ?? lines[0]}`, commands);
+      return this.#later(retryMs);
+    }
+    this.#report(
+      isRepair
+        ? {
+            kind: 'repaired',
+            message: 'someone else changed our static routes in FRRouting: put back',
+            commands,
+          }
+        : { kind: 'changed', message: 'static routes of FRRouting brought into line', commands },
+    );
+    await this.#settle(wish, after);
+  }
+
+  #plan(wish: readonly S[], present = this.#present): { lines: readonly string[]; blocked: readonly S[] } {
+    return this.#planner.plan(wish, present ?? { ours: [], others: [] }, this.#settings.tag);
+  }
+
+  async #read(): Promise<FrrReading> {
+    const reading = await readFrr(this.#settings.pathspace);
+    this.#present = this.#planner.read(reading.config, this.#settings.tag, this.#present?.ours ?? []);
+    this.#readAt = performance.now();
+    return reading;
+  }
+
+  /** Every line is there. Whether zebra uses them is another matter, which it takes some milliseconds to decide. */
+  async #settle(wish: readonly S[], reading: FrrReading): Promise<void> {
+    const { blocked } = this.#plan(wish);
+    const unused = this.#unused(wish, reading);
+    const now = performance.now();
+    this.#unusedSince = unused === undefined ? undefined : (this.#unusedSince ?? now);
+    const unusedMs = now - (this.#unusedSince ?? now);
+    if (unused !== undefined && unusedMs < attentiveMs) this.#later(unusedMs < settleMs ? settleMs : retryMs);
+    if (blocked[0] !== undefined) {
+      const { prefix, hop } = blocked[0];
+      this.#say('foreign', `a static route of FRRouting that is not ours has ${prefix} ${hop}: left alone`);
+    } else if (unused === undefined) this.#allWell();
+    else if (unusedMs >= settleMs) await this.#sayUnused(unused);
+  }
+
+  /** A prefix of ours of which zebra uses someone else's route, or none. */
+  #unused(wish: readonly S[], { tables }: FrrReading): string | undefined {
+    const isUsed = ({ tag, selected }: RouteEntry): boolean => selected && tag === this.#settings.tag;
+    return wish.find(({ prefix }) => !tables.some((table) => table[prefix]?.some(isUsed)))?.prefix;
+  }
+
+  async #sayUnused(prefix: string): Promise<void> {
+    const routes = await readRoutes(this.#settings.pathspace, prefix);
+    const winner = routes.find(({ selected, distance }) => selected && distance < neverDistance);
+    if (winner !== undefined) {
+      const { protocol, distance } = winner;
+      const what = `zebra prefers a ${protocol} route of distance ${distance} for ${prefix} to ours`;
+      return this.#say('foreign', `${what}: remove it, or give ours a lower distance with startMetric`);
+    }
+    const why = 'it has not heard of it from staticd, which tries every 10 s, or every device of it is down';
+    this.#say('failed', `zebra does not use our route for ${prefix}: ${why}`);
+  }
+
+  #allWell(): void {
+    if (this.#trouble === undefined) return;
+    this.#trouble = undefined;
+    this.#report({
+      kind: 'recovered',
+      message: 'static routes of FRRouting are in line again',
+      commands: [],
+    });
+  }
+
+  #mustWait(): boolean {
+    const now = performance.now();
+    this.#repairs = this.#repairs.filter((at) => now - at < repairPeriodMs);
+    const last = this.#repairs.at(-1);
+    if (this.#repairs.length >= calmRepairs && last !== undefined && now - last < retryMs) {
+      this.#stale = true;
+      return true;
+    }
+    this.#repairs.push(now);
+    return false;
+  }
+
+  #later(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#stale = true;
+      void this.#start();
+    }, ms);
+  }
+
+  #say(kind: KernelNote['kind'], message: string, commands: readonly string[] = []): void {
+    if (this.#trouble === message) return;
+    this.#trouble = message;
+    this.#report({ kind, message, commands });
+  }
+}
