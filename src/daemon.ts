@@ -11,6 +11,7 @@ import { type Backend, openBackend } from './backend.ts';
 import { now, onOurClock } from './clock.ts';
 import { lifeDecision } from './core/decisions.ts';
 import { desired } from './core/desired.ts';
+import { nextDiagnosis } from './core/diagnosis.ts';
 import { recollect } from './core/recollect.ts';
 import { nextCheck } from './core/schedule.ts';
 import { snapshot } from './core/snapshot.ts';
@@ -19,6 +20,7 @@ import { step } from './core/step.ts';
 import { Keeper } from './keeper.ts';
 import { DeviceSettings } from './kernel/device-settings.ts';
 import { chooseEcho } from './probes/choose-echo.ts';
+import { createDiagnosis, type Diagnosis } from './probes/diagnosis.ts';
 import { createRunner, type Runner } from './probes/runner.ts';
 import { createHistory, type History } from './report/history.ts';
 import type { Journal } from './report/journal.ts';
@@ -46,6 +48,7 @@ export class Daemon {
   readonly #echo = chooseEcho();
   readonly #backend: Backend;
   readonly #runner: Runner;
+  readonly #diagnosis: Diagnosis;
   readonly #history: History;
   readonly #devices: DeviceSettings;
   readonly #keeper: Keeper;
@@ -83,6 +86,12 @@ export class Daemon {
       complain: (sentence) => parts.journal.say('err', sentence),
       now,
       random: Math.random,
+    });
+    this.#diagnosis = createDiagnosis({
+      config: parts.config,
+      echo: this.#echo,
+      emit: (event) => this.#take(event),
+      now,
     });
     this.#sticky = this.#watchSticky(parts.config);
   }
@@ -123,6 +132,7 @@ export class Daemon {
   async reload(config: Config): Promise<void> {
     const before = this.config;
     this.#runner.configure(config);
+    this.#diagnosis.configure(config);
     this.#take({ type: 'config', at: now(), config });
     if (this.#state.links !== undefined) await this.#devices.prepare(config, this.#state.links);
     if (before.stickyProviderFilename !== config.stickyProviderFilename) {
@@ -165,6 +175,7 @@ export class Daemon {
     this.#closed = true;
     for (const timer of this.#timers) clearInterval(timer);
     this.#runner.close();
+    this.#diagnosis.close();
     this.#backend.links.close();
     await this.#sticky.close();
   }
@@ -196,8 +207,7 @@ export class Daemon {
     this.#recorder?.event(event);
     const decisions = step(this.#state, event);
     for (const decision of decisions) this.#recorder?.decision(decision);
-    const isCheck = event.type === 'check' || event.type === 'late';
-    if (decisions.length > 0 || !isCheck) this.#wish(event, decisions.length > 0);
+    if (decisions.length > 0 || !('path' in event)) this.#wish(event, decisions.length > 0);
     for (const decision of decisions) this.tell(decision); // after the kernel was written to: a pipe may be slow
     this.#plan(event);
     if (event.type === 'check') this.#log(event);
@@ -216,10 +226,13 @@ export class Daemon {
   /** The next checks follow the state: of the path a check was about, or of all. */
   #plan(event: Event): void {
     if (!this.#routed || event.type === 'tick' || event.type === 'kernel') return;
-    const isCheck = event.type === 'check' || event.type === 'late';
-    const path = isCheck ? this.#state.paths.get(event.path) : undefined;
-    const concerned = isCheck ? (path === undefined ? [] : [path]) : this.#state.paths.values();
-    for (const each of concerned) this.#runner.schedule(each.key, nextCheck(this.#state, each));
+    const isOfPath = 'path' in event; // a check, a late answer, a diagnosis
+    const path = isOfPath ? this.#state.paths.get(event.path) : undefined;
+    const concerned = isOfPath ? (path === undefined ? [] : [path]) : this.#state.paths.values();
+    for (const each of concerned) {
+      this.#runner.schedule(each.key, nextCheck(this.#state, each));
+      this.#diagnosis.schedule(each.key, nextDiagnosis(this.#state, each));
+    }
   }
 
   /** Adds to the history, and tells the journal. */

@@ -26,13 +26,18 @@ export class TestScenarioHttp extends OptionedScenario {
     this.name = `http ${withoutSecrets(url)}`;
   }
 
+  /** The server in the URL. */
+  get hostname(): string {
+    return hostOf(this.url);
+  }
+
   /** As JSON writes it. */
   get plain(): Readonly<Record<string, unknown>> {
     return { http: this.url, ...this.options };
   }
 
   override get families(): readonly Family[] {
-    return familiesOf(hostOf(this.url));
+    return familiesOf(this.hostname);
   }
 
   override get asksBeyondGateway(): boolean {

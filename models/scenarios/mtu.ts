@@ -6,8 +6,8 @@ import type { Probe } from '../test-scenario.ts';
 import { OptionedScenario, type ScenarioOptions } from './options.ts';
 import { familiesOf } from './target.ts';
 
-/** IP and ICMP headers, bytes (RFC 791, RFC 8200, RFC 792, RFC 4443). */
-const headerBytes: Readonly<Record<Family, number>> = { 4: 20 + 8, 6: 40 + 8 };
+/** What IP and ICMP put before the payload of an echo, bytes (RFC 791, RFC 8200, RFC 792, RFC 4443). */
+export const headerBytes: Readonly<Record<Family, number>> = { 4: 20 + 8, 6: 40 + 8 };
 
 /** How large a packet must pass. */
 export interface MtuOptions extends ScenarioOptions {

@@ -67,6 +67,8 @@ const optional =
 const isResult: Check = (value) =>
   isRecord(value) &&
   (value['ok'] === true ? isNumber(value['rttMs']) : value['ok'] === false && isText(value['reason']));
+const isFault = withFields({ layer: isText, portal: optional(isText) });
+const isMtu = withFields({ size: isNumber, largest: optional(isNumber), told: optional(isNumber) });
 const isScenario = withFields({ name: isText, families: listOf(isNumber) });
 const isAddressing = withFields({ address: isText, network: isText, gateway: isText });
 const isProvider = withFields({
@@ -105,6 +107,14 @@ const shapes: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
     path: isPath,
     result: isResult,
     targets: listOf(withFields({ target: isText, result: isResult })),
+    fault: optional(isFault),
+  },
+  diagnosis: {
+    startedAt: isNumber,
+    path: isPath,
+    asked: (value) => value === 'gateway' || value === 'mtu',
+    gateway: optional(isResult),
+    mtu: optional(isMtu),
   },
   late: { startedAt: isNumber, path: isPath, target: isText, rttMs: isNumber },
   links: {
