@@ -20,6 +20,14 @@ export interface LinkAddress {
   readonly usable: boolean; // false while tentative, after failing DAD, deprecated or temporary (RFC 4941)
 }
 
+/** A machine on a device's network whose hardware address the kernel knows. */
+export interface Neighbour {
+  readonly family: Family;
+  readonly interfaceName: string;
+  readonly address: string;
+  readonly router: boolean; // says so itself (RFC 4861); always false in IPv4
+}
+
 /** A default route someone else put into the kernel (DHCP client, router advertisement, operator). */
 export interface DefaultRoute {
   readonly family: Family;
@@ -34,4 +42,5 @@ export interface DefaultRoute {
 export interface Links {
   readonly links: readonly Link[];
   readonly defaults: readonly DefaultRoute[];
+  readonly neighbours?: readonly Neighbour[]; // of devices whose gateway is to be discovered
 }

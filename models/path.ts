@@ -22,4 +22,5 @@ export interface Binding {
   readonly address: string; // our own address on the device
   readonly network: string | undefined; // connected prefix in CIDR form; undefined for a lone /32, /128 or peer
   readonly gateway: string | undefined; // undefined on devices without one (tun, WireGuard, PPP)
+  readonly mark?: number; // on its packets, where another path has the same device and address
 }

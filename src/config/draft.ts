@@ -4,6 +4,7 @@ import type { Fault } from './fields.ts';
 import { spellProvider, spellSettings } from './legacy.ts';
 import { type Mistake, mistake } from './mistake.ts';
 import { nearest } from './nearest.ts';
+import { maxProviders } from './range.ts';
 import { readScenarios } from './scenario.ts';
 import {
   type ProviderValues,
@@ -32,6 +33,8 @@ export interface ProviderDraft {
   readonly wrong: ReadonlySet<string>;
   readonly testScenarios: readonly TestScenario[] | undefined;
   readonly written: ReadonlyMap<string, string>;
+  readonly place: number; // in the list as it is written
+  readonly derived?: Readonly<Record<string, `from ${string}`>>; // members of a range: what their values come from
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -90,16 +93,18 @@ function readProviders(input: unknown, path: string): ReadProviders {
       "must be a list with at least one provider, such as [{ id: 'fibre', interfaceName: 'eth1' }]";
     return { drafts: [], mistakes: [mistake(path, rule, { found: input })] };
   }
-  if (input.length > 1000)
-    return { drafts: [], mistakes: [mistake(path, `must hold at most 1000 providers, not ${input.length}`)] };
-  const read = input.map((entry: unknown, i) => readProvider(entry, `${path}[${i}]`));
+  if (input.length > maxProviders) {
+    const rule = `must hold at most ${maxProviders} providers, not ${input.length}`;
+    return { drafts: [], mistakes: [mistake(path, rule)] };
+  }
+  const read = input.map((entry: unknown, i) => readProvider(entry, `${path}[${i}]`, i));
   return {
     drafts: read.flatMap(({ drafts }) => drafts),
     mistakes: read.flatMap(({ mistakes }) => mistakes),
   };
 }
 
-function readProvider(input: unknown, path: string): ReadProviders {
+function readProvider(input: unknown, path: string, place: number): ReadProviders {
   if (!isFields(input)) {
     const rule = "must be a provider, such as { id: 'fibre', interfaceName: 'eth1' }";
     return { drafts: [], mistakes: [mistake(path, rule, { found: input })] };
@@ -107,7 +112,7 @@ function readProvider(input: unknown, path: string): ReadProviders {
   const spelled = spellProvider(input, path);
   const { values, faults } = reviewProvider(spelled.values);
   const scenarios = readOwnScenarios(spelled.values, spelled.written, `${path}.`);
-  const missing = ['id', 'interfaceName'].filter((key) => spelled.values[key] === undefined);
+  const missing = mustHave(spelled.values).filter((key) => spelled.values[key] === undefined);
   const wrong = wrongKeys(faults, scenarios.mistakes);
   return {
     drafts: [
@@ -116,7 +121,8 @@ function readProvider(input: unknown, path: string): ReadProviders {
         values,
         wrong: new Set([...wrong, ...missing]),
         testScenarios: scenarios.scenarios,
-        written: spelled.written,
+        written: forMembers(spelled.written),
+        place,
       },
     ],
     mistakes: [
@@ -129,6 +135,17 @@ function readProvider(input: unknown, path: string): ReadProviders {
       ...scenarios.mistakes,
     ],
   };
+}
+
+/** What is wrong with the gateway of a range's member is told of the range. */
+function forMembers(written: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const range = written.get('gateways');
+  return range === undefined ? written : new Map([['gateway', range], ['ipv6Gateway', range], ...written]);
+}
+
+/** The ids of several members follow from their addresses. */
+function mustHave({ gateways }: Fields): readonly string[] {
+  return gateways === undefined ? ['id', 'interfaceName'] : ['interfaceName'];
 }
 
 function readOwnScenarios(values: Fields, written: ReadonlyMap<string, string>, prefix: string) {

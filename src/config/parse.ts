@@ -6,6 +6,7 @@ import { type Mistake, mistake } from './mistake.ts';
 import { judgeAddressing } from './rules/addressing.ts';
 import { limitRules } from './rules/limits.ts';
 import { judgeProviders } from './rules/providers.ts';
+import { judgeRanges } from './rules/ranges.ts';
 import { ask, type Findings } from './rules/rule.ts';
 import { judgeScenarios } from './rules/scenarios.ts';
 import { timingRules } from './rules/timing.ts';
@@ -30,10 +31,10 @@ export function parseConfig(input: unknown, { file }: ParseContext): Parsed {
   try {
     const drafted = draft(input);
     const effective = fillIn(drafted);
-    const findings = compare(effective);
+    const findings = compare(effective, drafted);
     const told = (found: Mistake) => inOperatorsWords(found, drafted);
-    const mistakes = [...drafted.mistakes, ...findings.mistakes.map(told)];
-    const warnings = [...drafted.warnings, ...findings.warnings.map(told)];
+    const mistakes = [...drafted.mistakes, ...oncePerPlace(findings.mistakes.map(told))];
+    const warnings = [...drafted.warnings, ...oncePerPlace(findings.warnings.map(told))];
     if (mistakes.length > 0) return { ok: false, mistakes, warnings };
     return { ok: true, config: toConfig(effective, dirname(file)), warnings, sources: effective.sources };
   } catch (error) {
@@ -47,12 +48,13 @@ export function parseConfig(input: unknown, { file }: ParseContext): Parsed {
   }
 }
 
-function compare(effective: Effective): Findings {
+function compare(effective: Effective, { providers: drafts }: Draft): Findings {
   const asked = ask([...timingRules, ...limitRules], effective);
   const scenarios = judgeScenarios(effective);
   const providers = judgeProviders(effective);
   return {
     mistakes: [
+      ...judgeRanges(drafts),
       ...asked.mistakes,
       ...scenarios.mistakes,
       ...providers.mistakes,
@@ -60,6 +62,13 @@ function compare(effective: Effective): Findings {
     ],
     warnings: [...asked.warnings, ...scenarios.warnings, ...providers.warnings],
   };
+}
+
+/** The members of a range are one place in the file: what is wrong with all of them is told of the first. */
+function oncePerPlace(found: readonly Mistake[]): readonly Mistake[] {
+  return [
+    ...new Map(found.toReversed().map((each) => [`${each.path} ${each.message}`, each])).values(),
+  ].toReversed();
 }
 
 /** Rules know our spelling only; an operator who wrote `MAX_FAILED_CHECKS` is told of that. */

@@ -5,7 +5,7 @@ import type { Binding, Family } from '../../models/path.ts';
 import type { Provider } from '../../models/provider.ts';
 import { mainTable } from '../../models/route.ts';
 import { contains, networkOf } from './cidr.ts';
-import type { PathState, Remembered } from './state.ts';
+import type { Remembered } from './state.ts';
 import { familyName } from './words.ts';
 
 /** What was found out about one path. */
@@ -29,23 +29,6 @@ export function bind(provider: Provider, family: Family, links: Links, remembere
   const expected =
     configured || found.binding !== undefined || (family === 4 && !hasIpv6Only(link, provider, links));
   return { expected, ...found };
-}
-
-/**
- * The obstacle of a path that shares device and address with one before it: nothing tells their packets apart, so that
- * its checks would find out how the other's gateway does.
- */
-export function sameAddress(paths: Iterable<PathState>, path: PathState): string | undefined {
-  const { binding, family } = path;
-  if (binding === undefined) return undefined;
-  for (const other of paths) {
-    if (other === path) return undefined;
-    if (other.family !== family || other.binding?.interfaceName !== binding.interfaceName) continue;
-    if (other.binding.address !== binding.address) continue;
-    const { address, interfaceName } = binding;
-    return `${address} on ${interfaceName} is also the address of ${other.provider.id}: give each its own, or they cannot be told apart`;
-  }
-  return undefined;
 }
 
 interface Known {
@@ -73,6 +56,8 @@ function onLink(link: Link, provider: Provider, family: Family, known: Known): F
   if (gateway === undefined && !link.pointToPoint && provider.addressing[family].gateway !== 'none') {
     return blocked('gateway', `no ${familyName(family)} gateway is known for ${link.name}`);
   }
+  if (gateway === own.address)
+    return blocked('gateway', `${gateway} is this machine's own address on ${link.name}, no gateway`);
   const binding = {
     interfaceName: link.name,
     interfaceIndex: link.index,

@@ -14,6 +14,7 @@ const SOCK_CLOEXEC = 0o2000000;
 const MSG_NOSIGNAL = 0x4000;
 const SOL_SOCKET = 1;
 const SO_BINDTODEVICE = 25;
+const SO_MARK = 36;
 const SOL_IP = 0;
 const IP_BIND_ADDRESS_NO_PORT = 24;
 const IP_MTU_DISCOVER = 10;
@@ -55,13 +56,14 @@ export interface Local {
   readonly interfaceName: string;
   readonly address: Uint8Array;
   readonly scopeId: number;
+  readonly mark?: number | undefined; // on its packets, for rules to tell them by; needs CAP_NET_ADMIN
 }
 
 /**
  * A socket bound to a device and a local address, without blocking; the caller owns the descriptor. `icmp` is a
  * datagram ("ping") socket. A TCP socket gets its local port when it connects, so that one port serves many peers.
  * @throws {LibcError} EACCES: `ping_group_range` excludes our group; ENODEV: no such device; EADDRNOTAVAIL: the
- *   address is not ours; EKOFFI: no libc binding on this machine
+ *   address is not ours; EPERM: no right to bind to a device, or to mark; EKOFFI: no libc binding on this machine
  */
 export function boundSocket(kind: SocketKind, family: Family, local: Local): number {
   const libc = load();
@@ -76,6 +78,10 @@ export function boundSocket(kind: SocketKind, family: Family, local: Local): num
       'setsockopt SO_BINDTODEVICE',
       libc.setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, device, device.length),
     );
+    if (local.mark !== undefined) {
+      const mark = Buffer.from(Uint32Array.of(local.mark).buffer);
+      check('setsockopt SO_MARK', libc.setsockopt(fd, SOL_SOCKET, SO_MARK, mark, 4));
+    }
     const yes = Buffer.from(Uint32Array.of(1).buffer);
     if (kind === 'tcp')
       check(

@@ -6,10 +6,10 @@ import { ProbeError } from './probe-error.ts';
 
 /** A TCP or UDP socket bound to a device and its address; the caller owns the descriptor. @throws {ProbeError} */
 export function openSocket(kind: 'tcp' | 'udp', family: Family, binding: Binding): number {
-  const { interfaceName, address } = binding;
+  const { interfaceName, address, mark } = binding;
   const scopeId = isLinkLocal(address) ? binding.interfaceIndex : 0;
   try {
-    return boundSocket(kind, family, { interfaceName, address: addressBytes(address), scopeId });
+    return boundSocket(kind, family, { interfaceName, address: addressBytes(address), scopeId, mark });
   } catch (error) {
     if (!(error instanceof LibcError)) throw error;
     throw new ProbeError(openFailure(error.code, family, binding), { cause: error });

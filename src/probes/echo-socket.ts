@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6, SocketAddress } from 'node:net';
 import type { Binding, Family } from '../../models/path.ts';
 import type { TestResult } from '../../models/test-result.ts';
-import { closeDescriptor, forbidFragments, icmpSocket, LibcError } from '../kernel/libc.ts';
+import { boundSocket, closeDescriptor, forbidFragments, LibcError } from '../kernel/libc.ts';
 import { addressBytes } from './address-bytes.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
 import { type EchoRequest, lateAnswerMs } from './echo.ts';
@@ -170,10 +170,15 @@ class PendingEcho implements Expiring {
 }
 
 function openDescriptor(family: Family, binding: Binding, whole = false): number | Failure {
-  const { interfaceName, address } = binding;
-  const scope = /^fe[89ab]/i.test(address) ? binding.interfaceIndex : 0; // link-local, RFC 4291 2.5.6
+  const { interfaceName, address, mark } = binding;
+  const scopeId = /^fe[89ab]/i.test(address) ? binding.interfaceIndex : 0; // link-local, RFC 4291 2.5.6
   try {
-    const descriptor = icmpSocket(family, interfaceName, addressBytes(address), scope);
+    const descriptor = boundSocket('icmp', family, {
+      interfaceName,
+      address: addressBytes(address),
+      scopeId,
+      mark,
+    });
     if (whole) forbidFragments(descriptor, family);
     return descriptor;
   } catch (error) {

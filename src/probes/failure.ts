@@ -42,12 +42,14 @@ export const permitPingSockets =
 
 /** Why a ping socket could not be opened on a device, from the errno of the call. */
 export function openFailure(code: string, family: Family, binding: Binding): Failure {
-  const { interfaceName, address } = binding;
+  const { interfaceName, address, mark } = binding;
+  const [doing, right] =
+    mark === undefined ? ['binding to', 'CAP_NET_RAW'] : ['marking packets of', 'CAP_NET_ADMIN'];
   const known: Record<string, string> = {
     ENODEV: `interface ${interfaceName} is missing`,
     EADDRNOTAVAIL: `address ${address} is gone from ${interfaceName}`,
     EACCES: `ping sockets are not permitted: ${permitPingSockets}`,
-    EPERM: `binding to ${interfaceName} is not permitted: run as root, or give CAP_NET_RAW`,
+    EPERM: `${doing} ${interfaceName} is not permitted: run as root, or give ${right}`,
     EAFNOSUPPORT: `this kernel has no IPv${family}`,
     EMFILE: 'all file descriptors of this process are in use: raise its limit (LimitNOFILE)',
     ENFILE: 'all file descriptors of this machine are in use: raise fs.file-max',

@@ -58,7 +58,7 @@ async function pingOnce(source: Source, address: string, request: EchoRequest): 
       packetSize: Math.max(request.size, smallestTimedSize),
       sourceAddr: zoned(binding),
       // -I last, since BusyBox's ping obeys one only.
-      extra: [`-${family}`, ...(request.whole ? ['-M', 'do'] : []), '-I', binding.interfaceName],
+      extra: [`-${family}`, ...marked(binding), ...(request.whole ? ['-M', 'do'] : []), '-I', binding.interfaceName],
     });
     if (answer.alive && typeof answer.time === 'number') return { ok: true, rttMs: answer.time };
     return pingFailure(answer.output, source, request.timeoutMs);
@@ -86,6 +86,11 @@ export function pingFailure(output: string, { family, binding }: Source, timeout
     return failed(`no route through ${binding.interfaceName} (ping: ${unreachable})`);
   const complaint = /^ping6?: (?!WARNING)(.+)$/im.exec(output)?.[1];
   return complaint === undefined ? noAnswer(timeoutMs) : notRun(`the ping program failed: ${complaint}`);
+}
+
+/** As the sockets of our own do; iputils only. */
+function marked({ mark }: Binding): readonly string[] {
+  return mark === undefined ? [] : ['-m', String(mark)];
 }
 
 function zoned({ address, interfaceName }: Binding): string {

@@ -43,6 +43,7 @@ function environment({ provider, family, binding, scope }: Ground): Record<strin
     FAILOVER_ADDRESS: binding.address,
     FAILOVER_GATEWAY: binding.gateway ?? '',
     FAILOVER_TABLE: String(provider.rtTableId),
+    FAILOVER_MARK: binding.mark === undefined ? '' : String(binding.mark),
     FAILOVER_FAMILY: String(family),
     FAILOVER_TIMEOUT_MS: String(Math.round(scope.timeoutMs)),
   };

@@ -12,13 +12,14 @@ interface Shared {
   uses: number;
 }
 
-/** Echoes on ping sockets of our own: one per family, device, device index and source address, shared and counted. */
+/** Echoes on ping sockets of our own: one per family, device, device index, source address and mark, shared and counted. */
 export function createSocketEcho(): Echo {
   const deadlines = new Deadlines(() => performance.now());
   const sockets = new Map<string, Shared>();
 
   function bind(family: Family, binding: Binding): BoundEcho {
-    const key = `${family} ${binding.interfaceIndex} ${binding.interfaceName} ${binding.address}`;
+    const { interfaceIndex, interfaceName, address: own, mark } = binding;
+    const key = `${family} ${interfaceIndex} ${interfaceName} ${own} ${mark}`;
     const open = (whole: boolean) => new EchoSocket(family, binding, deadlines, whole);
     const shared = sockets.get(key) ?? { socket: open(false), whole: undefined, uses: 0 };
     sockets.set(key, shared);

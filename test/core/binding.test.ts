@@ -6,17 +6,7 @@ import type { Family } from '../../models/path.ts';
 import type { Addressing, Provider } from '../../models/provider.ts';
 import { type Bound, bind } from '../../src/core/binding.ts';
 import type { Remembered } from '../../src/core/state.ts';
-import {
-  auto,
-  exampleAddress,
-  exampleConfig,
-  exampleDefault,
-  exampleLink,
-  exampleProvider,
-  exampleState,
-  none,
-  pathOf,
-} from './example.ts';
+import { auto, exampleAddress, exampleDefault, exampleLink, exampleProvider, none } from './example.ts';
 
 const both = exampleProvider(0, { addressing: { 4: auto, 6: auto } });
 
@@ -208,15 +198,10 @@ test('bind() binds nothing of a disabled provider, nor a family that is not ther
   assert.deepEqual(bound({ family: 6, provider: exampleProvider(0) }), nothing);
 });
 
-test('sameAddress() is in the way of a second provider with the same device and address', () => {
-  const at = (gateway: string) => ({ 4: { ...auto, gateway }, 6: none });
-  const providers = ['10.10.1.254', '10.10.1.253'].map((gateway, i) =>
-    exampleProvider(i, { interfaceName: 'eth1', addressing: at(gateway) }),
-  );
-  const state = exampleState(exampleConfig({ providers }), { links: [exampleLink(0)], defaults: [] });
-  assert.equal(pathOf(state, 'fibre').obstacle, undefined);
-  assert.match(
-    pathOf(state, 'lte').obstacle ?? '',
-    /^10\.10\.1\.1 on eth1 is also the address of fibre: give each/,
+test('bind() takes no address of this machine for its gateway', () => {
+  const own = provider(4, { gateway: '10.10.1.1' });
+  assert.equal(
+    bound({ provider: own }).obstacle,
+    "10.10.1.1 is this machine's own address on eth1, no gateway",
   );
 });

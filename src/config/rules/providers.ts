@@ -8,17 +8,16 @@ import type { Findings } from './rule.ts';
 /** What providers must not share, and that there is one to use and room for all. */
 export function judgeProviders(effective: Effective): Findings {
   const { providers } = effective;
-  const shared = sharedDevices(providers);
   return {
     mistakes: [
       ...twice(providers, 'id', ({ id }) => id),
       ...twice(providers, 'rtTableId', ({ rtTableId }) => String(rtTableId)),
       ...twice(providers, 'rtTableName', ({ rtTableName }) => rtTableName),
-      ...shared.mistakes,
+      ...sharedDevices(providers),
       ...noneEnabled(effective),
       ...noRoom(effective),
     ],
-    warnings: [...shared.warnings, ...noneCarries(effective)],
+    warnings: noneCarries(effective),
   };
 }
 
@@ -51,44 +50,38 @@ function sameId(providers: readonly EffectiveProvider[], path: string, { id }: P
   return providers.some(({ draft, provider }) => draft.path === path && provider.id === id);
 }
 
-/** Two providers on one device must differ in what their packets are bound to. One finding per provider is enough. */
-function sharedDevices(providers: readonly EffectiveProvider[]): Findings {
-  const mistakes: Mistake[] = [];
-  const warnings: Mistake[] = [];
-  const users = new Map<string, readonly EffectiveProvider[]>();
-  for (const one of providers.filter(isComparable)) {
-    const { interfaceName } = one.provider;
-    const others = users.get(interfaceName) ?? [];
-    users.set(interfaceName, [...others, one]);
-    const path = `${one.draft.path}.interfaceName`;
+/** Two providers on one device must differ in their gateway, in some family that both have. */
+function sharedDevices(providers: readonly EffectiveProvider[]): readonly Mistake[] {
+  const users = new Map<string, readonly EffectiveProvider[]>(); // by device, family and gateway: there may be a thousand
+  return providers.filter(isComparable).flatMap((one) => {
+    const ways = families
+      .filter((family) => has(one.provider, family))
+      .map((family) => way(one.provider, family));
+    const others = ways.flatMap((key) => users.get(key) ?? []);
+    for (const key of ways) users.set(key, [...(users.get(key) ?? []), one]);
     const twin = others.find((other) => sharesEverything(one.provider, other.provider));
-    if (twin !== undefined) mistakes.push(mistake(path, sameGateway(twin), { found: interfaceName }));
-    else if (others[0] !== undefined)
-      warnings.push(mistake(path, sameDevice(others[0]), { found: interfaceName }));
-  }
-  return { mistakes, warnings };
-}
-
-function sameGateway({ draft }: EffectiveProvider): string {
-  return `must not be the interface of ${draft.path} with the same gateway; give one of them another interface or gateway, or remove it`;
-}
-
-function sameDevice({ draft }: EffectiveProvider): string {
-  return `is also the interface of ${draft.path}: give each its own literal address, so that their packets differ`;
+    if (twin === undefined) return [];
+    const rule = `must not be the interface of ${twin.draft.path} with the same gateway; give one of them another interface or gateway, or remove it`;
+    return [mistake(`${one.draft.path}.interfaceName`, rule, { found: one.provider.interfaceName })];
+  });
 }
 
 function isComparable({ draft, provider }: EffectiveProvider): boolean {
-  return provider.enabled && !['interfaceName', 'gateway', 'ipv6Gateway'].some((key) => draft.wrong.has(key));
+  return (
+    provider.enabled &&
+    !['interfaceName', 'gateway', 'gateways', 'ipv6Gateway'].some((key) => draft.wrong.has(key))
+  );
 }
 
 /** Same gateway in every family that both have. What the kernel is asked for is the same for both. */
 function sharesEverything(one: Provider, other: Provider): boolean {
   const common = families.filter((family) => has(one, family) && has(other, family));
-  const gateway = (provider: Provider, family: Family) => {
-    const { gateway } = provider.addressing[family];
-    return gateway === 'none' ? 'auto' : gateway;
-  };
-  return common.length > 0 && common.every((family) => gateway(one, family) === gateway(other, family));
+  return common.length > 0 && common.every((family) => way(one, family) === way(other, family));
+}
+
+function way({ interfaceName, addressing }: Provider, family: Family): string {
+  const { gateway } = addressing[family];
+  return `${interfaceName} ${family} ${gateway === 'none' ? 'auto' : gateway}`;
 }
 
 function has({ addressing }: Provider, family: Family): boolean {

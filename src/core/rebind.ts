@@ -1,0 +1,58 @@
+import type { Links } from '../../models/link.ts';
+import type { Binding } from '../../models/path.ts';
+import { type Bound, bind } from './binding.ts';
+import { forgetFindings } from './findings.ts';
+import { markFor, sameWays, sharedSources } from './sharing.ts';
+import type { PathState, State } from './state.ts';
+
+/** A path that is bound otherwise than before, and is to be checked at once. */
+export interface Rebound {
+  readonly path: PathState;
+  readonly hasOtherObstacle: boolean;
+}
+
+type Before = Pick<PathState, 'expected' | 'obstacle' | 'binding'>;
+
+/** Binds every path to what the kernel has now. Returns those for which something changed. */
+export function bindAll(state: State, links: Links): readonly Rebound[] {
+  const paths = [...state.paths.values()];
+  const bound = paths.map((path) => {
+    const before = { expected: path.expected, obstacle: path.obstacle, binding: path.binding };
+    return { path, before, found: take(path, bind(path.provider, path.family, links, path.remembered)) };
+  });
+  const shared = sharedSources(paths);
+  const same = sameWays(paths);
+  return bound.flatMap(({ path, before, found }) => {
+    const mark = markFor(state, path, shared);
+    if (path.binding !== undefined && mark !== undefined) path.binding = { ...path.binding, mark };
+    path.obstacle = path.expected ? (found.obstacle ?? same.get(path.key)) : undefined;
+    return begin(state, path, before) ?? [];
+  });
+}
+
+function take(path: PathState, found: Bound): Bound {
+  path.expected = found.expected;
+  path.binding = found.binding;
+  path.findings.obstacle = found.layer ?? 'address';
+  if (found.binding !== undefined) path.remembered = remember(found.binding);
+  return found;
+}
+
+function begin(state: State, path: PathState, before: Before): Rebound | undefined {
+  const hasOtherObstacle = before.obstacle !== path.obstacle;
+  const isSame = before.expected && !hasOtherObstacle && sameBinding(before.binding, path.binding);
+  if (!path.expected || isSame) return undefined;
+  if (path.obstacle !== undefined) path.consecutiveSucceeded = 0;
+  path.lastStart = undefined; // whatever changed, check at once
+  path.readyAt = state.at;
+  forgetFindings(path.findings);
+  return { path, hasOtherObstacle };
+}
+
+function sameBinding(a: Binding | undefined, b: Binding | undefined): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function remember({ address, network, gateway }: Binding): PathState['remembered'] {
+  return { address, network, gateway };
+}
