@@ -7,7 +7,7 @@ import type { Decision } from '../models/decision.ts';
 import type { Event } from '../models/event.ts';
 import type { KernelRoutes } from '../models/route.ts';
 import type { Snapshot } from '../models/snapshot.ts';
-import { type Backend, openBackend } from './backend.ts';
+import { type Backend, fitted, openBackend } from './backend.ts';
 import { now, onOurClock } from './clock.ts';
 import { lifeDecision } from './core/decisions.ts';
 import { desired } from './core/desired.ts';
@@ -19,6 +19,7 @@ import { initial, memoryOf, type State } from './core/state.ts';
 import { step } from './core/step.ts';
 import { Keeper } from './keeper.ts';
 import { DeviceSettings } from './kernel/device-settings.ts';
+import { Paced } from './paced.ts';
 import { chooseEcho } from './probes/choose-echo.ts';
 import { createDiagnosis, type Diagnosis } from './probes/diagnosis.ts';
 import { createRunner, type Runner } from './probes/runner.ts';
@@ -56,6 +57,7 @@ export class Daemon {
   #sticky: StickyWatcher;
   #state: State;
   #recorder: Recorder | undefined;
+  readonly #wish = new Paced(() => this.#want());
   #wishedAt = 0;
   #routed = false; // our tables are in place: checks made earlier would leave by the wrong way
   #closed = false;
@@ -106,7 +108,8 @@ export class Daemon {
   }
 
   async #begin(): Promise<void> {
-    const { config, stored, version, record, journal } = this.#parts;
+    const { stored, version, record, journal } = this.#parts;
+    const config = await fitted(this.#parts.config);
     const { reconciler, links: watcher } = this.#backend;
     const [own, links] = [await reconciler.read(), await watcher.read()];
     const memory = recollect(config, own, links, stored.memory);
@@ -129,7 +132,8 @@ export class Daemon {
   }
 
   /** Takes over another configuration; windows and the current choice survive. Resolves when the kernel has it. */
-  async reload(config: Config): Promise<void> {
+  async reload(wished: Config): Promise<void> {
+    const config = await fitted(wished);
     const before = this.config;
     this.#runner.configure(config);
     this.#diagnosis.configure(config);
@@ -174,6 +178,7 @@ export class Daemon {
   async #endSources(): Promise<void> {
     this.#closed = true;
     for (const timer of this.#timers) clearInterval(timer);
+    this.#wish.cancel();
     this.#runner.close();
     this.#diagnosis.close();
     this.#backend.links.close();
@@ -207,20 +212,27 @@ export class Daemon {
     this.#recorder?.event(event);
     const decisions = step(this.#state, event);
     for (const decision of decisions) this.#recorder?.decision(decision);
-    if (decisions.length > 0 || !('path' in event)) this.#wish(event, decisions.length > 0);
+    if (decisions.length > 0 || !('path' in event)) this.#follow(event, decisions);
     for (const decision of decisions) this.tell(decision); // after the kernel was written to: a pipe may be slow
     this.#plan(event);
     if (event.type === 'check') this.#log(event);
   }
 
   /** The kernel follows the state. A note of the kernel's own doing is no reason to look again. */
-  #wish(event: Event, decided: boolean): void {
+  #follow(event: Event, decisions: readonly Decision[]): void {
     if (event.type === 'kernel') return;
-    if (event.type === 'tick' && !decided && event.at - this.#wishedAt < wishMs) return;
-    this.#wishedAt = event.at;
+    if (event.type === 'tick' && decisions.length === 0 && event.at - this.#wishedAt < wishMs) return;
+    // A thousand that become reliable each change no more than their order in reserve.
+    const canWait = event.type === 'check' && decisions.every(({ kind }) => kind === 'health');
+    if (canWait) this.#wish.soon();
+    else this.#wish.atOnce();
+    if (event.type === 'links') void this.#devices.prepare(this.#state.config, event.links);
+  }
+
+  #want(): void {
+    this.#wishedAt = now();
     const wish: KernelRoutes | undefined = desired(this.#state);
     if (wish !== undefined) void this.#backend.reconciler.want(wish);
-    if (event.type === 'links') void this.#devices.prepare(this.#state.config, event.links);
   }
 
   /** The next checks follow the state: of the path a check was about, or of all. */

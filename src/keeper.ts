@@ -1,4 +1,5 @@
 import type { Instant } from '../models/instant.ts';
+import { Paced } from './paced.ts';
 import type { Store, Stored } from './store.ts';
 
 const everyMs = 10_000;
@@ -8,6 +9,7 @@ const soonMs = 50;
 export class Keeper {
   readonly #store: Store;
   readonly #content: () => Omit<Stored, 'format' | 'bootId'>;
+  readonly #paced = new Paced(() => this.#write());
   #savedAt: Instant = 0;
   #soon: NodeJS.Timeout | undefined;
 
@@ -18,7 +20,10 @@ export class Keeper {
 
   /** Several decisions at once make one state to write. */
   saveSoon(): void {
-    this.#soon ??= setTimeout(() => this.save(), soonMs);
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      this.#paced.soon();
+    }, soonMs);
   }
 
   /** Called with each tick. */
@@ -29,6 +34,10 @@ export class Keeper {
   save(): void {
     clearTimeout(this.#soon);
     this.#soon = undefined;
+    this.#paced.atOnce();
+  }
+
+  #write(): void {
     const content = this.#content();
     this.#savedAt = content.savedAt;
     this.#store.save(content);
