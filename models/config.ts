@@ -111,6 +111,8 @@ export interface ConfigInput {
   probeWhileSticky?: boolean;
   nameservers?: readonly string[]; // literal addresses, or 'gateway'
   layout?: Layout;
+  backend?: 'kernel' | 'frr';
+  frr?: { pathspace?: string; tag?: number };
   activeTableId?: number;
   rulePreference?: number;
   routes?: readonly string[]; // CIDRs, or 'default'
@@ -129,6 +131,12 @@ export interface ConfigInput {
  * own that rules lead to, so that default routes which others put into `main` change nothing.
  */
 export type Layout = 'metrics' | 'table';
+
+/** How FRRouting is spoken to. Absent: we put routes into the kernel ourselves. */
+export interface FrrSettings {
+  readonly pathspace: string | undefined; // `vtysh -N`
+  readonly tag: number; // on every static route of ours, and on no other
+}
 
 /** Clients that keep their provider: by source address, or by source and destination, until idle for `timeoutMs`. */
 export interface StickyClients {
@@ -168,6 +176,7 @@ export interface Config {
   readonly stickyProviderFilename: string; // absolute
   readonly probeWhileSticky: boolean;
   readonly layout: Layout;
+  readonly frr?: FrrSettings; // the routes of `main` are static routes of FRRouting; absent: the kernel's
   readonly activeTableId: number; // layout `table`: where the active routes are
   readonly rulePreference: number; // first preference of our rules
   readonly routes: readonly string[]; // managed prefixes: CIDRs of either family, 'default' for both families' defaults

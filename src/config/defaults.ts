@@ -21,6 +21,8 @@ export const defaults = {
   stickyProviderFilename: 'sticky.provider',
   probeWhileSticky: true,
   layout: 'metrics',
+  backend: 'kernel',
+  frr: {},
   activeTableId: 100,
   rulePreference: 10_770,
   routes: ['default'],

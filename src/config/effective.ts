@@ -41,6 +41,7 @@ export interface EffectiveProvider {
 }
 
 const stickyClientsMs = 600_000;
+const frrTag = 77; // the number of our protocol in the kernel, too
 
 const presets = Object.fromEntries(
   (['calm', 'normal', 'fast'] as const).map((name) => [name, reviewSettings({ ...reactions[name] }).values]),
@@ -200,6 +201,8 @@ export function toConfig({ settings, providers, testScenarios }: Effective, fold
     excludes,
     stickyClients,
     downlinks: { lan = [], dmz = [] },
+    backend,
+    frr: { pathspace, tag = frrTag },
     ...same
   } = settings;
   const list = providers.map(({ provider }) => provider);
@@ -221,6 +224,7 @@ export function toConfig({ settings, providers, testScenarios }: Effective, fold
         ? undefined
         : { by: stickyClients.by ?? 'source', timeoutMs: stickyClients.timeout ?? stickyClientsMs },
     downlinks: { lan, dmz },
+    ...(backend === 'frr' ? { frr: { pathspace, tag } } : {}),
     fwmarkMask: settings.fwmarkMask ?? fittingMask(list.length),
     connectionMarks: settings.connectionMarks ?? needsMarks(settings, list),
     providers: list,

@@ -56,6 +56,12 @@ export function readStickyFilename(text: string): Reading<string> {
   return { value: text };
 }
 
+/** Reads the name of an FRRouting instance: it becomes part of a path. */
+export function readPathspace(text: string): Reading<string> {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(text)) return { value: text };
+  return { rule: "must be the name of an FRRouting instance, as in 'vtysh -N NAME'" };
+}
+
 function isNumber(text: string): boolean {
   return Number.isFinite(Number(text));
 }

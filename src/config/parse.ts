@@ -4,6 +4,7 @@ import { type Draft, draft } from './draft.ts';
 import { type Effective, fillIn, type Source, toConfig } from './effective.ts';
 import { type Mistake, mistake } from './mistake.ts';
 import { judgeAddressing } from './rules/addressing.ts';
+import { backendRules } from './rules/backend.ts';
 import { limitRules } from './rules/limits.ts';
 import { judgeProviders } from './rules/providers.ts';
 import { judgeRanges } from './rules/ranges.ts';
@@ -49,7 +50,7 @@ export function parseConfig(input: unknown, { file }: ParseContext): Parsed {
 }
 
 function compare(effective: Effective, { providers: drafts }: Draft): Findings {
-  const asked = ask([...timingRules, ...limitRules], effective);
+  const asked = ask([...timingRules, ...limitRules, ...backendRules], effective);
   const scenarios = judgeScenarios(effective);
   const providers = judgeProviders(effective);
   return {

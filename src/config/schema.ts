@@ -34,7 +34,14 @@ import {
   yesNo,
 } from './fields.ts';
 import { readMask, readOnFailback } from './marks.ts';
-import { maxUint32, readId, readInterfaceName, readStickyFilename, readTableName } from './names.ts';
+import {
+  maxUint32,
+  readId,
+  readInterfaceName,
+  readPathspace,
+  readStickyFilename,
+  readTableName,
+} from './names.ts';
 import { readGateways } from './range.ts';
 import { scenarioSchemas } from './scenario-schema.ts';
 
@@ -85,6 +92,17 @@ const settings = record({
   layout: choice(
     ['metrics', 'table'],
     "Where the active routes are: in the main table by metric, or in a table of our own that rules lead to, so that other people's default routes change nothing.",
+  ),
+  backend: choice(
+    ['kernel', 'frr'],
+    'Who puts the routes of the main table in place: failover itself, or FRRouting as static routes.',
+  ),
+  frr: options(
+    {
+      pathspace: text(readPathspace, 'Name of the FRRouting instance, as in `vtysh -N`.'),
+      tag: whole(1, maxUint32, 'Tag of our static routes; every static route with it is ours.'),
+    },
+    "How FRRouting is spoken to, with backend 'frr'.",
   ),
   activeTableId: tableId("Number of the table with the active routes in layout 'table'."),
   rulePreference: whole(1, 32_000, 'Preference of the first of our rules; the others follow it.'),

@@ -3,14 +3,9 @@
  * written, and read back. What wakes it makes it read again; a repair that someone keeps undoing is made once a second
  * at most.
  */
+import type { FrrSettings } from '../../models/config.ts';
 import type { KernelNote } from '../../models/event.ts';
 import { type FrrReading, type RouteEntry, readFrr, readRoutes, writeFrr } from './vtysh.ts';
-
-/** Where FRRouting is, and how we mark what is ours there. */
-export interface FrrSettings {
-  readonly pathspace: string | undefined; // `vtysh -N`
-  readonly tag: number;
-}
 
 /** One hop of a static route, as far as it is looked at here. */
 interface Static {
