@@ -38,3 +38,9 @@ export interface Addressing {
 export type OnFailback =
   | { readonly kind: 'soft' | 'hard' }
   | { readonly kind: 'drain'; readonly afterMs: number };
+
+/** Whether two providers that may carry traffic have the same tier, so that they share it. */
+export function canShare(providers: readonly Provider[]): boolean {
+  const tiers = providers.flatMap(({ enabled, tier }) => (enabled && tier !== null ? [tier] : []));
+  return new Set(tiers).size < tiers.length;
+}

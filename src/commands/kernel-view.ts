@@ -2,7 +2,7 @@ import type { Config } from '../../models/config.ts';
 import type { Links } from '../../models/link.ts';
 import type { KernelRoutes } from '../../models/route.ts';
 import type { Snapshot } from '../../models/snapshot.ts';
-import { openBackend } from '../backend.ts';
+import { fitted, openBackend } from '../backend.ts';
 import { now } from '../clock.ts';
 import { recollect } from '../core/recollect.ts';
 import { initial, type State } from '../core/state.ts';
@@ -20,11 +20,18 @@ export interface KernelView {
  * @throws {Error} when `ip` cannot be run
  */
 export async function viewKernel(config: Config, daemon: Snapshot | undefined): Promise<KernelView> {
-  const backend = openBackend(() => undefined, { links: () => undefined, trouble: () => undefined });
+  const sinks = { links: () => undefined, trouble: () => undefined };
+  const backend = openBackend(
+    () => undefined,
+    sinks,
+    () => config.frr,
+  );
   try {
-    const [own, links] = await Promise.all([backend.reconciler.read(), backend.links.read()]);
+    const own = await backend.reconciler.read(); // what of the default routes is ours must be known to read the others
+    const links = await backend.links.read();
     const memory = daemon === undefined ? undefined : { active: daemon.active, paths: [] };
-    const state = initial(config, now(), recollect(config, own, links, memory));
+    const possible = await fitted(config);
+    const state = initial(possible, now(), recollect(possible, own, links, memory));
     step(state, { type: 'sticky', at: now(), sticky: daemon?.sticky });
     step(state, { type: 'links', at: now(), links });
     return { own, links, state };

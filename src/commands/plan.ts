@@ -2,7 +2,7 @@ import { desired } from '../core/desired.ts';
 import { diff } from '../core/diff.ts';
 import { drift } from '../core/drift.ts';
 import { spellCommand } from '../core/spell.ts';
-import { differing, wantedSysctls } from '../kernel/sysctl.ts';
+import { differing, neededSysctls } from '../kernel/sysctl.ts';
 import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
 import { badConfig, configuration } from './configuration.ts';
 import { viewKernel } from './kernel-view.ts';
@@ -22,15 +22,12 @@ export async function plan(options: PlanOptions): Promise<number> {
     const { own, links, state } = await viewKernel(usable.config, usable.daemon);
     const wish = desired(state) ?? own;
     const commands = diff(wish, options.all ? { routes: [], rules: [] } : own).map(spellCommand);
-    const withoutDefault = usable.config.allDown === 'remove' || usable.config.allDown === 'unreachable';
-    const devices = usable.config.providers.map(({ interfaceName }) => interfaceName);
-    const present = links.links.filter(({ name }) => devices.includes(name));
-    const settings = present.flatMap(({ name }) => {
-      const wanted = wantedSysctls(name, { withoutDefault });
-      return Object.keys(differing(wanted)).map(
-        (key) => `sysctl -w ${key.replaceAll('/', '.')}=${wanted[key]}`,
-      );
-    });
+    const names = new Set(usable.config.providers.map(({ interfaceName }) => interfaceName));
+    const present = links.links.map(({ name }) => name).filter((name) => names.has(name));
+    const wanted = neededSysctls(usable.config, present);
+    const settings = Object.keys(differing(wanted)).map(
+      (key) => `sysctl -w ${key.replaceAll('/', '.')}=${wanted[key]}`,
+    );
     const obstacles = [...state.paths.values()].flatMap((path) =>
       path.expected && path.obstacle !== undefined ? [`${path.key}: ${path.obstacle}`] : [],
     );

@@ -1,5 +1,5 @@
 /** What belongs to connections: the bits of marks that are ours, and what becomes of connections at a failback. */
-import type { OnFailback, Provider } from '../../models/provider.ts';
+import { canShare, type OnFailback, type Provider } from '../../models/provider.ts';
 import type { Reading } from './address.ts';
 import { durationMs } from './duration.ts';
 
@@ -41,11 +41,9 @@ export function needsMarks(
   { stickyClients }: { readonly stickyClients?: object | undefined },
   providers: readonly Provider[],
 ): boolean {
-  const enabled = providers.filter((provider) => provider.enabled);
-  const tiers = enabled.flatMap(({ tier }) => (tier === null ? [] : [tier]));
-  const actsOnConnections = ({ nat, onFailback }: Provider): boolean =>
-    nat[4] !== 'none' || nat[6] !== 'none' || onFailback.kind !== 'soft';
-  return stickyClients !== undefined || new Set(tiers).size < tiers.length || enabled.some(actsOnConnections);
+  const actsOnConnections = ({ enabled, nat, onFailback }: Provider): boolean =>
+    enabled && (nat[4] !== 'none' || nat[6] !== 'none' || onFailback.kind !== 'soft');
+  return stickyClients !== undefined || canShare(providers) || providers.some(actsOnConnections);
 }
 
 function lowestBit(mask: number): number {

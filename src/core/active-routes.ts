@@ -4,8 +4,9 @@
  * prefix, those with new traffic, and who would be next.
  */
 import { type Family, families } from '../../models/path.ts';
+import { canShare } from '../../models/provider.ts';
 import { type KernelRoutes, mainTable, type Nexthop, type Route, type Rule } from '../../models/route.ts';
-import { canShare, groupId, isThere, nexthops, usesNexthops } from './nexthops.ts';
+import { groupId, isThere, nexthops, usesNexthops } from './nexthops.ts';
 import { blank, defaultRoute, unreachable, wayOut } from './provider-routes.ts';
 import { type Carrier, ranks } from './shares.ts';
 import type { State } from './state.ts';

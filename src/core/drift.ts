@@ -11,7 +11,8 @@ export function drift(state: State): readonly string[] {
 
 function foreignDefaults(state: State, family: Family): string[] {
   const [active] = state.active[family];
-  if (state.links === undefined || active === undefined) return [];
+  // Where rules lead to a table of our own, nobody's default in `main` is asked.
+  if (state.links === undefined || active === undefined || state.config.layout === 'table') return [];
   const binding = state.paths.get(pathKey(active, family))?.binding;
   const { startMetric } = state.config;
   return state.links.defaults
@@ -34,7 +35,7 @@ function prevails(route: DefaultRoute, active: string, startMetric: number): str
 }
 
 function remedy(startMetric: number): string {
-  return `remove it, give it a metric above ${startMetric}, or set startMetric below it`;
+  return `remove it, give it a metric above ${startMetric}, set startMetric below it, or set layout: 'table'`;
 }
 
 function describe({ family, gateway, interfaceName, metric, protocol }: DefaultRoute): string {

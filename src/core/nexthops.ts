@@ -4,6 +4,7 @@
  */
 import type { Config } from '../../models/config.ts';
 import type { Family } from '../../models/path.ts';
+import { canShare } from '../../models/provider.ts';
 import { firstNexthopId, type Nexthop, type NexthopGroup } from '../../models/route.ts';
 import { wayOut } from './provider-routes.ts';
 import type { Carrier } from './shares.ts';
@@ -27,12 +28,6 @@ const timers = {
 export function usesNexthops({ multipath, layout, routes, providers }: Config): boolean {
   if (multipath !== 'resilient') return false;
   return layout === 'table' || routes.length > 1 || canShare(providers);
-}
-
-/** Whether two providers have the same tier. */
-export function canShare(providers: Config['providers']): boolean {
-  const tiers = providers.flatMap(({ enabled, tier }) => (enabled && tier !== null ? [tier] : []));
-  return new Set(tiers).size < tiers.length;
 }
 
 /** The objects of ranks of one family, best rank first; a rank without a member that has a carrier has no group. */

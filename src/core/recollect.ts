@@ -2,7 +2,7 @@ import type { Config } from '../../models/config.ts';
 import type { Links } from '../../models/link.ts';
 import { type Family, families, pathKey } from '../../models/path.ts';
 import type { Provider } from '../../models/provider.ts';
-import { type KernelRoutes, mainTable, type Route } from '../../models/route.ts';
+import { type KernelRoutes, mainTable, type Nexthop, type Route } from '../../models/route.ts';
 import { contains } from './cidr.ts';
 import type { Memory, PathMemory, Remembered } from './state.ts';
 
@@ -32,23 +32,41 @@ export function recollect(
   return { active: { 4: active(4), 6: active(6) }, paths: [...known.values()] };
 }
 
-/** The provider whose default stands first in `main`. */
+type Way = { readonly dev: string | undefined; readonly gateway: string | undefined };
+
+/** The providers whose default stands first: in our own table, or in `main`. */
 function present(config: Config, own: KernelRoutes, links: Links, family: Family): string[] {
-  const ours = own.routes.filter((route) => route.family === family && route.table === mainTable);
-  const others = links.defaults.filter((route) => route.family === family && route.table === mainTable);
-  const first = (
-    ours.length > 0 ? ours.map(hop) : others.map((route) => ({ ...route, dev: route.interfaceName }))
-  ).sort((a, b) => a.metric - b.metric)[0];
-  const through = config.providers.filter(
-    ({ interfaceName, enabled }) => enabled && interfaceName === first?.dev,
-  );
-  const exact = through.find(({ addressing }) => addressing[family].gateway === first?.gateway);
-  const provider = exact ?? through[0];
-  return provider === undefined ? [] : [provider.id];
+  const table = config.layout === 'table' ? config.activeTableId : mainTable;
+  const isDefault = (route: Route): boolean => route.family === family && route.dst === 'default';
+  const [ours] = own.routes
+    .filter((route) => isDefault(route) && [table, mainTable].includes(route.table))
+    .sort((a, b) => Number(a.table !== table) - Number(b.table !== table) || a.metric - b.metric);
+  const [others] = links.defaults
+    .filter((route) => route.family === family && route.table === mainTable)
+    .sort((a, b) => a.metric - b.metric);
+  const theirs = others === undefined ? [] : [{ dev: others.interfaceName, gateway: others.gateway }];
+  const ways = ours === undefined ? theirs : waysOf(ours, own.nexthops ?? []);
+  return [...new Set(ways.flatMap((way) => providerOf(config, way, family) ?? []))];
 }
 
-function hop({ metric, dev, gateway }: Route): Pick<Route, 'metric' | 'dev' | 'gateway'> {
-  return { metric, dev, gateway };
+/** Where a route leads: by itself, by several ways, or by nexthop objects. */
+function waysOf(route: Route, nexthops: readonly Nexthop[]): readonly Way[] {
+  if (route.hops !== undefined) return route.hops;
+  return route.nhid === undefined ? [route] : waysOfNexthop(route.nhid, nexthops);
+}
+
+function waysOfNexthop(id: number, nexthops: readonly Nexthop[]): readonly Way[] {
+  const nexthop = nexthops.find((other) => other.id === id);
+  if (nexthop === undefined) return [];
+  return 'members' in nexthop
+    ? nexthop.members.flatMap((member) => waysOfNexthop(member.id, nexthops))
+    : [nexthop];
+}
+
+function providerOf({ providers }: Config, { dev, gateway }: Way, family: Family): string | undefined {
+  const through = providers.filter(({ interfaceName, enabled }) => enabled && interfaceName === dev);
+  const exact = through.find(({ addressing }) => addressing[family].gateway === gateway);
+  return (exact ?? through[0])?.id;
 }
 
 /** Network and gateway of a provider whose DHCP lease or router advertisement may be gone by now. */

@@ -1,6 +1,6 @@
 import type { Config } from '../../models/config.ts';
 import type { Links } from '../../models/link.ts';
-import { differing, type Sysctls, wantedSysctls, writeSysctls } from './sysctl.ts';
+import { differing, neededSysctls, type Sysctls, writeSysctls } from './sysctl.ts';
 
 /** What the settings of the providers' devices need from outside. */
 export interface DeviceSettingsParts {
@@ -32,14 +32,13 @@ export class DeviceSettings {
       config.providers.filter(({ enabled }) => enabled).map(({ interfaceName }) => interfaceName),
     );
     const devices = links.filter(({ name }) => names.has(name));
-    const withoutDefault = config.allDown === 'remove' || config.allDown === 'unreachable';
-    const needs = devices.map(({ name, index }) => `${index}:${name}:${withoutDefault}`).join(' ');
+    const wanted = neededSysctls(
+      config,
+      devices.map(({ name }) => name),
+    );
+    const needs = JSON.stringify([devices.map(({ index }) => index), wanted]);
     if (needs === this.#prepared) return;
     this.#prepared = needs;
-    const wanted: Sysctls = Object.assign(
-      {},
-      ...devices.map(({ name }) => wantedSysctls(name, { withoutDefault })),
-    );
     this.#earlier = { ...differing(wanted), ...this.#earlier };
     await this.#parts.remember();
     this.#write(wanted);

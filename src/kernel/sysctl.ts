@@ -1,24 +1,42 @@
 /** Kernel settings of the providers' devices, with the values they had before. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { Config } from '../../models/config.ts';
+import { canShare } from '../../models/provider.ts';
 
 /** Setting (as a path below /proc/sys) to value. */
 export type Sysctls = Readonly<Record<string, string>>;
+
+/** What a configuration needs of its providers' devices, as far as they are there. */
+export function neededSysctls(config: Config, devices: readonly string[]): Sysctls {
+  const withoutDefault = mayLackDefault(config);
+  const each = devices.map((name) => wantedSysctls(name, { withoutDefault }));
+  return Object.assign({}, ...each, canShare(config.providers) ? sharingSysctls : {});
+}
+
+function mayLackDefault({ allDown, layout, routes }: Config): boolean {
+  return (
+    allDown === 'remove' || allDown === 'unreachable' || (layout === 'table' && !routes.includes('default'))
+  );
+}
 
 /**
  * What a provider's device needs: loose reverse-path filtering, since answers come back on devices that `main` does
  * not prefer; and routes without carrier stepped over by the kernel itself.
  * `withoutDefault`: `main` may be without a default route, when even loose filtering drops every answer.
  */
-export function wantedSysctls(
-  interfaceName: string,
-  { withoutDefault }: { withoutDefault: boolean },
-): Sysctls {
+function wantedSysctls(interfaceName: string, { withoutDefault }: { withoutDefault: boolean }): Sysctls {
   return {
     [`net/ipv4/conf/${interfaceName}/rp_filter`]: withoutDefault ? '0' : '2',
     [`net/ipv4/conf/${interfaceName}/ignore_routes_with_linkdown`]: '1',
     [`net/ipv6/conf/${interfaceName}/ignore_routes_with_linkdown`]: '1',
   };
 }
+
+/** What several providers need that share traffic: a flow keeps its way by addresses and ports, not by addresses alone. */
+const sharingSysctls: Sysctls = {
+  'net/ipv4/fib_multipath_hash_policy': '1',
+  'net/ipv6/fib_multipath_hash_policy': '1',
+};
 
 /** The present values of those settings that exist and differ from what is wanted. */
 export function differing(wanted: Sysctls): Sysctls {

@@ -57,6 +57,16 @@ export const config: fc.Arbitrary<Config> = fc
     allDown: fc.constantFrom('keep' as const, 'first' as const, 'remove' as const, 'unreachable' as const), // the same
     probeWhileSticky: fc.boolean(),
     startMetric: fc.constantFrom(100, 500),
+    layout: fc.constantFrom('metrics' as const, 'metrics' as const, 'table' as const), // literals, as above
+    routes: fc.constantFrom(
+      ['default'],
+      ['default'],
+      ['default', '198.51.100.0/24', '2001:db8:f::/48'],
+      ['203.0.113.0/24'],
+    ),
+    excludes: fc.constantFrom([], ['192.168.0.0/16', 'fc00::/7']),
+    multipath: fc.constantFrom('resilient' as const, 'classic' as const), // the same
+    connectionMarks: fc.boolean(),
     loss: limits(0.3),
     rtt: limits(200),
     jitter: limits(50),

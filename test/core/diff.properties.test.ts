@@ -60,15 +60,26 @@ function play({ config, first, foreign, before, after, lost, altered }: Scene): 
   const began = advance(state, [{ type: 'links', at: start, links: first }, ...before], foreign);
   const routes = began.routes
     .filter((_, i) => !lost.includes(i))
-    .map((route, i) =>
-      altered.includes(i) && route.type === 'unicast' ? { ...route, gateway: '192.0.2.9' } : route,
-    );
+    .map((route, i) => (altered.includes(i) && route.type === 'unicast' ? alter(route) : route));
   const rules = began.rules.filter((_, i) => !lost.includes(i + 7));
   const foreignRoutes = [
     ...new Map([...others, ...foreign.map(asRoute)].map((r) => [routeKey(r), r])).values(),
   ];
   const wanted = advance(state, after, foreign);
-  return { wanted, kernel: () => new FakeKernel({ routes, rules }, foreignRoutes) };
+  const kernel = (): FakeKernel => {
+    const { nexthops = [] } = began;
+    const fake = new FakeKernel({ routes, rules, nexthops }, foreignRoutes);
+    // As when a carrier goes: the object, and with it its place in groups, and routes without a way left.
+    for (const [i, nexthop] of nexthops.entries())
+      if (lost.includes(i + 20) && !('members' in nexthop)) fake.apply({ action: 'delete', nexthop });
+    return fake;
+  };
+  return { wanted, kernel };
+}
+
+/** Somebody made it lead elsewhere. */
+function alter({ nhid: _, hops: __, ...route }: Route): Route {
+  return { ...route, gateway: '192.0.2.9' };
 }
 
 test('diff() applied to the kernel gives what desired() wants, and a second diff is empty', () => {

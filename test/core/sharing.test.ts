@@ -1,109 +1,229 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { http, ping, type TestScenario } from '../../models/config.ts';
-import type { Links } from '../../models/link.ts';
+import type { Config } from '../../models/config.ts';
+import type { Family } from '../../models/path.ts';
 import { desired } from '../../src/core/desired.ts';
-import { spellRule } from '../../src/core/spell.ts';
+import { diff } from '../../src/core/diff.ts';
+import { elect } from '../../src/core/election.ts';
+import { spellCommand } from '../../src/core/spell.ts';
 import type { State } from '../../src/core/state.ts';
 import { step } from '../../src/core/step.ts';
 import {
-  auto,
-  exampleAddress,
+  check,
   exampleConfig,
-  exampleLink,
+  exampleLinks,
   exampleProvider,
   exampleState,
-  none,
-  pathOf,
+  failed,
+  passed,
   start,
+  warmUp,
 } from './example.ts';
 
-const oneDevice: Links = { links: [exampleLink(0)], defaults: [] };
+const shared = [
+  exampleProvider(0, { tier: 1, weight: 3 }),
+  exampleProvider(1, { tier: 1 }),
+  exampleProvider(2, { tier: 2 }),
+];
 
-/** Providers on eth1, each with a gateway of its own. */
-function sharers(
-  gateways: readonly string[],
-  testScenarios: readonly TestScenario[] = [ping('1.1.1.1')],
-): State {
-  const providers = gateways.map((gateway, i) =>
-    exampleProvider(i, { interfaceName: 'eth1', addressing: { 4: { ...auto, gateway }, 6: none } }),
-  );
-  return exampleState(exampleConfig({ providers, testScenarios }), oneDevice);
+function balanced(changes: Partial<Config> = {}): State {
+  return warmUp(exampleState(exampleConfig({ providers: shared, ...changes })));
 }
 
-function rules(state: State): string[] {
-  return desired(state)?.rules.map((rule) => spellRule(rule).join(' ')) ?? [];
+/** The commands that make everything in an empty kernel, those that match. */
+function commands(state: State, pattern: RegExp): string[] {
+  const wanted = desired(state);
+  assert.ok(wanted !== undefined);
+  return diff(wanted, { routes: [], rules: [] })
+    .map(spellCommand)
+    .filter((line) => pattern.test(line));
 }
 
-function tables(state: State): number[] {
-  return [...new Set(desired(state)?.routes.map(({ table }) => table))];
+/** Fails checks of a path for two seconds from `after` ms on. */
+function die(state: State, path: `${string}/${Family}`, after: number): string[] {
+  const decisions = Array.from({ length: 40 }, (_, i) =>
+    step(state, check(path, after + i * 50, failed(), 40)),
+  );
+  return decisions
+    .flat()
+    .flatMap(({ kind, sentence, reason }) => (kind === 'switch' ? [`${sentence} (${reason})`] : []));
 }
 
-test('markFor() tells providers with one device and address apart when they ask beyond their gateways', () => {
-  const state = sharers(['10.10.1.254', '10.10.1.253']);
-  assert.equal(pathOf(state, 'fibre').binding?.mark, 0x01000000);
-  assert.equal(pathOf(state, 'lte').binding?.mark, 0x02000000);
-  assert.equal(pathOf(state, 'lte').obstacle, undefined);
-  const marked = rules(state).filter((rule) => rule.includes('fwmark'));
-  assert.ok(
-    marked.some((rule) => /fwmark 0x1000000\/0xff000000 lookup 101 /.test(rule)),
-    marked.join('\n'),
-  );
-  assert.ok(
-    marked.some((rule) => /fwmark 0x2000000\/0xff000000 lookup 102 /.test(rule)),
-    marked.join('\n'),
-  );
-  assert.ok(!rules(state).some((rule) => / from | oif /.test(rule)), 'nothing else tells them apart');
-  assert.deepEqual(tables(state), [101, 102, 254]);
+test('elect() has the reliable ones of the best tier share', () => {
+  const state = balanced();
+  assert.deepEqual(state.active[4], ['fibre', 'lte']);
 });
 
-test('markFor() marks nothing that is sent to the gateway itself, and no table is made for it', () => {
-  const state = sharers(['10.10.1.254', '10.10.1.253'], [http('http://gateway:9999/'), ping('gateway')]);
-  assert.equal(pathOf(state, 'lte').binding?.mark, undefined);
-  assert.deepEqual(rules(state), []);
-  assert.deepEqual(tables(state), [254]);
+test('step() takes a member that died out of the share, says so, and takes it in again', () => {
+  const state = balanced();
+  const [gone] = die(state, 'lte/4', 6000);
+  assert.match(gone ?? '', /^IPv4 goes on through fibre, without lte \(shared: lte is down: /);
+  assert.deepEqual(state.active[4], ['fibre']);
+  const back: string[] = [];
+  for (let after = 9000; after < 60_000; after += 1000)
+    for (const id of ['fibre', 'lte', 'dsl'] as const)
+      for (const { kind, sentence } of step(state, check(`${id}/4`, after, passed())))
+        if (kind === 'switch') back.push(sentence);
+  assert.deepEqual(back, ['IPv4 goes through fibre and lte: lte joins']);
 });
 
-test('markFor() marks nothing of a provider that has its address for itself', () => {
-  const two = exampleLink(0, {
-    addresses: [exampleAddress('10.10.1.1', 24), exampleAddress('10.10.1.3', 24)],
+test('step() goes to the next tier only when the whole tier is down', () => {
+  const state = balanced();
+  die(state, 'lte/4', 6000);
+  const [moved] = die(state, 'fibre/4', 9000);
+  assert.match(moved ?? '', /^IPv4 moves from fibre to dsl \(failover: fibre is down/);
+  assert.deepEqual(state.active[4], ['dsl']);
+});
+
+test('elect() has one pinned provider carry everything', () => {
+  const state = balanced();
+  step(state, { type: 'sticky', at: start + 6500, sticky: { id: 'lte', until: undefined } });
+  assert.deepEqual(state.active[4], ['lte']);
+  step(state, { type: 'sticky', at: start + 6600, sticky: undefined });
+  assert.deepEqual(state.active[4], ['fibre', 'lte']);
+});
+
+test('elect() keeps those who shared when all are down', () => {
+  const dead = {
+    health: 'unreliable',
+    liveness: 'down',
+    obstructed: false,
+    since: start,
+    seen: true,
+  } as const;
+  const why = () => ({ reason: 'nothing got through', numbers: {} });
+  const candidates = ['a', 'b', 'c'].map((id) => ({ id, tier: 1, why, ...dead }));
+  const circumstances = { config: exampleConfig(), sticky: undefined, now: start };
+  assert.deepEqual(elect(candidates, ['a', 'c'], circumstances).ids, ['a', 'c']);
+});
+
+test('desired() shares by a resilient group whose members bear the weights', () => {
+  assert.deepEqual(commands(balanced(), /nexthop|main|default .*metric 1\d\d /), [
+    'ip -4 nexthop add id 774000101 via 10.10.1.254 dev eth1 proto 77',
+    'ip -4 nexthop add id 774000102 via 10.10.2.254 dev eth2 proto 77',
+    'ip -4 nexthop add id 774508000 group 774000101,3/774000102 type resilient buckets 256 idle_timer 60 unbalanced_timer 0 proto 77',
+    'ip -4 rule add pref 10772 from 10.10.1.1 lookup main suppress_prefixlength 0 protocol 77',
+    'ip -4 rule add pref 10772 from 10.10.2.1 lookup main suppress_prefixlength 0 protocol 77',
+    'ip -4 rule add pref 10772 from 10.10.3.1 lookup main suppress_prefixlength 0 protocol 77',
+    'ip -4 route add default nhid 774508000 metric 100 proto 77',
+    'ip -4 route add default via 10.10.3.254 dev eth3 src 10.10.3.1 metric 101 proto 77',
+  ]);
+});
+
+test('desired() shares by a multipath route where the kernel has no groups', () => {
+  assert.deepEqual(commands(balanced({ multipath: 'classic' }), /nexthop/), [
+    'ip -4 route add default metric 100 proto 77 nexthop via 10.10.1.254 dev eth1 weight 3 nexthop via 10.10.2.254 dev eth2 weight 1',
+  ]);
+});
+
+test('diff() takes a member out of the share with one change to the group and none to routes', () => {
+  const state = balanced();
+  const before = desired(state);
+  die(state, 'lte/4', 6000);
+  const after = desired(state);
+  assert.ok(before !== undefined && after !== undefined);
+  assert.deepEqual(diff(after, before).map(spellCommand), [
+    'ip -4 nexthop replace id 774508000 group 774000101 type resilient buckets 256 idle_timer 60 unbalanced_timer 0 proto 77',
+    'ip -4 route add default via 10.10.2.254 dev eth2 src 10.10.2.1 metric 102 proto 77',
+    'ip -4 nexthop delete id 774000102',
+  ]);
+});
+
+test('desired() leaves a member without carrier out: the kernel has no way without', () => {
+  const state = balanced();
+  const { links, defaults } = exampleLinks(3);
+  const cut = links.map((link) => (link.name === 'eth2' ? { ...link, carrier: false } : link));
+  step(state, { type: 'links', at: start + 7000, links: { links: cut, defaults } });
+  assert.deepEqual(commands(state, /nexthop add/), [
+    'ip -4 nexthop add id 774000101 via 10.10.1.254 dev eth1 proto 77',
+    'ip -4 nexthop add id 774508000 group 774000101 type resilient buckets 256 idle_timer 60 unbalanced_timer 0 proto 77',
+  ]);
+});
+
+const table = {
+  layout: 'table',
+  routes: ['default', '198.51.100.0/24'],
+  excludes: ['192.168.0.0/16', 'fc00::/7'],
+} as const;
+
+test('desired() in layout table leads to our own table by rules, past what is excluded', () => {
+  const state = warmUp(exampleState(exampleConfig(table)));
+  assert.deepEqual(commands(state, /pref 1078/), [
+    'ip -4 rule add pref 10783 lookup main protocol 77',
+    'ip -4 rule add pref 10781 to 192.168.0.0/16 goto 10783 protocol 77',
+    'ip -4 rule add pref 10780 lookup main suppress_prefixlength 0 protocol 77',
+    'ip -4 rule add pref 10782 lookup 100 protocol 77',
+  ]);
+  assert.deepEqual(commands(state, /route.* table 100 /), [
+    'ip -4 route add default nhid 774508000 table 100 metric 100 proto 77',
+    'ip -4 route add 198.51.100.0/24 nhid 774508000 table 100 metric 100 proto 77',
+    'ip -4 route add default nhid 774508001 table 100 metric 101 proto 77',
+    'ip -4 route add 198.51.100.0/24 nhid 774508001 table 100 metric 101 proto 77',
+  ]);
+  assert.deepEqual(commands(state, /route add default .*metric 10\d proto/).length, 2, 'none in main');
+});
+
+test('diff() moves any number of prefixes with the same few changes to groups', () => {
+  const changes = [1, 100].map((count) => {
+    const routes = ['default', ...Array.from({ length: count }, (_, i) => `198.51.${i}.0/24`)];
+    const state = warmUp(exampleState(exampleConfig({ ...table, routes })));
+    const before = desired(state);
+    die(state, 'fibre/4', 6000);
+    const after = desired(state);
+    assert.ok(before !== undefined && after !== undefined);
+    return diff(after, before).map(spellCommand);
   });
-  const providers = ['10.10.1.1', '10.10.1.3'].map((address, i) =>
-    exampleProvider(i, {
-      interfaceName: 'eth1',
-      addressing: { 4: { ...auto, address, gateway: `10.10.1.25${i}` }, 6: none },
-    }),
-  );
-  const state = exampleState(exampleConfig({ providers }), { links: [two], defaults: [] });
-  assert.equal(pathOf(state, 'lte').binding?.mark, undefined);
-  assert.ok(rules(state).some((rule) => rule.includes('from 10.10.1.3 oif eth1 lookup 102')));
-});
-
-test('sameWays() is in the way of a second provider with the same device, address and gateway', () => {
-  const state = sharers(['10.10.1.254', '10.10.1.254']);
-  assert.equal(pathOf(state, 'fibre').obstacle, undefined);
-  assert.equal(
-    pathOf(state, 'lte').obstacle,
-    '10.10.1.1 on eth1 through 10.10.1.254 is also the way of fibre: give one of them another gateway or address',
+  assert.deepEqual(changes[0], changes[1]);
+  assert.deepEqual(
+    changes[0]?.map((line) => line.replace(/ type.*/, '')),
+    [
+      'ip -4 nexthop add id 774000103 via 10.10.3.254 dev eth3 proto 77',
+      'ip -4 nexthop replace id 774508000 group 774000102',
+      'ip -4 nexthop replace id 774508001 group 774000103',
+      'ip -4 nexthop delete id 774000101',
+    ],
   );
 });
 
-test('bindAll() marks the first provider too once a second one gets its address', () => {
-  const providers = [
-    exampleProvider(0, {
-      addressing: { 4: { ...auto, address: '10.10.1.1', gateway: '10.10.1.254' }, 6: none },
-    }),
-    exampleProvider(1, {
-      interfaceName: 'eth1',
-      addressing: { 4: { ...auto, gateway: '10.10.1.253' }, 6: none },
-    }),
-  ];
-  const before = exampleLink(0, {
-    addresses: [exampleAddress('10.10.1.3', 24), exampleAddress('10.10.1.1', 24)],
+for (const [allDown, expected] of [
+  ['remove', []],
+  ['unreachable', ['ip -4 route add unreachable default table 100 metric 100 proto 77']],
+] as const)
+  test(`desired() in layout table with everything down and allDown '${allDown}'`, () => {
+    const state = warmUp(exampleState(exampleConfig({ layout: 'table', allDown })));
+    for (const [i, id] of (['fibre', 'lte', 'dsl'] as const).entries())
+      die(state, `${id}/4`, 6000 + i * 3000);
+    assert.deepEqual(state.active[4], []);
+    assert.deepEqual(commands(state, /table 100 /), expected);
   });
-  const state = exampleState(exampleConfig({ providers }), { links: [before], defaults: [] });
-  assert.equal(pathOf(state, 'fibre').binding?.mark, undefined);
-  step(state, { type: 'links', at: start + 1000, links: oneDevice });
-  assert.equal(pathOf(state, 'fibre').binding?.mark, 0x01000000);
-  assert.equal(pathOf(state, 'lte').binding?.mark, 0x02000000);
+
+test('newTraffic() spares a provider in doubt while another is reliable, where connections are marked', () => {
+  const state = balanced({ connectionMarks: true });
+  step(state, check('fibre/4', 6000, failed()));
+  assert.deepEqual(state.newTraffic[4], ['lte']);
+  assert.deepEqual(state.active[4], ['fibre', 'lte'], 'its connections stay');
+  step(state, check('lte/4', 6000, failed()));
+  assert.deepEqual(state.newTraffic[4], ['dsl'], 'the next tier, when all of the best are in doubt');
+  step(state, check('dsl/4', 6000, failed()));
+  assert.deepEqual(state.newTraffic[4], ['fibre', 'lte'], 'nobody is better');
+  step(state, check('fibre/4', 6100, passed()));
+  assert.deepEqual(state.newTraffic[4], ['fibre']);
+});
+
+test('newTraffic() follows the election alone without marks, and under a pin', () => {
+  const unmarked = balanced();
+  step(unmarked, check('fibre/4', 6000, failed()));
+  assert.deepEqual(unmarked.newTraffic[4], ['fibre', 'lte']);
+  const pinned = balanced({ connectionMarks: true });
+  step(pinned, { type: 'sticky', at: start + 5900, sticky: { id: 'fibre', until: undefined } });
+  step(pinned, check('fibre/4', 6000, failed()));
+  assert.deepEqual(pinned.newTraffic[4], ['fibre']);
+});
+
+test('providerRules() adds rules for marks where connections are marked', () => {
+  assert.deepEqual(commands(balanced({ connectionMarks: true }), /fwmark 0x3/), [
+    'ip -4 rule add pref 10774 fwmark 0x3000000/0xff000000 lookup main suppress_prefixlength 0 protocol 77',
+    'ip -4 rule add pref 10775 fwmark 0x3000000/0xff000000 lookup 103 protocol 77',
+  ]);
+  assert.deepEqual(commands(balanced(), /fwmark/), []);
 });

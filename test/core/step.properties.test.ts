@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Config } from '../../models/config.ts';
 import type { Event } from '../../models/event.ts';
-import { type Family, families } from '../../models/path.ts';
+import { type Family, families, pathKey } from '../../models/path.ts';
 import { desired } from '../../src/core/desired.ts';
 import { nextCheck } from '../../src/core/schedule.ts';
 import { snapshot } from '../../src/core/snapshot.ts';
@@ -128,14 +128,20 @@ test('step() obeys a pin wherever the pinned provider has the family', () => {
   );
 });
 
-test('step() has at most one active provider per family, and it is configured and enabled', () => {
+test('step() has active providers of one tier, configured and enabled, none of which is worse off than another', () => {
   fc.assert(
     fc.property(run, ({ config, events }) => {
       play(config, events, (state) => {
         for (const id of families.flatMap((family) => state.active[family])) {
           assert.equal(state.config.providers.find((provider) => provider.id === id)?.enabled, true);
         }
-        assert.ok(families.every((family) => state.active[family].length <= 1));
+        for (const family of families) {
+          const shared = state.active[family].flatMap((id) => state.paths.get(pathKey(id, family)) ?? []);
+          if (shared.length < 2) continue;
+          assert.equal(new Set(shared.map(({ provider }) => provider.tier)).size, 1);
+          const dead = shared.filter((path) => path.obstacle !== undefined || path.liveness === 'down');
+          assert.ok(dead.length === 0 || dead.length === shared.length, dead.map(({ key }) => key).join(' '));
+        }
       });
     }),
     runs,

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { differing, readSysctl, wantedSysctls, writeSysctls } from '../../src/kernel/sysctl.ts';
+import type { Config } from '../../models/config.ts';
+import { differing, neededSysctls, readSysctl, writeSysctls } from '../../src/kernel/sysctl.ts';
+import { exampleConfig, exampleProvider } from '../core/example.ts';
 import { ownNetwork } from '../own-network.ts';
 import { ip } from '../probes/two-hosts.ts';
 
@@ -9,7 +11,7 @@ if (skip === false) await ip('link add eth1 type veth peer name far');
 
 test('differing() gives the earlier values, which writeSysctls() puts back', { skip }, () => {
   writeSysctls({ 'net/ipv4/conf/eth1/rp_filter': '1' });
-  const wanted = wantedSysctls('eth1', { withoutDefault: false });
+  const wanted = neededSysctls(exampleConfig(), ['eth1']);
   const earlier = differing(wanted);
   assert.deepEqual(earlier, {
     'net/ipv4/conf/eth1/rp_filter': '1',
@@ -23,12 +25,25 @@ test('differing() gives the earlier values, which writeSysctls() puts back', { s
   assert.deepEqual(differing(wanted), earlier);
 });
 
-test('wantedSysctls() filters nothing where main may be without a default', () => {
-  assert.equal(wantedSysctls('eth1', { withoutDefault: true })['net/ipv4/conf/eth1/rp_filter'], '0');
+test('neededSysctls() filters nothing where main may be without a default', () => {
+  const filter = (changes: Partial<Config>): string | undefined =>
+    neededSysctls(exampleConfig(changes), ['eth1'])['net/ipv4/conf/eth1/rp_filter'];
+  assert.equal(filter({}), '2');
+  assert.equal(filter({ allDown: 'remove' }), '0');
+  assert.equal(filter({ layout: 'table' }), '2');
+  assert.equal(filter({ layout: 'table', routes: ['198.51.100.0/24'] }), '0');
+});
+
+test('neededSysctls() has flows told apart by ports where several providers share traffic', () => {
+  const shared = [exampleProvider(0, { tier: 1 }), exampleProvider(1, { tier: 1 })];
+  const policy = (config: Config): string | undefined =>
+    neededSysctls(config, [])['net/ipv6/fib_multipath_hash_policy'];
+  assert.equal(policy(exampleConfig({ providers: shared })), '1');
+  assert.equal(policy(exampleConfig()), undefined);
 });
 
 test('differing() and writeSysctls() leave out devices that are not there', { skip }, () => {
-  const wanted = wantedSysctls('nowhere', { withoutDefault: false });
+  const wanted = neededSysctls(exampleConfig(), ['nowhere']);
   assert.deepEqual(differing(wanted), {});
   assert.deepEqual(writeSysctls(wanted), []);
   assert.equal(readSysctl('net/ipv4/conf/nowhere/rp_filter'), undefined);
