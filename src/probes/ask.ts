@@ -32,6 +32,7 @@ export interface AskParts {
   now(): number;
   settle(result: TestResult, tookMs: number): void; // called once, never within `ask`, unless abandoned
   late(rttMs: number): void; // maybe called once, after `settle`
+  spend?(bytes: number): void; // what it sends and gets, in bytes of `wire-bytes`; also after `settle`
 }
 
 /** A run of a scenario. */
@@ -63,6 +64,10 @@ function begin(scenario: TestScenario, provider: Provider, probe: BoundProbe): P
   }
 }
 
+function uncounted(): void {
+  // Who asks once, for a person, has nobody to tell.
+}
+
 class Run implements Expiring, Asked {
   readonly probe: BoundProbe;
   readonly #parts: AskParts;
@@ -74,14 +79,14 @@ class Run implements Expiring, Asked {
   over = false;
 
   constructor(parts: AskParts) {
-    const { provider, family, binding, nameservers, names, timeoutMs, now } = parts;
+    const { provider, family, binding, nameservers, names, timeoutMs, now, spend = uncounted } = parts;
     this.#parts = parts;
     this.#startedAt = now();
     this.#deadline = this.#startedAt + timeoutMs;
     this.dueAt = this.#deadline;
     this.#scope = new Scope(timeoutMs, now);
     this.probe = new BoundProbe({
-      ground: { provider, family, binding, nameservers, names, scope: this.#scope },
+      ground: { provider, family, binding, nameservers, names, scope: this.#scope, spend },
       bound: parts.bound,
       signal: () => this.#signal(),
       onLate: (rttMs) => parts.late(rttMs),

@@ -4,6 +4,7 @@ import { openSocket } from './bound-socket.ts';
 import type { Ground } from './ground.ts';
 import { connectFailure } from './network-words.ts';
 import { ProbeError } from './probe-error.ts';
+import { attemptBytes, connectionBytes } from './wire-bytes.ts';
 
 /** A TCP connection that stands. */
 export interface Connected {
@@ -41,14 +42,21 @@ async function connectTo(
   const where =
     host === address || host === 'gateway' ? spell(address, port) : `${spell(host, port)} (${address})`;
   const socket = socketOf(openSocket('tcp', family, binding));
-  scope.hold(() => socket.destroy());
   const startedAt = performance.now();
+  let stands = false;
+  scope.hold(() => {
+    socket.destroy();
+    const { bytesRead: read, bytesWritten: written } = socket; // of the wire: under TLS what is encrypted
+    const attemptMs = performance.now() - startedAt;
+    ground.spend(stands ? connectionBytes(family, { read, written }) : attemptBytes(family, attemptMs));
+  });
   const connected = new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
     socket.on('error', (error) => reject(connectFailure(error, where, binding))); // also keeps later ones from being thrown
     socket.connect({ host: address, port, family });
   });
   await scope.until(connected, () => `connecting to ${where}`);
+  stands = true;
   return { socket, address, where, rttMs: performance.now() - startedAt };
 }
 

@@ -10,6 +10,8 @@ export interface Ground {
   readonly nameservers: readonly string[]; // literal addresses of any family, or 'gateway'
   readonly names: Names;
   readonly scope: Scope;
+  /** Counts what was sent or came, in bytes of `wire-bytes`. */
+  spend(bytes: number): void;
 }
 
 /** The addresses of names, as one path sees them. */

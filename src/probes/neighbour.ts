@@ -12,12 +12,14 @@ import {
   useRequest,
 } from './neighbour-messages.ts';
 import { impossible, type ProbeError } from './probe-error.ts';
+import { neighbourBytes } from './wire-bytes.ts';
 
 const ENOENT = 2;
 const EPERM = 1;
 const ENODEV = 19;
 const firstLookMs = 1;
 const longestPauseMs = 20;
+const unansweredRequests = 3; // net.ipv4.neigh.default.ucast_solicit and mcast_solicit
 
 /**
  * Whether the gateway answers ARP or neighbour discovery now. What the kernel remembers proves nothing, so the entry is
@@ -33,7 +35,9 @@ export async function askNeighbour(ground: Ground): Promise<TestResult> {
   const close = scope.hold(() => closeDescriptor(fd));
   try {
     provoke(fd, neighbour, ground);
-    return await answer(fd, neighbour, ground);
+    const result = await answer(fd, neighbour, ground);
+    ground.spend(neighbourBytes(family) * (result.ok ? 2 : unansweredRequests));
+    return result;
   } finally {
     close();
   }

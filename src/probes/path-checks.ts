@@ -163,7 +163,8 @@ export class PathChecks {
       result.ok || result.notRun
         ? undefined
         : faultOf([...found.targets, ...found.standing], this.#settings.scenarios);
-    const seen = { result, targets, ...(fault === undefined ? {} : { fault }) };
+    const bytes = this.#scenarios.takeBytes();
+    const seen = { result, targets, bytes, ...(fault === undefined ? {} : { fault }) };
     this.#parts.emit({ type: 'check', at: this.#parts.now(), startedAt, path: this.#path, ...seen });
     for (const { target, rttMs } of begun.early) this.#late(begun, target, rttMs);
     this.#wait();

@@ -46,6 +46,7 @@ export class PathScenarios {
   readonly #standings: Standings;
   readonly #underWay = new Map<TestScenario, Hear[]>(); // of those with an interval of their own
   #settings: PathSettings;
+  #bytes = 0; // spent, not yet told
   #isMixed: boolean; // some are asked less often: what was found last matters
 
   constructor(binding: Binding, settings: PathSettings, parts: CheckParts) {
@@ -96,6 +97,9 @@ export class PathScenarios {
       names: this.#names,
       timeoutMs: this.#patience.timeoutMs(scenario, this.#settings, this.#parts.echo.overheadMs),
       deadlines: this.#parts.deadlines,
+      spend: (bytes) => {
+        this.#bytes += bytes;
+      },
       now: this.#parts.now,
       settle: (result, tookMs) => {
         this.#asked.delete(asked);
@@ -118,6 +122,13 @@ export class PathScenarios {
     const before = this.#standings.of(scenario);
     this.#standings.note(scenario, result, this.#parts.now());
     return !result.ok && !result.notRun && before?.ok !== false;
+  }
+
+  /** What was sent and came since this was asked last, in bytes of `wire-bytes`. */
+  takeBytes(): number {
+    const bytes = this.#bytes;
+    this.#bytes = 0;
+    return bytes;
   }
 
   /** Ends whatever is under way without a word. */

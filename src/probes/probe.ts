@@ -15,7 +15,7 @@ import type { TestResult } from '../../models/test-result.ts';
 import type { Probe } from '../../models/test-scenario.ts';
 import { openConnection } from './connection.ts';
 import { type BoundEcho, defaultEchoSize } from './echo.ts';
-import { notRun } from './failure.ts';
+import { notRun, unansweredMs } from './failure.ts';
 import { fetchThrough } from './fetch.ts';
 import type { Ground } from './ground.ts';
 import { askNameservers } from './nameservers.ts';
@@ -23,6 +23,7 @@ import { askNeighbour } from './neighbour.ts';
 import { mtuOf } from './path-mtu.ts';
 import { failureOf } from './probe-error.ts';
 import { runProgram } from './run-program.ts';
+import { echoBytes } from './wire-bytes.ts';
 
 /** What a run of a scenario needs from its surroundings. */
 export interface ProbeParts {
@@ -64,8 +65,21 @@ export class BoundProbe implements Probe {
   }
 
   #echo(address: string, { size = defaultEchoSize, whole = false }: EchoOptions): Promise<TestResult> {
-    const { bound, onLate, ground } = this.#parts;
-    return bound.echo(address, { size, whole, timeoutMs: Math.max(1, ground.scope.remainingMs), onLate });
+    const { bound, ground } = this.#parts;
+    const bytes = echoBytes(this.family, size);
+    const onLate = (rttMs: number): void => {
+      ground.spend(bytes);
+      this.#parts.onLate(rttMs);
+    };
+    const answered = bound.echo(address, {
+      size,
+      whole,
+      timeoutMs: Math.max(1, ground.scope.remainingMs),
+      onLate,
+    });
+    // Before the scenario hears of it, and beside it: a promise between them would cost every echo a turn.
+    answered.then((result) => ground.spend(bytes * packetsOf(result)));
+    return answered;
   }
 
   connect(host: string, port: number, options: ConnectOptions = {}): Promise<Connection> {
@@ -111,4 +125,10 @@ export class BoundProbe implements Probe {
     promise.catch(() => undefined); // handled, also when nobody waits for it
     return promise;
   }
+}
+
+/** How many packets an echo came to: its answer, too, or none where it was not let out. */
+function packetsOf(result: TestResult): 0 | 1 | 2 {
+  if (result.ok) return 2;
+  return unansweredMs(result.reason) === undefined ? 0 : 1;
 }

@@ -8,6 +8,7 @@ import { firstOf } from './first-of.ts';
 import type { Ground } from './ground.ts';
 import { brokenFailure, codeOf } from './network-words.ts';
 import { failure, ProbeError } from './probe-error.ts';
+import { datagramBytes } from './wire-bytes.ts';
 
 const dnsPort = 53;
 
@@ -36,7 +37,7 @@ function isTimeout(problem: unknown): boolean {
 class Truncated extends Error {}
 
 function askOverUdp(
-  { family, binding, scope }: Ground,
+  { family, binding, scope, spend }: Ground,
   server: string,
   question: Question,
 ): Promise<DnsMessage> {
@@ -52,11 +53,16 @@ function askOverUdp(
   const answered = new Promise<DnsMessage>((resolve, reject) => {
     socket.on('error', (error) => reject(datagramFailure(error, server, binding.interfaceName)));
     socket.on('message', (bytes) => {
+      spend(datagramBytes(family, bytes.length));
       const message = readAnswer(bytes, question);
       if (message?.truncated) reject(new Truncated());
       else if (message !== undefined) resolve(message);
     });
-    socket.once('connect', () => isOpen && socket.send(question.bytes));
+    socket.once('connect', () => {
+      if (!isOpen) return;
+      spend(datagramBytes(family, question.bytes.length));
+      socket.send(question.bytes);
+    });
     // Connected, it gets the server's answers only, and its refusals.
     socket.once('listening', () => isOpen && socket.connect(dnsPort, server));
     socket.bind({ fd });

@@ -23,6 +23,7 @@ export interface Through {
   readonly nameservers?: readonly string[];
   readonly names?: NameCache;
   readonly change?: Partial<Binding>;
+  readonly spend?: (bytes: number) => void;
 }
 
 /** What `farLab` gives. */
@@ -56,6 +57,7 @@ export async function farLab() {
           now: () => performance.now(),
           settle: (result) => resolve(result),
           late: () => undefined,
+          ...(through.spend && { spend: through.spend }),
         });
       });
     } finally {
