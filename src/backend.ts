@@ -1,29 +1,44 @@
 import { existsSync } from 'node:fs';
-import type { Config } from '../models/config.ts';
+import type { Config, FrrSettings } from '../models/config.ts';
 import type { KernelNote } from '../models/event.ts';
 import type { Family } from '../models/path.ts';
+import type { KernelRoutes } from '../models/route.ts';
 import { diff } from './core/diff.ts';
+import { divide } from './core/frr.ts';
 import { familyOf, spell, spellCommand } from './core/spell.ts';
 import { hasNexthops, hasResilientGroups } from './kernel/abilities.ts';
 import { Reconciler } from './kernel/reconciler.ts';
 import { IpSession } from './kernel/session.ts';
+import { Statics } from './statics.ts';
 import { type LinkSinks, LinkWatcher } from './watch/links.ts';
+
+/** Keeps our routes as wished. */
+export interface RouteKeeper {
+  read(): Promise<KernelRoutes>; // what is ours in the kernel
+  want(wish: KernelRoutes): Promise<void>;
+  wake(): void;
+}
 
 /** The two ways we have into the kernel: our routes, and the devices they leave by. */
 export interface Backend {
-  readonly reconciler: Reconciler;
+  readonly reconciler: RouteKeeper;
   readonly links: LinkWatcher;
   close(): void;
 }
 
-/** Opens the backend; nothing is read or written before it is asked for. */
-export function openBackend(report: (note: KernelNote) => void, sinks: Omit<LinkSinks, 'routes'>): Backend {
+/** Opens the backend; nothing is read or written before it is asked for. `frr`: who has the routes of `main`, as of now. */
+export function openBackend(
+  report: (note: KernelNote) => void,
+  sinks: Omit<LinkSinks, 'routes' | 'isOurs'>,
+  frr: () => FrrSettings | undefined = () => undefined,
+): Backend {
   const families: readonly Family[] = existsSync('/proc/net/if_inet6') ? [4, 6] : [4]; // absent with ipv6.disable=1
   const reconciler = new Reconciler(
     { diff, spell, spellCommand, familyOf },
     { families, nexthops: hasNexthops() },
     report,
   );
+  const statics = new Statics(frr, report);
   const addresses = new IpSession();
   const show = async (): Promise<readonly unknown[]> =>
     (await addresses.transact([], ['address show'])).rows[0] ?? [];
@@ -34,16 +49,33 @@ export function openBackend(report: (note: KernelNote) => void, sinks: Omit<Link
       const present = found.links.map(({ index, name }) => `${index}:${name}`).join(' ');
       if (devices !== present) reconciler.renew();
       devices = present;
+      statics.wake(); // FRRouting, too, makes and loses default routes
       sinks.links(found);
     },
     routes: () => reconciler.wake(),
+    isOurs: (route) => statics.has(route),
   });
   const close = (): void => {
     links.close();
     addresses.close();
     reconciler.close();
+    statics.close();
   };
-  return { reconciler, links, close };
+  return { reconciler: { ...parted(reconciler, statics), wake: () => reconciler.wake() }, links, close };
+}
+
+/** The kernel's part of every wish, and FRRouting's at the same time. */
+function parted(reconciler: Reconciler, statics: Statics): Pick<RouteKeeper, 'read' | 'want'> {
+  return {
+    read: async () => {
+      await statics.read();
+      return reconciler.read();
+    },
+    want: async (wish) => {
+      const { kernel, statics: wanted } = statics.areUsed ? divide(wish) : { kernel: wish, statics: [] };
+      await Promise.all([reconciler.want(kernel), statics.want(wanted)]);
+    },
+  };
 }
 
 /** The configuration as this machine can carry it out: balance without resilient groups is by classic multipath routes. */

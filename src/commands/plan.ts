@@ -1,11 +1,15 @@
 import { desired } from '../core/desired.ts';
 import { diff } from '../core/diff.ts';
 import { drift } from '../core/drift.ts';
+import { divide } from '../core/frr.ts';
 import { spellCommand } from '../core/spell.ts';
 import { differing, neededSysctls } from '../kernel/sysctl.ts';
 import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
 import { badConfig, configuration } from './configuration.ts';
 import { viewKernel } from './kernel-view.ts';
+import { type FrrPlan, planFrr } from './plan-frr.ts';
+
+const noFrr: FrrPlan = { commands: [], obstacles: [] };
 
 /** What `failover plan` was asked for. */
 export interface PlanOptions extends OutputOptions {
@@ -21,7 +25,10 @@ export async function plan(options: PlanOptions): Promise<number> {
   try {
     const { own, links, state } = await viewKernel(usable.config, usable.daemon);
     const wish = desired(state) ?? own;
-    const commands = diff(wish, options.all ? { routes: [], rules: [] } : own).map(spellCommand);
+    const { frr } = usable.config;
+    const { kernel, statics } = frr === undefined ? { kernel: wish, statics: [] } : divide(wish);
+    const commands = diff(kernel, options.all ? { routes: [], rules: [] } : own).map(spellCommand);
+    const inFrr = frr === undefined ? noFrr : await planFrr(statics, frr, options.all === true);
     const names = new Set(usable.config.providers.map(({ interfaceName }) => interfaceName));
     const present = links.links.map(({ name }) => name).filter((name) => names.has(name));
     const wanted = neededSysctls(usable.config, present);
@@ -31,7 +38,11 @@ export async function plan(options: PlanOptions): Promise<number> {
     const obstacles = [...state.paths.values()].flatMap((path) =>
       path.expected && path.obstacle !== undefined ? [`${path.key}: ${path.obstacle}`] : [],
     );
-    const result = { commands: [...settings, ...commands], obstacles, drift: drift(state) };
+    const result = {
+      commands: [...settings, ...commands, ...inFrr.commands],
+      obstacles: [...obstacles, ...inFrr.obstacles],
+      drift: drift(state),
+    };
     output.print(output.json ? JSON.stringify(result, null, 2) : page(result).join('\n'));
     return 0;
   } catch (error) {

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
 import { findConfig } from '../config/find.ts';
+import { readConfig } from '../config/read-config.ts';
 import { lock } from '../lock.ts';
 import { runtimeDirectory, stateDirectory } from '../places.ts';
 import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
 import { findInstalled, serviceRemoval } from '../setup/installed.ts';
 import { findLeftovers, type Removal } from '../setup/uninstall.ts';
 import { home } from '../setup/unit.ts';
+import { frrLeftovers } from './frr-leftovers.ts';
 
 /** What `failover uninstall` was asked for. */
 export interface UninstallOptions extends OutputOptions {
@@ -41,9 +43,16 @@ async function takeAway(
   const problems = isDry ? [] : await undoAll(service);
   // No daemon may put back what is being taken away; the lock is held until this process ends.
   if (!isDry && existsSync(places.runtimeDirectory)) lock(places.runtimeDirectory);
-  const removals = [...(await findLeftovers(places)), ...findInstalled({ purge })];
+  const removals = [...(await inFrr()), ...(await findLeftovers(places)), ...findInstalled({ purge })];
   if (!isDry) problems.push(...(await undoAll(removals)));
   return { done: [...service, ...removals].map(({ what }) => what), problems };
+}
+
+/** Where the configuration gives routes to FRRouting, those. One that cannot be read names none. */
+async function inFrr(): Promise<readonly Removal[]> {
+  const file = findConfig([home]);
+  const usable = file === undefined ? undefined : await readConfig(file);
+  return usable?.ok && usable.config.frr !== undefined ? frrLeftovers(usable.config.frr) : [];
 }
 
 /** Goes on after what cannot be undone, and says what that was. */

@@ -14,9 +14,14 @@ function foreignDefaults(state: State, family: Family): string[] {
   // Where rules lead to a table of our own, nobody's default in `main` is asked.
   if (state.links === undefined || active === undefined || state.config.layout === 'table') return [];
   const binding = state.paths.get(pathKey(active, family))?.binding;
-  const { startMetric } = state.config;
-  return state.links.defaults
-    .filter((route) => route.family === family && route.table === mainTable && route.metric <= startMetric)
+  const { startMetric, frr } = state.config;
+  const inMain = state.links.defaults.filter((route) => route.family === family && route.table === mainTable);
+  if (frr !== undefined)
+    return inMain
+      .filter(({ metric }) => distanceOf(metric) < startMetric)
+      .map((route) => beforeFrr(route, active));
+  return inMain
+    .filter(({ metric }) => metric <= startMetric)
     .map((route) => {
       const same =
         binding !== undefined &&
@@ -24,6 +29,15 @@ function foreignDefaults(state: State, family: Family): string[] {
         route.gateway === binding.gateway;
       return same ? agrees(route, startMetric) : prevails(route, active, startMetric);
     });
+}
+
+/** What zebra takes a kernel's route for: the first byte of its metric (seen on FRR 8.4). */
+function distanceOf(metric: number): number {
+  return Math.floor(metric / 2 ** 24);
+}
+
+function beforeFrr(route: DefaultRoute, active: string): string {
+  return `${describe(route)} is not ours and prevails over ${active}, as zebra prefers it to our static routes: remove it, or see that it is not made`;
 }
 
 function agrees(route: DefaultRoute, startMetric: number): string {

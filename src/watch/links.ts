@@ -3,9 +3,9 @@
  * changes (a link set down takes its IPv4 routes with it) are never announced as what they are.
  */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import type { DefaultRoute, Link, Links } from '../../models/link.ts';
+import type { DefaultRoute, Link, Links, Neighbour } from '../../models/link.ts';
 import { run, start } from '../kernel/exec.ts';
-import { readDefaults, readLinks } from './read-links.ts';
+import { readDefaults, readLinks, readNeighbours } from './read-links.ts';
 import { Reading } from './reading.ts';
 
 /** Answers `address show`; the daemon's long-lived `ip` session. */
@@ -15,6 +15,7 @@ export type ShowAddresses = () => Promise<readonly unknown[]>;
 export interface LinkSinks {
   links(links: Links): void; // what they are now; only when something changed
   routes(): void; // our own routes or rules may have changed
+  isOurs?(route: DefaultRoute): boolean; // made by another program on our behalf: no foreign default
   trouble(message: string): void; // the watcher is impaired, and tries again
 }
 
@@ -29,11 +30,13 @@ export class LinkWatcher {
   #monitor: ChildProcessWithoutNullStreams | undefined;
   #links: readonly Link[] = [];
   #defaults: readonly DefaultRoute[] = [];
+  #neighbours: readonly Neighbour[] = [];
+  #neighboured: ReadonlySet<string> = new Set(); // devices whose neighbours are read
   #published = '';
   readonly #linkReading = this.#reading(() => this.#readLinks());
   readonly #defaultReading = this.#reading(async () => {
     await new Promise((resolve) => setTimeout(resolve, linksFirstMs));
-    this.#defaults = await this.#readDefaults();
+    await this.#readFarther();
     this.#publish();
   });
   #resync: NodeJS.Timeout | undefined;
@@ -49,10 +52,19 @@ export class LinkWatcher {
   /** Reads everything once. @throws {Error} when `ip` cannot be run */
   async read(): Promise<Links> {
     this.#links = readLinks(await this.#show());
-    this.#defaults = await this.#readDefaults();
-    const links = { links: this.#links, defaults: this.#defaults };
+    await this.#readFarther();
+    const links = this.#found();
     this.#published = JSON.stringify(links);
     return links;
+  }
+
+  /** Reads the neighbours of these devices too, now and at each resync: they come and go too often to be woken by. */
+  addNeighbours(devices: readonly string[]): void {
+    const isSame =
+      devices.length === this.#neighboured.size && devices.every((name) => this.#neighboured.has(name));
+    if (isSame) return;
+    this.#neighboured = new Set(devices);
+    this.#wake({ links: false, defaults: true });
   }
 
   /** Watches until closed. */
@@ -117,11 +129,23 @@ export class LinkWatcher {
   }
 
   #publish(): void {
-    const links = { links: this.#links, defaults: this.#defaults };
+    const links = this.#found();
     const text = JSON.stringify(links);
     if (text === this.#published || this.#closed) return;
     this.#published = text;
     this.#sinks.links(links);
+  }
+
+  #found(): Links {
+    const known = { links: this.#links, defaults: this.#defaults };
+    return this.#neighboured.size === 0 ? known : { ...known, neighbours: this.#neighbours };
+  }
+
+  async #readFarther(): Promise<void> {
+    this.#defaults = await this.#readDefaults();
+    if (this.#neighboured.size === 0) return;
+    const { stdout } = await run('ip', ['-N', '-j', 'neighbour', 'show']);
+    this.#neighbours = readNeighbours(JSON.parse(stdout), this.#neighboured);
   }
 
   /** A process of its own each time: with a full BGP table the kernel sends 100,000 routes for it to filter. */
@@ -131,7 +155,8 @@ export class LinkWatcher {
       run('ip', ['-N', '-4', ...args]),
       run('ip', ['-N', '-6', ...args]),
     ]);
-    return [...readDefaults(4, four.stdout), ...readDefaults(6, six.stdout)];
+    const found = [...readDefaults(4, four.stdout), ...readDefaults(6, six.stdout)];
+    return found.filter((route) => this.#sinks.isOurs?.(route) !== true);
   }
 }
 
