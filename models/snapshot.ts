@@ -64,4 +64,13 @@ export interface PathSnapshot {
   readonly consecutiveSucceeded: number;
   readonly recent: readonly (boolean | undefined)[]; // last results, oldest first
   readonly table: number;
+  readonly spent?: Spent; // absent while nothing was
+}
+
+/** What a path's checks cost, in bytes of whole IP packets both ways: an estimate. */
+export interface Spent {
+  readonly lastHourBytes: number;
+  readonly sinceStartBytes: number; // of the daemon
+  readonly budgetBytes?: number; // `probeBudget`: of the provider, both families together, an hour
+  readonly slowedToMs?: number; // time between checks now, where the budget makes it longer
 }

@@ -5,6 +5,7 @@
 import type { Config } from '../models/config.ts';
 import type { Decision } from '../models/decision.ts';
 import type { Event } from '../models/event.ts';
+import { families } from '../models/path.ts';
 import type { KernelRoutes } from '../models/route.ts';
 import type { Snapshot } from '../models/snapshot.ts';
 import { type Backend, fitted, openBackend } from './backend.ts';
@@ -61,6 +62,7 @@ export class Daemon {
   #wishedAt = 0;
   #routed = false; // our tables are in place: checks made earlier would leave by the wrong way
   #closed = false;
+  #allDown: State['allDown'] = { 4: false, 6: false }; // when all checks were planned last
 
   constructor(parts: DaemonParts) {
     this.#parts = parts;
@@ -214,7 +216,7 @@ export class Daemon {
     for (const decision of decisions) this.#recorder?.decision(decision);
     if (decisions.length > 0 || !('path' in event)) this.#follow(event, decisions);
     for (const decision of decisions) this.tell(decision); // after the kernel was written to: a pipe may be slow
-    this.#plan(event);
+    this.#plan(event, decisions);
     if (event.type === 'check') this.#log(event);
   }
 
@@ -235,10 +237,15 @@ export class Daemon {
     if (wish !== undefined) void this.#backend.reconciler.want(wish);
   }
 
-  /** The next checks follow the state: of the path a check was about, or of all. */
-  #plan(event: Event): void {
-    if (!this.#routed || event.type === 'tick' || event.type === 'kernel') return;
-    const isOfPath = 'path' in event; // a check, a late answer, a diagnosis
+  /** The next checks follow the state: of the path a check was about, or of all. Who carries traffic is checked faster. */
+  #plan(event: Event, decisions: readonly Decision[] = []): void {
+    const { allDown } = this.#state;
+    const moved =
+      decisions.some(({ kind }) => kind === 'switch') ||
+      families.some((f) => allDown[f] !== this.#allDown[f]);
+    if (!this.#routed || event.type === 'kernel' || (event.type === 'tick' && !moved)) return;
+    this.#allDown = { ...allDown };
+    const isOfPath = 'path' in event && !moved; // a check, a late answer, a diagnosis
     const path = isOfPath ? this.#state.paths.get(event.path) : undefined;
     const concerned = isOfPath ? (path === undefined ? [] : [path]) : this.#state.paths.values();
     for (const each of concerned) {

@@ -1,6 +1,6 @@
 import type { Config } from '../../models/config.ts';
 import { families, pathKey } from '../../models/path.ts';
-import { newPath, type PathState, type State } from './state.ts';
+import { intervalOf, newPath, type PathState, type State } from './state.ts';
 import { countDead } from './targets.ts';
 import { Window } from './window.ts';
 
@@ -45,6 +45,7 @@ function forgetTargets(state: State): void {
 function adopt(path: PathState, provider: PathState['provider'], config: Config): PathState {
   if (path.provider.interfaceName !== provider.interfaceName) return newPath(provider, path.family, config);
   path.provider = provider;
+  path.intervalMs = intervalOf(provider, path.family, config);
   if (path.window.capacity !== config.maxStoredTestResultCount) {
     path.window = new Window(
       config.maxStoredTestResultCount,

@@ -2,18 +2,21 @@
 import type { CheckPlan } from '../../models/check-plan.ts';
 import type { Config } from '../../models/config.ts';
 import type { Instant } from '../../models/instant.ts';
+import { budgetedMs, isThrifty } from './budget.ts';
 import type { PathState, State } from './state.ts';
 
 /** The next check of a path; `undefined` while there is nothing to check it through, or the operator said not to. */
 export function nextCheck(state: State, path: PathState): CheckPlan | undefined {
   if (path.binding === undefined || path.obstacle !== undefined) return undefined;
   if (!state.config.probeWhileSticky && isPinned(state)) return undefined;
-  return {
-    at: startOf(state, path),
+  const slowMs = budgetedMs(state, path);
+  const plan = {
+    at: startOf(state, path, slowMs),
     burst: path.liveness === 'doubt' || path.lastStart === undefined, // the first one learns every target's RTT
     binding: path.binding,
     setAside: state.deadTargets[path.family],
   };
+  return slowMs > path.intervalMs ? { ...plan, slowdown: slowMs / path.intervalMs } : plan;
 }
 
 /** A pin to an id that no provider has is none. */
@@ -21,16 +24,21 @@ function isPinned({ sticky, config }: State): boolean {
   return sticky !== undefined && config.providers.some(({ id }) => id === sticky.id);
 }
 
-function startOf(state: State, path: PathState): Instant {
+function startOf(state: State, path: PathState, slowMs: number): Instant {
   const { config } = state;
   const { lastStart, lastEnd } = path;
   if (lastStart === undefined || lastEnd === undefined) return firstStart(state, path);
-  if (path.liveness === 'doubt') return confirmStart(path, { lastStart, lastEnd, config });
+  const { intervalMs, liveness } = path;
+  if (liveness === 'doubt' && slowMs === 0) return confirmStart(path, { lastStart, lastEnd, config });
   const watched = lastEnd < path.vigilUntil || state.allDown[path.family];
-  const intervalMs = watched
-    ? Math.max(config.checkIntervalMs / 5, fastestMs(config))
-    : config.checkIntervalMs;
-  return Math.max(lastEnd, lastStart + intervalMs * spread(path));
+  if (watched && !isThrifty(state, path))
+    return Math.max(
+      lastEnd,
+      lastStart + Math.max(config.checkIntervalMs / 5, fastestMs(config)) * spread(path),
+    );
+  // Doubt is settled no more slowly than that: who looks more seldom does not see how long an outage is.
+  const paceMs = liveness === 'doubt' ? config.checkIntervalMs : Math.max(intervalMs, slowMs);
+  return Math.max(lastEnd, lastStart + paceMs * spread(path));
 }
 
 /** The next check in doubt: soon, but none that would put off the one due where `minOutage` ends. */

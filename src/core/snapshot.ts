@@ -1,5 +1,6 @@
 import { families } from '../../models/path.ts';
 import type { PathSnapshot, Role, Snapshot } from '../../models/snapshot.ts';
+import { budgetedMs } from './budget.ts';
 import { causeOf, mtuRemark } from './cause.ts';
 import { drift } from './drift.ts';
 import { score } from './score.ts';
@@ -56,6 +57,22 @@ function pathSnapshot(state: State, path: PathState): PathSnapshot {
     consecutiveSucceeded: path.consecutiveSucceeded,
     recent: path.window.toSamples(shownResults).map((sample) => sample.rttMs !== undefined),
     table: path.provider.rtTableId,
+    ...spentOf(state, path),
+  };
+}
+
+/** What its checks cost, and how far apart they are for its budget. */
+function spentOf(state: State, path: PathState): Pick<PathSnapshot, 'spent'> {
+  const { spending, intervalMs } = path;
+  if (spending === undefined) return {};
+  const slowMs = budgetedMs(state, path);
+  return {
+    spent: {
+      lastHourBytes: spending.lastHour(state.at).bytes,
+      sinceStartBytes: spending.sinceStart,
+      ...(path.provider.probeBudget && { budgetBytes: path.provider.probeBudget }),
+      ...(slowMs > intervalMs && path.liveness !== 'doubt' ? { slowedToMs: Math.round(slowMs) } : {}),
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import type { Provider } from '../../models/provider.ts';
 import type { Health, Liveness } from '../../models/snapshot.ts';
 import { type Findings, noFindings } from './findings.ts';
 import type { Why } from './why.ts';
+import type { Spending } from './spending.ts';
 import { type Sample, Window } from './window.ts';
 
 /**
@@ -50,6 +51,8 @@ export interface PathState {
   lastEnd: Instant | undefined;
   seenUntil: Instant | undefined; // end of the latest check that could be made
   checks: number; // made so far; drives the spread of starts
+  intervalMs: number; // between the starts of two checks while all is well
+  spending: Spending | undefined; // what its checks cost; nothing yet
   notRun: string | undefined; // why the latest check could not be made
 
   liveness: Liveness;
@@ -152,6 +155,8 @@ export function newPath(provider: Provider, family: Family, config: Config): Pat
     lastEnd: undefined,
     seenUntil: undefined,
     checks: 0,
+    intervalMs: intervalOf(provider, family, config),
+    spending: undefined,
     notRun: undefined,
     liveness: 'unknown',
     health: 'unknown',
@@ -161,6 +166,15 @@ export function newPath(provider: Provider, family: Family, config: Config): Pat
     penaltyAt: 0,
     vigilUntil: 0,
   };
+}
+
+/** `checkInterval`; where there are only scenarios with an interval of their own, the shortest of these. */
+export function intervalOf(provider: Provider, family: Family, config: Config): number {
+  const asked = (provider.testScenarios ?? config.testScenarios).filter((scenario) =>
+    scenario.families.includes(family),
+  );
+  const shortest = Math.min(...asked.map(({ everyMs = 0 }) => everyMs));
+  return asked.length === 0 ? config.checkIntervalMs : Math.max(config.checkIntervalMs, shortest);
 }
 
 /** The part of a state that the next run may start from. */
