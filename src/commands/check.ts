@@ -1,10 +1,12 @@
 import type { Config } from '../../models/config.ts';
+import type { TestScenario } from '../../models/test-scenario.ts';
 import { spellDuration } from '../config/duration.ts';
 import { type Source, shownFields } from '../config/effective.ts';
 import { loadConfig } from '../config/load.ts';
 import { explain, type Mistake } from '../config/mistake.ts';
 import { type Parsed, parseConfig } from '../config/parse.ts';
 import { jsonSchema, settingNames } from '../config/schema.ts';
+import { bytes } from '../core/words.ts';
 import { badConfig } from './configuration.ts';
 
 /** What `failover check` was asked for, and where its text goes. */
@@ -81,11 +83,21 @@ function list(mistakes: readonly Mistake[]): readonly string[] {
 
 function commonValue(config: Config, name: string): string {
   const values = new Map<string, unknown>(Object.entries(config));
-  if (name === 'testScenarios') return config.testScenarios.map((scenario) => scenario.name).join(', ');
+  if (name === 'testScenarios') return config.testScenarios.map(scenarioText).join(', ');
   const duration = values.get(`${name}Ms`);
   if (typeof duration === 'number') return spellDuration(duration);
   if (name === 'loss' || name === 'rtt' || name === 'jitter') return limitsText(config, name);
   return String(values.get(name));
+}
+
+/** A scenario's name, and what is not usual about what it counts and how often it is asked. */
+function scenarioText({ name, required, weight, everyMs }: TestScenario): string {
+  const policy = [
+    ...(required ? ['required'] : []),
+    ...(weight === 1 ? [] : [`weight ${weight}`]),
+    ...(everyMs === undefined ? [] : [`every ${spellDuration(everyMs)}`]),
+  ];
+  return policy.length === 0 ? name : `${name} (${policy.join(', ')})`;
 }
 
 function limitsText(config: Config, name: 'loss' | 'rtt' | 'jitter'): string {
@@ -108,7 +120,10 @@ function providerRows(config: Config, index: number, sources: Good['sources']): 
     values.set(family === 4 ? 'network' : 'ipv6Network', addressing[family].network);
     values.set(family === 4 ? 'gateway' : 'ipv6Gateway', addressing[family].gateway);
   }
-  values.set('testScenarios', (testScenarios ?? config.testScenarios).map(({ name }) => name).join(', '));
+  values.set('testScenarios', (testScenarios ?? config.testScenarios).map(scenarioText).join(', '));
+  values.set('requiredSuccessful', provider.requiredSuccessful ?? config.requiredSuccessful);
+  const { probeBudget } = provider;
+  values.set('probeBudget', probeBudget === undefined ? 'no limit' : `${bytes(probeBudget)} an hour`);
   return shownFields.map((field) => ({
     path: field,
     value: String(values.get(field)),

@@ -1,5 +1,5 @@
 /** What a number of bytes with its unit looks like. */
-export const bytesPattern = /^(\d{1,12}(?:\.\d{1,6})?) ?(B|kB|KB|MB|GB|KiB|MiB|GiB)$/;
+export const bytesPattern = /^(\d{1,12}(?:\.\d{1,6})?) ?(B|kB|KB|MB|GB|TB|KiB|MiB|GiB)$/;
 
 const unitBytes: Readonly<Record<string, number>> = {
   B: 1,
@@ -7,6 +7,7 @@ const unitBytes: Readonly<Record<string, number>> = {
   KB: 1e3,
   MB: 1e6,
   GB: 1e9,
+  TB: 1e12,
   KiB: 2 ** 10,
   MiB: 2 ** 20,
   GiB: 2 ** 30,

@@ -10,6 +10,14 @@ export function duration(ms: number): string {
   return `${Math.round(ms / 86_400_000)} d`;
 }
 
+/** A number of bytes for people: `'984 B'`, `'12 kB'`, `'1.2 MB'`. */
+export function bytes(n: number): string {
+  if (n < 999.5) return `${Math.round(n)} B`;
+  const power = n < 999_500 ? 1 : n < 999_500_000 ? 2 : 3;
+  const value = n / 1000 ** power;
+  return `${value < 9.95 ? value.toFixed(1).replace('.0', '') : Math.round(value)} ${['B', 'kB', 'MB', 'GB'][power]}`;
+}
+
 /** A ratio for people: `'2 %'`, `'0.4 %'`. */
 export function percent(ratio: number): string {
   const value = ratio * 100;

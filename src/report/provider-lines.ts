@@ -1,5 +1,5 @@
-import type { PathSnapshot } from '../../models/snapshot.ts';
-import { duration, familyName, percent } from '../core/words.ts';
+import type { PathSnapshot, Spent } from '../../models/snapshot.ts';
+import { bytes, duration, familyName, percent } from '../core/words.ts';
 import { type Look, paint, type Tone, wrap } from './look.ts';
 
 const indent = '        ';
@@ -23,6 +23,7 @@ function familyLines(path: PathSnapshot, at: number, look: Look): string[] {
   return [
     `${head}${verdict}${strip(path.recent, look)}`.trimEnd(),
     ...wrap(figures(path), indent, look),
+    ...(path.spent === undefined ? [] : wrap(cost(path.spent), indent, look)),
     ...wrap(place(path), indent, look).map((line) => paint('faint', line, look)),
     ...wrap(path.why, indent, look),
   ];
@@ -54,6 +55,12 @@ function figures({ score, lossRatio, rttMs, jitterMs, samples }: PathSnapshot): 
     samples === 0 ? 'no checks yet' : `${samples} checks`,
   ];
   return known.filter((figure) => figure !== undefined).join(', ');
+}
+
+function cost({ lastHourBytes, sinceStartBytes, budgetBytes, slowedToMs }: Spent): string {
+  const budget = budgetBytes === undefined ? '' : ` (budget ${bytes(budgetBytes)})`;
+  const pace = slowedToMs === undefined ? '' : `, one every ${duration(slowedToMs)}`;
+  return `checks cost ${bytes(lastHourBytes)} in the last hour${budget}, ${bytes(sinceStartBytes)} since start${pace}`;
 }
 
 /** Round trips differ by fractions of a millisecond, which `duration` rounds away. */

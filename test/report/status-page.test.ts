@@ -26,6 +26,18 @@ describe('statusPage()', () => {
     assert.doesNotMatch(page, /Pinned|dead|ping program/);
   });
 
+  test('shows what checks cost, the budget, and how far it puts them apart', () => {
+    const spent = { lastHourBytes: 612_345, sinceStartBytes: 14_200_000 };
+    const thrifty = { ...lte, spent: { ...spent, budgetBytes: 5e6, slowedToMs: 20_000 } };
+    const wide = { ...look, columns: 120 };
+    const page = statusPage(exampleSnapshot({ paths: [{ ...fibre, spent }, thrifty] }), wide);
+    assert.match(page, /^ {8}checks cost 612 kB in the last hour, 14 MB since start$/m);
+    assert.match(
+      page,
+      /^ {8}checks cost 612 kB in the last hour \(budget 5 MB\), 14 MB since start, one every 20 s$/m,
+    );
+  });
+
   test('groups the families of a provider', () => {
     const six = { ...fibre, family: 6, path: 'fibre/6', liveness: 'doubt' } as const;
     const page = statusPage(exampleSnapshot({ paths: [fibre, six, lte] }), look);
