@@ -1,5 +1,5 @@
 /** The vocabulary of `config.ts`: what it may say (`ConfigInput`), and what it means once parsed (`Config`). */
-import type { Provider } from './provider.ts';
+import type { DevicePattern, Provider } from './provider.ts';
 import type { DnsOptions } from './scenarios/dns.ts';
 import type { ExecScenarioOptions } from './scenarios/exec.ts';
 import type { HttpOptions } from './scenarios/http.ts';
@@ -188,6 +188,7 @@ export interface Config {
   readonly downlinks: Downlinks;
   readonly nameservers?: readonly string[]; // who is asked for names, unless a provider has its own
   readonly providers: readonly Provider[];
+  readonly patterns?: readonly DevicePattern[]; // absent: none
   readonly testScenarios: readonly TestScenario[];
 }
 

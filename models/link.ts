@@ -8,7 +8,15 @@ export interface Link {
   readonly carrier: boolean; // IFF_LOWER_UP; devices without a carrier concept report true
   readonly pointToPoint: boolean; // tun, WireGuard, PPP: needs no gateway
   readonly addresses: readonly LinkAddress[];
+  readonly kind?: string | undefined; // 'bridge', 'veth', 'wireguard', … as `ip -d link` names it; undefined for hardware
 }
+
+/** Whether a device leads to containers, virtual machines or this machine itself: no way out unless someone names it. */
+export function isInternal({ name, kind }: Pick<Link, 'name' | 'kind'>): boolean {
+  return name === 'lo' || kind === 'bridge' || internalNames.test(name);
+}
+
+const internalNames = /^(docker|br-|virbr|veth|cni|flannel|lxc|lxd|podman|vnet|cali|tap)/;
 
 /** One address on a device. */
 export interface LinkAddress {

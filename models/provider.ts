@@ -5,6 +5,7 @@ import type { TestScenario } from './test-scenario.ts';
 export interface Provider {
   readonly id: string; // operator's name, [A-Za-z0-9][A-Za-z0-9._-]{0,31}; the key everywhere
   readonly interfaceName: string; // at most 15 bytes, the kernel's IFNAMSIZ - 1
+  readonly foundBy?: string; // the pattern that its interface matches; absent where the interface is named
   readonly tier: number | null; // lower is preferred; equal tiers share load; null never gets new traffic
   readonly weight: number; // share within a tier, 1..256
   readonly enabled: boolean; // false: not checked, not routed
@@ -18,6 +19,13 @@ export interface Provider {
   readonly nameservers?: readonly string[]; // literal addresses, or 'gateway'; absent: those of the configuration
   readonly requiredSuccessful?: number | 'all'; // absent: that of the configuration
   readonly probeBudget?: number; // bytes an hour that its checks may cost while it is a standby; absent: no limit
+}
+
+/** Providers whose devices are found at run time: every device that matches is one. */
+export interface DevicePattern {
+  readonly idPrefix: string | undefined; // before the device's name in the ids of its members
+  readonly place: number; // the index in `providers` of whom its members come before
+  readonly template: Provider; // its interface is 'wan*', or 'auto': every device with a default route; its table and mark are the first
 }
 
 /**

@@ -109,7 +109,8 @@ function trusted(stored: Stored, now: Instant): Stored {
   const { memory } = stored;
   const isRecent = now - stored.savedAt < trustedMs && stored.savedAt <= now + 1000;
   if (memory === undefined || isRecent) return stored;
-  return { ...stored, memory: { active: memory.active, paths: [] } };
+  const { active, numbers = {} } = memory;
+  return { ...stored, memory: { active, paths: [], numbers } };
 }
 
 function isStored(value: unknown): value is Stored {

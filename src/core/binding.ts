@@ -52,7 +52,7 @@ function onLink(link: Link, provider: Provider, family: Family, known: Known): F
   const own = pickAddress(link, family, wanted, gatewayHint(link, provider, family, known));
   if (own === undefined) return blocked('address', noAddress(link, family, wanted));
   const network = networkFor(provider.addressing[family].network, own);
-  const gateway = findGateway(link, provider, family, { ...known, network });
+  const gateway = findGateway(link, provider, family, { ...known, own, network });
   if (gateway === undefined && !link.pointToPoint && provider.addressing[family].gateway !== 'none') {
     return blocked('gateway', `no ${familyName(family)} gateway is known for ${link.name}`);
   }
@@ -100,7 +100,8 @@ function networkFor(wanted: string, own: LinkAddress): string | undefined {
 
 function gatewayHint(link: Link, provider: Provider, family: Family, known: Known): string | undefined {
   const wanted = provider.addressing[family].gateway;
-  if (wanted !== 'auto') return wanted === 'none' ? undefined : wanted;
+  if (wanted === 'discover') return known.remembered?.gateway;
+  if (wanted !== 'auto') return isLiteral(wanted) ? wanted : undefined;
   return toldGateway(known.links.defaults, link.name, family) ?? known.remembered?.gateway;
 }
 
@@ -109,13 +110,25 @@ function findGateway(
   link: Link,
   provider: Provider,
   family: Family,
-  known: Known & { network: string | undefined },
+  known: Known & { own: LinkAddress; network: string | undefined },
 ): string | undefined {
   const wanted = provider.addressing[family].gateway;
-  if (wanted !== 'auto') return wanted === 'none' ? undefined : wanted;
+  if (wanted === 'peer') return peerOf(link, known.own);
+  if (wanted === 'discover') return known.remembered?.gateway;
+  if (wanted !== 'auto') return isLiteral(wanted) ? wanted : undefined;
   const told = toldGateway(known.links.defaults, link.name, family);
   if (told !== undefined) return told;
   return known.remembered?.network === known.network ? known.remembered?.gateway : undefined;
+}
+
+function isLiteral(gateway: string): boolean {
+  return /[.:]/.test(gateway);
+}
+
+/** The other end of a point-to-point link. In IPv6 it may stand at the link-local address only. */
+function peerOf(link: Link, own: LinkAddress): string | undefined {
+  if (own.peer !== undefined) return own.peer;
+  return link.addresses.find(({ family, peer }) => family === own.family && peer !== undefined)?.peer;
 }
 
 /** The gateway of the best default route through a device that someone else made; those in `main` first. */

@@ -7,6 +7,7 @@ import type { Family } from '../../models/path.ts';
 import type { Health } from '../../models/snapshot.ts';
 import { type Cause, mtuRemark } from './cause.ts';
 import type { Choice } from './election.ts';
+import type { MemberNews } from './members.ts';
 import type { Verdict } from './reliability.ts';
 import type { PathState } from './state.ts';
 import type { TargetChange } from './targets.ts';
@@ -188,6 +189,34 @@ function shorten(commands: readonly string[]): string {
 /** The daemon starts, stops or reloads. */
 export function lifeDecision(at: Instant, kind: 'life' | 'config', sentence: string, reason = ''): Decision {
   return { ...blank(at), kind, severity: 'info', sentence, reason, numbers: {} };
+}
+
+/** A neighbour passed a check as gateway. */
+export function gatewayDecision(at: Instant, path: PathState): Decision {
+  const gateway = path.search.proven ?? '';
+  return {
+    ...about(at, path),
+    kind: 'link',
+    severity: 'notice',
+    sentence: `the gateway of ${path.provider.id} (${familyName(path.family)}) is ${gateway}`,
+    reason: `a check through this neighbour of ${path.provider.interfaceName} passed`,
+    numbers: { gateway },
+  };
+}
+
+/** A device became a provider because its name matches a pattern, or is one no more. */
+export function memberDecision(at: Instant, { provider, isNew }: MemberNews): Decision {
+  const { id, interfaceName, foundBy = '' } = provider;
+  const what = foundBy === 'auto' ? 'has a default route' : `matches '${foundBy}'`;
+  return {
+    ...blank(at),
+    kind: 'link',
+    severity: 'notice',
+    provider: id,
+    sentence: isNew ? `${id} is a provider now` : `${id} is no provider any more`,
+    reason: isNew ? `interface ${interfaceName} ${what}` : `interface ${interfaceName} is gone`,
+    numbers: { foundBy },
+  };
 }
 
 function moved(name: string, from: string | undefined, to: string | undefined): string {

@@ -1,7 +1,9 @@
 import type { Links } from '../../models/link.ts';
 import type { Binding } from '../../models/path.ts';
 import { type Bound, bind } from './binding.ts';
+import { readyAfter, soughtGateway } from './discover.ts';
 import { forgetFindings } from './findings.ts';
+import { isSought } from './search.ts';
 import { markFor, sameWays, sharedSources } from './sharing.ts';
 import type { PathState, State } from './state.ts';
 
@@ -18,7 +20,7 @@ export function bindAll(state: State, links: Links): readonly Rebound[] {
   const paths = [...state.paths.values()];
   const bound = paths.map((path) => {
     const before = { expected: path.expected, obstacle: path.obstacle, binding: path.binding };
-    return { path, before, found: take(path, bind(path.provider, path.family, links, path.remembered)) };
+    return { path, before, found: take(path, bind(path.provider, path.family, links, knownOf(path, links))) };
   });
   const shared = sharedSources(paths);
   const same = sameWays(paths);
@@ -30,11 +32,18 @@ export function bindAll(state: State, links: Links): readonly Rebound[] {
   });
 }
 
+/** What was remembered; a gateway that is sought is the one whose turn it is. */
+function knownOf(path: PathState, links: Links): PathState['remembered'] {
+  if (!isSought(path.provider, path.family)) return path.remembered;
+  const gateway = soughtGateway(path, links);
+  return { ...(path.remembered ?? { address: '', network: undefined }), gateway };
+}
+
 function take(path: PathState, found: Bound): Bound {
   path.expected = found.expected;
   path.binding = found.binding;
   path.findings.obstacle = found.layer ?? 'address';
-  if (found.binding !== undefined) path.remembered = remember(found.binding);
+  if (found.binding !== undefined) path.remembered = remember(path, found.binding);
   return found;
 }
 
@@ -44,7 +53,7 @@ function begin(state: State, path: PathState, before: Before): Rebound | undefin
   if (!path.expected || isSame) return undefined;
   if (path.obstacle !== undefined) path.consecutiveSucceeded = 0;
   path.lastStart = undefined; // whatever changed, check at once
-  path.readyAt = state.at;
+  path.readyAt = isSought(path.provider, path.family) ? readyAfter(state.at) : state.at;
   forgetFindings(path.findings);
   return { path, hasOtherObstacle };
 }
@@ -53,6 +62,10 @@ function sameBinding(a: Binding | undefined, b: Binding | undefined): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-function remember({ address, network, gateway }: Binding): PathState['remembered'] {
-  return { address, network, gateway };
+/** Not a candidate that is only being tried. */
+function remember(path: PathState, { address, network, gateway }: Binding): PathState['remembered'] {
+  const kept = isSought(path.provider, path.family)
+    ? (path.search.proven ?? path.remembered?.gateway)
+    : gateway;
+  return { address, network, gateway: kept };
 }

@@ -4,6 +4,7 @@ import { type Family, families, pathKey } from '../../models/path.ts';
 import type { Provider } from '../../models/provider.ts';
 import { type KernelRoutes, mainTable, type Nexthop, type Route } from '../../models/route.ts';
 import { contains } from './cidr.ts';
+import { expand } from './expand.ts';
 import type { Memory, PathMemory, Remembered } from './state.ts';
 
 /**
@@ -12,11 +13,13 @@ import type { Memory, PathMemory, Remembered } from './state.ts';
  * a first start moves nothing.
  */
 export function recollect(
-  config: Config,
+  written: Config,
   own: KernelRoutes,
   links: Links,
   memory: Memory | undefined,
 ): Memory {
+  const given = new Map(Object.entries({ ...numbersIn(own, written), ...memory?.numbers }));
+  const { config, numbers } = expand(written, { links, numbers: given, members: new Set() });
   const known = new Map(memory?.paths.map((path) => [path.key, path]));
   for (const provider of config.providers) {
     for (const family of families) {
@@ -29,7 +32,23 @@ export function recollect(
     const earlier = memory?.active[family] ?? [];
     return earlier.length > 0 ? earlier : present(config, own, links, family);
   };
-  return { active: { 4: active(4), 6: active(6) }, paths: [...known.values()] };
+  return {
+    active: { 4: active(4), 6: active(6) },
+    paths: [...known.values()],
+    numbers: Object.fromEntries(numbers),
+  };
+}
+
+/** The numbers of devices found by pattern that follow from the tables they have. */
+function numbersIn({ routes }: KernelRoutes, { patterns = [], providers }: Config): Record<string, number> {
+  const [pattern] = patterns;
+  if (pattern === undefined) return {};
+  const tables = new Set(providers.map(({ rtTableId }) => rtTableId));
+  const first = pattern.template.rtTableId;
+  const members = routes.filter(
+    ({ table, dev }) => dev !== undefined && table >= first && !tables.has(table) && table !== mainTable,
+  );
+  return Object.fromEntries(members.map(({ dev = '', table }) => [dev, table - first]));
 }
 
 type Way = { readonly dev: string | undefined; readonly gateway: string | undefined };

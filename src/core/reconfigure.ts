@@ -1,6 +1,6 @@
 import type { Config } from '../../models/config.ts';
 import { families, pathKey } from '../../models/path.ts';
-import { intervalOf, newPath, type PathState, type State } from './state.ts';
+import { intervalOf, newPath, type PathState, recalledPath, type State } from './state.ts';
 import { countDead } from './targets.ts';
 import { Window } from './window.ts';
 
@@ -12,7 +12,8 @@ export function reconfigure(state: State, config: Config): void {
   for (const provider of config.providers) {
     for (const family of families) {
       const known = earlier.get(pathKey(provider.id, family));
-      const path = known === undefined ? newPath(provider, family, config) : adopt(known, provider, config);
+      const path =
+        known === undefined ? recalledPath(state, provider, family) : adopt(known, provider, config);
       state.paths.set(path.key, path);
     }
   }

@@ -1,5 +1,6 @@
 /** The order in which the ways out of a family stand in the kernel: first those who get new traffic together, then the others. */
 import { type Binding, type Family, pathKey } from '../../models/path.ts';
+import { proven } from './discover.ts';
 import type { PathState, State } from './state.ts';
 
 /** A path that can have a route. */
@@ -32,11 +33,19 @@ export function inOrder(state: State, family: Family): readonly Carrier[] {
   const carriers: Carrier[] = [];
   for (const provider of state.config.providers) {
     const path = state.paths.get(pathKey(provider.id, family));
-    if (hasBinding(path) && (provider.tier !== null || active.includes(provider.id))) carriers.push(path);
+    const carrier = path === undefined ? undefined : carrierOf(path);
+    if (carrier !== undefined && (provider.tier !== null || active.includes(provider.id)))
+      carriers.push(carrier);
   }
   return carriers.sort((a, b) => position(a) - position(b));
 }
 
-function hasBinding(path: PathState | undefined): path is Carrier {
-  return path?.binding !== undefined;
+function hasBinding(path: PathState): path is Carrier {
+  return path.binding !== undefined;
+}
+
+function carrierOf(path: PathState): Carrier | undefined {
+  const binding = path.binding && proven(path, path.binding);
+  if (binding === undefined) return undefined;
+  return hasBinding(path) && path.binding === binding ? path : { ...path, binding };
 }

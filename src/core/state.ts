@@ -5,9 +5,11 @@ import type { Links } from '../../models/link.ts';
 import { type Binding, type Family, families, type PathKey, pathKey } from '../../models/path.ts';
 import type { Provider } from '../../models/provider.ts';
 import type { Health, Liveness } from '../../models/snapshot.ts';
+import type { DeviceNumbers } from './expand.ts';
 import { type Findings, noFindings } from './findings.ts';
-import type { Why } from './why.ts';
+import { isSought, noSearch, type Search } from './search.ts';
 import type { Spending } from './spending.ts';
+import type { Why } from './why.ts';
 import { type Sample, Window } from './window.ts';
 
 /**
@@ -15,7 +17,10 @@ import { type Sample, Window } from './window.ts';
  * the same with three providers and with a thousand.
  */
 export interface State {
-  config: Config;
+  written: Config; // as the operator wrote it
+  config: Config; // the same, with the devices that its patterns match now among its providers
+  numbers: DeviceNumbers; // of devices found by pattern
+  readonly recalled: Map<PathKey, PathMemory>; // of an earlier run; empty once the devices were read
   at: Instant; // of the last event
   readonly startedAt: Instant;
   readonly paths: Map<PathKey, PathState>;
@@ -24,6 +29,7 @@ export interface State {
   allDown: Record<Family, boolean>; // no path passes its checks
   sticky: Sticky | undefined;
   links: Links | undefined; // undefined until first read
+  searches: number; // how often a path was bound to another gateway because it is sought: the kernel needs other routes
   readonly targets: Readonly<Record<Family, Map<string, TargetState>>>; // by name
   readonly deadTargets: Record<Family, ReadonlySet<string>>; // names of those that are dead
 }
@@ -37,6 +43,7 @@ export interface PathState {
   binding: Binding | undefined;
   obstacle: string | undefined; // why it cannot work right now, whatever checks say: no carrier, no address, …
   remembered: Remembered | undefined;
+  search: Search; // for its gateway, where that is to be discovered
   readonly findings: Findings; // what is known of its layers
 
   window: Window;
@@ -83,6 +90,7 @@ export interface TargetState {
 export interface Memory {
   readonly active: Readonly<Record<Family, readonly string[]>>;
   readonly paths: readonly PathMemory[];
+  readonly numbers?: Readonly<Record<string, number>>; // of devices found by pattern, by name
 }
 
 /** One path of `Memory`. */
@@ -102,8 +110,12 @@ export interface PathMemory {
 
 /** A state before the first event. `memory` is what an earlier run left, when it can be trusted. */
 export function initial(config: Config, at: Instant, memory?: Memory): State {
+  const recalled = new Map(memory?.paths.map((path) => [path.key, path]));
   const state: State = {
+    written: config,
     config,
+    numbers: new Map(Object.entries(memory?.numbers ?? {})),
+    recalled,
     at,
     startedAt: at,
     paths: new Map(),
@@ -112,24 +124,32 @@ export function initial(config: Config, at: Instant, memory?: Memory): State {
     allDown: { 4: false, 6: false },
     sticky: undefined,
     links: undefined,
+    searches: 0,
     targets: { 4: new Map(), 6: new Map() },
     deadTargets: { 4: new Set(), 6: new Set() },
   };
-  const known = new Map(memory?.paths.map((path) => [path.key, path]));
   for (const provider of config.providers) {
     for (const family of families) {
-      const path = newPath(provider, family, config);
-      const earlier = known.get(path.key);
-      if (earlier !== undefined) recall(path, earlier);
+      const path = recalledPath(state, provider, family);
       state.paths.set(path.key, path);
     }
   }
-  const exists = (id: string): boolean => config.providers.some((provider) => provider.id === id);
+  // Which devices match patterns is not known yet.
+  const exists = (id: string): boolean =>
+    config.patterns !== undefined || config.providers.some((provider) => provider.id === id);
   if (memory !== undefined) {
     state.active = { 4: memory.active[4].filter(exists), 6: memory.active[6].filter(exists) };
     state.newTraffic = state.active;
   }
   return state;
+}
+
+/** A path that this run knows nothing of yet, with what an earlier one left. */
+export function recalledPath(state: State, provider: Provider, family: Family): PathState {
+  const path = newPath(provider, family, state.config);
+  const earlier = state.recalled.get(path.key);
+  if (earlier !== undefined) recall(path, earlier);
+  return path;
 }
 
 /** A path nothing is known of yet. */
@@ -142,6 +162,7 @@ export function newPath(provider: Provider, family: Family, config: Config): Pat
     binding: undefined,
     obstacle: undefined,
     remembered: undefined,
+    search: noSearch,
     findings: noFindings(),
     window: new Window(config.maxStoredTestResultCount),
     consecutiveFailed: 0,
@@ -183,6 +204,7 @@ export function memoryOf(state: State): Memory {
   const paths = [...state.paths.values()].filter((path) => path.expected || state.links === undefined);
   return {
     active: state.active,
+    numbers: Object.fromEntries(state.numbers),
     paths: paths.map((path) => ({
       key: path.key,
       remembered: path.remembered,
@@ -201,6 +223,10 @@ export function memoryOf(state: State): Memory {
 
 function recall(path: PathState, memory: PathMemory): void {
   path.remembered = memory.remembered;
+  path.search = {
+    ...noSearch,
+    proven: isSought(path.provider, path.family) ? memory.remembered?.gateway : undefined,
+  };
   path.window = new Window(path.window.capacity, memory.samples);
   path.lastStoredStart = memory.samples.at(-1)?.startedAt;
   path.health = memory.health;

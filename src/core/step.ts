@@ -3,26 +3,32 @@
  * file or socket; the same events give the same states.
  */
 import type { Decision } from '../../models/decision.ts';
-import type { DiagnosisEvent, Event } from '../../models/event.ts';
+import type { CheckEvent, DiagnosisEvent, Event } from '../../models/event.ts';
+import type { Links } from '../../models/link.ts';
 import { type Family, families, pathKey } from '../../models/path.ts';
 import { causeOf, noteDiagnosis } from './cause.ts';
 import {
   causeDecision,
+  gatewayDecision,
   healthDecision,
   ignoredPin,
   kernelDecision,
   lifeDecision,
+  memberDecision,
   mtuDecision,
   obstacleDecision,
   stickyDecision,
   switchDecision,
   targetDecision,
 } from './decisions.ts';
+import { noteSearch } from './discover.ts';
 import { type Candidate, elect } from './election.ts';
 import { noteCheck, noteLate, watchClosely } from './liveness.ts';
+import { memberNews, presentMembers } from './members.ts';
 import { bindAll } from './rebind.ts';
 import { reconfigure } from './reconfigure.ts';
 import { judge } from './reliability.ts';
+import { isSought } from './search.ts';
 import type { PathState, State } from './state.ts';
 import { noteTargets, stumbled } from './targets.ts';
 import { newTraffic } from './traffic.ts';
@@ -46,13 +52,13 @@ export function step(state: State, event: Event): readonly Decision[] {
       return path === undefined || !path.expected ? none : diagnosed(state, path, event);
     }
     case 'links':
-      state.links = event.links;
-      return [...rebind(state), ...electAll(state)];
+      return linked(state, event.links);
     case 'sticky':
       if (event.problem !== undefined) return [ignoredPin(state.at, event.problem)];
       return pinned(state, event.sticky);
     case 'config': {
-      reconfigure(state, event.config);
+      state.written = event.config;
+      reconfigure(state, presentMembers(state));
       const decision = lifeDecision(state.at, 'config', 'configuration reloaded');
       return [decision, ...rebind(state), ...judgeAll(state), ...electAll(state)];
     }
@@ -63,6 +69,18 @@ export function step(state: State, event: Event): readonly Decision[] {
     default:
       return event satisfies never;
   }
+}
+
+/** Devices that are gone fail first, so that what follows has that for its reason; then they are no providers any more. */
+function linked(state: State, links: Links): readonly Decision[] {
+  state.links = links;
+  const config = presentMembers(state);
+  const news = memberNews(state, config);
+  const failed = news.some(({ isNew }) => !isNew) ? [...rebind(state), ...electAll(state)] : none;
+  if (news.length > 0) reconfigure(state, config);
+  state.recalled.clear();
+  const told = news.map((each) => memberDecision(state.at, each));
+  return [...failed, ...told, ...rebind(state), ...electAll(state)];
 }
 
 function checked(
@@ -77,10 +95,24 @@ function checked(
   if (event.type === 'check' && stumbled(state, path, event)) watchClosely(path, state.config, event.at);
   if (event.type === 'check') path.findings.fault = event.fault;
   const judged = judgePath(state, path);
+  const found =
+    event.type === 'check' && isSought(path.provider, path.family) ? sought(state, path, event) : none;
   // Without a change in the path nothing can change in the election, and a thousand others need not be looked at.
-  if (targets.length === 0 && judged.length === 0 && path.liveness === before) return causeNews(state, path);
+  if (targets.length === 0 && judged.length === 0 && found.length === 0 && path.liveness === before)
+    return causeNews(state, path);
   const decisions = targets.map((change) => targetDecision(state.at, change));
-  return [...decisions, ...judged, ...electFamily(state, path.family)];
+  return [...decisions, ...judged, ...found, ...electFamily(state, path.family)];
+}
+
+/** Goes on with the search for a gateway. */
+function sought(state: State, path: PathState, { result }: CheckEvent): readonly Decision[] {
+  if (state.links === undefined || (!result.ok && result.notRun)) return none;
+  const news = noteSearch(path, result.ok, state.links);
+  if (news === undefined) return none;
+  state.searches += 1;
+  if (news === 'next') return rebind(state);
+  rebind(state); // keeps it
+  return [gatewayDecision(state.at, path)];
 }
 
 /** What was found out moves nothing; it may tell why a path is down. */

@@ -1,5 +1,5 @@
 /** A first configuration, from what the machine says of itself: every line with a comment on where it comes from. */
-import type { DefaultRoute, Link, Links } from '../../models/link.ts';
+import { type DefaultRoute, isInternal, type Link, type Links } from '../../models/link.ts';
 import { mainTable } from '../../models/route.ts';
 import type { Table } from './tables.ts';
 
@@ -24,7 +24,7 @@ const firstTable = 101;
  * now. Devices that only have an address are listed as comments. `taken`: tables that others name.
  */
 export function propose({ links, defaults }: Links, taken: readonly Table[]): Proposal {
-  const real = links.filter(({ name }) => !isInternal(name));
+  const real = links.filter((link) => !isInternal(link));
   const uplinks = real
     .map((link) => ({ link, defaults: defaultsOf(link, defaults) }))
     .filter((uplink) => uplink.defaults.length > 0)
@@ -43,11 +43,6 @@ export function propose({ links, defaults }: Links, taken: readonly Table[]): Pr
     remarks: [...remarksOn(uplinks, others), ...metric.remarks],
     usable: uplinks.length > 0,
   };
-}
-
-/** Bridges, containers' ends and loopback lead to neighbours, not to the internet. */
-function isInternal(name: string): boolean {
-  return name === 'lo' || /^(docker|br-|virbr|veth|cni|flannel|lxc|lxd|podman|vnet|cali|tap)/.test(name);
 }
 
 function defaultsOf({ name }: Link, defaults: readonly DefaultRoute[]): readonly DefaultRoute[] {

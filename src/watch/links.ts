@@ -15,6 +15,7 @@ export type ShowAddresses = () => Promise<readonly unknown[]>;
 export interface LinkSinks {
   links(links: Links): void; // what they are now; only when something changed
   routes(): void; // our own routes or rules may have changed
+  defaults?(): void; // a default route came or went, whoever made it
   isOurs?(route: DefaultRoute): boolean; // made by another program on our behalf: no foreign default
   trouble(message: string): void; // the watcher is impaired, and tries again
 }
@@ -105,6 +106,7 @@ export class LinkWatcher {
     const found = { links: false, defaults: false, routes: false };
     for (const line of lines) classify(line, found);
     if (found.routes) this.#sinks.routes();
+    if (found.defaults) this.#sinks.defaults?.();
     if (found.links || found.defaults) this.#wake(found);
   }
 

@@ -1,5 +1,5 @@
 /** What `ip -N -j address show` and `route show default` print, turned into our own models. */
-import type { DefaultRoute, Link, LinkAddress } from '../../models/link.ts';
+import type { DefaultRoute, Link, LinkAddress, Neighbour } from '../../models/link.ts';
 import type { Family } from '../../models/path.ts';
 import { mainTable, ourProtocol } from '../../models/route.ts';
 
@@ -19,8 +19,26 @@ export function readLinks(rows: readonly unknown[]): Link[] {
       carrier: flags.includes('LOWER_UP') && !flags.includes('NO-CARRIER'),
       pointToPoint: flags.includes('POINTOPOINT'),
       addresses: addresses.filter(isRow).flatMap((address) => readAddress(address) ?? []),
+      kind: kindOf(row),
     };
   });
+}
+
+function kindOf({ linkinfo }: Row): string | undefined {
+  const kind = isRow(linkinfo) ? linkinfo['info_kind'] : undefined;
+  return typeof kind === 'string' ? kind : undefined;
+}
+
+/** The neighbours of some devices that `ip -N -j neigh show` lists with a hardware address, in a fixed order. */
+export function readNeighbours(rows: readonly unknown[], devices: ReadonlySet<string>): Neighbour[] {
+  const neighbours = rows.filter(isRow).flatMap((row): readonly Neighbour[] => {
+    const { dst, dev, lladdr } = row;
+    if (typeof dst !== 'string' || typeof dev !== 'string' || typeof lladdr !== 'string') return [];
+    const family: Family = dst.includes(':') ? 6 : 4;
+    return devices.has(dev) ? [{ family, interfaceName: dev, address: dst, router: 'router' in row }] : [];
+  });
+  const key = ({ interfaceName, address }: Neighbour): string => `${interfaceName} ${address}`;
+  return neighbours.sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
 /** Foreign default routes in the output of `ip -N -j route show default table all`. */
