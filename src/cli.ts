@@ -1,6 +1,7 @@
 /** The command line: one line per command, each in a file of its own that is loaded only when it is asked for. The one importer of commander. */
 import { Argument, Command } from 'commander';
 import type { CommandShape } from './setup/command-shape.ts';
+import { Hangup } from './hangup.ts';
 import { version } from './version.ts';
 
 // A reader such as `head` that has seen enough is no error.
@@ -20,7 +21,10 @@ program
   .option('--config <file>', 'configuration file')
   .option('--record <file>', 'write every event to a file, for replay')
   .option('--verbose', 'tell of each check')
-  .action((options: Options) => end(async () => (await import('./commands/run.ts')).run(options)));
+  .action((options: Options) => {
+    const hangup = new Hangup(); // before anything is loaded, which takes a while
+    return end(async () => (await import('./commands/run.ts')).run(options, hangup));
+  });
 
 program
   .command('status')

@@ -1,6 +1,7 @@
-import { closeSync, constants, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { tryLock } from './kernel/libc.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** The lock could not be had: another daemon holds it, or its folder cannot be used. The message says which and what to do. */
 export class LockError extends Error {}
@@ -27,7 +28,7 @@ export function lock(folder: string): { release(): void } {
 
 function open(folder: string, file: string): number {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o755 });
+    makeFolder(folder);
     return openSync(file, constants.O_RDWR | constants.O_CREAT, 0o644);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

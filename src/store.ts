@@ -1,11 +1,12 @@
 /** What outlives the daemon: windows, verdicts, the last choice, decisions, and settings we changed. The one importer of lowdb. */
-import { mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { Low } from 'lowdb';
 import { DataFile } from 'lowdb/node';
 import type { Decision } from '../models/decision.ts';
 import type { Instant } from '../models/instant.ts';
 import type { Memory } from './core/state.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** The content of `state.json`. */
 export interface Stored {
@@ -41,7 +42,7 @@ export class Store {
   ): Promise<[Store, Stored]> {
     const file = join(folder, 'state.json');
     try {
-      mkdirSync(folder, { recursive: true, mode: 0o755 });
+      makeFolder(folder);
       const low = new Low<Stored>(compactFile(file), empty());
       const stored = await read(low, file, warn);
       return [new Store(low, warn), trusted(stored, now)];

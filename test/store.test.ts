@@ -109,7 +109,7 @@ test('open() sets aside what it cannot use, whole, and says so once', async () =
 test('open() trusts windows of the last ten minutes of this boot only; the choice for longer', async () => {
   const { place, file } = await filled('trust');
   const late = await open(place, 1000 + 10 * 60_000);
-  assert.deepEqual(plain(late.stored.memory), { active: { 4: ['cable'], 6: [] }, paths: [] });
+  assert.deepEqual(plain(late.stored.memory), { active: { 4: ['cable'], 6: [] }, numbers: {}, paths: [] });
   assert.deepEqual(late.stored.sysctls, sysctls);
   const early = await open(place, -5000); // the clock was set back
   assert.deepEqual(early.stored.memory?.paths, []);
@@ -129,6 +129,13 @@ test('Store in a folder that cannot be used warns once and takes everything', as
   await store.flush();
   assert.equal(warnings.length, 1);
   assert.match(warnings[0] ?? '', /cannot be used, nothing will be remembered/);
+});
+
+test('open() of a folder that the kernel lets nobody make comes back at once', {
+  timeout: 5000,
+}, async () => {
+  const { warnings } = await open('/proc/nope/state');
+  assert.match(warnings[0] ?? '', /^\/proc\/nope\/state cannot be used, nothing will be remembered: ENOENT/);
 });
 
 test('save() that fails warns once, and once when it works again', async () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { now } from '../clock.ts';
 import { type ReadConfig, readConfig } from '../config/read-config.ts';
 import { Daemon } from '../daemon.ts';
+import type { Hangup } from '../hangup.ts';
 import { LockError, lock } from '../lock.ts';
 import { controlSocket, ordersSocket, runtimeDirectory, stateDirectory } from '../places.ts';
 import { openControl } from '../report/control.ts';
@@ -25,8 +26,15 @@ export interface RunOptions {
 
 type Usable = Extract<ReadConfig, { ok: true }>;
 
+interface Life {
+  readonly usable: Usable;
+  readonly options: RunOptions;
+  readonly journal: Journal;
+  readonly hangup: Hangup;
+}
+
 /** `failover run`: the daemon, in the foreground, until SIGTERM or SIGINT. SIGHUP reloads. */
-export async function run(options: RunOptions): Promise<number> {
+export async function run(options: RunOptions, hangup: Hangup): Promise<number> {
   const level: Level = options.verbose ? 'debug' : 'info';
   const journal = createJournal({
     write: lineWriter(process.stderr),
@@ -48,7 +56,7 @@ export async function run(options: RunOptions): Promise<number> {
   }
   try {
     const held = lock(runtimeDirectory());
-    await live(usable, options, journal);
+    await live({ usable, options, journal, hangup });
     held.release();
     return 0;
   } catch (error) {
@@ -58,7 +66,7 @@ export async function run(options: RunOptions): Promise<number> {
   }
 }
 
-async function live(usable: Usable, options: RunOptions, journal: Journal): Promise<void> {
+async function live({ usable, options, journal, hangup }: Life): Promise<void> {
   const warn = (sentence: string): void => journal.say('warning', sentence);
   const [store, stored] = await Store.open(stateDirectory(), now(), warn);
   const { config, file } = usable;
@@ -82,7 +90,7 @@ async function live(usable: Usable, options: RunOptions, journal: Journal): Prom
   reloader.recall(stored.history);
   const closeSockets = await openSockets(daemon, reloader, journal);
   const watcher = new FileWatcher(file, () => reloader.changed());
-  process.on('SIGHUP', () => reloader.reload());
+  hangup.reloadBy(() => reloader.reload());
   supervised.ready();
   const signal = await ended;
   supervised.stopping();

@@ -1,0 +1,16 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/**
+ * Makes a folder that others may look into, with those above it. Node's own `recursive` tries without end where the
+ * kernel lets nobody make one (/proc; seen on Node 20 and 24). @throws {Error}
+ */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  try {
+    mkdirSync(path, { mode: 0o755 });
+  } catch (error) {
+    if (!existsSync(path)) throw error; // somebody else was faster
+  }
+}
