@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { differences } from './differences.ts';
 import { download } from './machine.ts';
 import { Scene } from './scene.ts';
 
@@ -18,15 +19,6 @@ before(
 after(() => scene?.close());
 
 const install = `cd ${download} && ./install 2>&1`;
-
-/** The lines that differ, for a message a person can read. */
-function differences(before: string, after: string): string[] {
-  const [one, other] = [before, after].map((text) => new Set(text.split('\n')));
-  return [
-    ...[...(one ?? [])].filter((line) => !other?.has(line)).map((line) => `- ${line}`),
-    ...[...(other ?? [])].filter((line) => !one?.has(line)).map((line) => `+ ${line}`),
-  ];
-}
 
 test('install --dry-run prints every file, unit and command, and changes nothing', async () => {
   const told = await scene.machine.sh(`${install.replace('./install', './install --dry-run')}`);
@@ -64,10 +56,11 @@ test('install refuses table numbers that others use', async () => {
   assert.deepEqual(differences(untouched, await scene.listing()), []);
 });
 
-test('install finds the providers, starts the service, shows how it stands, and cuts no session', async () => {
+test('install over ssh finds the providers, starts the service, shows how it stands, and cuts no session', async () => {
   const { machine } = scene;
   const endSession = await scene.session();
-  const told = await machine.sh(install);
+  const { code, told } = await scene.ssh(install);
+  assert.equal(code, 0, told);
   assert.match(told, /providers found, the preferred one first: eth1, eth2/);
   assert.match(told, /IPv4 goes through eth1/);
   assert.match(told, /Next: edit \/etc\/failover\/config\.ts/);
@@ -78,7 +71,7 @@ test('install finds the providers, starts the service, shows how it stands, and 
   assert.match(await machine.sh('ip route show table wan-eth1'), /^default via 10\.10\.1\.254 dev eth1/m);
   assert.match(await scene.lab.ip('route show default proto dhcp'), /metric 200.*\n.*metric 201/);
   const longestMs = await endSession(); // a lost packet would be sent again after 200 ms
-  assert.ok(longestMs < 1000, `a session from outside was silent for ${longestMs} ms`);
+  assert.ok(longestMs < 1000, `an ssh session from outside was silent for ${longestMs} ms`);
 });
 
 test('install leaves nothing of the program writable by others', async () => {

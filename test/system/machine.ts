@@ -38,7 +38,8 @@ export class Machine {
     assert.equal(mounted.code, 0, mounted.stderr);
     const machine = new Machine(root ?? '');
     const lock: unknown = JSON.parse(await readFile(join(repository, 'package-lock.json'), 'utf8'));
-    const parts = [...programParts, 'config.ts', ...neededPackages(repository, lock)];
+    const present = programParts.filter((part) => !part.startsWith('node/'));
+    const parts = [...present, 'config.ts', ...neededPackages(repository, lock)];
     await programStep(repository, join(machine.root, download), parts).act();
     await machine.write('/etc/hostname', 'gateway\n');
     return machine;

@@ -1,5 +1,5 @@
 /** What every system test starts from: a lab with two ISPs, and a machine in it. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,22 +9,17 @@ import { createLab, type Lab } from '../../src/lab/lab.ts';
 import { startInside } from '../../src/lab/namespace.ts';
 import { Machine } from './machine.ts';
 
+// Says something every 20 ms through an ssh session, and tells the longest time without an answer.
 const sessionClient = `
+const ssh = require('child_process').spawn('ssh', [...process.argv.slice(1), 'cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
 let last, longest = 0;
-function connect(left) {
-  const socket = require('net').connect({ host: '10.10.1.1', port: 2222 });
-  socket.on('error', (error) => {
-    if (last !== undefined || left === 0) throw error;
-    setTimeout(connect, 50, left - 1);
-  });
-  socket.on('data', () => {
-    if (last === undefined) console.log('open');
-    else longest = Math.max(longest, performance.now() - last);
-    last = performance.now();
-  });
-  socket.on('connect', () => setInterval(() => socket.write('x'), 20));
-}
-connect(200);
+ssh.stdout.on('data', () => {
+  if (last === undefined) console.log('open');
+  else longest = Math.max(longest, performance.now() - last);
+  last = performance.now();
+});
+ssh.on('close', () => process.exit(1));
+setInterval(() => ssh.stdin.write('x'), 20);
 process.stdin.resume().on('end', () => {
   longest = Math.max(longest, performance.now() - last);
   console.log('longest', Math.round(longest));
@@ -55,11 +50,26 @@ export class Scene {
       ],
     });
     const folder = await mkdtemp(join(tmpdir(), 'failover-system-'));
-    const scene = new Scene(lab, await Machine.make(folder, stdout.trim()), folder);
-    await scene.network();
-    await scene.resetSettings();
-    if (boot) await scene.machine.boot();
-    return scene;
+    try {
+      const scene = new Scene(lab, await Machine.make(folder, stdout.trim()), folder);
+      await scene.#admit();
+      await scene.network();
+      await scene.resetSettings();
+      if (boot) await scene.machine.boot();
+      return scene;
+    } catch (error) {
+      await lab.close(); // it would keep this process
+      throw error;
+    }
+  }
+
+  /** Lets us in by ssh. */
+  async #admit(): Promise<void> {
+    const key = join(this.#folder, 'key');
+    const made = await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
+    if (made.code !== 0) throw new Error(`ssh-keygen: ${made.stderr}`);
+    await mkdir(join(this.machine.root, 'root/.ssh'), { mode: 0o700, recursive: true });
+    await this.machine.write('/root/.ssh/authorized_keys', await readFile(`${key}.pub`, 'utf8'));
   }
 
   /** The default routes that a DHCP client would put there. */
@@ -86,14 +96,32 @@ export class Scene {
     await rm(this.#folder, { recursive: true, force: true });
   }
 
+  /** Runs a line of shell in the machine as root, over ssh from the internet. */
+  async ssh(line: string): Promise<{ readonly code: number | null; readonly told: string }> {
+    const child = startInside('internet', ['ssh', ...this.#sshWords(), line]);
+    let told = '';
+    const hear = (text: unknown): void => {
+      told += text;
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    child.stdin.end();
+    await this.machine.until(async () => child.exitCode !== null, { timeoutMs: 90_000, what: `ssh ${line}` });
+    return { code: child.exitCode, told };
+  }
+
   /**
-   * Opens a TCP connection from the internet to a server in the machine, as somebody's ssh session is, that says something
-   * every 20 ms. The returned function ends it, and resolves with the longest time without an answer, in ms.
+   * Opens an ssh session from the internet that says something every 20 ms. The returned function ends it, and resolves
+   * with the longest time without an answer, in ms.
    */
   async session(): Promise<() => Promise<number>> {
-    const server = "require('net').createServer((s) => s.pipe(s)).listen(2222)";
-    await this.machine.sh(`systemd-run --collect --unit=session node -e "${server}"`);
-    const client = startInside('internet', [process.execPath, '-e', sessionClient]);
+    const client = startInside('internet', [
+      process.execPath,
+      '-e',
+      sessionClient,
+      '--',
+      ...this.#sshWords(),
+    ]);
     let told = '';
     client.stdout.on('data', (text) => {
       told += text;
@@ -101,15 +129,25 @@ export class Scene {
     client.stderr.on('data', (text) => {
       told += text;
     });
-    await this.machine.until(async () => told.includes('open'), { what: 'the session' });
+    await this.machine.until(async () => told.includes('open'), { what: () => `the session (${told})` });
     return async () => {
       client.stdin.end();
       await this.machine.until(async () => client.exitCode !== null, { what: 'the end of the session' });
       const longest = /longest (\d+)/.exec(told)?.[1];
       if (longest === undefined) throw new Error(`the session broke: ${told}`);
-      await this.machine.sh('systemctl stop session');
       return Number(longest);
     };
+  }
+
+  #sshWords(): readonly string[] {
+    const options = [
+      'BatchMode=yes',
+      'StrictHostKeyChecking=no',
+      'UserKnownHostsFile=/dev/null',
+      'LogLevel=ERROR',
+    ];
+    const key = join(this.#folder, 'key');
+    return ['-F', 'none', '-i', key, ...options.flatMap((option) => ['-o', option]), 'root@10.10.1.1'];
   }
 
   /** What the daemon in the machine says of itself. */
@@ -171,7 +209,8 @@ export class Scene {
       await machine.sh('find /etc -type f | sort | xargs md5sum'),
       await machine.sh(left),
       await machine.sh('ls /tmp | grep -v ^systemd-private || :'),
-      await machine.sh('for f in 4 6; do ip -$f rule; ip -$f route show table all; done'),
+      await machine.sh('for f in 4 6; do ip -$f rule; ip -$f route show table all; done; ip nexthop'),
+      await machine.sh('nft list ruleset'),
       await machine.sh(`for f in $(${settings} | sort); do echo "$f $(cat $f 2>/dev/null || :)"; done`),
       await machine.sh('systemctl list-unit-files --no-pager --plain | sort'),
     ].join('\n\n');

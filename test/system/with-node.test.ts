@@ -1,0 +1,101 @@
+/** A machine whose Node.js is missing or too old: `./install --with-node` gets one from an npm registry on the lab's internet. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { startInside } from '../../src/lab/namespace.ts';
+import { differences } from './differences.ts';
+import { download } from './machine.ts';
+import { Scene } from './scene.ts';
+
+/** Files of a folder, as a registry has them; below /bad/ one byte more. */
+const registryServer = `
+const { createServer } = require('http');
+const { readFile } = require('fs');
+createServer(({ url }, answer) => {
+  readFile(process.argv[1] + url.replace('/bad/', '/'), (error, content) => {
+    if (error) return answer.writeHead(404).end();
+    answer.write(content);
+    answer.end(url.startsWith('/bad/') ? '!' : '');
+  });
+}).listen(4873, '198.51.100.1', () => console.log('listening'));`;
+const registry = 'http://198.51.100.1:4873';
+const own = '/etc/failover/node/bin/node';
+
+let scene: Scene;
+let untouched = '';
+
+before(
+  async () => {
+    scene = await Scene.open();
+    await scene.machine.sh('rm "$(command -v node)"');
+    untouched = await scene.listing();
+    const files = join(scene.machine.root, 'opt/registry');
+    const server = startInside('internet', [process.execPath, '-e', registryServer, '--', files]);
+    await new Promise((resolve) => server.stdout.once('data', resolve));
+  },
+  { timeout: 600_000 },
+);
+after(() => scene?.close());
+
+async function refused(options: string): Promise<string> {
+  const { code, stdout } = await scene.machine.run([
+    'sh',
+    '-c',
+    `cd ${download} && ./install ${options} 2>&1`,
+  ]);
+  assert.equal(code, 1, stdout);
+  return stdout;
+}
+
+test('install without Node.js, or with an old one, says what to do, and changes nothing', async () => {
+  const { machine } = scene;
+  assert.match(
+    await refused(''),
+    /^failover: Node\.js is not installed, and 20\.19 or newer is needed: .*install/,
+  );
+  await machine.sh(
+    "printf '#!/bin/sh\\necho v18.19.1\\n' > /usr/local/bin/node && chmod +x /usr/local/bin/node",
+  );
+  const told = await refused('');
+  await machine.sh('rm /usr/local/bin/node');
+  assert.match(told, /^failover: Node\.js here is v18\.19\.1, and 20\.19 or newer is needed/);
+  assert.match(told, /sudo \/opt\/download\/install --with-node|sudo apt-get install nodejs/);
+  assert.deepEqual(differences(untouched, await scene.listing()), []);
+});
+
+test('install --with-node uses nothing that is not what it expects', async () => {
+  const { machine } = scene;
+  await machine.write(`${download}/.npmrc`, 'registry=http://198.51.100.1:1/\n');
+  assert.match(await refused('--with-node'), /could not be got; see above\. Another registry is named by/);
+  await machine.write(`${download}/.npmrc`, `registry=${registry}/bad/\n`);
+  assert.match(await refused('--with-node'), /is not what it should be: its SHA-512 is [0-9a-f]{128}, not /);
+  assert.equal(await machine.sh(`ls -d ${download}/node || :`), '');
+  assert.deepEqual(differences(untouched, await scene.listing()), []);
+});
+
+test('install --with-node gets one for failover alone, and command and unit run with it', async () => {
+  const { machine } = scene;
+  await machine.write(`${download}/.npmrc`, `registry=${registry}\n`);
+  const told = await machine.sh(`cd ${download} && ./install --with-node 2>&1`);
+  assert.match(told, /getting http:\S+\/node-linux-\w+-[\d.]+\.tgz/);
+  await scene.carries('eth1', 'eth1'); // by `failover status`
+  assert.equal(await machine.sh(`readlink /proc/${await machine.unit('MainPID')}/exe`), own);
+  assert.equal(await machine.sh('command -v node || :'), '');
+  assert.match(await machine.sh(`${own} ${download}/node/npm/bin/npm-cli.js --version`), /^\d+\.\d+/);
+  assert.match(await machine.sh(`cd ${download} && ./install --with-node 2>&1`), /Nothing was left to do/);
+});
+
+test('a newer version without a Node.js of its own runs with the one installed', async () => {
+  const { machine } = scene;
+  await machine.sh(
+    `cd ${download} && rm -r node .npmrc && sed -i 's/"version": "[^"]*"/"version": "99.0.0"/' package.json`,
+  );
+  assert.match(await machine.sh(`cd ${download} && ./install 2>&1`), /failover 99\.0\.0/);
+  await scene.carries('eth1', 'eth1');
+  assert.equal(await machine.sh(`readlink /proc/${await machine.unit('MainPID')}/exe`), own);
+});
+
+test('uninstall takes it away with the rest', async () => {
+  await scene.machine.sh('/etc/failover/uninstall --purge');
+  assert.deepEqual(differences(untouched, await scene.listing()), []);
+});
