@@ -33,6 +33,14 @@ export interface Snapshot {
   readonly drift: readonly string[]; // sentences: what in the kernel is not as it should be, and what to do
   readonly lastDecision: Decision | undefined;
   readonly trial?: Trial | undefined;
+  readonly connections?: readonly ConnectionCount[]; // absent or empty where they are not marked, or cannot be counted
+}
+
+/** How many connections one provider has in one family. */
+export interface ConnectionCount {
+  readonly path: PathKey;
+  readonly count: number; // without ICMP
+  readonly stranded: number; // of them, those that began here, on a provider that gets no new ones now
 }
 
 /** A configuration that runs until it is confirmed, or the earlier one comes back. */

@@ -10,6 +10,7 @@ import type { KernelRoutes } from '../models/route.ts';
 import type { Snapshot } from '../models/snapshot.ts';
 import { type Backend, fitted, openBackend } from './backend.ts';
 import { now, onOurClock } from './clock.ts';
+import { Connections } from './connections.ts';
 import { lifeDecision } from './core/decisions.ts';
 import { desired } from './core/desired.ts';
 import { nextDiagnosis } from './core/diagnosis.ts';
@@ -49,6 +50,7 @@ export class Daemon {
   readonly #parts: DaemonParts;
   readonly #echo = chooseEcho();
   readonly #backend: Backend;
+  readonly #connections: Connections;
   readonly #runner: Runner;
   readonly #diagnosis: Diagnosis;
   readonly #history: History;
@@ -79,9 +81,17 @@ export class Daemon {
       history: this.#history.list().slice(-storedDecisions),
       sysctls: this.#devices.earlier,
     }));
-    this.#backend = openBackend((note) => this.#take({ type: 'kernel', at: now(), note }), {
-      links: (links) => this.#take({ type: 'links', at: now(), links }),
-      trouble: (message) => parts.journal.say('warning', message),
+    this.#backend = openBackend(
+      (note) => this.#take({ type: 'kernel', at: now(), note }),
+      {
+        links: (links) => this.#take({ type: 'links', at: now(), links }),
+        trouble: (message) => parts.journal.say('warning', message),
+      },
+      () => this.#state.config.frr,
+    );
+    this.#connections = new Connections({
+      tell: (decision) => this.tell(decision),
+      note: (note) => this.#take({ type: 'kernel', at: now(), note }),
     });
     this.#runner = createRunner({
       config: parts.config,
@@ -104,6 +114,7 @@ export class Daemon {
   async start(): Promise<void> {
     await this.#begin().catch(async (error: unknown) => {
       await this.#endSources(); // nothing may keep the process alive
+      this.#connections.close();
       this.#backend.close();
       throw error;
     });
@@ -166,6 +177,7 @@ export class Daemon {
     await this.#endSources();
     const removes = this.#state.config.onStop === 'remove';
     if (removes) {
+      await this.#connections.remove();
       await this.#backend.reconciler.want({ routes: [], rules: [] });
       this.#devices.restore();
     }
@@ -173,6 +185,7 @@ export class Daemon {
       lifeDecision(now(), 'life', 'failover stopped', `${reason}; routes ${removes ? 'removed' : 'kept'}`),
     );
     this.#keeper.save();
+    this.#connections.close();
     this.#backend.close();
     await Promise.all([this.#keeper.flush(), this.#recorder?.close()]);
   }
@@ -212,20 +225,23 @@ export class Daemon {
   #take(event: Event): void {
     if (this.#closed) return;
     this.#recorder?.event(event);
+    const { newTraffic } = this.#state;
     const decisions = step(this.#state, event);
     for (const decision of decisions) this.#recorder?.decision(decision);
-    if (decisions.length > 0 || !('path' in event)) this.#follow(event, decisions);
+    const moved = newTraffic !== this.#state.newTraffic;
+    if (moved || decisions.length > 0 || !('path' in event)) this.#follow(event, decisions, moved);
     for (const decision of decisions) this.tell(decision); // after the kernel was written to: a pipe may be slow
     this.#plan(event, decisions);
     if (event.type === 'check') this.#log(event);
   }
 
   /** The kernel follows the state. A note of the kernel's own doing is no reason to look again. */
-  #follow(event: Event, decisions: readonly Decision[]): void {
+  #follow(event: Event, decisions: readonly Decision[], moved: boolean): void {
     if (event.type === 'kernel') return;
-    if (event.type === 'tick' && decisions.length === 0 && event.at - this.#wishedAt < wishMs) return;
+    const isNews = moved || decisions.length > 0;
+    if (event.type === 'tick' && !isNews && event.at - this.#wishedAt < wishMs) return;
     // A thousand that become reliable each change no more than their order in reserve.
-    const canWait = event.type === 'check' && decisions.every(({ kind }) => kind === 'health');
+    const canWait = event.type === 'check' && !moved && decisions.every(({ kind }) => kind === 'health');
     if (canWait) this.#wish.soon();
     else this.#wish.atOnce();
     if (event.type === 'links') void this.#devices.prepare(this.#state.config, event.links);
@@ -234,7 +250,7 @@ export class Daemon {
   #want(): void {
     this.#wishedAt = now();
     const wish: KernelRoutes | undefined = desired(this.#state);
-    if (wish !== undefined) void this.#backend.reconciler.want(wish);
+    if (wish !== undefined) this.#connections.follow(this.#state, this.#backend.reconciler.want(wish));
   }
 
   /** The next checks follow the state: of the path a check was about, or of all. Who carries traffic is checked faster. */

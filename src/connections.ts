@@ -1,0 +1,200 @@
+/**
+ * Connections: they are marked, they are cut when their provider is dead, and they are counted when somebody asks. After a
+ * switch: routes, rules and marks in place; read back from the kernel; connections of the one that left cut, by our mark
+ * alone; the same again a little later, for those that slipped in.
+ */
+import type { Decision } from '../models/decision.ts';
+import type { KernelNote } from '../models/event.ts';
+import { type Family, families, pathKey } from '../models/path.ts';
+import type { ConnectionCount } from '../models/snapshot.ts';
+import { now } from './clock.ts';
+import { clientSetName } from './core/clients.ts';
+import { cutDecision, unableDecision, uncutDecision } from './core/connection-words.ts';
+import { ConnectionCounter } from './core/counting.ts';
+import { fateOf, type Leaving, leavings } from './core/leaving.ts';
+import { markTable, spellLoading, spellMarkTable } from './core/marking.ts';
+import type { State } from './core/state.ts';
+import { expectedWays } from './core/ways.ts';
+import { cutConnections, listConnections } from './kernel/conntrack.ts';
+import { endSockets, type LocalSocket, localEnd } from './kernel/local-sockets.ts';
+import { NftTable } from './kernel/nft.ts';
+import { askWay } from './kernel/way.ts';
+
+const secondSweepMs = 3000;
+const againMs = 1000; // when something was in the way
+const countedMs = 2000; // so long a count is good enough
+
+/** What goes out from here. */
+export interface ConnectionSinks {
+  tell(decision: Decision): void;
+  note(note: KernelNote): void;
+}
+
+export class Connections {
+  readonly #sinks: ConnectionSinks;
+  readonly #table: NftTable;
+  readonly #pending = new Map<string, Leaving>(); // by path
+  readonly #atWork = new Set<string>();
+  readonly #said = new Set<string>();
+  #state: State | undefined;
+  #active: State['active'] | undefined;
+  #inPlace: Promise<unknown> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #count: { readonly at: number; readonly counts: Promise<readonly ConnectionCount[]> } | undefined;
+
+  constructor(sinks: ConnectionSinks) {
+    this.#sinks = sinks;
+    this.#table = new NftTable((note) => sinks.note(note));
+  }
+
+  /** Follows a state whose routes are in place when `routed` resolves. May be called again with the same. */
+  follow(state: State, routed: Promise<unknown>): void {
+    this.#state = state;
+    const marked = this.#mark(state);
+    this.#inPlace = Promise.all([routed, marked]);
+    const before = this.#active;
+    this.#active = { ...state.active };
+    const left = before === undefined || !state.config.connectionMarks ? [] : leavings(before, state);
+    for (const leaving of left) this.#pending.set(pathKey(leaving.id, leaving.family), leaving);
+    this.#settle();
+  }
+
+  /** Takes the table away. */
+  async remove(): Promise<void> {
+    this.close();
+    await this.#table.want(undefined);
+  }
+
+  /** The table stays. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#pending.clear();
+    this.#table.close();
+  }
+
+  /** How many connections each path has; empty where they are not marked, or cannot be counted. */
+  async count(): Promise<readonly ConnectionCount[]> {
+    const state = this.#state;
+    if (state === undefined || !state.config.connectionMarks) return [];
+    if (this.#count === undefined || now() - this.#count.at > countedMs)
+      this.#count = { at: now(), counts: countAll(state) };
+    try {
+      return await this.#count.counts;
+    } catch (error) {
+      this.#unable('connections cannot be counted', error);
+      return [];
+    }
+  }
+
+  #mark(state: State): Promise<void> {
+    const table = markTable(state);
+    return this.#table.want(
+      table && { text: spellMarkTable(table), load: (present) => spellLoading(table, present) },
+    );
+  }
+
+  /** Looks at those who left, and again when the next may be due. */
+  #settle(): void {
+    const state = this.#state;
+    clearTimeout(this.#timer);
+    if (state === undefined) return;
+    if (!state.config.connectionMarks) this.#pending.clear();
+    for (const [key, leaving] of this.#pending) {
+      const fate = fateOf(leaving, state, now());
+      if (fate === 'keep') this.#pending.delete(key);
+      else if (fate === 'cut' && !this.#atWork.has(key)) void this.#sweep(key, leaving, state);
+    }
+    const dues = [...this.#pending.values()]
+      .filter(({ why }) => why === 'failback')
+      .map(({ dueAt }) => dueAt);
+    if (dues.length === 0) return;
+    this.#timer = setTimeout(() => this.#settle(), Math.max(againMs, Math.min(...dues, 2 ** 31) - now()));
+  }
+
+  async #sweep(key: string, leaving: Leaving, state: State): Promise<void> {
+    this.#atWork.add(key);
+    try {
+      await this.#inPlace;
+      if (this.#fate(key, leaving) !== 'cut') return;
+      const wrong = await findWrong(state, leaving.family);
+      if (this.#fate(key, leaving) !== 'cut') return;
+      if (wrong !== undefined) return this.#postpone(uncutDecision(now(), leaving, wrong));
+      if (leaving.why === 'failed') await this.#forgetClients(leaving, state);
+      await this.#cut(leaving, state);
+      await new Promise((resolve) => setTimeout(resolve, secondSweepMs).unref());
+      if (this.#fate(key, leaving) !== 'cut') return;
+      await this.#cut(leaving, state);
+      this.#pending.delete(key);
+    } catch (error) {
+      this.#unable('connections of a dead provider cannot be cut', error);
+      this.#pending.delete(key);
+    } finally {
+      this.#atWork.delete(key);
+    }
+  }
+
+  /** What became of it while something else was waited for. */
+  #fate(key: string, leaving: Leaving): 'cut' | 'wait' | 'keep' {
+    if (this.#state === undefined || this.#pending.get(key) !== leaving) return 'keep';
+    return fateOf(leaving, this.#state, now());
+  }
+
+  #postpone(decision: Decision): void {
+    if (!this.#said.has(decision.sentence)) this.#sinks.tell(decision);
+    this.#said.add(decision.sentence);
+    setTimeout(() => this.#settle(), againMs).unref();
+  }
+
+  async #forgetClients({ id, family }: Leaving, { config }: State): Promise<void> {
+    const set = clientSetName(config, id, family);
+    if (set !== undefined) await this.#table.empty(set);
+  }
+
+  async #cut(leaving: Leaving, state: State): Promise<void> {
+    const { id, family } = leaving;
+    const path = state.paths.get(pathKey(id, family));
+    if (path === undefined) return;
+    const own = path.binding?.address ?? path.remembered?.address;
+    const sockets: LocalSocket[] = [];
+    const mark = { value: path.provider.mark, mask: state.config.fwmarkMask };
+    const count = await cutConnections(family, mark, (connection) => {
+      const socket = localEnd(connection, own);
+      if (socket !== undefined) sockets.push(socket);
+    });
+    if (count > 0) this.#sinks.tell(cutDecision(state, leaving, count));
+    this.#said.clear();
+    await endSockets(sockets).catch((error: unknown) =>
+      this.#unable('connections of this machine itself do not notice that their provider is dead', error),
+    );
+  }
+
+  /** Said once: it lasts. */
+  #unable(sentence: string, error: unknown): void {
+    if (this.#said.has(sentence)) return;
+    this.#said.add(sentence);
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#sinks.tell(unableDecision(now(), sentence, reason));
+  }
+}
+
+/** What the kernel does otherwise than the state wants; undefined when all is as it should be. */
+async function findWrong(state: State, family: Family): Promise<string | undefined> {
+  for (const { to, mark, devices } of expectedWays(state, family)) {
+    const { dev } = await askWay(family, to, mark);
+    if (dev !== undefined && devices.includes(dev)) continue;
+    const what = mark === 0 ? 'new connections' : `connections with mark 0x${mark.toString(16)}`;
+    return `${what} leave by ${dev ?? 'nowhere'}, not by ${devices.join(' or ')}: see 'failover status' for what is in the way`;
+  }
+  return undefined;
+}
+
+async function countAll(state: State): Promise<readonly ConnectionCount[]> {
+  const counts = await Promise.all(
+    families.map(async (family) => {
+      const counter = new ConnectionCounter(state, family);
+      await listConnections(family, (connection) => counter.add(connection));
+      return counter.counts();
+    }),
+  );
+  return counts.flat();
+}

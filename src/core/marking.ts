@@ -1,0 +1,232 @@
+/**
+ * The nftables table that keeps each connection on the provider it began on. Connections are marked, under our own mask,
+ * with the provider they leave or arrive by; the rules of `provider-rules` lead what bears a mark to the provider's table.
+ *
+ *   prerouting   from a provider: a new connection gets its mark; else: the packet gets its connection's mark
+ *   output       the packet gets its connection's mark, and is routed again
+ *   postrouting  a connection without a mark gets that of the provider it leaves by
+ *   srcnat       addresses are translated, where the operator asks for it
+ *
+ * The bits of others are never changed: nft 1.0.6 refuses to mix two marks in one expression, hence a chain per provider.
+ */
+import { type Family, families } from '../../models/path.ts';
+import type { Provider } from '../../models/provider.ts';
+import { type ClientSet, clientSets, stickLines, stickyLines } from './clients.ts';
+import { spellPart, type TablePart } from './mark-text.ts';
+import { hasOwnSource, sharedSources } from './sharing.ts';
+import type { PathState, Remembered, State } from './state.ts';
+
+/** What the table holds. Sets are filled by packets, and outlive a change of the chains. */
+export interface MarkTable {
+  readonly sets: readonly TablePart[];
+  readonly chains: readonly TablePart[];
+}
+
+/** The table a state wants; undefined where connections are not marked, or before the devices have been read. */
+export function markTable(state: State): MarkTable | undefined {
+  if (!state.config.connectionMarks || state.links === undefined) return undefined;
+  const paths = [...state.paths.values()].filter(({ expected }) => expected);
+  if (paths.length === 0) return undefined;
+  const providers = [...new Set(paths.map(({ provider }) => provider))];
+  const sets = clientSets(state.config, paths);
+  return {
+    sets,
+    chains: [
+      ...providers.flatMap((provider) => providerChains(state, provider, sets)),
+      ...arrivingChains(state, paths),
+      ...natChains(paths),
+      ...baseChains(state, paths, providers),
+    ],
+  };
+}
+
+/** The table as `nft -f` takes it. */
+export function spellMarkTable({ sets, chains }: MarkTable): string {
+  const parts = [
+    ...sets.map((set) => spellPart('set', set)),
+    ...chains.map((chain) => spellPart('chain', chain)),
+  ];
+  return ['table inet failover {', ...parts, '}', ''].join('\n');
+}
+
+/** Names of what is in the table now. */
+export interface Present {
+  readonly sets: readonly string[];
+  readonly chains: readonly string[];
+}
+
+/** One transaction that makes the table what it is to be, whatever is there. Clients stay known, where their sets remain. */
+export function spellLoading(table: MarkTable, present: Present): string {
+  const stale = (kind: 'set' | 'chain'): string[] => {
+    const wanted = new Set(table[`${kind}s`].map(({ name }) => name));
+    const gone = present[`${kind}s`].filter((name) => !wanted.has(name));
+    return gone.map((name) => `delete ${kind} inet failover ${name}`);
+  };
+  const clear = ['add table inet failover', 'flush table inet failover', ...stale('chain'), ...stale('set')];
+  return `${clear.join('\n')}\n${spellMarkTable(table)}`;
+}
+
+function providerChains({ config }: State, provider: Provider, sets: readonly ClientSet[]): TablePart[] {
+  const [ours, others] = [hex(provider.mark), hex((0xffffffff & ~config.fwmarkMask) >>> 0)];
+  return [
+    { name: `on-${provider.id}`, lines: [`meta mark set meta mark & ${others} | ${ours}`] },
+    { name: `begin-${provider.id}`, lines: [`ct mark set ct mark & ${others} | ${ours}`] },
+    ...stickLines(config, provider, sets),
+  ];
+}
+
+/** What comes in by a provider's device, but for what its own network sends: that may be the operator's. */
+function arrivingChains({ config }: State, paths: readonly PathState[]): TablePart[] {
+  const shared = sharedSources(paths);
+  return byDevice(paths).map(([, own]) => ({
+    name: arriving(own),
+    lines: families.flatMap((family) => {
+      const ways = own.filter((path) => path.family === family);
+      if (ways.length === 0) return [];
+      const outside = fromOutside(family, ways);
+      const known = ways.filter((path) => ways.length === 1 || hasOwnSource(path, shared));
+      const begins = known.flatMap((path) => {
+        const to = ways.length === 1 ? '' : ` ${word(family)} daddr ${place(path)?.address}`;
+        return place(path) === undefined && to !== ''
+          ? []
+          : [`${outside}${to} ${isNew(config.fwmarkMask)} jump begin-${path.provider.id}`];
+      });
+      return [...begins, `${outside} accept`];
+    }),
+  }));
+}
+
+function arriving([first]: readonly PathState[]): string {
+  return `arriving-${first?.provider.id}`;
+}
+
+function fromOutside(family: Family, paths: readonly PathState[]): string {
+  const networks = new Set(paths.flatMap((path) => place(path)?.network ?? []));
+  const near = [...networks, ...(family === 6 ? ['fe80::/10'] : [])];
+  return near.length === 0
+    ? `meta nfproto ${protocol(family)}`
+    : `${word(family)} saddr != { ${near.join(', ')} }`;
+}
+
+function natChains(paths: readonly PathState[]): TablePart[] {
+  return paths.filter(translates).map(({ family, provider: { id, interfaceName, nat } }) => {
+    const how = nat[family] === 'masquerade' ? 'masquerade' : `snat ${word(family)} to ${nat[family]}`;
+    return { name: `nat-${id}-${protocol(family)}`, lines: [`oifname "${interfaceName}" ${how}`] };
+  });
+}
+
+function translates({ family, provider }: PathState): boolean {
+  return provider.nat[family] !== 'none';
+}
+
+function baseChains(state: State, paths: readonly PathState[], providers: readonly Provider[]): TablePart[] {
+  const { fwmarkMask: mask } = state.config;
+  const restore = `ct mark & ${hex(mask)} ${vmap(providers.map(({ id, mark }) => [hex(mark), `goto on-${id}`]))}`;
+  const devices = byDevice(paths).map(([device, own]): Entry => [`"${device}"`, `jump ${arriving(own)}`]);
+  const hook = (type: string, name: string, priority: string): string =>
+    `type ${type} hook ${name} priority ${priority}; policy accept;`;
+  return [
+    {
+      name: 'prerouting',
+      lines: [
+        hook('filter', 'prerouting', 'mangle'),
+        `iifname ${vmap(devices)}`,
+        restore,
+        ...stickyLines(state),
+      ],
+    },
+    { name: 'output', lines: [hook('route', 'output', 'mangle'), restore] },
+    {
+      name: 'postrouting',
+      lines: [
+        hook('filter', 'postrouting', 'mangle'),
+        ...families.flatMap((family) => leaving(mask, family, paths)),
+        ...(state.config.stickyClients === undefined ? [] : [stick(mask, providers)]),
+      ],
+    },
+    ...srcnat(mask, hook('nat', 'postrouting', 'srcnat'), paths),
+  ].filter(({ lines }) => lines.length > 0);
+}
+
+/** The device tells the provider; where several have it, the gateway. */
+function leaving(mask: number, family: Family, paths: readonly PathState[]): string[] {
+  const groups = byDevice(paths.filter((path) => path.family === family));
+  const alone = groups.flatMap(([device, own]): Entry[] => {
+    const [only] = own;
+    return own.length === 1 ? [[`"${device}"`, `jump begin-${only?.provider.id}`]] : [];
+  });
+  const together = groups.flatMap(([device, own]): Entry[] => {
+    if (own.length === 1) return [];
+    const gateways = new Map<string, Entry>();
+    for (const path of own) {
+      const gateway = place(path)?.gateway;
+      if (gateway === undefined || gateways.has(gateway)) continue;
+      gateways.set(gateway, [`"${device}" . ${gateway}`, `jump begin-${path.provider.id}`]);
+    }
+    return [...gateways.values()];
+  });
+  const fresh = `meta nfproto ${protocol(family)} ${isNew(mask)}`;
+  return [
+    ...(alone.length === 0 ? [] : [`${fresh} oifname ${vmap(alone)}`]),
+    ...(together.length === 0 ? [] : [`${fresh} oifname . rt ${word(family)} nexthop ${vmap(together)}`]),
+  ];
+}
+
+/** Of forwarded connections, each packet keeps its client known. */
+function stick(mask: number, providers: readonly Provider[]): string {
+  const entries = providers.map(({ id, mark }): Entry => [hex(mark), `goto stick-${id}`]);
+  return `ct direction original fib saddr type != local ct mark & ${hex(mask)} ${vmap(entries)}`;
+}
+
+function srcnat(mask: number, hook: string, paths: readonly PathState[]): TablePart[] {
+  const lines = families.flatMap((family) => {
+    const own = paths.filter((path) => path.family === family && translates(path));
+    const entries = own.map(
+      ({ provider: { id, mark } }): Entry => [hex(mark), `goto nat-${id}-${protocol(family)}`],
+    );
+    return own.length === 0
+      ? []
+      : [`meta nfproto ${protocol(family)} ct mark & ${hex(mask)} ${vmap(entries)}`];
+  });
+  return lines.length === 0 ? [] : [{ name: 'srcnat', lines: [hook, ...lines] }];
+}
+
+type Entry = readonly [key: string, verdict: string];
+
+function vmap(entries: readonly Entry[]): string {
+  return `vmap { ${entries.map(([key, verdict]) => `${key} : ${verdict}`).join(', ')} }`;
+}
+
+/** In the direction the connection began in, and without a mark of ours: also one that is older than the table. */
+function isNew(mask: number): string {
+  return `ct direction original ct mark & ${hex(mask)} == 0`;
+}
+
+function byDevice(paths: readonly PathState[]): [string, PathState[]][] {
+  const groups = new Map<string, PathState[]>();
+  for (const path of paths) {
+    const { interfaceName } = path.provider;
+    const group = groups.get(interfaceName);
+    if (group === undefined) groups.set(interfaceName, [path]);
+    else group.push(path);
+  }
+  return [...groups];
+}
+
+function place({ binding, remembered }: PathState): Remembered | undefined {
+  if (binding === undefined) return remembered;
+  const { address, network, gateway } = binding;
+  return { address, network, gateway };
+}
+
+function word(family: Family): 'ip' | 'ip6' {
+  return family === 4 ? 'ip' : 'ip6';
+}
+
+function protocol(family: Family): 'ipv4' | 'ipv6' {
+  return family === 4 ? 'ipv4' : 'ipv6';
+}
+
+function hex(value: number): string {
+  return `0x${value.toString(16).padStart(8, '0')}`;
+}
