@@ -1,7 +1,7 @@
 /** The command line: one line per command, each in a file of its own that is loaded only when it is asked for. The one importer of commander. */
 import { Argument, Command } from 'commander';
-import type { CommandShape } from './setup/command-shape.ts';
 import { Hangup } from './hangup.ts';
+import type { CommandShape } from './setup/command-shape.ts';
 import { version } from './version.ts';
 
 // A reader such as `head` that has seen enough is no error.
