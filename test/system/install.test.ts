@@ -12,6 +12,7 @@ let untouched = '';
 before(
   async () => {
     scene = await Scene.open();
+    await scene.ssh('true'); // a first login leaves traces of its own
     untouched = await scene.listing();
   },
   { timeout: 600_000 },
