@@ -5,8 +5,10 @@ import type { Family } from '../models/path.ts';
 import type { KernelRoutes } from '../models/route.ts';
 import { diff } from './core/diff.ts';
 import { divide } from './core/frr.ts';
+import { markSample } from './core/marking.ts';
 import { familyOf, spell, spellCommand } from './core/spell.ts';
 import { hasNexthops, hasResilientGroups } from './kernel/abilities.ts';
+import { whyNoMarks } from './kernel/nft.ts';
 import { Reconciler } from './kernel/reconciler.ts';
 import { IpSession } from './kernel/session.ts';
 import { Statics } from './statics.ts';
@@ -29,7 +31,7 @@ export interface Backend {
 /** Opens the backend; nothing is read or written before it is asked for. `frr`: who has the routes of `main`, as of now. */
 export function openBackend(
   report: (note: KernelNote) => void,
-  sinks: Omit<LinkSinks, 'routes' | 'isOurs'>,
+  sinks: Omit<LinkSinks, 'routes' | 'defaults' | 'isOurs'>,
   frr: () => FrrSettings | undefined = () => undefined,
 ): Backend {
   const families: readonly Family[] = existsSync('/proc/net/if_inet6') ? [4, 6] : [4]; // absent with ipv6.disable=1
@@ -49,10 +51,10 @@ export function openBackend(
       const present = found.links.map(({ index, name }) => `${index}:${name}`).join(' ');
       if (devices !== present) reconciler.renew();
       devices = present;
-      statics.wake(); // FRRouting, too, makes and loses default routes
       sinks.links(found);
     },
     routes: () => reconciler.wake(),
+    defaults: () => statics.wake(),
     isOurs: (route) => statics.has(route),
   });
   const close = (): void => {
@@ -78,9 +80,20 @@ function parted(reconciler: Reconciler, statics: Statics): Pick<RouteKeeper, 're
   };
 }
 
-/** The configuration as this machine can carry it out: balance without resilient groups is by classic multipath routes. */
-export async function fitted(config: Config): Promise<Config> {
-  return config.multipath === 'classic' || (await hasResilientGroups())
-    ? config
-    : { ...config, multipath: 'classic' };
+/**
+ * The configuration as this machine can carry it out: balance without resilient groups is by classic multipath routes,
+ * and without nftables no connection is marked, which `unable` is told of.
+ */
+export async function fitted(
+  config: Config,
+  unable: (reason: string) => void = () => undefined,
+): Promise<Config> {
+  const isClassic = config.multipath === 'classic' || !(await hasResilientGroups());
+  const reason = config.connectionMarks ? await whyNoMarks(markSample) : undefined;
+  if (reason !== undefined) unable(reason);
+  return {
+    ...config,
+    multipath: isClassic ? 'classic' : 'resilient',
+    connectionMarks: config.connectionMarks && reason === undefined,
+  };
 }

@@ -31,6 +31,7 @@ export interface StaticPlanner<S extends Static> {
 }
 
 const retryMs = 1000; // after trouble
+const pauseMs = 100; // default routes of BGP may come and go often, and each reading is a process
 const settleMs = 250; // how long zebra may take to use a route
 const attentiveMs = 30_000; // how long a route that zebra does not use is looked after each `retryMs`
 const neverDistance = 255; // of a kernel's route that zebra would never prefer, such as our own net below its routes
@@ -74,10 +75,10 @@ export class FrrRoutes<S extends Static> {
     return this.#start();
   }
 
-  /** Something changed: read again, and repair what is ours. */
+  /** Something changed: read again, soon, and repair what is ours. */
   wake(): void {
     this.#stale = true;
-    if (this.#timer === undefined) void this.#start();
+    if (this.#timer === undefined) this.#later(pauseMs);
   }
 
   close(): void {
