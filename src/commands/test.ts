@@ -1,23 +1,22 @@
-import type { TargetResult } from '../../models/event.ts';
-import type { PathKey } from '../../models/path.ts';
+import type { Config } from '../../models/config.ts';
+import { type Layer, layers } from '../../models/layer.ts';
+import type { Binding } from '../../models/path.ts';
+import type { TestScenario } from '../../models/test-scenario.ts';
 import { now } from '../clock.ts';
+import { causeOf, causeOfFault } from '../core/cause.ts';
 import type { PathState } from '../core/state.ts';
 import { chooseEcho } from '../probes/choose-echo.ts';
-import { createRunner } from '../probes/runner.ts';
+import { createDiagnosis, type Diagnosis } from '../probes/diagnosis.ts';
+import { brokenAt } from '../probes/fault.ts';
+import { createRunner, type Runner } from '../probes/runner.ts';
 import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
+import { type Tested, testPage } from '../report/test-page.ts';
 import { badConfig, configuration } from './configuration.ts';
 import { viewKernel } from './kernel-view.ts';
 
 /** What `failover test` was asked for. */
 export interface TestOptions extends OutputOptions {
   readonly config?: string;
-}
-
-/** One provider in one family, with what each scenario found, or why none could run. */
-interface Tested {
-  readonly path: PathKey;
-  readonly obstacle: string | undefined;
-  readonly targets: readonly TargetResult[];
 }
 
 /** `failover test [ID]`: every scenario once, through each provider. 0: something passes through each; 1: not so. */
@@ -33,17 +32,21 @@ export async function test(id: string | undefined, options: TestOptions): Promis
   try {
     const { state } = await viewKernel(config, usable.daemon);
     const echo = chooseEcho();
-    const runner = createRunner({ config, echo, emit: () => undefined, now, random: Math.random });
+    const means: Means = {
+      runner: createRunner({ config, echo, emit: () => undefined, now, random: Math.random }),
+      diagnosis: createDiagnosis({ config, echo, emit: () => undefined, now }),
+    };
     const asked = [...state.paths.values()].filter(
       (path) => path.provider.enabled && path.expected && (id === undefined || path.provider.id === id),
     );
-    const tested = await Promise.all(
-      asked.map((path) => runPath(path, (binding) => runner.runOnce(path.key, binding))),
-    );
-    runner.close();
+    const tested = await Promise.all(asked.map((path) => runPath(path, config, means)));
+    means.runner.close();
+    means.diagnosis.close();
     const probing = { means: echo.means, reason: echo.reason };
     output.print(
-      output.json ? JSON.stringify({ probing, paths: tested }, null, 2) : page(tested, probing).join('\n'),
+      output.json
+        ? JSON.stringify({ probing, paths: tested }, null, 2)
+        : testPage(tested, probing, output.look).join('\n'),
     );
     return tested.every(({ targets }) => targets.some(({ result }) => result.ok)) ? 0 : 1;
   } catch (error) {
@@ -54,28 +57,45 @@ export async function test(id: string | undefined, options: TestOptions): Promis
   }
 }
 
-async function runPath(
-  path: PathState,
-  run: (binding: NonNullable<PathState['binding']>) => Promise<TargetResult[]>,
-): Promise<Tested> {
-  const { key, binding, obstacle } = path;
-  if (binding === undefined || obstacle !== undefined)
-    return { path: key, obstacle: obstacle ?? 'it is not bound', targets: [] };
-  return { path: key, obstacle: undefined, targets: await run(binding) };
+/** What asks. */
+interface Means {
+  readonly runner: Runner;
+  readonly diagnosis: Diagnosis;
 }
 
-function page(
-  tested: readonly Tested[],
-  { means, reason }: { means: string; reason: string | undefined },
-): string[] {
-  const lines = tested.flatMap(({ path, obstacle, targets }) => [
-    path,
-    ...(obstacle === undefined ? [] : [`  cannot be checked: ${obstacle}`]),
-    ...targets.map(({ target, result }) =>
-      result.ok
-        ? `  passed  ${target}  ${result.rttMs.toFixed(1)} ms`
-        : `  ${result.notRun ? 'not run' : 'failed '}  ${target}  ${result.reason}`,
-    ),
-  ]);
-  return [...lines, `probing by ${means}${reason === undefined ? '' : `: ${reason}`}`];
+async function runPath(path: PathState, config: Config, means: Means): Promise<Tested> {
+  const { key, binding, obstacle, provider, family } = path;
+  const { interfaceName } = provider;
+  if (binding === undefined || obstacle !== undefined) {
+    const layer = causeOf(path)?.layer;
+    return { path: key, interfaceName, binding, layer, obstacle: obstacle ?? 'it is not bound', targets: [] };
+  }
+  const scenarios = (provider.testScenarios ?? config.testScenarios).filter((scenario) =>
+    scenario.families.includes(family),
+  );
+  const found = await ask(path, binding, means);
+  return { path: key, interfaceName, binding, obstacle: undefined, ...judged(found, scenarios) };
+}
+
+type Found = Pick<Tested, 'gateway' | 'mtu'> & { readonly targets: Awaited<ReturnType<Runner['runOnce']>> };
+
+async function ask({ key }: PathState, binding: Binding, { runner, diagnosis }: Means): Promise<Found> {
+  const [targets, layers] = await Promise.all([runner.runOnce(key, binding), diagnosis.once(key, binding)]);
+  return { targets, ...layers };
+}
+
+/** Each result with what it is about, from the bottom up, and the first layer that broke. */
+function judged(
+  found: Found,
+  scenarios: readonly TestScenario[],
+): Omit<Tested, 'path' | 'interfaceName' | 'binding' | 'obstacle'> {
+  const kinds = new Map(scenarios.map(({ name, layer }) => [name, layer ?? 'target'])); // a user's may lack it
+  const targets = found.targets.map((one) => ({ ...one, layer: kinds.get(one.target) ?? 'target' }));
+  const fault = brokenAt(found.targets, scenarios);
+  const cause = fault && causeOfFault(fault, found.gateway);
+  return { ...found, targets: targets.sort(byLayer), layer: cause?.layer, cause: cause?.words };
+}
+
+function byLayer(a: { readonly layer: Layer }, b: { readonly layer: Layer }): number {
+  return layers.indexOf(a.layer) - layers.indexOf(b.layer);
 }

@@ -20,7 +20,7 @@ export function causeOf(path: PathState): Cause | undefined {
   if (obstacle !== undefined)
     return findings.obstacle === undefined ? undefined : { layer: findings.obstacle, words: obstacle };
   if (findings.fault === undefined || liveness === 'up' || liveness === 'unknown') return undefined;
-  return ofChecks(findings.fault, answerOf(path));
+  return causeOfFault(findings.fault, answerOf(path));
 }
 
 /** What the gateway said since nothing gets through. */
@@ -29,9 +29,10 @@ function answerOf({ findings, failedSince }: PathState): TestResult | undefined 
   return gateway !== undefined && gateway.at >= (failedSince ?? 0) ? gateway.result : undefined;
 }
 
-function ofChecks(fault: Fault, gateway: TestResult | undefined): Cause {
+/** The cause that a failed check and the gateway's answer make together. */
+export function causeOfFault(fault: Fault, gateway: TestResult | undefined): Cause {
   const { layer, beyond, answered, portal } = fault;
-  if (gateway?.ok === false && !beyond) return { layer: 'gateway', words: gateway.reason };
+  if (gateway?.ok === false && !gateway.notRun && !beyond) return { layer: 'gateway', words: gateway.reason };
   switch (layer) {
     case 'target':
       return { layer, words: targetWords({ beyond, answered, gateway }) };

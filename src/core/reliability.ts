@@ -10,7 +10,7 @@ import type { Config, Limits } from '../../models/config.ts';
 import type { Instant } from '../../models/instant.ts';
 import type { Layer } from '../../models/layer.ts';
 import type { Health } from '../../models/snapshot.ts';
-import { causeOf } from './cause.ts';
+import { type Cause, causeOf } from './cause.ts';
 import { decayed, reuseAt, suppressAt } from './damping.ts';
 import { outageMs } from './liveness.ts';
 import type { PathState } from './state.ts';
@@ -28,11 +28,27 @@ export interface Verdict {
 export function judge(path: PathState, config: Config, now: Instant): Verdict {
   const fault =
     obstructed(path) ?? dead(path, config) ?? overLimit(path, config, 'down') ?? flapping(path, config, now);
-  if (fault !== undefined) return { health: 'unreliable', why: fault };
+  if (fault !== undefined) return { health: 'unreliable', why: withCause(path, fault) };
   if (path.health === 'reliable') return { health: 'reliable', why: path.why };
   const wait = waiting(path, config, now);
   if (wait !== undefined) return { health: path.health, why: wait };
   return { health: 'reliable', why: risen(path, config) };
+}
+
+/** What is known of the layer that broke comes first: the figures tell less. */
+function withCause(path: PathState, why: Why): Why {
+  const cause = path.obstacle === undefined ? causeOf(path) : undefined;
+  return cause === undefined ? why : explained(why, cause);
+}
+
+function explained(why: Why, { layer, words }: Cause): Why {
+  return () => {
+    const { reason, numbers } = why();
+    return {
+      reason: words === undefined ? reason : `${words}; ${reason}`,
+      numbers: { ...numbers, layer },
+    };
+  };
 }
 
 // Each rule asks first and leaves the words to another function: one that makes a closure pays for it when it is entered.
@@ -53,21 +69,13 @@ function silent(path: PathState, config: Config): Why {
   const outage = outageMs(path);
   const { consecutiveFailed, lastReason } = path;
   const { maxConsecutiveFailedChecks, minOutageMs } = config;
-  const cause = causeOf(path);
   return () => {
     const failures = `${count(consecutiveFailed, 'check')} failed in a row (limit ${maxConsecutiveFailedChecks})`;
     const silence = `nothing got through for ${duration(outage)} (limit ${duration(minOutageMs)})`;
     const last = lastReason === undefined ? '' : `; last: ${lastReason}`;
-    const broken = cause?.words === undefined ? '' : `${cause.words}; `;
-    const figures = {
-      consecutiveFailed,
-      maxConsecutiveFailedChecks,
-      outageMs: Math.round(outage),
-      minOutageMs,
-    };
     return {
-      reason: consecutiveFailed === 0 ? 'no check has passed yet' : `${broken}${failures}, ${silence}${last}`,
-      numbers: { ...figures, ...(cause && { layer: cause.layer }) },
+      reason: consecutiveFailed === 0 ? 'no check has passed yet' : `${failures}, ${silence}${last}`,
+      numbers: { consecutiveFailed, maxConsecutiveFailedChecks, outageMs: Math.round(outage), minOutageMs },
     };
   };
 }

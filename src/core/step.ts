@@ -101,7 +101,7 @@ function checked(
   if (targets.length === 0 && judged.length === 0 && found.length === 0 && path.liveness === before)
     return causeNews(state, path);
   const decisions = targets.map((change) => targetDecision(state.at, change));
-  return [...decisions, ...judged, ...found, ...electFamily(state, path.family)];
+  return [...decisions, ...judged, ...found, ...causeNews(state, path), ...electFamily(state, path.family)];
 }
 
 /** Goes on with the search for a gateway. */

@@ -29,8 +29,21 @@ export function faultOf(
   };
 }
 
+/** The same for every scenario asked once: a layer broke of which nothing passed. */
+export function brokenAt(
+  targets: readonly TargetResult[],
+  scenarios: readonly TestScenario[],
+): Fault | undefined {
+  const kinds = new Map(scenarios.map(({ name, layer }) => [name, layer]));
+  const works = new Set(targets.flatMap(({ target, result }) => (result.ok ? [kinds.get(target)] : [])));
+  return faultOf(
+    targets.filter(({ target, result }) => result.ok || !works.has(kinds.get(target))),
+    scenarios,
+  );
+}
+
 /** What broke for a scenario: a name that does not resolve is DNS, whoever needed it. */
-export function brokenLayer(layer: Layer, reason: string): Layer {
+function brokenLayer(layer: Layer, reason: string): Layer {
   return / cannot be resolved: | does not exist, says /.test(reason) ? 'dns' : layer;
 }
 

@@ -58,7 +58,13 @@ async function pingOnce(source: Source, address: string, request: EchoRequest): 
       packetSize: Math.max(request.size, smallestTimedSize),
       sourceAddr: zoned(binding),
       // -I last, since BusyBox's ping obeys one only.
-      extra: [`-${family}`, ...marked(binding), ...(request.whole ? ['-M', 'do'] : []), '-I', binding.interfaceName],
+      extra: [
+        `-${family}`,
+        ...marked(binding),
+        ...(request.whole ? ['-M', 'do'] : []),
+        '-I',
+        binding.interfaceName,
+      ],
     });
     if (answer.alive && typeof answer.time === 'number') return { ok: true, rttMs: answer.time };
     return pingFailure(answer.output, source, request.timeoutMs);
