@@ -48,8 +48,8 @@ export type AllDown = 'keep' | 'first' | 'remove' | 'unreachable';
 
 /** One provider as an operator writes it, or several that differ in their gateway. */
 export interface ProviderInput {
-  id?: string; // must be set, but with `gateways`: the beginning of the members' ids then
-  interfaceName: string;
+  id?: string; // must be set; with `gateways` or a pattern it may be, and is what the members' ids begin with
+  interfaceName: string; // 'wan*': each that matches; 'auto': each with a default route
   ipv4Address?: string;
   network?: string;
   gateway?: string;

@@ -5,6 +5,7 @@ import type { Snapshot } from '../../models/snapshot.ts';
 import { fitted, openBackend } from '../backend.ts';
 import { now } from '../clock.ts';
 import { recollect } from '../core/recollect.ts';
+import { soughtDevices } from '../core/search.ts';
 import { initial, type State } from '../core/state.ts';
 import { step } from '../core/step.ts';
 
@@ -28,7 +29,7 @@ export async function viewKernel(config: Config, daemon: Snapshot | undefined): 
   );
   try {
     const own = await backend.reconciler.read(); // what of the default routes is ours must be known to read the others
-    const links = await backend.links.read();
+    const links = await backend.links.read(soughtDevices(config));
     const memory = daemon === undefined ? undefined : { active: daemon.active, paths: [] };
     const possible = await fitted(config);
     const state = initial(possible, now(), recollect(possible, own, links, memory));

@@ -29,9 +29,9 @@ export async function plan(options: PlanOptions): Promise<number> {
     const { kernel, statics } = frr === undefined ? { kernel: wish, statics: [] } : divide(wish);
     const commands = diff(kernel, options.all ? { routes: [], rules: [] } : own).map(spellCommand);
     const inFrr = frr === undefined ? noFrr : await planFrr(statics, frr, options.all === true);
-    const names = new Set(usable.config.providers.map(({ interfaceName }) => interfaceName));
+    const names = new Set(state.config.providers.map(({ interfaceName }) => interfaceName));
     const present = links.links.map(({ name }) => name).filter((name) => names.has(name));
-    const wanted = neededSysctls(usable.config, present);
+    const wanted = neededSysctls(state.config, present);
     const settings = Object.keys(differing(wanted)).map(
       (key) => `sysctl -w ${key.replaceAll('/', '.')}=${wanted[key]}`,
     );

@@ -24,13 +24,13 @@ export async function test(id: string | undefined, options: TestOptions): Promis
   const output = outputOf(options);
   const usable = await configuration(options.config);
   if (!usable.ok) return refuse(output, usable.complaint, badConfig);
-  const { config } = usable;
-  const ids = config.providers.map((provider) => provider.id);
-  if (id !== undefined && !ids.includes(id)) {
-    return refuse(output, `there is no provider '${id}'; there are ${ids.join(', ')}`);
-  }
   try {
-    const { state } = await viewKernel(config, usable.daemon);
+    const { state } = await viewKernel(usable.config, usable.daemon);
+    const { config } = state;
+    const ids = config.providers.map((provider) => provider.id);
+    if (id !== undefined && !ids.includes(id)) {
+      return refuse(output, `there is no provider '${id}'; there are ${ids.join(', ')}`);
+    }
     const echo = chooseEcho();
     const means: Means = {
       runner: createRunner({ config, echo, emit: () => undefined, now, random: Math.random }),

@@ -25,12 +25,14 @@ export function readOwnAddress(family: Family, text: string): Reading<string> {
   return { value: length === undefined ? spell(parsed) : `${spell(parsed)}/${length}` };
 }
 
-/** Reads a gateway: `'auto'`, `'none'` or a literal address. */
+/** Reads a gateway: `'auto'`, `'none'`, `'peer'`, `'discover'` or a literal address. */
 export function readGateway(family: Family, text: string): Reading<string> {
-  if (text === 'auto' || text === 'none') return { value: text };
+  if (['auto', 'none', 'peer', 'discover'].includes(text)) return { value: text };
   const parsed = parseAddress(family, text);
   if (parsed === undefined || !isUnicast(parsed))
-    return { rule: `must be 'auto', 'none' or an IPv${family} address such as '${example[family].gateway}'` };
+    return {
+      rule: `must be 'auto', 'none', 'peer', 'discover' or an IPv${family} address such as '${example[family].gateway}'`,
+    };
   return { value: spell(parsed) };
 }
 

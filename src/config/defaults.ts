@@ -58,3 +58,6 @@ export const defaultTargets = [
 
 /** The first table id given to a provider that names none. */
 export const firstTableId = 101;
+
+/** The first table id given to devices found by pattern, far from those of the list, which may grow. */
+export const firstFoundTableId = 1001;

@@ -4,6 +4,7 @@ import type { Fault } from './fields.ts';
 import { spellProvider, spellSettings } from './legacy.ts';
 import { type Mistake, mistake } from './mistake.ts';
 import { nearest } from './nearest.ts';
+import { isPattern } from './pattern.ts';
 import { maxProviders } from './range.ts';
 import { readScenarios } from './scenario.ts';
 import {
@@ -143,9 +144,11 @@ function forMembers(written: ReadonlyMap<string, string>): ReadonlyMap<string, s
   return range === undefined ? written : new Map([['gateway', range], ['ipv6Gateway', range], ...written]);
 }
 
-/** The ids of several members follow from their addresses. */
-function mustHave({ gateways }: Fields): readonly string[] {
-  return gateways === undefined ? ['id', 'interfaceName'] : ['interfaceName'];
+/** The ids of several members follow from their addresses or interfaces. */
+function mustHave({ gateways, interfaceName }: Fields): readonly string[] {
+  const hasMembers =
+    gateways !== undefined || (typeof interfaceName === 'string' && isPattern(interfaceName));
+  return hasMembers ? ['interfaceName'] : ['id', 'interfaceName'];
 }
 
 function readOwnScenarios(values: Fields, written: ReadonlyMap<string, string>, prefix: string) {

@@ -5,12 +5,14 @@ import type { Provider } from '../../models/provider.ts';
 import { TestScenarioPing } from '../../models/scenarios/ping.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
 import { networkOf } from './address.ts';
-import { defaults, defaultTargets, firstTableId, reactions } from './defaults.ts';
+import { defaults, defaultTargets, firstFoundTableId, firstTableId, reactions } from './defaults.ts';
 import type { Draft, ProviderDraft } from './draft.ts';
 import { excludedNetworks } from './excludes.ts';
+import { namedFirst, patternsIn, roomFor } from './found.ts';
 import { fittingMask, markOf, needsMarks } from './marks.ts';
 import { membersOf } from './members.ts';
 import { tableNameFor } from './names.ts';
+import { isPattern } from './pattern.ts';
 import { type ProviderValues, reviewSettings, type SettingValues } from './schema.ts';
 
 /** Where a value comes from. */
@@ -65,7 +67,7 @@ export function fillIn(draft: Draft): Effective {
     settings: { ...settings, confirmInterval },
     wrong: draft.wrong,
     testScenarios: draft.testScenarios ?? defaultTargets.map((target) => new TestScenarioPing(target)),
-    ...fillInProviders(draft.providers.flatMap(membersOf), sources, settings),
+    ...fillInProviders(namedFirst(draft.providers.flatMap(membersOf)), sources, settings),
   };
 }
 
@@ -77,12 +79,16 @@ function fittingConfirmInterval({ confirmInterval, checkInterval, minOutage }: S
 function fillInProviders(
   drafts: readonly ProviderDraft[],
   common: Readonly<Record<string, Source>>,
-  { activeTableId, fwmarkMask = fittingMask(drafts.length) }: Settings,
+  { activeTableId, fwmarkMask = fittingMask(roomFor(drafts)) }: Settings,
 ): Pick<Effective, 'providers' | 'sources'> {
   const sources: Record<string, Source> = { ...common };
   const taken = new Set([activeTableId, ...drafts.flatMap(({ values }) => values.rtTableId ?? [])]);
+  const named = drafts.filter(({ values }) => !isPattern(values.interfaceName)).length;
   const providers = drafts.map((draft, index) => {
-    const numbers = { index, mark: markOf(index, fwmarkMask), tableId: () => freeTableId(taken, index) };
+    const numbers =
+      index < named
+        ? { index, mark: markOf(index, fwmarkMask), tableId: () => freeTableId(taken, index) }
+        : { index, mark: markOf(named, fwmarkMask), tableId: () => firstFoundTableId };
     const provider = fillInProvider(draft, numbers);
     for (const [key, source] of Object.entries(sourcesOf(draft)))
       sources[`providers[${index}].${key}`] = source;
@@ -206,6 +212,7 @@ export function toConfig({ settings, providers, testScenarios }: Effective, fold
     ...same
   } = settings;
   const list = providers.map(({ provider }) => provider);
+  const templates = list.filter(({ interfaceName }) => isPattern(interfaceName));
   return {
     ...same,
     checkIntervalMs: checkInterval,
@@ -225,9 +232,11 @@ export function toConfig({ settings, providers, testScenarios }: Effective, fold
         : { by: stickyClients.by ?? 'source', timeoutMs: stickyClients.timeout ?? stickyClientsMs },
     downlinks: { lan, dmz },
     ...(backend === 'frr' ? { frr: { pathspace, tag } } : {}),
-    fwmarkMask: settings.fwmarkMask ?? fittingMask(list.length),
-    connectionMarks: settings.connectionMarks ?? needsMarks(settings, list),
-    providers: list,
+    fwmarkMask: settings.fwmarkMask ?? fittingMask(roomFor(providers.map(({ draft }) => draft))),
+    // Of devices found by pattern there may be several.
+    connectionMarks: settings.connectionMarks ?? needsMarks(settings, [...list, ...templates]),
+    providers: list.filter((provider) => !templates.includes(provider)),
+    ...(templates.length === 0 ? {} : { patterns: patternsIn(providers) }),
     testScenarios,
   };
 }

@@ -6,6 +6,7 @@ import { type Mistake, mistake } from './mistake.ts';
 import { judgeAddressing } from './rules/addressing.ts';
 import { backendRules } from './rules/backend.ts';
 import { limitRules } from './rules/limits.ts';
+import { judgePatterns } from './rules/patterns.ts';
 import { judgeProviders } from './rules/providers.ts';
 import { judgeRanges } from './rules/ranges.ts';
 import { ask, type Findings } from './rules/rule.ts';
@@ -56,6 +57,7 @@ function compare(effective: Effective, { providers: drafts }: Draft): Findings {
   return {
     mistakes: [
       ...judgeRanges(drafts),
+      ...judgePatterns(drafts),
       ...asked.mistakes,
       ...scenarios.mistakes,
       ...providers.mistakes,

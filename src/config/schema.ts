@@ -42,6 +42,7 @@ import {
   readStickyFilename,
   readTableName,
 } from './names.ts';
+import { readInterface } from './pattern.ts';
 import { readGateways } from './range.ts';
 import { scenarioSchemas } from './scenario-schema.ts';
 
@@ -148,7 +149,10 @@ const settings = record({
 /** One provider. Nothing is required here: what is missing is told by `draft`, with everything else. */
 const provider = record({
   id: text(readId, 'Your name for the provider, used in `sticky.provider` and every command.'),
-  interfaceName: text(readInterfaceName, 'Its network interface.'),
+  interfaceName: text(
+    readInterface,
+    "Its network interface; a pattern such as 'wan*' or 'auto' for each that matches, or has a default route.",
+  ),
   ipv4Address: text(
     (value) => readOwnAddress(4, value),
     'Own IPv4 address, with or without prefix length.',

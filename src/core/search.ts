@@ -1,5 +1,12 @@
-import type { Family } from '../../models/path.ts';
+import type { Config } from '../../models/config.ts';
+import { type Family, families } from '../../models/path.ts';
 import type { Provider } from '../../models/provider.ts';
+
+/** The devices whose neighbours may be gateways. Those that patterns find are known once they are found. */
+export function soughtDevices({ providers }: Config): readonly string[] {
+  const sought = providers.filter((provider) => families.some((family) => isSought(provider, family)));
+  return [...new Set(sought.map(({ interfaceName }) => interfaceName))];
+}
 
 /** How far the search for a path's gateway is, where it is to be discovered. */
 export interface Search {

@@ -50,8 +50,9 @@ export class LinkWatcher {
     this.#sinks = sinks;
   }
 
-  /** Reads everything once. @throws {Error} when `ip` cannot be run */
-  async read(): Promise<Links> {
+  /** Reads everything once, with the neighbours of these devices. @throws {Error} when `ip` cannot be run */
+  async read(neighboured: readonly string[] = []): Promise<Links> {
+    this.#neighboured = new Set(neighboured);
     this.#links = readLinks(await this.#show());
     await this.#readFarther();
     const links = this.#found();
@@ -59,8 +60,8 @@ export class LinkWatcher {
     return links;
   }
 
-  /** Reads the neighbours of these devices too, now and at each resync: they come and go too often to be woken by. */
-  addNeighbours(devices: readonly string[]): void {
+  /** From now on the neighbours of these devices are read, now and at each resync: they change too often to be woken by. */
+  watchNeighbours(devices: readonly string[]): void {
     const isSame =
       devices.length === this.#neighboured.size && devices.every((name) => this.#neighboured.has(name));
     if (isSame) return;

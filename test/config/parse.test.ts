@@ -166,7 +166,7 @@ describe('parseConfig()', () => {
       ],
     };
     good(shared);
-    assert.deepEqual(warnings(shared), ['providers[1].interfaceName']);
+    assert.deepEqual(warnings(shared), []);
   });
 
   test('allows a gateway outside a lone address and a link-local one outside every network', () => {

@@ -59,7 +59,7 @@ function judgeAddress({ address, network }: Addressing, at: At, names: Names): r
 }
 
 function judgeGateway({ address, network, gateway }: Addressing, at: At, names: Names): readonly Mistake[] {
-  if (gateway === 'auto' || gateway === 'none') return [];
+  if (!/[.:]/.test(gateway)) return [];
   if (gateway === address)
     return at('gateway', `must not be this machine's own ${names.address}; write the provider's router`);
   if (network === 'auto' || isLone(network) || gateway.startsWith('fe80:')) return [];

@@ -3,15 +3,17 @@ import type { Provider } from '../../../models/provider.ts';
 import type { Effective, EffectiveProvider } from '../effective.ts';
 import { type Mistake, mistake } from '../mistake.ts';
 import { maxUint32 } from '../names.ts';
+import { isPattern } from '../pattern.ts';
 import type { Findings } from './rule.ts';
 
 /** What providers must not share, and that there is one to use and room for all. */
 export function judgeProviders(effective: Effective): Findings {
   const { providers } = effective;
+  const named = providers.filter(({ provider }) => !isPattern(provider.interfaceName));
   return {
     mistakes: [
       ...twice(providers, 'id', ({ id }) => id),
-      ...twice(providers, 'rtTableId', ({ rtTableId }) => String(rtTableId)),
+      ...twice(named, 'rtTableId', ({ rtTableId }) => String(rtTableId)),
       ...twice(providers, 'rtTableName', ({ rtTableName }) => rtTableName),
       ...sharedDevices(providers),
       ...noneEnabled(effective),
