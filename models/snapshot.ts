@@ -33,14 +33,12 @@ export interface Snapshot {
   readonly drift: readonly string[]; // sentences: what in the kernel is not as it should be, and what to do
   readonly lastDecision: Decision | undefined;
   readonly trial?: Trial | undefined;
-  readonly connections?: readonly ConnectionCount[]; // absent or empty where they are not marked, or cannot be counted
 }
 
-/** How many connections one provider has in one family. */
+/** How many connections a path has. */
 export interface ConnectionCount {
-  readonly path: PathKey;
   readonly count: number; // without ICMP
-  readonly stranded: number; // of them, those that began here, on a provider that gets no new ones now
+  readonly stranded: number; // of them, those that began here, where none begin now
 }
 
 /** A configuration that runs until it is confirmed, or the earlier one comes back. */
@@ -72,6 +70,7 @@ export interface PathSnapshot {
   readonly consecutiveSucceeded: number;
   readonly recent: readonly (boolean | undefined)[]; // last results, oldest first
   readonly table: number;
+  readonly connections?: ConnectionCount; // absent where they are not marked, or cannot be counted
   readonly spent?: Spent; // absent while nothing was
 }
 

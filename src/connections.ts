@@ -5,7 +5,7 @@
  */
 import type { Decision } from '../models/decision.ts';
 import type { KernelNote } from '../models/event.ts';
-import { type Family, families, pathKey } from '../models/path.ts';
+import { type Family, families, type PathKey, pathKey } from '../models/path.ts';
 import type { ConnectionCount } from '../models/snapshot.ts';
 import { now } from './clock.ts';
 import { clientSetName } from './core/clients.ts';
@@ -23,12 +23,15 @@ import { askWay } from './kernel/way.ts';
 const secondSweepMs = 3000;
 const againMs = 1000; // when something was in the way
 const countedMs = 2000; // so long a count is good enough
+const countMs = 1000; // longer nobody waits for it
 
 /** What goes out from here. */
 export interface ConnectionSinks {
   tell(decision: Decision): void;
   note(note: KernelNote): void;
 }
+
+type Counts = ReadonlyMap<PathKey, ConnectionCount>;
 
 export class Connections {
   readonly #sinks: ConnectionSinks;
@@ -40,7 +43,7 @@ export class Connections {
   #active: State['active'] | undefined;
   #inPlace: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
-  #count: { readonly at: number; readonly counts: Promise<readonly ConnectionCount[]> } | undefined;
+  #count: { readonly at: number; readonly counts: Promise<Counts> } | undefined;
 
   constructor(sinks: ConnectionSinks) {
     this.#sinks = sinks;
@@ -73,16 +76,17 @@ export class Connections {
   }
 
   /** How many connections each path has; empty where they are not marked, or cannot be counted. */
-  async count(): Promise<readonly ConnectionCount[]> {
+  async count(): Promise<Counts> {
     const state = this.#state;
-    if (state === undefined || !state.config.connectionMarks) return [];
+    if (state === undefined || !state.config.connectionMarks) return new Map();
     if (this.#count === undefined || now() - this.#count.at > countedMs)
       this.#count = { at: now(), counts: countAll(state) };
     try {
-      return await this.#count.counts;
+      const late = new Promise<Counts>((resolve) => setTimeout(resolve, countMs, new Map()).unref());
+      return await Promise.race([this.#count.counts, late]);
     } catch (error) {
       this.#unable('connections cannot be counted', error);
-      return [];
+      return new Map();
     }
   }
 
@@ -188,7 +192,7 @@ async function findWrong(state: State, family: Family): Promise<string | undefin
   return undefined;
 }
 
-async function countAll(state: State): Promise<readonly ConnectionCount[]> {
+async function countAll(state: State): Promise<Counts> {
   const counts = await Promise.all(
     families.map(async (family) => {
       const counter = new ConnectionCounter(state, family);
@@ -196,5 +200,5 @@ async function countAll(state: State): Promise<readonly ConnectionCount[]> {
       return counter.counts();
     }),
   );
-  return counts.flat();
+  return new Map(counts.flat());
 }

@@ -37,6 +37,13 @@ export function unableDecision(at: Instant, sentence: string, reason: string): D
   return { ...lifeDecision(at, 'config', sentence, reason), kind: 'kernel', severity: 'err' };
 }
 
+/** Nothing can be done for connections on this machine: the rest works. */
+export function unmarkedDecision(at: Instant, reason: string): Decision {
+  const sentence =
+    'connections are not marked: each follows the present routes, and no address is translated';
+  return unableDecision(at, sentence, reason);
+}
+
 function about(at: Instant, provider: string, family: Family): Decision {
   return { ...lifeDecision(at, 'life', ''), kind: 'kernel', provider, family };
 }

@@ -1,4 +1,4 @@
-import { type Family, pathKey } from '../../models/path.ts';
+import type { Family, PathKey } from '../../models/path.ts';
 import type { ConnectionCount } from '../../models/snapshot.ts';
 import type { State } from './state.ts';
 
@@ -35,19 +35,13 @@ export class ConnectionCounter {
   }
 
   /** Those that came in from outside are not stranded: they can be nowhere else. */
-  counts(): readonly ConnectionCount[] {
+  counts(): [PathKey, ConnectionCount][] {
     const fresh = this.#state.newTraffic[this.#family];
-    return [...this.#state.paths.values()].flatMap(({ provider, family, expected }) => {
+    return [...this.#state.paths.values()].flatMap(({ key, provider, family, expected }) => {
       const found = this.#byMark.get(provider.mark);
       if (family !== this.#family || !expected || found === undefined) return [];
       const { count, inbound } = found;
-      return [
-        {
-          path: pathKey(provider.id, family),
-          count,
-          stranded: fresh.includes(provider.id) ? 0 : count - inbound,
-        },
-      ];
+      return [[key, { count, stranded: fresh.includes(provider.id) ? 0 : count - inbound }]];
     });
   }
 }

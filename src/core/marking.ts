@@ -49,6 +49,26 @@ export function spellMarkTable({ sets, chains }: MarkTable): string {
   return ['table inet failover {', ...parts, '}', ''].join('\n');
 }
 
+/** A table with one of every kind of expression that ours has: for nft and the kernel to say whether they know them. */
+export const markSample = `table inet failover-sample {
+	set clients { type ipv4_addr . ipv4_addr; size 65536; flags dynamic,timeout; }
+	chain begin { ct mark set ct mark & 0x00ffffff | 0x01000000; }
+	chain on { meta mark set meta mark & 0x00ffffff | 0x01000000; }
+	chain stick { update @clients { ip saddr . ip daddr timeout 10s }; }
+	chain prerouting {
+		type filter hook prerouting priority mangle; policy accept;
+		ct direction original ct mark & 0xff000000 vmap { 0x01000000 : goto on }
+	}
+	chain output { type route hook output priority mangle; policy accept; }
+	chain postrouting {
+		type filter hook postrouting priority mangle; policy accept;
+		ct mark & 0xff000000 == 0 oifname . rt ip nexthop vmap { "lo" . 192.0.2.1 : jump begin }
+		ct direction original fib saddr type != local ct mark & 0xff000000 vmap { 0x01000000 : goto stick }
+	}
+	chain srcnat { type nat hook postrouting priority srcnat; policy accept; masquerade; }
+}
+`;
+
 /** Names of what is in the table now. */
 export interface Present {
   readonly sets: readonly string[];

@@ -4,6 +4,8 @@ import { createInterface } from 'node:readline';
 import type { Family } from '../../models/path.ts';
 import { cannotRun, start } from './exec.ts';
 
+const limitMs = 10_000; // for a million connections, and a busy machine
+
 /** One tracked connection. `reply`: what its answers look like, after all translation. */
 export interface Connection {
   readonly protocol: string; // 'tcp', 'udp', 'icmp', 'icmpv6', …
@@ -62,6 +64,7 @@ async function conntrack(args: readonly string[], told: (connection: Connection)
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said += text;
   });
+  const limit = setTimeout(() => child.kill('SIGKILL'), limitMs);
   let count = 0;
   createInterface({ input: child.stdout }).on('line', (line) => {
     const connection = readConnection(line);
@@ -69,7 +72,9 @@ async function conntrack(args: readonly string[], told: (connection: Connection)
     count += 1;
     told(connection);
   });
-  const [code] = await ended.catch((error: Error) => Promise.reject(explain(error)));
+  const [code] = await ended
+    .catch((error: Error) => Promise.reject(explain(error)))
+    .finally(() => clearTimeout(limit));
   // Status 1 also means that there was nothing to take away.
   if (code === 0 || / flow entries have been /.test(said)) return count;
   throw new Error(`conntrack ${args.join(' ')}: ${said.trim()}`);

@@ -165,6 +165,7 @@ export async function whyNoMarks(sample: string): Promise<string | undefined> {
     return undefined;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
+    if (/not permitted/.test(reason)) return undefined; // whoever has no rights cannot tell
     return /not installed/.test(reason) ? `${reason}; install it with: apt-get install nftables` : reason;
   }
 }

@@ -8,7 +8,7 @@ import { openUnixServer, type Reply } from './unix-server.ts';
 
 /** What can be asked. Both are called once per question and may throw; the asker is told. */
 export interface Answers {
-  snapshot(): Snapshot;
+  snapshot(): Snapshot | Promise<Snapshot>;
   decisions(): readonly Decision[];
 }
 
@@ -41,9 +41,9 @@ export async function openControl({
   return 'problem' in server ? server : { ...server, note: admit(path, group) };
 }
 
-function answer({ method, url }: IncomingMessage, answers: Answers): Reply {
+async function answer({ method, url }: IncomingMessage, answers: Answers): Promise<Reply> {
   if (method !== 'GET') return [405, { problem: `only GET is answered, not ${method}` }];
-  if (url === '/snapshot') return [200, answers.snapshot()];
+  if (url === '/snapshot') return [200, await answers.snapshot()];
   if (url === '/decisions') return [200, answers.decisions()];
   return [404, { problem: 'only /snapshot and /decisions are answered' }];
 }

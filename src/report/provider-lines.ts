@@ -1,4 +1,4 @@
-import type { PathSnapshot, Spent } from '../../models/snapshot.ts';
+import type { ConnectionCount, PathSnapshot, Spent } from '../../models/snapshot.ts';
 import { bytes, duration, familyName, percent } from '../core/words.ts';
 import { type Look, paint, type Tone, wrap } from './look.ts';
 
@@ -24,6 +24,7 @@ function familyLines(path: PathSnapshot, at: number, look: Look): string[] {
     `${head}${verdict}${strip(path.recent, look)}`.trimEnd(),
     ...wrap(figures(path), indent, look),
     ...(path.spent === undefined ? [] : wrap(cost(path.spent), indent, look)),
+    ...(path.connections === undefined ? [] : wrap(carried(path.connections), indent, look)),
     ...wrap(place(path), indent, look).map((line) => paint('faint', line, look)),
     ...wrap(path.why, indent, look),
   ];
@@ -67,6 +68,11 @@ function cost({ lastHourBytes, sinceStartBytes, budgetBytes, slowedToMs }: Spent
 function milliseconds(ms: number): string {
   if (ms < 1) return `${ms.toFixed(2)} ms`;
   return ms < 100 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
+}
+
+function carried({ count, stranded }: ConnectionCount): string {
+  const all = count === 1 ? '1 connection' : `${count} connections`;
+  return stranded === 0 ? all : `${all}, ${stranded} stranded: new ones begin elsewhere`;
 }
 
 function place({ binding, interfaceName }: PathSnapshot): string {
