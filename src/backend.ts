@@ -41,7 +41,7 @@ export function openBackend(
     report,
   );
   const statics = new Statics(frr, report);
-  const addresses = new IpSession();
+  const addresses = new IpSession(['-d']); // with the kinds of devices
   const show = async (): Promise<readonly unknown[]> =>
     (await addresses.transact([], ['address show'])).rows[0] ?? [];
   let devices: string | undefined;

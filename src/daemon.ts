@@ -11,11 +11,13 @@ import type { Snapshot } from '../models/snapshot.ts';
 import { type Backend, fitted, openBackend } from './backend.ts';
 import { now, onOurClock } from './clock.ts';
 import { Connections } from './connections.ts';
+import { unmarkedDecision } from './core/connection-words.ts';
 import { lifeDecision } from './core/decisions.ts';
 import { desired } from './core/desired.ts';
 import { nextDiagnosis } from './core/diagnosis.ts';
 import { recollect } from './core/recollect.ts';
 import { nextCheck } from './core/schedule.ts';
+import { soughtDevices } from './core/search.ts';
 import { snapshot } from './core/snapshot.ts';
 import { initial, memoryOf, type State } from './core/state.ts';
 import { step } from './core/step.ts';
@@ -64,6 +66,7 @@ export class Daemon {
   #wishedAt = 0;
   #routed = false; // our tables are in place: checks made earlier would leave by the wrong way
   #closed = false;
+  #configured: Config | undefined; // what checks are made by
   #allDown: State['allDown'] = { 4: false, 6: false }; // when all checks were planned last
 
   constructor(parts: DaemonParts) {
@@ -122,9 +125,9 @@ export class Daemon {
 
   async #begin(): Promise<void> {
     const { stored, version, record, journal } = this.#parts;
-    const config = await fitted(this.#parts.config);
+    const config = await this.#fit(this.#parts.config);
     const { reconciler, links: watcher } = this.#backend;
-    const [own, links] = [await reconciler.read(), await watcher.read()];
+    const [own, links] = [await reconciler.read(), await watcher.read(soughtDevices(config))];
     const memory = recollect(config, own, links, stored.memory);
     this.#state = initial(config, now(), memory);
     if (record !== undefined) {
@@ -146,12 +149,10 @@ export class Daemon {
 
   /** Takes over another configuration; windows and the current choice survive. Resolves when the kernel has it. */
   async reload(wished: Config): Promise<void> {
-    const config = await fitted(wished);
+    const config = await this.#fit(wished);
     const before = this.config;
-    this.#runner.configure(config);
-    this.#diagnosis.configure(config);
     this.#take({ type: 'config', at: now(), config });
-    if (this.#state.links !== undefined) await this.#devices.prepare(config, this.#state.links);
+    if (this.#state.links !== undefined) await this.#devices.prepare(this.config, this.#state.links);
     if (before.stickyProviderFilename !== config.stickyProviderFilename) {
       await this.#sticky.close();
       this.#sticky = this.#watchSticky(config);
@@ -159,6 +160,10 @@ export class Daemon {
     this.#sticky.read({ again: true }); // an id may be known now that was not before
     const wish = desired(this.#state);
     if (wish !== undefined) await this.#backend.reconciler.want(wish);
+  }
+
+  #fit(config: Config): Promise<Config> {
+    return fitted(config, (reason) => this.tell(unmarkedDecision(now(), reason)));
   }
 
   /** Resolves when the present state is on the disk, or could not be put there. */
@@ -217,6 +222,17 @@ export class Daemon {
     };
   }
 
+  /** The same, with what has to be counted first. */
+  async snapshotWithConnections(): Promise<Snapshot> {
+    const counts = await this.#connections.count();
+    const known = this.snapshot();
+    const paths = known.paths.map((path) => {
+      const connections = counts.get(path.path);
+      return connections === undefined ? path : { ...path, connections };
+    });
+    return { ...known, paths };
+  }
+
   /** The newest decisions, oldest first. */
   decisions(): readonly Decision[] {
     return this.#history.list();
@@ -225,14 +241,25 @@ export class Daemon {
   #take(event: Event): void {
     if (this.#closed) return;
     this.#recorder?.event(event);
-    const { newTraffic } = this.#state;
+    const { newTraffic, searches } = this.#state;
     const decisions = step(this.#state, event);
     for (const decision of decisions) this.#recorder?.decision(decision);
-    const moved = newTraffic !== this.#state.newTraffic;
+    if (this.#state.config !== this.#configured) this.#configure(event);
+    const moved = newTraffic !== this.#state.newTraffic || searches !== this.#state.searches;
     if (moved || decisions.length > 0 || !('path' in event)) this.#follow(event, decisions, moved);
     for (const decision of decisions) this.tell(decision); // after the kernel was written to: a pipe may be slow
     this.#plan(event, decisions);
     if (event.type === 'check') this.#log(event);
+  }
+
+  /** Other providers than before: the configuration is another, or devices that match its patterns came or went. */
+  #configure(event: Event): void {
+    const { config } = this.#state;
+    this.#configured = config;
+    this.#runner.configure(config);
+    this.#diagnosis.configure(config);
+    this.#backend.links.watchNeighbours(soughtDevices(config));
+    if (event.type === 'links') queueMicrotask(() => this.#sticky.read({ again: true })); // an id may be known now
   }
 
   /** The kernel follows the state. A note of the kernel's own doing is no reason to look again. */
