@@ -110,7 +110,10 @@ async function openSockets(
   const control = await openControl({
     path: controlSocket(),
     ...(group === undefined ? {} : { group }),
-    answers: { snapshot: () => reloader.shown(daemon.snapshot()), decisions: () => daemon.decisions() },
+    answers: {
+      snapshot: async () => reloader.shown(await daemon.snapshotWithConnections()),
+      decisions: () => daemon.decisions(),
+    },
   });
   if ('problem' in control) journal.say('warning', `'failover status' will not work: ${control.problem}`);
   else if (control.note !== undefined) journal.say('info', control.note);
