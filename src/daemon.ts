@@ -12,7 +12,6 @@ import { type Backend, fitted, openBackend } from './backend.ts';
 import { now, onOurClock } from './clock.ts';
 import { Connections } from './connections.ts';
 import { unmarkedDecision } from './core/connection-words.ts';
-import { unmarkedDecision } from './core/connection-words.ts';
 import { lifeDecision } from './core/decisions.ts';
 import { desired } from './core/desired.ts';
 import { nextDiagnosis } from './core/diagnosis.ts';
@@ -167,10 +166,6 @@ export class Daemon {
     return fitted(config, (reason) => this.tell(unmarkedDecision(now(), reason)));
   }
 
-  #fit(config: Config): Promise<Config> {
-    return fitted(config, (reason) => this.tell(unmarkedDecision(now(), reason)));
-  }
-
   /** Resolves when the present state is on the disk, or could not be put there. */
   remember(): Promise<void> {
     this.#keeper.save();
@@ -225,17 +220,6 @@ export class Daemon {
       probing: { means, reason },
       lastDecision: this.#history.list().findLast(({ kind }) => kind === 'switch'),
     };
-  }
-
-  /** The same, with what has to be counted first. */
-  async snapshotWithConnections(): Promise<Snapshot> {
-    const counts = await this.#connections.count();
-    const known = this.snapshot();
-    const paths = known.paths.map((path) => {
-      const connections = counts.get(path.path);
-      return connections === undefined ? path : { ...path, connections };
-    });
-    return { ...known, paths };
   }
 
   /** The same, with what has to be counted first. */
