@@ -2,7 +2,10 @@ import { desired } from '../core/desired.ts';
 import { diff } from '../core/diff.ts';
 import { drift } from '../core/drift.ts';
 import { divide } from '../core/frr.ts';
+import { markTable, spellLoading } from '../core/marking.ts';
 import { spellCommand } from '../core/spell.ts';
+import type { State } from '../core/state.ts';
+import { hasTable } from '../kernel/nft.ts';
 import { differing, neededSysctls } from '../kernel/sysctl.ts';
 import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
 import { badConfig, configuration } from './configuration.ts';
@@ -38,8 +41,9 @@ export async function plan(options: PlanOptions): Promise<number> {
     const obstacles = [...state.paths.values()].flatMap((path) =>
       path.expected && path.obstacle !== undefined ? [`${path.key}: ${path.obstacle}`] : [],
     );
+    const isKept = usable.daemon !== undefined && options.all !== true; // the daemon sees to its table itself
     const result = {
-      commands: [...settings, ...commands, ...inFrr.commands],
+      commands: [...settings, ...commands, ...inFrr.commands, ...(await planMarks(state, isKept))],
       obstacles: [...obstacles, ...inFrr.obstacles],
       drift: drift(state),
     };
@@ -51,6 +55,13 @@ export async function plan(options: PlanOptions): Promise<number> {
       `the kernel cannot be read: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
+}
+
+/** The nftables table as one command, unless it is there and a daemon keeps it. */
+async function planMarks(state: State, isKept: boolean): Promise<readonly string[]> {
+  const table = markTable(state);
+  if (table === undefined || (isKept && (await hasTable()) !== false)) return [];
+  return [`nft -f - <<'END'\n${spellLoading(table, { sets: [], chains: [] })}END`];
 }
 
 function page({

@@ -132,6 +132,13 @@ export class NftTable {
   }
 }
 
+/** Whether the table is there; `undefined`: this user may not know. */
+export async function hasTable(): Promise<boolean | undefined> {
+  const { code, stderr } = await run('nft', ['-t', 'list', 'table', ...name]);
+  if (code === 0) return true;
+  return /not permitted|you must be root/.test(stderr) ? undefined : false;
+}
+
 /** The table without what packets put into it; undefined when it is not there. */
 async function list(): Promise<string | undefined> {
   const { code, stdout } = await run('nft', ['-s', '-t', 'list', 'table', ...name]);

@@ -31,22 +31,37 @@ export async function kernelLeftovers(): Promise<Removal[]> {
     const routes = await run('ip', [family, 'route', 'show', 'table', 'all', 'proto', '77']);
     const ours = routes.stdout.split('\n').filter((line) => line.trim() !== '');
     if (rules.length > 0)
-      kernel.push(flush(`${rules.length} ${name} rules`, [family, 'rule', 'flush', 'protocol', '77']));
+      kernel.push(flush(`${rules.length} ${name} rules`, 'ip', [family, 'rule', 'flush', 'protocol', '77']));
     if (ours.length > 0) {
       kernel.push(
-        flush(`${ours.length} ${name} routes`, [family, 'route', 'flush', 'table', 'all', 'proto', '77']),
+        flush(`${ours.length} ${name} routes`, 'ip', [
+          family,
+          'route',
+          'flush',
+          'table',
+          'all',
+          'proto',
+          '77',
+        ]),
       );
     }
   }
-  return kernel;
+  return [...kernel, ...(await markLeftovers())];
 }
 
-function flush(what: string, args: readonly string[]): Removal {
+/** Our nftables table; before the routes it needs are gone nobody misses it, after them its marks lead nowhere. */
+async function markLeftovers(): Promise<Removal[]> {
+  const listing = await run('nft', ['list', 'tables']).catch(() => undefined); // without nft there can be none
+  if (!/^table inet failover$/m.test(listing?.stdout ?? '')) return [];
+  return [flush('the nftables table inet failover', 'nft', ['delete', 'table', 'inet', 'failover'])];
+}
+
+function flush(what: string, program: string, args: readonly string[]): Removal {
   return {
     what,
     undo: async () => {
-      const { code, stderr } = await run('ip', args);
-      if (code !== 0) throw new Error(`ip ${args.join(' ')}: ${stderr.trim()}`);
+      const { code, stderr } = await run(program, args);
+      if (code !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr.trim()}`);
     },
   };
 }
