@@ -42,21 +42,35 @@ export interface Played {
 const grainMs = 5;
 const rttMs = 20;
 
+interface Policy {
+  readonly weight?: number;
+  readonly required?: boolean;
+  readonly everyMs?: number;
+}
+
 /** A scenario that is no ping: answers after three round trips. `asked` is when it was, by provider. */
 export class Dear extends TestScenario {
   readonly name = 'http site';
   readonly asked: { readonly provider: string; readonly ms: number }[] = [];
-  override readonly weight: number;
-  override readonly required: boolean;
-  override readonly everyMs: number | undefined;
   readonly #answers: Answers;
+  readonly #policy: Policy;
 
-  constructor(answers: Answers, policy: { weight?: number; required?: boolean; everyMs?: number } = {}) {
+  constructor(answers: Answers, policy: Policy = {}) {
     super();
     this.#answers = answers;
-    this.weight = policy.weight ?? 1;
-    this.required = policy.required ?? false;
-    this.everyMs = policy.everyMs;
+    this.#policy = policy;
+  }
+
+  override get weight(): number {
+    return this.#policy.weight ?? super.weight;
+  }
+
+  override get required(): boolean {
+    return this.#policy.required ?? super.required;
+  }
+
+  override get everyMs(): number | undefined {
+    return this.#policy.everyMs;
   }
 
   runTest({ id }: Provider, probe: Probe): Promise<TestResult> {
