@@ -27,6 +27,7 @@ function familyLines(path: PathSnapshot, at: number, look: Look): string[] {
     ...(path.connections === undefined ? [] : wrap(carried(path.connections), indent, look)),
     ...wrap(place(path), indent, look).map((line) => paint('faint', line, look)),
     ...wrap(path.why, indent, look),
+    ...path.remarks.flatMap((remark) => wrap(remark, indent, look)).map((line) => paint('warn', line, look)),
   ];
 }
 
@@ -36,10 +37,12 @@ function idleReason({ role }: PathSnapshot): string {
     : 'the device does not have this family';
 }
 
-function health({ health, liveness, since }: PathSnapshot, at: number): string {
+/** Where nothing gets through, the layer that broke comes with it. */
+function health({ health, liveness, since, layer }: PathSnapshot, at: number): string {
   const verdict = since === undefined ? health : `${health} for ${duration(Math.max(0, at - since))}`;
-  if (liveness === 'doubt') return `${verdict}, in doubt`;
-  return liveness === 'down' ? `${verdict}, down` : verdict;
+  const where = layer === undefined ? '' : ` (${layer})`;
+  if (liveness === 'doubt') return `${verdict}, in doubt${where}`;
+  return liveness === 'down' ? `${verdict}, down${where}` : `${verdict}${where}`;
 }
 
 function tone({ health, liveness }: PathSnapshot): Tone {

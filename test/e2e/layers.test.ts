@@ -202,3 +202,90 @@ describe('what broke', () => {
     });
   }
 });
+
+describe('packets of full size', () => {
+  const upstream = async (mtu: number): Promise<void> => {
+    await lab.run('fibre', ['ip', 'link', 'set', 'upstream', 'mtu', String(mtu)]);
+    await lab.run('internet', ['ip', 'link', 'set', 'isp1', 'mtu', String(mtu)]);
+  };
+  /** The daemon measures anew what it is bound to anew. */
+  const rebind = async (): Promise<void> => {
+    await lab.carrier('fibre', false);
+    await scene.until(async () => !(await scene.isNow('fibre', 'reliable')), 'the carrier lost');
+    await scene.calm();
+  };
+  beforeEach(() => scene.calm());
+  after(async () => {
+    await forget();
+    await upstream(1500);
+  });
+
+  for (const isSilent of [true, false]) {
+    test(`that ${isSilent ? 'vanish' : 'a router refuses'} are reported, and fail nothing`, async () => {
+      const at = Date.now();
+      await upstream(1400);
+      if (isSilent)
+        await nft(
+          'add table inet layers',
+          'add chain inet layers output { type filter hook output priority 0; }',
+          'add rule inet layers output icmp type destination-unreachable drop',
+          'add rule inet layers output icmpv6 type packet-too-big drop',
+        );
+      await rebind();
+      const words = isSilent
+        ? /packets of 1500 bytes vanish on the way, those of 1400 do: large transfers may hang; give eth1 an MTU of 1400/
+        : /packets of 1500 bytes do not pass; a router on the way says that it takes 1400/;
+      for (const family of families) {
+        let last = '';
+        await scene.until(
+          async () => {
+            const { remarks, health, layer } = await scene.path('fibre', family);
+            last = JSON.stringify({ remarks, health, layer });
+            return health === 'reliable' && layer === undefined && words.test(remarks.join());
+          },
+          () => `the remark of IPv${family}: ${last}`,
+          30_000,
+        );
+        assert.match(said(await scene.decisions(), family, at), words);
+      }
+      const status = (await lab.cli(['status'])).stdout.replaceAll(/\s+/g, ' ');
+      assert.match(status, words);
+      const { code, stdout } = await lab.cli(['test', 'fibre']);
+      assert.equal(code, 0);
+      assert.match(stdout, new RegExp(`^ +remark +path MTU ${words.source}`, 'm'));
+      assert.match(stdout, /^ +every layer works$/m);
+      await forget();
+      await upstream(1500);
+    });
+  }
+
+  test('fail the path where the configuration asks for them, and the layer is named', async () => {
+    const asked = [...testScenarios.slice(0, 2), { mtu: targets[4] }, { mtu: targets[6] }];
+    const before = Date.now();
+    await lab.writeConfig(
+      lab.config({
+        checkInterval: '100ms',
+        minOutage: '600ms',
+        requiredSuccessful: 'all',
+        testScenarios: asked,
+      }),
+    );
+    await scene.until(
+      async () => (await scene.decisions()).some(({ kind, at }) => kind === 'config' && at >= before),
+      'the reload',
+    );
+    await scene.calm();
+    await upstream(1400);
+    for (const family of families) {
+      await scene.carries('cable', family);
+      await scene.until(async () => (await scene.path('fibre', family)).layer === 'mtu', 'the layer named');
+      assert.match(
+        (await scene.path('fibre', family)).why,
+        /small packets get through, those of full size do not/,
+      );
+    }
+    const { stdout } = await lab.cli(['test', 'fibre']);
+    assert.match(stdout, /a packet of 1500 bytes does not get to 1\.1\.1\.1, a small one does/);
+    assert.equal(stdout.match(/^ +broke at: mtu/gm)?.length, 2, stdout);
+  });
+});
