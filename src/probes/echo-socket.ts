@@ -2,14 +2,20 @@ import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6, SocketAddress } from 'node:net';
 import type { Binding, Family } from '../../models/path.ts';
 import type { TestResult } from '../../models/test-result.ts';
-import { boundSocket, closeDescriptor, forbidFragments, LibcError } from '../kernel/libc.ts';
+import {
+  boundSocket,
+  closeDescriptor,
+  forbidFragments,
+  LibcError,
+  peerAddress,
+  sendDatagram,
+} from '../kernel/libc.ts';
 import { addressBytes } from './address-bytes.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
 import { type EchoRequest, lateAnswerMs } from './echo.ts';
 import { type Failure, noAnswer, notRun, openFailure, sendFailure } from './failure.ts';
-import { answeredSequence, echoRequest, numbered } from './icmp.ts';
+import { answeredSequence, echoRequest, number } from './icmp.ts';
 
-const anyPort = 1; // a ping socket has none, Node insists on one
 const receiveBufferBytes = 212_992; // net.core.rmem_max by default; the kernel doubles it
 
 /**
@@ -22,9 +28,9 @@ export class EchoSocket {
   readonly #deadlines: Deadlines;
   readonly #whole: boolean;
   readonly #requests = new Map<number, Buffer>(); // by size
-  readonly #targets = new Map<string, string>(); // as the kernel writes it, by what the caller wrote
+  readonly #targets = new Map<string, Target>(); // by what the caller wrote
   readonly #unanswered = new Map<number, PendingEcho>(); // by sequence number, oldest first; also those overdue
-  #socket: Socket | undefined;
+  #socket: { readonly descriptor: number; readonly receiver: Socket } | undefined;
   #sequence = 0;
 
   /** `deadlines` must count in `performance.now()`. `whole`: no router may break its packets up. */
@@ -37,8 +43,8 @@ export class EchoSocket {
 
   echo(address: string, request: EchoRequest): Promise<TestResult> {
     this.#forgetOld();
-    const socket = this.#open();
-    if ('ok' in socket) return Promise.resolve(socket);
+    const problem = this.#open();
+    if (problem !== undefined) return Promise.resolve(problem);
     const sequence = this.#sequence;
     this.#sequence = (sequence + 1) & 0xffff;
     return new Promise((resolve) => {
@@ -47,11 +53,10 @@ export class EchoSocket {
       this.#unanswered.delete(sequence); // a new key goes to the end of the map, a known one does not
       this.#unanswered.set(sequence, echo);
       this.#deadlines.add(echo);
-      const packet = numbered(this.#request(request.size), sequence);
-      socket.send(packet, anyPort, echo.target, (error) => {
-        echo.sent = true;
-        if (error !== null) this.#fail(sequence, echo, error);
-      });
+      const packet = this.#request(request.size);
+      number(packet, sequence); // it has left when `send` returns, and may be used again
+      const problem = this.#send(packet, echo.target);
+      if (problem !== undefined) this.#fail(sequence, echo, problem);
     });
   }
 
@@ -62,48 +67,51 @@ export class EchoSocket {
     this.#unanswered.clear();
   }
 
-  #open(): Socket | Failure {
-    if (this.#socket !== undefined) return this.#socket;
+  /** Past Node: its sockets look up, schedule and call back around each packet, which costs more than sending it. */
+  #send(packet: Buffer, { peer }: Target): string | undefined {
+    if (this.#socket === undefined) return 'EBADF';
+    return sendDatagram(this.#socket.descriptor, packet, peer);
+  }
+
+  #open(): Failure | undefined {
+    if (this.#socket !== undefined) return undefined;
     const descriptor = openDescriptor(this.#family, this.#binding, this.#whole);
     if (typeof descriptor !== 'number') return descriptor;
-    const socket = createSocket({
+    const receiver = createSocket({
       type: this.#family === 4 ? 'udp4' : 'udp6',
       recvBufferSize: receiveBufferBytes,
-      lookup: (address, _options, callback) => callback(null, address, this.#family),
     });
-    socket.on('error', () => this.#closeSocket()); // its device is going: the next echo opens it anew and says why
-    socket.on('message', (packet, from) => this.#receive(packet, from.address));
-    socket.bind({ fd: descriptor });
-    this.#socket = socket;
-    return socket;
+    receiver.on('error', () => this.#closeSocket()); // its device is going: the next echo opens it anew and says why
+    receiver.on('message', (packet, from) => this.#receive(packet, from.address));
+    receiver.bind({ fd: descriptor });
+    this.#socket = { descriptor, receiver };
+    return undefined;
   }
 
   #closeSocket(): void {
-    this.#socket?.close();
+    this.#socket?.receiver.close();
     this.#socket = undefined;
   }
 
   #receive(packet: Buffer, from: string): void {
     const sequence = answeredSequence(this.#family, packet);
     const echo = sequence === undefined ? undefined : this.#unanswered.get(sequence);
-    if (sequence === undefined || echo?.target !== withoutZone(from)) return;
+    if (sequence === undefined || echo?.target.name !== withoutZone(from)) return;
     this.#unanswered.delete(sequence);
     echo.answer();
   }
 
-  #fail(sequence: number, echo: PendingEcho, error: Error): void {
-    if (this.#unanswered.get(sequence) === echo) this.#unanswered.delete(sequence);
-    const code = 'code' in error ? String(error.code) : error.message;
+  #fail(sequence: number, echo: PendingEcho, code: string): void {
+    this.#unanswered.delete(sequence);
     const aboutRoute = code === 'ENETUNREACH' || code === 'EINVAL' || code === 'ENODEV';
     // The kernel says the same of a device that was re-created, or an address that is gone: a new socket tells them apart.
     if (aboutRoute && this.#socket !== undefined) this.#closeSocket();
-    const socket = aboutRoute ? this.#open() : undefined;
-    echo.settle(socket && 'ok' in socket ? socket : sendFailure(code, echo.target, this.#binding));
+    const problem = aboutRoute ? this.#open() : undefined;
+    echo.settle(problem ?? sendFailure(code, echo.target.name, this.#binding));
   }
 
   /** Why an echo is unanswered: an IPv6 socket goes on sending from an address that is gone. */
   #explain(echo: PendingEcho): Failure {
-    if (!echo.sent) return sendFailure('ENOBUFS', echo.target, this.#binding);
     const descriptor = openDescriptor(this.#family, this.#binding);
     if (typeof descriptor !== 'number') return descriptor;
     closeDescriptor(descriptor);
@@ -124,25 +132,30 @@ export class EchoSocket {
     return request;
   }
 
-  #target(address: string): string {
-    const target = this.#targets.get(address) ?? canonical(address);
+  #target(address: string): Target {
+    const target = this.#targets.get(address) ?? targetOf(this.#family, address);
     this.#targets.set(address, target);
     return target;
   }
 }
 
+/** Whom an echo asks. */
+interface Target {
+  readonly name: string; // as answers carry it
+  readonly peer: Buffer;
+}
+
 /** One echo until it is answered, or too old to be. */
 class PendingEcho implements Expiring {
-  readonly target: string;
+  readonly target: Target;
   readonly request: EchoRequest;
   readonly sentAt = performance.now();
   readonly dueAt: number;
   over = false;
-  sent = false; // has left us, or failed to
   explain: (() => Failure) | undefined;
   readonly #resolve: (result: TestResult) => void;
 
-  constructor(target: string, request: EchoRequest, resolve: (result: TestResult) => void) {
+  constructor(target: Target, request: EchoRequest, resolve: (result: TestResult) => void) {
     this.target = target;
     this.request = request;
     this.dueAt = this.sentAt + request.timeoutMs;
@@ -187,10 +200,11 @@ function openDescriptor(family: Family, binding: Binding, whole = false): number
   }
 }
 
-/** An address as answers carry it. The device gives the scope, so the zone is left out. */
-function canonical(address: string): string {
+/** The device gives the scope, so the zone is left out. */
+function targetOf(family: Family, address: string): Target {
   const bare = withoutZone(address);
-  return isIPv6(bare) ? new SocketAddress({ address: bare, family: 'ipv6' }).address : bare;
+  const name = isIPv6(bare) ? new SocketAddress({ address: bare, family: 'ipv6' }).address : bare;
+  return { name, peer: peerAddress(family, addressBytes(bare)) };
 }
 
 function withoutZone(address: string): string {

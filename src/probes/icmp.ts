@@ -12,11 +12,9 @@ export function echoRequest(family: Family, size: number): Buffer {
   return packet;
 }
 
-/** A copy of an echo request with the given sequence number, 0..65535. */
-export function numbered(request: Buffer, sequence: number): Buffer {
-  const packet = Buffer.from(request);
-  packet.writeUInt16BE(sequence, 6);
-  return packet;
+/** Gives an echo request its sequence number, 0..65535. */
+export function number(request: Buffer, sequence: number): void {
+  request.writeUInt16BE(sequence, 6);
 }
 
 /** The sequence number that a packet answers; `undefined` when it is no echo reply. */
