@@ -53,6 +53,7 @@ export interface DiagnosisEvent {
   readonly asked: 'gateway' | 'mtu';
   readonly gateway?: TestResult; // whether it answers; `notRun` when nobody could tell
   readonly mtu?: PathMtu; // absent when no target could be asked
+  readonly bytes?: number; // estimate of what it cost on the wire
 }
 
 /** What `sticky.provider` says now. With a `problem` it says nothing that can be used, and changes nothing. */

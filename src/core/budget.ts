@@ -26,6 +26,11 @@ export function budgetedMs(state: State, path: PathState): number {
   return Math.min(paceMs * Math.max(1, spent / probeBudget), hourMs);
 }
 
+/** How many times as far apart everything is that is asked through a path; at least 1. */
+export function slowdownOf(state: State, path: PathState): number {
+  return Math.max(1, budgetedMs(state, path) / path.intervalMs);
+}
+
 /** Whether a path must not be checked faster than `checkInterval`: it is a standby on a line that is metered. */
 export function isThrifty(state: State, { provider, family }: PathState): boolean {
   return provider.probeBudget !== undefined && !state.active[family].includes(provider.id);

@@ -2,6 +2,7 @@
 import type { DiagnosisPlan } from '../../models/check-plan.ts';
 import type { Config } from '../../models/config.ts';
 import type { Instant } from '../../models/instant.ts';
+import { slowdownOf } from './budget.ts';
 import type { PathState, State } from './state.ts';
 
 const doubtPaceMs = 1000;
@@ -34,10 +35,11 @@ function gatewayDueAt({ findings, failedSince, liveness, lastEnd }: PathState): 
   return gateway + (liveness === 'doubt' ? doubtPaceMs : downPaceMs);
 }
 
-function mtuDueAt({ paths }: State, { key, readyAt, findings }: PathState): Instant {
-  const { askedAt, mtu } = findings;
-  if (askedAt.mtu !== undefined) return askedAt.mtu + (mtu?.passes ? mtuPaceMs : mtuAgainMs);
-  return readyAt + firstMtuMs + share(key) * spreadMs * paths.size;
+function mtuDueAt(state: State, path: PathState): Instant {
+  const { askedAt, mtu } = path.findings;
+  const paceMs = mtu?.passes ? mtuPaceMs : mtuAgainMs;
+  if (askedAt.mtu !== undefined) return askedAt.mtu + paceMs * slowdownOf(state, path);
+  return path.readyAt + firstMtuMs + share(path.key) * spreadMs * state.paths.size;
 }
 
 /** So that it is known when the path is judged down. */

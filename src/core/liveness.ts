@@ -15,7 +15,7 @@ import type { Config } from '../../models/config.ts';
 import type { CheckEvent, LateEvent } from '../../models/event.ts';
 import type { Instant } from '../../models/instant.ts';
 import { decayed, outageScaleMs, penaltyCeiling, unseenOutage, vigilMs } from './damping.ts';
-import { Spending } from './spending.ts';
+import { spend } from './spending.ts';
 import type { PathState } from './state.ts';
 
 const rememberedFailures = 64; // a late answer to an earlier check cannot shorten the run further back than this
@@ -25,7 +25,7 @@ export function noteCheck(path: PathState, event: CheckEvent, config: Config): v
   path.lastStart = event.startedAt;
   path.lastEnd = event.at;
   path.checks += 1;
-  if (event.bytes !== undefined) spend(path, event.at, event.bytes);
+  if (event.bytes !== undefined) spend(path, event.at, { bytes: event.bytes, checks: 1 });
   const { result } = event;
   path.notRun = !result.ok && result.notRun ? result.reason : undefined;
   if (path.notRun !== undefined) return;
@@ -56,11 +56,6 @@ export function watchClosely(path: PathState, config: Config, at: Instant): void
 export function outageMs(path: PathState): number {
   const last = path.failedStarts.at(-1);
   return path.failedSince === undefined || last === undefined ? 0 : last - path.failedSince;
-}
-
-function spend(path: PathState, at: Instant, bytes: number): void {
-  path.spending ??= new Spending();
-  path.spending.add(at, bytes);
 }
 
 /**

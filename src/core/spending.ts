@@ -1,4 +1,5 @@
 import type { Instant } from '../../models/instant.ts';
+import type { PathState } from './state.ts';
 
 const minuteMs = 60_000;
 const minutes = 60;
@@ -10,12 +11,12 @@ export class Spending {
   #latest = 0; // number of the latest minute
   #sinceStart = 0;
 
-  /** Adds what was spent up to one check's end. */
-  add(at: Instant, bytes: number): void {
+  /** Adds what was spent, and on how many checks. */
+  add(at: Instant, { bytes, checks }: { bytes: number; checks: number }): void {
     this.#turnTo(at);
     const slot = this.#latest % minutes;
     this.#bytes[slot] = (this.#bytes[slot] ?? 0) + bytes;
-    this.#checks[slot] = (this.#checks[slot] ?? 0) + 1;
+    this.#checks[slot] = (this.#checks[slot] ?? 0) + checks;
     this.#sinceStart += bytes;
   }
 
@@ -43,4 +44,10 @@ export class Spending {
 
 function sum(values: Float64Array): number {
   return values.reduce((total, value) => total + value, 0);
+}
+
+/** Adds to what a path has cost so far. */
+export function spend(path: PathState, at: Instant, cost: { bytes: number; checks: number }): void {
+  path.spending ??= new Spending();
+  path.spending.add(at, cost);
 }

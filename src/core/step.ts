@@ -29,6 +29,7 @@ import { bindAll } from './rebind.ts';
 import { reconfigure } from './reconfigure.ts';
 import { judge } from './reliability.ts';
 import { isSought } from './search.ts';
+import { spend } from './spending.ts';
 import type { PathState, State } from './state.ts';
 import { noteTargets, stumbled } from './targets.ts';
 import { newTraffic } from './traffic.ts';
@@ -118,6 +119,7 @@ function sought(state: State, path: PathState, { result }: CheckEvent): readonly
 /** What was found out moves nothing; it may tell why a path is down. */
 function diagnosed(state: State, path: PathState, event: DiagnosisEvent): readonly Decision[] {
   const isNews = noteDiagnosis(path.findings, event);
+  if (event.bytes !== undefined) spend(path, event.at, { bytes: event.bytes, checks: 0 });
   const news = isNews && path.findings.mtu ? [mtuDecision(state.at, path, path.findings.mtu)] : none;
   return [...news, ...judgePath(state, path), ...causeNews(state, path)];
 }

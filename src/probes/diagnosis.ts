@@ -95,6 +95,7 @@ class Questions {
   #waiting: (Expiring & { plan: DiagnosisPlan; over: boolean }) | undefined;
   #isAsking = false;
   #isClosed = false;
+  #bytes = 0; // spent, not yet told
 
   constructor(parts: QuestionParts) {
     this.#parts = parts;
@@ -141,7 +142,9 @@ class Questions {
     const startedAt = now();
     const found = await this.ask(asked, timeoutMs);
     this.#isAsking = false;
-    if (!this.#isClosed) emit({ type: 'diagnosis', at: now(), startedAt, path, asked, ...found });
+    const bytes = this.#bytes;
+    this.#bytes = 0;
+    if (!this.#isClosed) emit({ type: 'diagnosis', at: now(), startedAt, path, asked, bytes, ...found });
   }
 
   #run(scenario: TestScenario, timeoutMs: number): Promise<TestResult> {
@@ -151,7 +154,10 @@ class Questions {
     const shared = { provider, family, binding, bound: this.#bound, nameservers, names: this.#names };
     return new Promise((resolve) => {
       const settle = (result: TestResult): void => resolve(result);
-      ask(scenario, { ...shared, timeoutMs, deadlines, now, settle, late: () => undefined }); // too late to tell anything
+      const spend = (bytes: number): void => {
+        this.#bytes += bytes;
+      };
+      ask(scenario, { ...shared, timeoutMs, deadlines, now, settle, spend, late: () => undefined }); // too late to tell anything
     });
   }
 }

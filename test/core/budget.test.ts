@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Config } from '../../models/config.ts';
 import { http, ping } from '../../models/config.ts';
+import { nextDiagnosis } from '../../src/core/diagnosis.ts';
 import { nextCheck } from '../../src/core/schedule.ts';
 import { snapshot } from '../../src/core/snapshot.ts';
 import { Spending } from '../../src/core/spending.ts';
@@ -139,7 +140,7 @@ test('both families share the budget', () => {
   const six = state.paths.get('lte/6');
   assert.ok(six !== undefined);
   six.spending = new Spending();
-  for (let i = 0; i < 6; i += 1) six.spending.add(state.at, 3 * cost);
+  for (let i = 0; i < 6; i += 1) six.spending.add(state.at, { bytes: 3 * cost, checks: 1 });
   const both = gap(state, 'lte');
   assert.ok(Math.abs(both / alone - 4) < 0.01, `${alone} ms, then ${both} ms`);
 });
@@ -156,4 +157,25 @@ test('where everything has an interval of its own, checks are the shortest of th
   const state = initial(config, start);
   assert.equal(state.paths.get('fibre/4')?.intervalMs, 1000);
   assert.equal(state.paths.get('fibre/6')?.intervalMs, 30_000, 'the ping is for IPv4 only');
+});
+
+test('what is measured beside the checks is counted, and put as far apart', () => {
+  const state = metered();
+  live(state, 2 * 3_600_000);
+  const before = spentOf(state, 'lte')?.sinceStartBytes ?? 0;
+  const mtu = { target: '1.1.1.1', size: 1500, passes: true };
+  for (const path of ['fibre/4', 'lte/4'] as const)
+    step(state, {
+      type: 'diagnosis',
+      at: state.at,
+      startedAt: state.at,
+      path,
+      asked: 'mtu',
+      mtu,
+      bytes: 3000,
+    });
+  assert.equal(spentOf(state, 'lte')?.sinceStartBytes, before + 3000);
+  const after = (id: string) => (nextDiagnosis(state, pathOf(state, id))?.at ?? 0) - state.at;
+  assert.equal(after('fibre'), 300_000);
+  assert.ok(after('lte') > 19 * 300_000, `${after('lte')} ms`);
 });

@@ -9,7 +9,7 @@ const minute = 60_000;
 test('lastHour() is what was spent in 60 minutes, and sinceStart everything', () => {
   const spending = new Spending();
   const zero = Math.floor(start / minute) * minute;
-  for (let i = 0; i < 90; i += 1) spending.add(zero + i * minute, 100);
+  for (let i = 0; i < 90; i += 1) spending.add(zero + i * minute, { bytes: 100, checks: 1 });
   assert.deepEqual(spending.lastHour(zero + 89 * minute), { bytes: 6000, checks: 60 });
   assert.deepEqual(spending.lastHour(zero + 118 * minute), { bytes: 3100, checks: 31 });
   assert.deepEqual(spending.lastHour(zero + 500 * minute), { bytes: 0, checks: 0 });
@@ -28,7 +28,7 @@ test('lastHour() agrees with a list of all that was spent', () => {
       let at = start;
       for (const { gap, bytes } of steps) {
         at += gap;
-        spending.add(at, bytes);
+        spending.add(at, { bytes, checks: 1 });
         all.push({ minute: Math.floor(at / minute), bytes });
         const recent = all.filter((each) => each.minute > Math.floor(at / minute) - 60);
         const bytesOfAll = recent.reduce((sum, each) => sum + each.bytes, 0);
