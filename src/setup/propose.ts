@@ -10,6 +10,12 @@ export interface Proposal {
   readonly usable: boolean; // false: something has to be filled in first
 }
 
+/** Where our default routes go, when it is not the usual place, and why. */
+interface Layout {
+  readonly lines: string;
+  readonly remarks: readonly string[];
+}
+
 /** A device that leads somewhere, and the default routes through it. */
 interface Uplink {
   readonly link: Link;
@@ -33,14 +39,14 @@ export function propose({ links, defaults }: Links, taken: readonly Table[]): Pr
     (link) => !uplinks.some((uplink) => uplink.link === link) && globalAddresses(link).length > 0,
   );
   const ids = freeTables(uplinks.length, taken);
-  const metric = metricBelow(uplinks);
+  const layout = layoutFor(uplinks);
   return {
     text: spell({
-      metric: metricLines(metric),
+      layout: layout.lines,
       providers: uplinks.map((uplink, i) => provider(uplink, ids[i] ?? firstTable + i)),
       others: others.map(suggestion),
     }),
-    remarks: [...remarksOn(uplinks, others), ...metric.remarks],
+    remarks: [...remarksOn(uplinks, others), ...layout.remarks],
     usable: uplinks.length > 0,
   };
 }
@@ -88,31 +94,26 @@ function suggestion(link: Link): string {
   return `    // ${what}. If it leads to the internet, name its gateway:\n    // { id: '${link.name}', interfaceName: '${link.name}', gateway: '…' },`;
 }
 
-interface Metric {
-  readonly start: number | undefined; // undefined: the default is right
-  readonly remarks: readonly string[];
-}
-
-/** Our routes must come before those that are there: theirs stay, and the lower metric prevails. */
-function metricBelow(uplinks: readonly Uplink[]): Metric {
+/**
+ * Our routes in `main` would come after a default route of others at `startMetric` or below, and theirs stay: then ours
+ * go into a table of their own, which is asked first. Told of IPv4; the kernel gives every IPv6 route a metric of 1024.
+ */
+function layoutFor(uplinks: readonly Uplink[]): Layout {
   const four = uplinks.flatMap(({ defaults }) => defaults.filter(({ family }) => family === 4));
-  const lowest = Math.min(...four.map(({ metric }) => metric));
-  if (lowest > startMetric) return { start: undefined, remarks: [] };
-  const start = lowest - uplinks.length;
-  if (start >= 1) return { start, remarks: [] };
-  const devices = [...new Set(four.filter(({ metric }) => metric === lowest).map((r) => r.interfaceName))];
+  const before = four.filter(({ metric }) => metric <= startMetric);
+  if (before.length === 0) return { lines: '', remarks: [] };
+  const [first] = [...before].sort((a, b) => a.metric - b.metric);
+  const who = `the default route through ${first?.interfaceName}${first?.protocol ? ` (${first.protocol})` : ''} has metric ${first?.metric}`;
   return {
-    start: undefined,
+    lines: `
+  // ${who.charAt(0).toUpperCase()}${who.slice(1)} and stays: routes in the main table at
+  // startMetric, ${startMetric}, would come after it. In a table of their own ours are asked first.
+  layout: 'table',
+`,
     remarks: [
-      `the default route through ${devices.join(', ')} has metric ${lowest} and prevails over failover's: give it one above ${startMetric + uplinks.length} ` +
-        "(NetworkManager: ipv4.route-metric, ifupdown: metric, systemd-networkd: RouteMetric=), or remove it once failover's own are there",
+      `${who}, so failover's own routes go into a table of their own that is asked first (layout: 'table')`,
     ],
   };
-}
-
-function metricLines({ start }: Metric): string {
-  if (start === undefined) return '';
-  return `\n  // Below the metrics of the default routes that are there already, which stay.\n  startMetric: ${start},\n`;
 }
 
 function remarksOn(uplinks: readonly Uplink[], others: readonly Link[]): readonly string[] {
@@ -129,11 +130,11 @@ function remarksOn(uplinks: readonly Uplink[], others: readonly Link[]): readonl
 }
 
 function spell({
-  metric,
+  layout,
   providers,
   others,
 }: {
-  metric: string;
+  layout: string;
   providers: readonly string[];
   others: readonly string[];
 }): string {
@@ -144,7 +145,7 @@ import { defineConfig, ping } from './models/config.ts';
 export default defineConfig({
   // How fast to react: 'calm', 'normal' (a check each second, failover after 1 s without answers) or 'fast'.
   reaction: 'normal',
-${metric}
+${layout}
   // The preferred provider first. Addresses and gateways are read from the kernel, as they are at any time.
   providers: [
 ${[...providers, ...others].join('\n')}

@@ -66,18 +66,21 @@ test('propose() avoids table numbers that others use', () => {
   );
 });
 
-test('propose() puts startMetric below the routes that are there', () => {
+test('propose() puts our routes into a table of their own where others would come before them', () => {
   const links = [link('eth0', '10.0.0.1'), link('eth1', '10.1.0.1')];
-  const { text, remarks } = propose({ links, defaults: [route('eth0', 100), route('eth1', 101)] }, []);
-  assert.match(text, /^ {2}startMetric: 98,$/m);
-  assert.equal(remarks.length, 1);
-});
-
-test('propose() says which default route prevails when nothing can be below it', () => {
-  const { text, remarks } = propose({ links: [link('eth0', '10.0.0.1')], defaults: [route('eth0', 0)] }, []);
-  assert.doesNotMatch(text, /startMetric/);
-  assert.match(remarks.join('\n'), /only one provider was found, eth0/);
-  assert.match(remarks.join('\n'), /through eth0 has metric 0 and prevails .* above 101/);
+  for (const [metric, isBefore] of [
+    [0, true],
+    [100, true],
+    [101, false],
+  ] as const) {
+    const defaults = [route('eth0', metric), route('eth1', 700)];
+    const { text, remarks } = propose({ links, defaults }, []);
+    assert.equal(/^ {2}layout: 'table',$/m.test(text), isBefore, `metric ${metric}`);
+    assert.equal(
+      remarks.some((line) => line.includes(`through eth0 (dhcp) has metric ${metric}`)),
+      isBefore,
+    );
+  }
 });
 
 test('propose() lists devices without a default route as something to fill in', () => {
