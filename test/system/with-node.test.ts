@@ -17,12 +17,14 @@ createServer(({ url }, answer) => {
     answer.write(content);
     answer.end(url.startsWith('/bad/') ? '!' : '');
   });
-}).listen(4873, '198.51.100.1', () => console.log('listening'));`;
+}).listen(4873, '198.51.100.1', () => console.log('listening'));
+process.stdin.resume().on('end', () => process.exit());`;
 const registry = 'http://198.51.100.1:4873';
 const own = '/etc/failover/node/bin/node';
 
 let scene: Scene;
 let untouched = '';
+let server: ReturnType<typeof startInside> | undefined;
 
 before(
   async () => {
@@ -30,12 +32,16 @@ before(
     await scene.machine.sh('rm "$(command -v node)"');
     untouched = await scene.listing();
     const files = join(scene.machine.root, 'opt/registry');
-    const server = startInside('internet', [process.execPath, '-e', registryServer, '--', files]);
-    await new Promise((resolve) => server.stdout.once('data', resolve));
+    const started = startInside('internet', [process.execPath, '-e', registryServer, '--', files]);
+    server = started;
+    await new Promise((resolve) => started.stdout.once('data', resolve));
   },
   { timeout: 600_000 },
 );
-after(() => scene?.close());
+after(async () => {
+  server?.stdin.end();
+  await scene?.close();
+});
 
 async function refused(options: string): Promise<string> {
   const { code, stdout } = await scene.machine.run([
