@@ -87,7 +87,6 @@ test('install --with-node gets one for failover alone, and command and unit run 
   await scene.carries('eth1', 'eth1'); // by `failover status`
   assert.equal(await machine.sh(`readlink /proc/${await machine.unit('MainPID')}/exe`), own);
   assert.equal(await machine.sh('command -v node || :'), '');
-  assert.match(await machine.sh(`${own} ${download}/node/npm/bin/npm-cli.js --version`), /^\d+\.\d+/);
   assert.match(await machine.sh(`cd ${download} && ./install --with-node 2>&1`), /Nothing was left to do/);
 });
 
@@ -102,6 +101,7 @@ test('a newer version without a Node.js of its own runs with the one installed',
 });
 
 test('uninstall takes it away with the rest', async () => {
+  await scene.machine.useKernelBootId(); // what was changed in this boot is put back
   await scene.machine.sh('/etc/failover/uninstall --purge');
   assert.deepEqual(differences(untouched, await scene.listing()), []);
 });
