@@ -98,21 +98,38 @@ test('a line that dies is found no later for a dear one that has an interval', a
   }
 });
 
-test('a required target that is dead for everyone is set aside, and takes nobody down for long', async (t) => {
-  const chance = chanceFrom(8);
-  for (let i = 0; i < 4; i += 1) {
-    const dies = 70_000 + chance() * everyMs;
-    const dear = new Dear((_, ms) => ms < dies, { required: true, everyMs });
-    const played = await play({ config: mixed(dear), pings, forMs: dies + 120_000, random: chance });
-    t.diagnostic(`moves ${JSON.stringify(played.switches.slice(1))}`);
-    assert.ok(played.decisions.some(({ kind, sentence }) => kind === 'target' && /dead/.test(sentence)));
-    assert.deepEqual([...played.state.deadTargets[4]], ['http site']);
-    assert.ok(played.decisions.every(({ reason }) => !reason.startsWith('all down')));
-    for (const path of ['fibre/4', 'lte/4'] as const)
-      assert.equal(played.state.paths.get(path)?.health, 'reliable');
-    assert.deepEqual(played.state.active[4], ['fibre']);
-  }
-});
+const dead: readonly (readonly [string, ConstructorParameters<typeof Dear>[1], Partial<Config>])[] = [
+  ['a required target with an interval', { required: true, everyMs }, {}],
+  ['a required target', { required: true }, {}],
+  ['a target whose weight is needed', { weight: 2 }, { requiredSuccessful: 3 }],
+  ['a target whose weight is needed, with an interval', { weight: 2, everyMs }, { requiredSuccessful: 3 }],
+  ["one of all that must pass, with 'all'", { everyMs }, { requiredSuccessful: 'all' }],
+];
+for (const [what, policy, settings] of dead) {
+  test(`${what} that is dead for everyone is set aside, and takes nobody down for long`, async (t) => {
+    const chance = chanceFrom(8);
+    for (let i = 0; i < 4; i += 1) {
+      const dies = 70_000 + chance() * everyMs;
+      const dear = new Dear((_, ms) => ms < dies || ms > dies + 100_000, policy);
+      const played = await play({
+        config: mixed(dear, settings),
+        pings,
+        forMs: dies + 180_000,
+        random: chance,
+      });
+      t.diagnostic(`moved to ${moves(played).join(', then ') || 'nobody'}`);
+      const told = played.decisions.filter(({ kind }) => kind === 'target').map(({ sentence }) => sentence);
+      assert.deepEqual(told, [
+        "target 'http site' is dead and set aside",
+        "target 'http site' answers again",
+      ]);
+      assert.ok(played.decisions.every(({ reason }) => !reason.startsWith('all down')));
+      for (const path of ['fibre/4', 'lte/4'] as const)
+        assert.equal(played.state.paths.get(path)?.health, 'reliable');
+      assert.ok(moves(played).length <= 2 && played.state.active[4][0] === 'fibre');
+    }
+  });
+}
 
 test('a metered standby spends its budget and no more, dear checks included', async () => {
   const metered = [exampleProvider(0), exampleProvider(1, { probeBudget: 20_000 })];
