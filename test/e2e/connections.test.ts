@@ -1,54 +1,176 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { Lab } from '../../src/lab/lab.ts';
-import type { LabConfig } from '../../src/lab/lab-config.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Family, families } from '../../models/path.ts';
+import type { PathSnapshot } from '../../models/snapshot.ts';
 import { flowTargets } from '../../src/lab/topology.ts';
 import { addClient } from './lan.ts';
-import { openScene, type Scene } from './scene.ts';
-import { ispOf, serveStreams, streamsIn } from './streams.ts';
+import { openScene, quick, type Scene } from './scene.ts';
+import { strayPackets, watchStrays } from './strays.ts';
+import { ispOf, marked, type Stream, type Streams, serveStreams, streamsIn } from './streams.ts';
 
-const isps = [
-  { name: 'fibre', device: 'eth1' },
-  { name: 'cable', device: 'eth2' },
-  { name: 'lte', device: 'wwan0' },
-];
-
-/** Three providers that translate addresses, connections marked. */
-function marked(lab: Lab, settings: Readonly<Record<string, unknown>> = {}): LabConfig {
-  const providers = lab
-    .config()
-    .providers.map((provider) => ({ ...provider, nat: 'masquerade', ipv6Nat: 'masquerade' }));
-  return { providers, connectionMarks: true, ...settings };
-}
-
-const scene: Scene = await openScene({ isps, config: (lab) => marked(lab), prepare: addClient });
+const scene: Scene = await openScene({
+  isps: [
+    { name: 'fibre', device: 'eth1' },
+    { name: 'cable', device: 'eth2' },
+    { name: 'lte', device: 'wwan0' },
+  ],
+  config: (lab) => marked(lab),
+  prepare: async (lab) => {
+    await addClient(lab);
+    await watchStrays(lab);
+  },
+});
 after(() => scene.close());
 const { lab } = scene;
 const server = await serveStreams();
 after(() => server.close());
-const client = await streamsIn('client');
-after(() => client.close());
+const sides = { client: await streamsIn('client'), router: await streamsIn('router') };
+after(() => Object.values(sides).forEach((streams) => void streams.close()));
+let count = 0;
 
-test('a connection of the dead provider begins anew at once, one of a living provider does not notice', async () => {
-  client.open({ id: 'web', to: flowTargets[4], everyMs: 50, again: true });
-  await scene.until(async () => ispOf(lab, await client.latest('web')) === 'fibre', 'a stream through fibre');
-  const cutAt = await lab.cut('fibre');
+/** Streams of client and router in both families, each opened again when it ends, that go through an ISP. */
+async function openStreams(isp: string): Promise<readonly Flow[]> {
+  count += 1;
+  const flows = Object.values(sides).flatMap((streams) =>
+    families.map((family) => ({ streams, family, id: `${count}-ipv${family}` })),
+  );
+  for (const { streams, family, id } of flows)
+    streams.open({ id, to: flowTargets[family], everyMs: 50, again: true });
+  await goThrough(flows, isp);
+  return flows;
+}
+
+interface Flow {
+  readonly streams: Streams;
+  readonly family: Family;
+  readonly id: string;
+}
+
+function latest(flows: readonly Flow[]): Promise<(Stream | undefined)[]> {
+  return Promise.all(flows.map(({ streams, id }) => streams.latest(id)));
+}
+
+async function goThrough(flows: readonly Flow[], isp: string): Promise<void> {
+  const arrived = async (): Promise<boolean> =>
+    (await latest(flows)).every((stream) => ispOf(lab, stream) === isp);
+  await scene.until(arrived, `streams through ${isp}`);
+}
+
+function endStreams(flows: readonly Flow[]): void {
+  for (const { streams, id } of flows) streams.end(id);
+}
+
+/** @throws {AssertionError} when one of them was opened again since, or no longer gets answers */
+async function assertUnbroken(
+  flows: readonly Flow[],
+  before: readonly (Stream | undefined)[],
+): Promise<void> {
+  const at = Date.now();
+  await scene.until(
+    async () => (await latest(flows)).every((stream) => (stream?.answeredAt ?? 0) > at),
+    'answers to every stream',
+  );
+  const starts = (streams: readonly (Stream | undefined)[]): unknown[] =>
+    streams.map((stream) => stream?.startedAt);
+  assert.deepEqual(starts(await latest(flows)), starts(before));
+}
+
+async function reconfigure(onFailback: string): Promise<void> {
+  const at = Date.now();
+  const { providers, ...rest } = marked(lab);
+  await lab.writeConfig({
+    ...quick,
+    ...rest,
+    providers: providers.map((provider) => ({ ...provider, onFailback })),
+  });
+  const reloaded = async (): Promise<boolean> =>
+    (await scene.decisions()).some(({ kind, at: then }) => kind === 'config' && then >= at);
+  await scene.until(reloaded, 'the configuration reloaded');
+}
+
+/** What was cut since, in the words of the journal. */
+async function cuts(since: number): Promise<string[]> {
+  const decisions = await scene.decisions();
+  return decisions
+    .filter(({ at, sentence }) => at >= since && / cut, /.test(sentence))
+    .map(({ sentence }) => sentence);
+}
+
+test('connections of a dead provider begin anew at once, local and forwarded, IPv4 and IPv6', async (t) => {
+  const flows = await openStreams('fibre');
+  const at = await lab.cut('fibre');
   await scene.carries('cable');
-  await scene.until(
-    async () => ispOf(lab, await client.latest('web')) === 'cable',
-    'the stream began anew through cable',
+  await goThrough(flows, 'cable');
+  const again = await latest(flows);
+  const afterMs = again.map((stream) => Math.round((stream?.startedAt ?? 0) - at));
+  t.diagnostic(`opened again ${afterMs.join(', ')} ms after the cut`);
+  assert.ok(Math.max(...afterMs) < 5000, 'without being cut they would wait for minutes');
+  assert.match(
+    (await cuts(at)).join('\n'),
+    /connections? of fibre \(IPv4\) cut, to begin anew through cable/,
   );
-  const again = await client.latest('web');
-  assert.ok((again?.startedAt ?? 0) - cutAt < 3000, `${(again?.startedAt ?? 0) - cutAt} ms`);
-  await lab.heal('fibre');
-  await scene.carries('fibre');
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  const kept = await client.latest('web');
-  assert.equal(kept?.startedAt, again?.startedAt);
-  assert.equal(kept?.ended, undefined);
-  client.open({ id: 'later', to: flowTargets[4], everyMs: 50 });
-  await scene.until(
-    async () => ispOf(lab, await client.latest('later')) === 'fibre',
-    'a new stream through fibre',
-  );
+  endStreams(flows);
+});
+
+test('soft: what began on the stand-in stays there when the better one is back', async () => {
+  await lab.cut('fibre');
+  await scene.carries('cable');
+  const flows = await openStreams('cable');
+  const before = await latest(flows);
+  await scene.calm();
+  const fresh = await openStreams('fibre');
+  await sleep(1000);
+  await assertUnbroken(flows, before);
+  const { paths } = await lab.status();
+  const counted = paths.find(({ path }: PathSnapshot) => path === 'cable/4')?.connections;
+  assert.ok((counted?.stranded ?? 0) >= 2, JSON.stringify(counted)); // one of the client, one of the router
+  assert.equal(paths.find(({ path }) => path === 'fibre/4')?.connections?.stranded, 0);
+  assert.match((await lab.cli(['status'])).stdout, /connections?, \d+ stranded: new ones begin elsewhere/);
+  endStreams([...flows, ...fresh]);
+});
+
+test('a standby that fails loses nothing, and nothing is cut when all are down', async () => {
+  const flows = await openStreams('fibre');
+  const before = await latest(flows);
+  const at = Date.now();
+  await lab.cut('cable');
+  await lab.cut('lte');
+  await scene.until(() => scene.isNow('cable', 'unreliable'), 'cable down');
+  await lab.cut('fibre');
+  await scene.until(() => scene.isNow('fibre', 'unreliable'), 'all down');
+  await sleep(1500);
+  assert.deepEqual(await cuts(at), []);
+  await scene.calm();
+  await assertUnbroken(flows, before);
+  endStreams(flows);
+});
+
+test('hard: what began on the stand-in begins anew when the better one is back', async () => {
+  await reconfigure('hard');
+  await lab.cut('fibre');
+  await scene.carries('cable');
+  const flows = await openStreams('cable');
+  await scene.calm();
+  await goThrough(flows, 'fibre');
+  endStreams(flows);
+});
+
+test('drain: it may finish for a while', async () => {
+  await reconfigure('drain 3s');
+  await lab.cut('fibre');
+  await scene.carries('cable');
+  const flows = await openStreams('cable');
+  const before = await latest(flows);
+  await scene.calm();
+  const back = Date.now();
+  await assertUnbroken(flows, before);
+  await goThrough(flows, 'fibre');
+  const ended = Math.min(...(await latest(flows)).map((stream) => stream?.startedAt ?? 0));
+  assert.ok(ended - back > 1000, `cut ${ended - back} ms after the failback`);
+  endStreams(flows);
+});
+
+test('no packet of a connection left by another provider', async () => {
+  assert.deepEqual(await strayPackets(lab), { fibre: 0, cable: 0, lte: 0 });
 });

@@ -31,7 +31,7 @@ const streams: Writable<Stream>[] = [];
 const sockets = new Map<string, Socket>();
 
 function open(order: StreamOrder): void {
-  const { id, to, everyMs, again = false, from } = order;
+  const { id, to, everyMs, again = false, once = false, from } = order;
   const stream: Writable<Stream> = {
     id,
     startedAt: Date.now(),
@@ -55,6 +55,7 @@ function open(order: StreamOrder): void {
     stream.via ??= via;
     stream.answers += 1;
     stream.answeredAt = Date.now();
+    if (once) socket.destroy();
   });
   socket.on('error', (error: NodeJS.ErrnoException) => {
     stream.ended = error.code ?? error.message;

@@ -2,6 +2,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
 import type { Lab } from '../../src/lab/lab.ts';
+import type { LabConfig } from '../../src/lab/lab-config.ts';
 import { nodeCommand, startInside } from '../../src/lab/namespace.ts';
 import { flowTargets } from '../../src/lab/topology.ts';
 
@@ -21,6 +22,7 @@ export interface StreamOrder {
   readonly to: string;
   readonly everyMs: number; // between bytes; 0: only one
   readonly again?: boolean; // a new one when it ends
+  readonly once?: boolean; // it ends with the first answer
   readonly from?: string; // local address
 }
 
@@ -99,4 +101,12 @@ function nextLine(lines: Interface, child: ChildProcessWithoutNullStreams): Prom
       resolve(line);
     });
   });
+}
+
+/** A lab's providers, each of which translates addresses; connections are marked. */
+export function marked(lab: Lab, settings: Readonly<Record<string, unknown>> = {}): LabConfig {
+  const providers = lab
+    .config()
+    .providers.map((provider) => ({ ...provider, nat: 'masquerade', ipv6Nat: 'masquerade' }));
+  return { providers, connectionMarks: true, ...settings };
 }
