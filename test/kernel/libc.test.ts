@@ -6,7 +6,10 @@ import { after, test } from 'node:test';
 import {
   attachTun,
   closeDescriptor,
+  deviceMtu,
+  forbidFragments,
   icmpSocket,
+  knownPathMtu,
   LibcError,
   tryLock,
   tunOpenFlags,
@@ -41,6 +44,33 @@ test('icmpSocket() says EACCES outside of ping_group_range', { skip }, (t) => {
   }
   assert.throws(() => icmpSocket(4, 'lo', loopback), code('EACCES'));
   writeFileSync('/proc/sys/net/ipv4/ping_group_range', '0 0');
+});
+
+test('deviceMtu() reads it, and names the errno', { skip }, async () => {
+  await ip('link set lo mtu 2345');
+  assert.equal(deviceMtu('lo'), 2345);
+  await ip('link set lo mtu 65536');
+  assert.throws(() => deviceMtu('nowhere'), code('ENODEV'));
+});
+
+test('knownPathMtu() is what the route says, of both families', { skip }, async () => {
+  const six = Uint8Array.of(...Array<number>(15).fill(0), 1);
+  const local = (address: Uint8Array) => ({ interfaceName: 'lo', address, scopeId: 0 });
+  assert.equal(knownPathMtu(6, local(six), six), 65_536);
+  await ip('route add 192.0.2.0/24 dev lo mtu 1300');
+  assert.equal(knownPathMtu(4, local(loopback), Uint8Array.of(192, 0, 2, 1)), 1300);
+  const strange = local(Uint8Array.of(198, 51, 100, 1));
+  assert.throws(() => knownPathMtu(4, strange, loopback), code('EADDRNOTAVAIL'));
+});
+
+test('forbidFragments() takes sockets of both families, and no others', { skip }, () => {
+  const six = icmpSocket(6, 'lo', Uint8Array.of(...Array<number>(15).fill(0), 1));
+  const four = icmpSocket(4, 'lo', loopback);
+  forbidFragments(four, 4);
+  forbidFragments(six, 6);
+  closeDescriptor(four);
+  closeDescriptor(six);
+  assert.throws(() => forbidFragments(-1, 4), code('EBADF'));
 });
 
 test('icmpSocket() leaks no descriptor when it fails', { skip }, () => {

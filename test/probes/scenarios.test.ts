@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { dns, exec, http, neighbour, ping, tcp } from '../../models/config.ts';
+import { dns, exec, http, mtu, neighbour, ping, tcp } from '../../models/config.ts';
 import type { TestResult } from '../../models/test-result.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
 import { ownNetwork } from '../own-network.ts';
@@ -198,6 +198,22 @@ describe('scenarios against real servers', { skip }, () => {
         /^not run: there is no IPv6 nameserver to ask/,
         { ...six, nameservers: ['10.1.1.2'] },
       ],
+    ]));
+
+  test('mtu() passes, and says when it is the size that does not', () =>
+    assertAll([
+      [mtu('10.1.1.2'), 'pass'],
+      [mtu('fd01::2'), 'pass', six],
+      [mtu('gateway'), 'pass'],
+      [mtu('web.test', { size: 1400 }), 'pass', six],
+      [mtu('10.1.1.2', { size: 1501 }), 'a packet of 1501 bytes does not get to 10.1.1.2, a small one does'],
+      [
+        mtu('fd01::2', { size: 1501 }),
+        'a packet of 1501 bytes does not get to fd01::2, a small one does',
+        six,
+      ],
+      [mtu('10.1.1.77'), /^no answer within \d+ ms$/, soon],
+      [mtu('nothing.test'), 'nothing.test does not exist, says 10.1.1.2 (NXDOMAIN)'],
     ]));
 
   test('names are resolved through the provider, and the reason says when they cannot be', () =>

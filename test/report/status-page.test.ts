@@ -19,7 +19,7 @@ describe('statusPage()', () => {
     assert.match(page, /^ {8}score 99, loss 0 %, rtt 4\.2 ms, jitter 0\.31 ms, 50 checks$/m);
     assert.match(page, /^ {8}10\.10\.1\.1 via 10\.10\.1\.254$/m);
     assert.match(page, /^○ lte {2}wwan0, table 102$/m);
-    assert.match(page, /^ {2}IPv4 {2}standby {2}unreliable for 4 min, down +▪✗·$/m);
+    assert.match(page, /^ {2}IPv4 {2}standby {2}unreliable for 4 min, down \(target\) +▪✗·$/m);
     assert.match(page, /^ {8}score 0, loss 100 %, 50 checks$/m);
     assert.match(page, /20 checks failed in a row/);
     assert.match(page, /Last decision, .*: IPv4 moves from lte to fibre/);
@@ -36,6 +36,14 @@ describe('statusPage()', () => {
       page,
       /^ {8}checks cost 612 kB in the last hour \(budget 5 MB\), 14 MB since start, one every 20 s$/m,
     );
+  });
+
+  test('names the layer that broke, and what is odd about a path', () => {
+    const six = { ...fibre, family: 6, path: 'fibre/6', liveness: 'doubt', layer: 'dns' } as const;
+    const remarks = ['packets of 1500 bytes vanish on the way'];
+    const page = statusPage(exampleSnapshot({ paths: [{ ...fibre, remarks }, six] }), look);
+    assert.match(page, /reliable for 3 h, in doubt \(dns\)/);
+    assert.match(page, /^ {8}packets of 1500 bytes vanish on the way$/m);
   });
 
   test('groups the families of a provider', () => {
