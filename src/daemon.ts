@@ -48,6 +48,12 @@ const tickMs = 1000;
 const storedDecisions = 150;
 const wishMs = 10_000; // the wish is made anew at least this often, whatever was missed
 
+/** How the new traffic changed: at all, and so that someone has it no more, or the kernel must be told at once. */
+interface Moved {
+  readonly moved: boolean;
+  readonly left: boolean;
+}
+
 export class Daemon {
   readonly #parts: DaemonParts;
   readonly #echo = chooseEcho();
@@ -68,6 +74,7 @@ export class Daemon {
   #closed = false;
   #configured: Config | undefined; // what checks are made by
   #allDown: State['allDown'] = { 4: false, 6: false }; // when all checks were planned last
+  #suspectedAt: State['suspectedAt'] = { 4: 0, 6: 0 }; // likewise
 
   constructor(parts: DaemonParts) {
     this.#parts = parts;
@@ -245,8 +252,9 @@ export class Daemon {
     const decisions = step(this.#state, event);
     for (const decision of decisions) this.#recorder?.decision(decision);
     if (this.#state.config !== this.#configured) this.#configure(event);
-    const moved = newTraffic !== this.#state.newTraffic || searches !== this.#state.searches;
-    if (moved || decisions.length > 0 || !('path' in event)) this.#follow(event, decisions, moved);
+    const left = searches !== this.#state.searches || loses(newTraffic, this.#state.newTraffic);
+    const moved = left || newTraffic !== this.#state.newTraffic;
+    if (moved || decisions.length > 0 || !('path' in event)) this.#follow(event, decisions, { moved, left });
     for (const decision of decisions) this.tell(decision); // after the kernel was written to: a pipe may be slow
     this.#plan(event, decisions);
     if (event.type === 'check') this.#log(event);
@@ -263,12 +271,13 @@ export class Daemon {
   }
 
   /** The kernel follows the state. A note of the kernel's own doing is no reason to look again. */
-  #follow(event: Event, decisions: readonly Decision[], moved: boolean): void {
+  #follow(event: Event, decisions: readonly Decision[], { moved, left }: Moved): void {
     if (event.type === 'kernel') return;
     const isNews = moved || decisions.length > 0;
     if (event.type === 'tick' && !isNews && event.at - this.#wishedAt < wishMs) return;
-    // A thousand that become reliable each change no more than their order in reserve.
-    const canWait = event.type === 'check' && !moved && decisions.every(({ kind }) => kind === 'health');
+    // A thousand that become reliable, each by itself, change their order in reserve, or join those who carry traffic.
+    const isCalm = decisions.every(({ kind }) => kind === 'health' || kind === 'switch');
+    const canWait = event.type === 'check' && !left && isCalm;
     if (canWait) this.#wish.soon();
     else this.#wish.atOnce();
     if (event.type === 'links') void this.#devices.prepare(this.#state.config, event.links);
@@ -282,12 +291,14 @@ export class Daemon {
 
   /** The next checks follow the state: of the path a check was about, or of all. Who carries traffic is checked faster. */
   #plan(event: Event, decisions: readonly Decision[] = []): void {
-    const { allDown } = this.#state;
+    const { allDown, suspectedAt } = this.#state;
+    const isThrifty = this.#state.config.providers.some(({ probeBudget }) => probeBudget !== undefined);
     const moved =
-      decisions.some(({ kind }) => kind === 'switch') ||
-      families.some((f) => allDown[f] !== this.#allDown[f]);
+      (isThrifty && decisions.some(({ kind }) => kind === 'switch')) ||
+      families.some((f) => allDown[f] !== this.#allDown[f] || suspectedAt[f] !== this.#suspectedAt[f]);
     if (!this.#routed || event.type === 'kernel' || (event.type === 'tick' && !moved)) return;
     this.#allDown = { ...allDown };
+    this.#suspectedAt = { ...suspectedAt };
     const isOfPath = 'path' in event && !moved; // a check, a late answer, a diagnosis
     const path = isOfPath ? this.#state.paths.get(event.path) : undefined;
     const concerned = isOfPath ? (path === undefined ? [] : [path]) : this.#state.paths.values();
@@ -320,4 +331,13 @@ export class Daemon {
       problem: (problem) => this.#take({ type: 'sticky', at: now(), problem }),
     });
   }
+}
+
+/** Whether someone who had new traffic has it no more. */
+function loses(before: State['newTraffic'], after: State['newTraffic']): boolean {
+  if (before === after) return false;
+  return families.some((family) => {
+    const present = new Set(after[family]);
+    return before[family].some((id) => !present.has(id));
+  });
 }

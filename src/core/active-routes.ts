@@ -3,6 +3,7 @@
  * those with new traffic at `startMetric`, the others after it. Layout `table`: in a table of our own, for each managed
  * prefix, those with new traffic, and who would be next.
  */
+import type { Config } from '../../models/config.ts';
 import { type Family, families } from '../../models/path.ts';
 import { canShare } from '../../models/provider.ts';
 import { type KernelRoutes, mainTable, type Nexthop, type Route, type Rule } from '../../models/route.ts';
@@ -46,6 +47,7 @@ interface Plan {
   readonly table: number;
   readonly ranks: readonly (readonly Carrier[])[];
   readonly metrics: readonly number[];
+  readonly grouped: boolean; // routes may lead through nexthop groups
 }
 
 function ofFamily(state: State, family: Family): Part {
@@ -64,7 +66,7 @@ function ofFamily(state: State, family: Family): Part {
   const { first, next } = ranks(state, family);
   const ordered = [first, ...next.map((path) => [path])];
   const metrics = ordered.map((): number => free.next().value);
-  const plan = { family, table, ranks: ordered, metrics };
+  const plan = { family, table, ranks: ordered, metrics, grouped: usesNexthops(config) };
   return join(
     prefixes.map((dst) => prefixRoutes(state, plan, dst)),
     objects(state, plan),
@@ -85,18 +87,18 @@ function managed(routes: readonly string[], family: Family): readonly string[] {
 }
 
 /** Defaults in `main` have every provider in line, so that the kernel itself steps over a dead carrier; others the next one. */
-function prefixRoutes(state: State, { family, table, ranks, metrics }: Plan, dst: string): Route[] {
+function prefixRoutes({ config }: State, plan: Plan, dst: string): Route[] {
+  const { family, table, ranks, metrics } = plan;
   const depth = table === mainTable && dst === 'default' ? ranks.length : 2;
   return ranks.slice(0, depth).flatMap((paths, rank) => {
     const place = { ...blank(family, table, metrics[rank] ?? 0), dst };
-    return rankRoute(state, place, paths, rank) ?? [];
+    const group = hasGroup(config, plan, place, rank) ? groupId(config, family, rank) : undefined;
+    return rankRoute(place, paths, group) ?? [];
   });
 }
 
-function rankRoute(state: State, place: Route, paths: readonly Carrier[], rank: number): Route | undefined {
-  if (hasGroup(state, place, rank)) {
-    return paths.some(isThere) ? { ...place, nhid: groupId(state.config, place.family, rank) } : undefined;
-  }
+function rankRoute(place: Route, paths: readonly Carrier[], group: number | undefined): Route | undefined {
+  if (group !== undefined) return paths.some(isThere) ? { ...place, nhid: group } : undefined;
   const there = paths.length > 1 ? paths.filter(isThere) : paths;
   const [only] = there;
   if (only === undefined) return undefined;
@@ -109,8 +111,8 @@ function rankRoute(state: State, place: Route, paths: readonly Carrier[], rank: 
 }
 
 /** In `main`, only what is shared, or moves many routes at once, needs a group. */
-function hasGroup({ config }: State, { table, dst }: Route, rank: number): boolean {
-  if (!usesNexthops(config)) return false;
+function hasGroup(config: Config, { grouped }: Plan, { table, dst }: Route, rank: number): boolean {
+  if (!grouped) return false;
   return (
     table !== mainTable ||
     dst !== 'default' ||
@@ -118,9 +120,8 @@ function hasGroup({ config }: State, { table, dst }: Route, rank: number): boole
   );
 }
 
-function objects(state: State, { family, table, ranks }: Plan): Nexthop[] {
-  const { config } = state;
-  if (!usesNexthops(config)) return [];
+function objects({ config }: State, { family, table, ranks, grouped }: Plan): Nexthop[] {
+  if (!grouped) return [];
   const depth =
     table !== mainTable || managed(config.routes, family).some((dst) => dst !== 'default') ? 2 : 1;
   return nexthops(config, family, ranks.slice(0, depth));

@@ -13,6 +13,7 @@ import type { PathState } from './state.ts';
 import type { TargetChange } from './targets.ts';
 import { familyName } from './words.ts';
 
+const mostNamed = 6; // providers in one sentence
 const mostCommands = 8;
 
 /** A path's health changed. */
@@ -90,8 +91,8 @@ export function switchDecision(at: Instant, { family, from, choice, left }: Swit
     severity: severe ? 'warning' : 'notice',
     provider: choice.id,
     family,
-    from: from.length === 0 ? undefined : from.join(', '),
-    to: ids.length === 0 ? undefined : ids.join(', '),
+    from: list(from, ', '),
+    to: list(ids, ', '),
     sentence: stays ? shared(name, from, ids) : moved(name, list(from), list(ids)),
     reason: stays && cause === 'stays' ? whyShared(choice, left) : `${cause}: ${choice.reason}`,
     numbers: { cause },
@@ -100,8 +101,9 @@ export function switchDecision(at: Instant, { family, from, choice, left }: Swit
 
 /** Some of those who carried the traffic still do. */
 function shared(name: string, from: readonly string[], ids: readonly string[]): string {
-  const gone = list(from.filter((id) => !ids.includes(id)));
-  const joined = list(ids.filter((id) => !from.includes(id)));
+  const [before, after] = [new Set(from), new Set(ids)];
+  const gone = list(from.filter((id) => !after.has(id)));
+  const joined = list(ids.filter((id) => !before.has(id)));
   const without = gone === undefined ? '' : `, without ${gone}`;
   return joined === undefined
     ? `${name} goes on through ${list(ids)}${without}`
@@ -110,7 +112,7 @@ function shared(name: string, from: readonly string[], ids: readonly string[]): 
 
 function whyShared({ ids }: Choice, left: readonly PathState[]): string {
   if (left.length === 0) return `shared: ${list(ids)} are the reliable ones of their tier`;
-  const states = left.map((path) => {
+  const states = left.slice(0, mostNamed).map((path) => {
     const isDown = path.liveness === 'down' || path.obstacle !== undefined;
     const what = path.provider.enabled ? (isDown ? 'is down' : `is ${path.health}`) : 'is disabled';
     return `${path.provider.id} ${what}: ${path.why().reason}`;
@@ -118,8 +120,10 @@ function whyShared({ ids }: Choice, left: readonly PathState[]): string {
   return `shared: ${states.join('; ')}`;
 }
 
-function list(ids: readonly string[]): string | undefined {
-  return ids.length === 0 ? undefined : ids.join(' and ');
+/** A range may have a thousand. */
+function list(ids: readonly string[], between = ' and '): string | undefined {
+  if (ids.length <= mostNamed) return ids.length === 0 ? undefined : ids.join(between);
+  return `${ids.slice(0, mostNamed - 1).join(', ')} and ${ids.length - mostNamed + 1} more`;
 }
 
 /** A target was found dead, or answers again. */

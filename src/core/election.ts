@@ -50,15 +50,16 @@ export function elect(
   current: readonly string[],
   circumstances: Circumstances,
 ): Choice {
-  const leader = electLeader(candidates, current, circumstances);
-  return { ...leader, ids: sharers(candidates, leader, current) };
+  const present = new Set(current); // there may be a thousand
+  const leader = electLeader(candidates, present, circumstances);
+  return { ...leader, ids: sharers(candidates, leader, present) };
 }
 
 type Leader = Omit<Choice, 'ids'>;
 
 function electLeader(
   candidates: readonly Candidate[],
-  current: readonly string[],
+  current: ReadonlySet<string>,
   { config, sticky, now }: Circumstances,
 ): Leader {
   const eligible = candidates.filter(({ tier }) => tier !== null);
@@ -73,7 +74,7 @@ function electLeader(
       reason: 'no provider has a tier, so none takes new traffic',
       allDown,
     };
-  const incumbents = eligible.filter(({ id }) => current.includes(id));
+  const incumbents = eligible.filter(({ id }) => current.has(id));
   const incumbent =
     incumbents.length === 0 ? undefined : incumbents.reduce((a, b) => (isBetter(b, a) ? b : a));
   if (allDown) return whenAllDown(eligible, incumbent, config);
@@ -106,15 +107,15 @@ function electLeader(
 function sharers(
   candidates: readonly Candidate[],
   { id, cause, allDown }: Leader,
-  current: readonly string[],
+  current: ReadonlySet<string>,
 ): readonly string[] {
   const leader = candidates.find((candidate) => candidate.id === id);
   if (leader === undefined) return [];
   const shares = (candidate: Candidate): boolean => {
     if (candidate.id === leader.id) return true;
     if (cause === 'sticky' || candidate.tier === null || candidate.tier !== leader.tier) return false;
-    const wasThere = current.includes(candidate.id);
-    if (allDown) return wasThere && current.includes(leader.id);
+    const wasThere = current.has(candidate.id);
+    if (allDown) return wasThere && current.has(leader.id);
     return rank(candidate) <= Math.min(standing(leader), 1) && (wasThere || isFit(candidate));
   };
   return candidates.filter(shares).map((candidate) => candidate.id);

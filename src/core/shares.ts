@@ -1,6 +1,7 @@
 /** The order in which the ways out of a family stand in the kernel: first those who get new traffic together, then the others. */
 import { type Binding, type Family, pathKey } from '../../models/path.ts';
 import { proven } from './discover.ts';
+import { sourceOf } from './sharing.ts';
 import type { PathState, State } from './state.ts';
 
 /** A path that can have a route. */
@@ -14,30 +15,46 @@ export interface Ranks {
 
 /** The ranks of a family. */
 export function ranks(state: State, family: Family): Ranks {
-  const fresh = state.newTraffic[family];
+  const fresh = new Set(state.newTraffic[family]);
   const carriers = inOrder(state, family);
-  const first = carriers.filter(({ provider }) => fresh.includes(provider.id));
-  return { first, next: carriers.filter((path) => !first.includes(path)) };
+  const first = carriers.filter(({ provider }) => fresh.has(provider.id));
+  const others = carriers.filter(({ provider }) => !fresh.has(provider.id));
+  return { first, next: onePerWay(first, others) };
+}
+
+/** A second way through the same device from the same address stands in for nobody: when the device goes, both go. */
+function onePerWay(first: readonly Carrier[], others: readonly Carrier[]): readonly Carrier[] {
+  const taken = new Set(first.map(sourceOf));
+  return others.filter((path) => {
+    const source = sourceOf(path);
+    if (taken.has(source)) return false;
+    taken.add(source);
+    return true;
+  });
 }
 
 /** The paths of a family in the order their defaults stand: new traffic, active, then the others, the dead ones last. */
 export function inOrder(state: State, family: Family): readonly Carrier[] {
-  const fresh = state.newTraffic[family];
-  const active = state.active[family];
+  const fresh = places(state.newTraffic[family]);
+  const active = places(state.active[family]);
   const position = (path: PathState): number => {
     const { id, tier } = path.provider;
-    if (fresh.includes(id)) return fresh.indexOf(id) - 1e6;
-    if (active.includes(id)) return active.indexOf(id) - 1000;
+    const [newest, present] = [fresh.get(id), active.get(id)];
+    if (newest !== undefined) return newest - 1e6;
+    if (present !== undefined) return present - 1000;
     return (tier ?? 0) + (path.liveness === 'down' || path.obstacle !== undefined ? 1e6 : 0);
   };
   const carriers: Carrier[] = [];
   for (const provider of state.config.providers) {
     const path = state.paths.get(pathKey(provider.id, family));
     const carrier = path === undefined ? undefined : carrierOf(path);
-    if (carrier !== undefined && (provider.tier !== null || active.includes(provider.id)))
-      carriers.push(carrier);
+    if (carrier !== undefined && (provider.tier !== null || active.has(provider.id))) carriers.push(carrier);
   }
   return carriers.sort((a, b) => position(a) - position(b));
+}
+
+function places(ids: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(ids.map((id, place) => [id, place]));
 }
 
 function hasBinding(path: PathState): path is Carrier {

@@ -31,7 +31,7 @@ import { judge } from './reliability.ts';
 import { isSought } from './search.ts';
 import { spend } from './spending.ts';
 import type { PathState, State } from './state.ts';
-import { noteTargets, stumbled } from './targets.ts';
+import { noteTargets, stumbled, suspect } from './targets.ts';
 import { newTraffic } from './traffic.ts';
 
 const causePaceMs = 10_000; // between causes told of one outage
@@ -95,6 +95,7 @@ function checked(
   const targets = event.type === 'check' ? noteTargets(state, path, event) : none;
   if (event.type === 'check' && stumbled(state, path, event)) watchClosely(path, state.config, event.at);
   if (event.type === 'check') path.findings.fault = event.fault;
+  if (event.type === 'check' && before === 'up' && path.liveness === 'doubt') suspect(state, path, event);
   const judged = judgePath(state, path);
   const found =
     event.type === 'check' && isSought(path.provider, path.family) ? sought(state, path, event) : none;
@@ -204,7 +205,8 @@ function choose(state: State, family: Family, candidates: readonly Candidate[]):
   state.allDown[family] = choice.allDown;
   if (sameIds(choice.ids, current)) return [];
   state.active[family] = choice.ids;
-  const left = current.filter((id) => !choice.ids.includes(id));
+  const chosen = new Set(choice.ids);
+  const left = current.filter((id) => !chosen.has(id));
   const leftBy = left.flatMap((id) => state.paths.get(pathKey(id, family)) ?? []);
   return [switchDecision(state.at, { family, from: current, choice, left: leftBy })];
 }
