@@ -45,19 +45,24 @@ export class Machine {
     return machine;
   }
 
-  /** Boots, and waits until systemd has started everything. */
-  async boot(): Promise<void> {
+  /**
+   * Boots, and waits until systemd has started everything. `limits` (@default false): with control groups for memory and
+   * tasks; of the old kind a container gets none by itself.
+   */
+  async boot({ limits = false } = {}): Promise<void> {
     const options = ['--quiet', '--register=no', '--keep-unit', '--capability=CAP_NET_ADMIN,CAP_NET_RAW'];
     const network = '--network-namespace-path=/run/netns/router';
     const kept = ['setpriv', '--pdeathsig', 'TERM'];
+    const own = limits ? ['sh', '-c', ownGroups, 'sh'] : [];
     const nspawn = ['systemd-nspawn', ...options, network, '-b', '-D', this.root, ...kernelWords()];
-    const [program = '', ...args] = [...kept, ...nspawn];
+    const [program = '', ...args] = [...kept, ...own, ...nspawn];
     // As on a machine of its own: settings of its network may be changed.
     const child = start(program, args, { env: { SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network' } });
     this.#process = child;
     child.stdout.on('data', (text) => this.#log(text));
     child.stderr.on('data', (text) => this.#log(text));
     await this.until(() => this.#isUp(child.pid ?? 0), { timeoutMs: 60_000, what: 'the boot' });
+    if (limits) await this.sh(useGroups);
   }
 
   /**
@@ -129,6 +134,7 @@ export class Machine {
   async close(): Promise<void> {
     await this.shutDown().catch(() => this.#process?.kill('SIGKILL'));
     await run('umount', ['--lazy', this.root]);
+    await run('sh', ['-c', removeGroups]);
   }
 
   async #isUp(nspawn: number): Promise<boolean> {
@@ -143,6 +149,23 @@ export class Machine {
     this.#console = `${this.#console}${text}`.slice(-4000);
   }
 }
+
+/** Starts a program in groups of its own, where control groups are of the old kind. */
+const ownGroups = `for name in memory pids; do
+  group=/sys/fs/cgroup/$name$(sed -n "s/^[0-9]*:$name://p" /proc/self/cgroup)/failover-test
+  [ ! -d /sys/fs/cgroup/$name ] || { mkdir -p "$group" && echo $$ > "$group/cgroup.procs"; }
+done
+exec "$@"`;
+
+const removeGroups = `for name in memory pids; do
+  group=/sys/fs/cgroup/$name$(sed -n "s/^[0-9]*:$name://p" /proc/self/cgroup)/failover-test
+  [ ! -d "$group" ] || find "$group" -depth -type d -exec rmdir {} ";"
+done`;
+
+/** Inside: gives systemd those groups, which nspawn has closed. */
+const useGroups = `[ -d /sys/fs/cgroup/memory ] || exit 0
+for name in memory pids; do mount -o remount,rw,bind /sys/fs/cgroup/$name; done
+systemctl daemon-reexec`;
 
 /** What a newer systemd wants to read on the kernel's command line, where this machine has control groups of old. */
 function kernelWords(): readonly string[] {

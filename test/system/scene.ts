@@ -38,8 +38,8 @@ export class Scene {
     this.#folder = folder;
   }
 
-  /** Builds and boots it. `boot` @default true. @throws {Error} with what `make-root` says is missing */
-  static async open({ boot = true } = {}): Promise<Scene> {
+  /** Builds and boots it. `boot` @default true, `limits`: see `Machine.boot`. @throws {Error} with what `make-root` says is missing */
+  static async open({ boot = true, limits = false } = {}): Promise<Scene> {
     const maker = fileURLToPath(new URL('make-root', import.meta.url));
     const { code, stdout, stderr } = await run(maker, [], { timeoutMs: 500_000 });
     if (code !== 0) throw new Error(stderr.trim());
@@ -55,7 +55,7 @@ export class Scene {
       await scene.#admit();
       await scene.network();
       await scene.resetSettings();
-      if (boot) await scene.machine.boot();
+      if (boot) await scene.machine.boot({ limits });
       return scene;
     } catch (error) {
       await lab.close(); // it would keep this process
