@@ -47,6 +47,7 @@ for (const [port, certificate] of [
   [8443, 'expired.pem'],
   [8444, 'other.pem'],
   [8445, 'self-signed.pem'],
+  [8446, 'not-yet-valid.pem'],
 ] as const) {
   const server = createHttps({ key: read('server.key'), cert: read(certificate) }, web);
   listening.push(new Promise<void>((resolve) => server.listen(port, '::', resolve)));

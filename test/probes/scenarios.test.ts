@@ -9,6 +9,7 @@ import { devices, type FarLab, farLab, type Through } from './far-lab.ts';
 
 const skip = await ownNetwork(import.meta.url);
 const ca = new URL('certificates/ca.pem', import.meta.url).pathname;
+const future = new URL('certificates/not-yet-valid.pem', import.meta.url).pathname; // its own authority
 
 /** A scenario, and the whole reason it must fail with; `pass` when it must not. */
 type Case = readonly [TestScenario, RegExp | 'pass' | string, Through?];
@@ -81,6 +82,10 @@ describe('scenarios against real servers', { skip }, () => {
       [
         tcp('web.test', 8444, { tls: { ca } }),
         'the certificate of web.test:8444 (10.1.1.2) is for another name than web.test: DNS:other.test',
+      ],
+      [
+        tcp('10.1.1.2', 8446, { tls: { ca: future } }),
+        'the certificate of 10.1.1.2:8446 is not valid yet: is the clock of this machine right?',
       ],
       [tcp('10.1.1.2', 8445, { tls: { ca } }), 'the certificate of 10.1.1.2:8445 is self-signed'],
       [tcp('10.1.1.2', 22, { tls: { ca } }), /^10\.1\.1\.2:22 did not agree on TLS: wrong version number$/],
