@@ -96,7 +96,8 @@ function words(operation: Operation): string[] {
 
 /** The same as a command for people and journals: `'ip -4 route replace default via …'`. */
 export function spellCommand(operation: Operation): string {
-  return `ip -${familyOf(operation)} ${spell(operation)}`;
+  // A group has no family in the kernel's eyes, and is refused with one.
+  return 'nexthop' in operation ? `ip ${spell(operation)}` : `ip -${familyOf(operation)} ${spell(operation)}`;
 }
 
 /** The family an operation is about. */

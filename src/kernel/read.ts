@@ -15,7 +15,7 @@ import {
 /** The queries that list our own routes and rules, for `readOwn`. The kernel filters; foreign routes are never sent. */
 export const ownQueries = [`route show table all proto ${ourProtocol}`, 'rule show'] as const;
 
-/** The query that lists our nexthop objects of both families, for `readNexthops`; only in an IPv4 session (IPv6's hides groups). */
+/** The query that lists our nexthop objects of both families, for `readNexthops`; in a session of no family, others hide groups. */
 export const nexthopQuery = `nexthop show proto ${ourProtocol}`;
 
 /** Our nexthop objects. Which family one is of shows in its number: groups have no other sign of it. */

@@ -25,7 +25,7 @@ const slowRepairMs = 900;
 export class Reconciler {
   readonly #planner: Planner;
   readonly #report: (note: KernelNote) => void;
-  readonly #hasNexthops: boolean; // the kernel and `ip` know nexthop objects
+  readonly #objects: IpSession | undefined; // undefined where the kernel has no nexthop objects
   readonly #sessions: ReadonlyMap<Family, IpSession>;
   #wish: KernelRoutes | undefined;
   #actual: KernelRoutes | undefined;
@@ -45,7 +45,7 @@ export class Reconciler {
   ) {
     this.#planner = planner;
     this.#report = report;
-    this.#hasNexthops = nexthops;
+    this.#objects = nexthops ? new IpSession() : undefined;
     this.#sessions = new Map(families.map((family) => [family, new IpSession([`-${family}`])]));
   }
 
@@ -69,14 +69,18 @@ export class Reconciler {
 
   /** The devices are others than before: what the sessions remember of names and indexes is wrong. */
   renew(): void {
-    for (const session of this.#sessions.values()) session.renew();
+    for (const session of this.#everySession()) session.renew();
     this.#stale = true;
   }
 
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
-    for (const session of this.#sessions.values()) session.close();
+    for (const session of this.#everySession()) session.close();
+  }
+
+  #everySession(): readonly IpSession[] {
+    return [...this.#sessions.values(), ...(this.#objects === undefined ? [] : [this.#objects])];
   }
 
   #diff(wish: KernelRoutes, actual: KernelRoutes): readonly Operation[] {
@@ -137,31 +141,39 @@ export class Reconciler {
     else this.#report({ kind: 'changed', message: 'routes brought into line', commands });
   }
 
-  /** Both families at once; each in its own order. The answer is the read-back. Returns what was refused. */
+  /** Nexthop objects, then both families at once, then what goes: each in its own order. The answer is the read-back. */
   async #transact(operations: readonly Operation[]): Promise<Refusal[]> {
+    const objects = operations.filter((operation) => 'nexthop' in operation);
+    const [gone, made] = [objects.filter(isDeletion), objects.filter((operation) => !isDeletion(operation))];
+    const refusals = made.length > 0 ? (await this.#transactNexthops(made)).refusals : [];
     const { familyOf, spell } = this.#planner;
     const parts = await Promise.all(
       [...this.#sessions].map(async ([family, session]) => {
-        const own = operations.filter((operation) => familyOf(operation) === family);
+        const own = operations.filter(
+          (operation) => !('nexthop' in operation) && familyOf(operation) === family,
+        );
         const { rows, refusals } = await session.transact(own.map(spell), ownQueries);
         return { ...readOwn(family, rows), refusals };
       }),
     );
-    const nexthops = await this.#readNexthops();
+    const rest = await this.#transactNexthops(gone);
     this.#actual = {
       routes: parts.flatMap(({ routes }) => routes),
       rules: parts.flatMap(({ rules }) => rules),
-      ...(nexthops.length === 0 ? {} : { nexthops }),
+      ...(rest.nexthops.length === 0 ? {} : { nexthops: rest.nexthops }),
     };
-    return parts.flatMap(({ refusals }) => refusals);
+    return [...refusals, ...parts.flatMap(({ refusals }) => refusals), ...rest.refusals];
   }
 
-  /** Those of both families, when both have been written. */
-  async #readNexthops(): Promise<readonly Nexthop[]> {
-    const session = this.#sessions.get(4);
-    if (session === undefined || !this.#hasNexthops) return [];
-    const { rows } = await session.transact([], [nexthopQuery]);
-    return readNexthops(rows[0] ?? []);
+  /** In a session of no family: the kernel takes no group from others ("Invalid family for group", Linux 6.18). */
+  async #transactNexthops(
+    operations: readonly Operation[],
+  ): Promise<{ nexthops: readonly Nexthop[]; refusals: readonly Refusal[] }> {
+    if (this.#objects === undefined) return { nexthops: [], refusals: [] };
+    const { rows, refusals } = await this.#objects.transact(operations.map(this.#planner.spell), [
+      nexthopQuery,
+    ]);
+    return { nexthops: readNexthops(rows[0] ?? []), refusals };
   }
 
   /** A device on its way out refuses routes until the next reading of the links says so: only what lasts is news. */
@@ -212,4 +224,8 @@ export class Reconciler {
     this.#trouble = message;
     this.#report({ kind, message, commands });
   }
+}
+
+function isDeletion({ action }: Operation): boolean {
+  return action === 'delete';
 }

@@ -99,9 +99,9 @@ test('elect() keeps those who shared when all are down', () => {
 
 test('desired() shares by a resilient group whose members bear the weights', () => {
   assert.deepEqual(commands(balanced(), /nexthop|main|default .*metric 1\d\d /), [
-    'ip -4 nexthop add id 774000101 via 10.10.1.254 dev eth1 proto 77',
-    'ip -4 nexthop add id 774000102 via 10.10.2.254 dev eth2 proto 77',
-    'ip -4 nexthop add id 774508000 group 774000101,3/774000102 type resilient buckets 256 idle_timer 60 unbalanced_timer 0 proto 77',
+    'ip nexthop add id 774000101 via 10.10.1.254 dev eth1 proto 77',
+    'ip nexthop add id 774000102 via 10.10.2.254 dev eth2 proto 77',
+    'ip nexthop add id 774508000 group 774000101,3/774000102 type resilient buckets 256 idle_timer 60 unbalanced_timer 0 proto 77',
     'ip -4 rule add pref 10772 from 10.10.1.1 lookup main suppress_prefixlength 0 protocol 77',
     'ip -4 rule add pref 10772 from 10.10.2.1 lookup main suppress_prefixlength 0 protocol 77',
     'ip -4 rule add pref 10772 from 10.10.3.1 lookup main suppress_prefixlength 0 protocol 77',
@@ -123,9 +123,9 @@ test('diff() takes a member out of the share with one change to the group and no
   const after = desired(state);
   assert.ok(before !== undefined && after !== undefined);
   assert.deepEqual(diff(after, before).map(spellCommand), [
-    'ip -4 nexthop replace id 774508000 group 774000101 type resilient buckets 256 idle_timer 60 unbalanced_timer 0 proto 77',
+    'ip nexthop replace id 774508000 group 774000101 type resilient buckets 256 idle_timer 60 unbalanced_timer 0 proto 77',
     'ip -4 route add default via 10.10.2.254 dev eth2 src 10.10.2.1 metric 102 proto 77',
-    'ip -4 nexthop delete id 774000102',
+    'ip nexthop delete id 774000102',
   ]);
 });
 
@@ -135,8 +135,8 @@ test('desired() leaves a member without carrier out: the kernel has no way witho
   const cut = links.map((link) => (link.name === 'eth2' ? { ...link, carrier: false } : link));
   step(state, { type: 'links', at: start + 7000, links: { links: cut, defaults } });
   assert.deepEqual(commands(state, /nexthop add/), [
-    'ip -4 nexthop add id 774000101 via 10.10.1.254 dev eth1 proto 77',
-    'ip -4 nexthop add id 774508000 group 774000101 type resilient buckets 256 idle_timer 60 unbalanced_timer 0 proto 77',
+    'ip nexthop add id 774000101 via 10.10.1.254 dev eth1 proto 77',
+    'ip nexthop add id 774508000 group 774000101 type resilient buckets 256 idle_timer 60 unbalanced_timer 0 proto 77',
   ]);
 });
 
@@ -177,10 +177,10 @@ test('diff() moves any number of prefixes with the same few changes to groups', 
   assert.deepEqual(
     changes[0]?.map((line) => line.replace(/ type.*/, '')),
     [
-      'ip -4 nexthop add id 774000103 via 10.10.3.254 dev eth3 proto 77',
-      'ip -4 nexthop replace id 774508000 group 774000102',
-      'ip -4 nexthop replace id 774508001 group 774000103',
-      'ip -4 nexthop delete id 774000101',
+      'ip nexthop add id 774000103 via 10.10.3.254 dev eth3 proto 77',
+      'ip nexthop replace id 774508000 group 774000102',
+      'ip nexthop replace id 774508001 group 774000103',
+      'ip nexthop delete id 774000101',
     ],
   );
 });

@@ -29,6 +29,7 @@ export interface SceneOptions {
   readonly settings?: Readonly<Record<string, unknown>>; // on top of `quick`
   readonly config?: (lab: Lab) => LabConfig; // instead of every address spelled out
   readonly prepare?: (lab: Lab) => Promise<unknown>; // before the daemon starts
+  readonly shared?: boolean; // several providers carry the traffic: begin when all are reliable, whoever carries it
 }
 
 /** A lab with the real daemon in it, once every provider was found reliable. */
@@ -39,7 +40,7 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     const settings = { ...quick, ...options.settings };
     const config = options.config === undefined ? lab.config() : options.config(lab);
     const scene = new Scene(lab, await lab.daemon({ config: { ...settings, ...config } }));
-    await scene.calm();
+    await (options.shared === true ? scene.reliable() : scene.calm());
     return scene;
   } catch (error) {
     await lab.close();
@@ -118,6 +119,12 @@ export class Scene {
 
   /** Ends every fault of every ISP and waits until all is as it was at the beginning: reliable, and through the first. */
   async calm(timeoutMs = 30_000): Promise<void> {
+    await this.reliable(timeoutMs);
+    await this.carries(this.lab.isps[0]?.name ?? '');
+  }
+
+  /** Ends every fault of every ISP and waits until all are reliable. */
+  async reliable(timeoutMs = 30_000): Promise<void> {
     for (const { name } of this.lab.isps) await this.lab.heal(name);
     let last = '';
     const isCalm = async (): Promise<boolean> => {
@@ -127,7 +134,6 @@ export class Scene {
       return bad.length === 0;
     };
     await this.until(isCalm, () => `a calm beginning (${last})`, timeoutMs);
-    await this.carries(this.lab.isps[0]?.name ?? '');
   }
 
   /** Waits for a state, asking every 10 ms. */
