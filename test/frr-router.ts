@@ -26,12 +26,12 @@ export class FrrRouter {
   }
 
   /** Starts a daemon; resolves when it answers. */
-  async start(daemon: string, config = ''): Promise<void> {
+  async start(daemon: string, config = '', options: readonly string[] = []): Promise<void> {
     await must(['install', '-d', '-o', 'frr', '-g', 'frrvty', '-m', '775', '/run/frr', this.#folder]);
     const file = `${this.#folder}/${daemon}.conf`;
     await writeFile(file, config);
     await must(['chown', 'frr:frr', file]);
-    await must([...this.#inside, `${folder}/${daemon}`, '-d', '-N', this.name, '-f', file]);
+    await must([...this.#inside, `${folder}/${daemon}`, '-d', '-N', this.name, '-f', file, ...options]);
     this.#started.add(daemon);
     for (const end = Date.now() + 10_000; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
       if ((await this.ask('show daemons')).stdout.split(/\s+/).includes(daemon)) return;

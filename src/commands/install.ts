@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import type { Config } from '../../models/config.ts';
 import type { Links } from '../../models/link.ts';
 import { programFolder } from '../config/find.ts';
 import { run, runInTerminal } from '../kernel/exec.ts';
@@ -6,6 +8,7 @@ import { type Output, type OutputOptions, outputOf, refuse } from '../report/out
 import type { CommandShape } from '../setup/command-shape.ts';
 import { type Installation, installSteps } from '../setup/install.ts';
 import { below } from '../setup/manifest.ts';
+import { isOpenrcRunning, openrcCommand } from '../setup/openrc.ts';
 import { isSystemdRunning, serviceState } from '../setup/service.ts';
 import { pending, perform, type Step } from '../setup/step.ts';
 import { othersTables, tableConflicts } from '../setup/tables.ts';
@@ -15,6 +18,7 @@ import { version } from '../version.ts';
 import { readDefaults, readLinks } from '../watch/read-links.ts';
 import { BadConfig, type Chosen, chooseConfig } from './choose-config.ts';
 import { badConfig } from './configuration.ts';
+import { frrLeftovers } from './frr-leftovers.ts';
 
 /** What `failover install` was asked for. */
 export interface InstallOptions extends OutputOptions {
@@ -101,13 +105,21 @@ async function planOf(
     prefix,
     config: put,
     tables: providers.map(({ rtTableId, rtTableName }) => ({ id: rtTableId, name: rtTableName })),
+    groups: groupsFor(config),
     nodeFolder: prefix === '' && !isOwnNode(process.execPath) ? dirname(process.execPath) : undefined,
     systemd: !isLive ? 'none' : start && config !== undefined ? 'start' : 'files',
     wasActive: isLive && (await serviceState()).active === 'active',
     takeBack: async () => {
-      for (const { undo } of await kernelLeftovers()) await undo();
+      const inFrr = config?.frr === undefined ? [] : await frrLeftovers(config.frr);
+      for (const { undo } of [...inFrr, ...(await kernelLeftovers())]) await undo();
     },
   };
+}
+
+/** vtysh's sockets belong to a group, where FRRouting is installed. */
+function groupsFor(config: Config | undefined): readonly string[] {
+  if (config?.frr === undefined) return [];
+  return /^frrvty:/m.test(readFileSync('/etc/group', 'utf8')) ? ['frrvty'] : [];
 }
 
 function preview(output: Output, steps: readonly Step[]): void {
@@ -144,7 +156,8 @@ function nextStep({ prefix, systemd }: Installation, { config }: Chosen): string
   if (systemd === 'start')
     return `Next: edit ${home}/config.ts as you like (it is reloaded by itself); 'failover --help' lists what you can ask.`;
   if (systemd === 'files') return `Not started. Next: ${missing} ${command}`.replaceAll(/ +/g, ' ');
-  return `systemd does not run this machine, so nothing was started. Next: ${missing} ${home}/failover run`.replaceAll(
+  const start = isOpenrcRunning() ? openrcCommand : `${home}/failover run`;
+  return `systemd does not run this machine, so nothing was started. Next: ${missing} ${start}`.replaceAll(
     / +/g,
     ' ',
   );

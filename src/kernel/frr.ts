@@ -11,6 +11,7 @@ import { type FrrReading, type RouteEntry, readFrr, readRoutes, writeFrr } from 
 interface Static {
   readonly prefix: string;
   readonly hop: string;
+  readonly distance: number;
 }
 
 /** The static routes there are. */
@@ -34,6 +35,7 @@ const retryMs = 1000; // after trouble
 const pauseMs = 100; // default routes of BGP may come and go often, and each reading is a process
 const settleMs = 250; // how long zebra may take to use a route
 const attentiveMs = 30_000; // how long a route that zebra does not use is looked after each `retryMs`
+const patienceMs = 30_000; // before an orphan of zebra's is taken over again
 const neverDistance = 255; // of a kernel's route that zebra would never prefer, such as our own net below its routes
 const staleMs = 8000; // a wish made later than this after a reading makes a new one: nothing tells that a daemon ended
 const calmRepairs = 4; // repairs within `repairPeriodMs` that are made at once
@@ -51,6 +53,7 @@ export class FrrRoutes<S extends Static> {
   #timer: NodeJS.Timeout | undefined;
   #repairs: number[] = [];
   #unusedSince: number | undefined; // zebra prefers another route to ours
+  #takenOverAt = Number.NEGATIVE_INFINITY;
   #trouble: string | undefined; // the last trouble reported, so that it is said once
   #closed = false;
 
@@ -152,32 +155,67 @@ export class FrrRoutes<S extends Static> {
     const { blocked } = this.#plan(wish);
     const unused = this.#unused(wish, reading);
     const now = performance.now();
-    this.#unusedSince = unused === undefined ? undefined : (this.#unusedSince ?? now);
+    this.#unusedSince = unused.length === 0 ? undefined : (this.#unusedSince ?? now);
     const unusedMs = now - (this.#unusedSince ?? now);
-    if (unused !== undefined && unusedMs < attentiveMs) this.#later(unusedMs < settleMs ? settleMs : retryMs);
+    if (unused.length > 0 && unusedMs < attentiveMs) this.#later(unusedMs < settleMs ? settleMs : retryMs);
     if (blocked[0] !== undefined) {
       const { prefix, hop } = blocked[0];
       this.#say('foreign', `a static route of FRRouting that is not ours has ${prefix} ${hop}: left alone`);
-    } else if (unused === undefined) this.#allWell();
-    else if (unusedMs >= settleMs) await this.#sayUnused(unused);
+    } else if (unused[0] === undefined) this.#allWell();
+    else if (unusedMs >= settleMs && !(await this.#takeOver(unused, reading))) await this.#explain(unused[0]);
   }
 
-  /** A prefix of ours of which zebra uses someone else's route, or none. */
-  #unused(wish: readonly S[], { tables }: FrrReading): string | undefined {
+  /** The best of ours to each prefix of which zebra uses someone else's route, or none. */
+  #unused(wish: readonly S[], { tables }: FrrReading): readonly S[] {
     const isUsed = ({ tag, selected }: RouteEntry): boolean => selected && tag === this.#settings.tag;
-    return wish.find(({ prefix }) => !tables.some((table) => table[prefix]?.some(isUsed)))?.prefix;
+    const worstFirst = [...wish].sort((a, b) => b.distance - a.distance);
+    const best = new Map(worstFirst.map((route) => [route.prefix, route]));
+    return [...best.values()].filter(({ prefix }) => !tables.some((table) => table[prefix]?.some(isUsed)));
   }
 
-  async #sayUnused(prefix: string): Promise<void> {
+  async #explain({ prefix }: S): Promise<void> {
     const routes = await readRoutes(this.#settings.pathspace, prefix);
     const winner = routes.find(({ selected, distance }) => selected && distance < neverDistance);
-    if (winner !== undefined) {
-      const { protocol, distance } = winner;
-      const what = `zebra prefers a ${protocol} route of distance ${distance} for ${prefix} to ours`;
-      return this.#say('foreign', `${what}: remove it, or give ours a lower distance with startMetric`);
+    if (winner === undefined) {
+      const why =
+        'it has not heard of it from staticd, which tries every 10 s, or every device of it is down';
+      return this.#say('failed', `zebra does not use our route for ${prefix}: ${why}`);
     }
-    const why = 'it has not heard of it from staticd, which tries every 10 s, or every device of it is down';
-    this.#say('failed', `zebra does not use our route for ${prefix}: ${why}`);
+    const { protocol, distance } = winner;
+    const what = `zebra prefers a ${protocol} route of distance ${distance} for ${prefix} to ours`;
+    this.#say('foreign', `${what}: remove it, or give ours a lower distance with startMetric`);
+  }
+
+  /**
+   * A zebra that was killed finds its own routes in the kernel, takes them for static ones of distance 1, and may never
+   * let go of them (FRRouting issue 21824; `zebra -K` keeps them for a while on purpose). One that has the same prefix and
+   * distance takes their place, and is moved from there by the next pass.
+   */
+  async #takeOver(unused: readonly S[], { tables }: FrrReading): Promise<boolean> {
+    if (performance.now() - this.#takenOverAt < patienceMs) return false;
+    const inPlace = unused.flatMap((route) => {
+      const entries = tables.flatMap((table) => table[route.prefix] ?? []);
+      const { distance } = entries.find(({ selected }) => selected) ?? {};
+      return distance === undefined || this.#isConfigured(route.prefix, distance)
+        ? []
+        : { ...route, distance };
+    });
+    if (inPlace.length === 0) return false;
+    this.#takenOverAt = performance.now();
+    const { tag, pathspace } = this.#settings;
+    const { lines } = this.#planner.plan(inPlace, { ours: [], others: [] }, tag);
+    await writeFrr(pathspace, lines);
+    this.#stale = true;
+    this.#later(pauseMs);
+    const message = 'zebra went on with routes of its earlier life: ours take their place';
+    const commands = lines.map((line) => this.#planner.spell(line, pathspace));
+    this.#report({ kind: 'repaired', message, commands });
+    return true;
+  }
+
+  #isConfigured(prefix: string, distance: number): boolean {
+    const { ours, others } = this.#present ?? { ours: [], others: [] };
+    return [...ours, ...others].some((route) => route.prefix === prefix && route.distance === distance);
   }
 
   #allWell(): void {

@@ -93,7 +93,9 @@ async function vtysh(pathspace: string | undefined, words: readonly string[]): P
 
 function complaint({ stderr, stdout, code }: Answer, absent: readonly string[]): string {
   if (/failed to connect to any daemons/.test(stderr))
-    return 'no daemon of it answers; it is not running, or the user that runs failover is not in the group frrvty';
+    return 'no daemon of it answers; it is not running, or the user that runs failover is not in its group frrvty (./install sees to that)';
+  if (/could not lookup user ID/.test(stderr))
+    return 'vtysh wants a name for the user that runs failover; install libnss-systemd';
   if (absent.length > 0) return `${absent.join(' and ')} ${absent.length > 1 ? 'are' : 'is'} not running`;
   return (
     stderr.split('\n')[0] ||

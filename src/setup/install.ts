@@ -27,6 +27,7 @@ export interface Installation {
   readonly prefix: string; // '' or a folder that stands for the root of the machine
   readonly config: { readonly name: string; readonly text: string } | undefined; // undefined: the one there stays
   readonly tables: readonly Table[];
+  readonly groups: readonly string[]; // that the service must be in
   readonly commands: readonly CommandShape[]; // for completions and man page
   readonly version: string;
   readonly nodeFolder: string | undefined; // undefined: wherever that other machine has it
@@ -102,12 +103,17 @@ function missingAbove(path: string): readonly string[] {
 }
 
 function machineSteps(installation: Installation): readonly Step[] {
-  const { prefix, tables, nodeFolder, systemd } = installation;
+  const { prefix, tables, groups, nodeFolder, systemd } = installation;
   const sysctlFile = below(prefix, filePaths.sysctl);
   const earlierRange = existsSync(sysctlFile)
     ? earlierRangeIn(readFileSync(sysctlFile, 'utf8'))
     : presentRange();
-  const files = manifestFiles({ tables, path: searchPath(nodeFolder), earlierRange: earlierRange ?? '1 0' });
+  const files = manifestFiles({
+    tables,
+    groups,
+    path: searchPath(nodeFolder),
+    earlierRange: earlierRange ?? '1 0',
+  });
   const steps = files
     .filter(({ path }) => path !== filePaths.sysctl || earlierRange !== pingRange.value)
     .map(({ path, content }) =>

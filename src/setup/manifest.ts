@@ -75,16 +75,18 @@ export function wordFiles(commands: readonly CommandShape[], version: string): r
 export function manifestFiles({
   tables,
   path,
+  groups,
   earlierRange,
 }: {
   readonly tables: readonly Table[];
   readonly path: string | undefined;
+  readonly groups: readonly string[];
   readonly earlierRange: string;
 }): readonly ManifestFile[] {
   return [
     { path: filePaths.tables, content: tablesText(tables) },
     { path: filePaths.sysctl, content: sysctlText(earlierRange) },
-    { path: filePaths.unit, content: unitText({ path }) },
+    { path: filePaths.unit, content: unitText({ path, groups }) },
   ];
 }
 

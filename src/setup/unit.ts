@@ -6,12 +6,19 @@ export const unitName = 'failover.service';
 
 /**
  * The text of `failover.service`. `path`: folders to look for `node` in, when systemd's own list does not have it.
+ * `groups`: those it must be in to use other programs' sockets; systemd starts nothing when one is missing.
  *
  * What stays open, as `systemd-analyze security` counts: the two capabilities, sockets of every kind the daemon
  * uses and the machine's network (its work); writable and executable memory (the engine compiles);
  * `/proc/sys/net` writable (settings of the providers' devices).
  */
-export function unitText({ path }: { readonly path?: string | undefined } = {}): string {
+export function unitText({
+  path,
+  groups = [],
+}: {
+  readonly path?: string | undefined;
+  readonly groups?: readonly string[];
+} = {}): string {
   return `[Unit]
 Description=failover, keeps this machine online through several internet providers
 Documentation=file:${home}/docs/operations.md
@@ -42,7 +49,7 @@ StateDirectory=failover
 RuntimeDirectory=failover
 
 DynamicUser=yes
-AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW
+${groups.length === 0 ? '' : `SupplementaryGroups=${groups.join(' ')}\n`}AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW
 CapabilityBoundingSet=CAP_NET_ADMIN CAP_NET_RAW
 ${hardening}
 [Install]

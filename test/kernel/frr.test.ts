@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { after, afterEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { KernelNote } from '../../models/event.ts';
+import { frrLeftovers } from '../../src/commands/frr-leftovers.ts';
 import { planStatics, readStatics, type StaticRoute, spellStatic, spellVtysh } from '../../src/core/frr.ts';
+import { run } from '../../src/kernel/exec.ts';
 import { FrrRoutes } from '../../src/kernel/frr.ts';
 import { FrrRouter, noFrr } from '../frr-router.ts';
 import { ownNetwork } from '../own-network.ts';
@@ -181,6 +183,25 @@ test('a zebra that restarts alone and forgets is told of, until it knows again',
   await leads(4, 'eth1');
 });
 
+test('routes that a killed zebra left behind, and its successor takes for its own, are replaced', {
+  skip,
+}, async () => {
+  await routes().want([way(1, 100), way(1, 100, 6)]);
+  await leads(4, 'eth1');
+  open?.close();
+  for (const daemon of ['zebra', 'staticd']) await frr.kill(daemon);
+  await frr.start('zebra', '', ['-K', '600']); // keeps what it finds so long, as the race does for ever
+  await frr.start('staticd');
+  await routes().want([way(2, 100), way(1, 101), way(2, 100, 6)]);
+  await leads(4, 'eth2');
+  await leads(6, 'eth2');
+  await until(
+    async () => String(await statics()) === String(spelled(way(2, 100), way(1, 101), way(2, 100, 6))),
+    'the distances',
+  );
+  assert.ok(notes.some(({ message }) => /of its earlier life: ours take their place/.test(message)));
+});
+
 test('a missing vtysh is told, and looked for again', { skip }, async () => {
   const path = process.env['PATH'];
   process.env['PATH'] = '/nowhere';
@@ -195,6 +216,38 @@ test('a missing vtysh is told, and looked for again', { skip }, async () => {
   }
   await until(() => kinds().at(-1) === 'recovered', 'it to be found');
   assert.deepEqual(await statics(), spelled(way(1, 100)));
+});
+
+test('a plain user in the group frrvty may use vtysh, as the service does', { skip }, async () => {
+  const asPlain = (...groups: readonly string[]) =>
+    run('setpriv', [
+      '--reuid',
+      'nobody',
+      '--regid',
+      'nogroup',
+      ...groups,
+      'vtysh',
+      '-N',
+      'edge',
+      '-c',
+      'show daemons',
+    ]);
+  const member = await asPlain('--groups', 'frrvty');
+  assert.match(member.stdout, /zebra/, member.stderr);
+  const other = await asPlain('--clear-groups');
+  assert.match(other.stderr, /failed to connect to any daemons/);
+});
+
+test('frrLeftovers() finds ours and takes them away', { skip }, async () => {
+  await frr.type('ip route 192.0.2.0/24 10.0.1.9 tag 5');
+  await routes().want([way(1, 100), way(1, 100, 6)]);
+  open?.close();
+  const [removal] = await frrLeftovers({ pathspace: 'edge', tag: 77 });
+  assert.equal(removal?.what, '2 static routes in FRRouting');
+  await removal?.undo();
+  assert.deepEqual(await statics(), ['ip route 192.0.2.0/24 10.0.1.9 tag 5']);
+  assert.deepEqual(await frrLeftovers({ pathspace: 'edge', tag: 77 }), []);
+  assert.deepEqual(await frrLeftovers({ pathspace: 'absent', tag: 77 }), []);
 });
 
 test('want() of nothing removes ours alone', { skip }, async () => {
