@@ -292,9 +292,9 @@ export class Daemon {
   /** The next checks follow the state: of the path a check was about, or of all. Who carries traffic is checked faster. */
   #plan(event: Event, decisions: readonly Decision[] = []): void {
     const { allDown, suspectedAt } = this.#state;
-    const isThrifty = this.#state.config.providers.some(({ probeBudget }) => probeBudget !== undefined);
+    const isThrifty = () => this.#state.config.providers.some(({ probeBudget }) => probeBudget !== undefined);
     const moved =
-      (isThrifty && decisions.some(({ kind }) => kind === 'switch')) ||
+      (decisions.some(({ kind }) => kind === 'switch') && isThrifty()) ||
       families.some((f) => allDown[f] !== this.#allDown[f] || suspectedAt[f] !== this.#suspectedAt[f]);
     if (!this.#routed || event.type === 'kernel' || (event.type === 'tick' && !moved)) return;
     this.#allDown = { ...allDown };

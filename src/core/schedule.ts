@@ -10,13 +10,19 @@ export function nextCheck(state: State, path: PathState): CheckPlan | undefined 
   if (path.binding === undefined || path.obstacle !== undefined) return undefined;
   if (!state.config.probeWhileSticky && isPinned(state)) return undefined;
   const slowMs = budgetedMs(state, path);
+  const isAsked = isAskedForOthers(state, path);
   const plan = {
-    at: startOf(state, path, slowMs),
-    burst: path.liveness === 'doubt' || path.lastStart === undefined, // the first one learns every target's RTT
+    at: isAsked ? (path.lastEnd ?? state.at) : startOf(state, path, slowMs),
+    burst: isAsked || path.liveness === 'doubt' || path.lastStart === undefined, // the first one learns every target's RTT
     binding: path.binding,
     setAside: state.deadTargets[path.family],
   };
   return slowMs > path.intervalMs ? { ...plan, slowdown: slowMs / path.intervalMs } : plan;
+}
+
+/** Whether a target that seems to be dead must be asked through a path that works, and was not since it seems so. */
+function isAskedForOthers({ suspectedAt }: State, { liveness, lastStart, family }: PathState): boolean {
+  return liveness === 'up' && lastStart !== undefined && lastStart < suspectedAt[family];
 }
 
 /** A pin to an id that no provider has is none. */

@@ -27,6 +27,7 @@ export interface State {
   active: Record<Family, readonly string[]>; // provider ids
   newTraffic: Record<Family, readonly string[]>; // those who get new connections; another object when one changed
   allDown: Record<Family, boolean>; // no path passes its checks
+  suspectedAt: Record<Family, Instant>; // when a target rather than a line seemed to fail last; 0: never
   sticky: Sticky | undefined;
   links: Links | undefined; // undefined until first read
   searches: number; // how often a path was bound to another gateway because it is sought: the kernel needs other routes
@@ -122,6 +123,7 @@ export function initial(config: Config, at: Instant, memory?: Memory): State {
     active: { 4: [], 6: [] },
     newTraffic: { 4: [], 6: [] },
     allDown: { 4: false, 6: false },
+    suspectedAt: { 4: 0, 6: 0 },
     sticky: undefined,
     links: undefined,
     searches: 0,
@@ -191,9 +193,9 @@ export function newPath(provider: Provider, family: Family, config: Config): Pat
 
 /** `checkInterval`; where there are only scenarios with an interval of their own, the shortest of these. */
 export function intervalOf(provider: Provider, family: Family, config: Config): number {
-  const asked = (provider.testScenarios ?? config.testScenarios).filter((scenario) =>
-    scenario.families.includes(family),
-  );
+  const scenarios = provider.testScenarios ?? config.testScenarios;
+  if (scenarios.every(({ everyMs }) => everyMs === undefined)) return config.checkIntervalMs;
+  const asked = scenarios.filter((scenario) => scenario.families.includes(family));
   const shortest = Math.min(...asked.map(({ everyMs = 0 }) => everyMs));
   return asked.length === 0 ? config.checkIntervalMs : Math.max(config.checkIntervalMs, shortest);
 }

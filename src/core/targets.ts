@@ -52,6 +52,15 @@ export function countDead(state: State): void {
   }
 }
 
+/**
+ * Notes that the active path has come into doubt while something passes through it. The others are asked at once then, to
+ * know whether it is the target before the traffic moves for it.
+ */
+export function suspect(state: State, path: PathState, { targets }: CheckEvent): void {
+  const isActive = state.active[path.family].includes(path.provider.id);
+  if (isActive && targets.some(({ result }) => result.ok)) state.suspectedAt[path.family] = state.at;
+}
+
 const noChanges: readonly TargetChange[] = [];
 
 function answered({ result }: TargetResult): boolean {

@@ -4,7 +4,16 @@ import type { Decision } from '../../models/decision.ts';
 import { nextCheck } from '../../src/core/schedule.ts';
 import type { State } from '../../src/core/state.ts';
 import { step } from '../../src/core/step.ts';
-import { check, exampleConfig, exampleProvider, exampleState, failed, passed, pathOf } from './example.ts';
+import {
+  check,
+  exampleConfig,
+  exampleProvider,
+  exampleState,
+  failed,
+  passed,
+  pathOf,
+  warmUp,
+} from './example.ts';
 
 type Answers = Readonly<Record<string, boolean>>;
 
@@ -99,4 +108,25 @@ test('noteTargets() learns nothing from what could not be asked', () => {
     }
   }
   assert.deepEqual(dead(state), []);
+});
+
+test('suspect() has the others asked at once when the active one falls into doubt while something passes', () => {
+  const state = warmUp(exampleState(exampleConfig({ requiredSuccessful: 'all' })));
+  const planOf = (id: string) => nextCheck(state, pathOf(state, id));
+  round(state, 'lte', 6000, { bad: false, good: true });
+  assert.equal(planOf('dsl')?.burst, false, 'not for a standby');
+  round(state, 'lte', 6050, { bad: true, good: true });
+  round(state, 'fibre', 7000, { bad: false, good: true });
+  for (const id of ['lte', 'dsl']) {
+    assert.equal(planOf(id)?.burst, true, id);
+    assert.ok((planOf(id)?.at ?? Infinity) <= state.at, id);
+  }
+  round(state, 'lte', 7060, { bad: true, good: true });
+  assert.equal(planOf('lte')?.burst, false, 'once');
+});
+
+test('suspect() asks nobody when nothing passes: it is the line', () => {
+  const state = warmUp(exampleState(exampleConfig({ requiredSuccessful: 'all' })));
+  round(state, 'fibre', 7000, { bad: false, good: false });
+  assert.equal(nextCheck(state, pathOf(state, 'lte'))?.burst, false);
 });
