@@ -15,13 +15,14 @@ import {
   systemdFolders,
   wordPaths,
 } from './manifest.ts';
+import { openrcFiles, openrcStop } from './openrc.ts';
 import { isSystemdRunning, systemctl } from './service.ts';
 import { folderRemoval, isThere, type Removal, removal } from './uninstall.ts';
 import { home, unitName } from './unit.ts';
 
-/** The unit, if there is one: stopped and disabled before anything else is taken away. */
+/** The service, if there is one: stopped and disabled before anything else is taken away. */
 export function serviceRemoval(): readonly Removal[] {
-  if (!isSystemdRunning() || !(isThere(filePaths.unit) || isThere(enabledLink))) return [];
+  if (!isSystemdRunning() || !(isThere(filePaths.unit) || isThere(enabledLink))) return openrcStop();
   return [
     {
       what: `service ${unitName}: stopped and disabled`,
@@ -50,6 +51,7 @@ export function findInstalled({ root = '', purge = false } = {}): readonly Remov
       ? [removal(`link ${at(commandLink.path)}`, at(commandLink.path))]
       : []),
     ...(hadUnit && root === '' && isSystemdRunning() ? [forgetUnit] : []),
+    ...openrcFiles(root),
     ...systemdFolders.map(at).filter(isThere).map(folderRemoval),
     ...madeFolders(at(join(home, foldersRecord)))
       .map(at)

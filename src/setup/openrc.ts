@@ -1,0 +1,47 @@
+/** The service of OpenRC: its script lies with the program, and a copy makes it a service, see docs/install.md. */
+import { existsSync, readFileSync } from 'node:fs';
+import { run } from '../kernel/exec.ts';
+import { below } from './manifest.ts';
+import { isThere, type Removal, removal } from './uninstall.ts';
+import { home } from './unit.ts';
+
+const script = `${home}/src/setup/openrc/failover`;
+const service = '/etc/init.d/failover';
+const enabled = '/etc/runlevels/default/failover'; // where `rc-update add` puts its link
+const log = '/var/log/failover.log';
+
+/** What makes it a service, and starts it. A link would not do: OpenRC looks for `conf.d` beside what it leads to. */
+export const openrcCommand = `cp ${script} ${service} && rc-update add failover && rc-service failover start`;
+
+/** Whether OpenRC runs this machine. */
+export function isOpenrcRunning(): boolean {
+  return existsSync('/run/openrc/softlevel');
+}
+
+/** Ends the service, before anything else is taken away. */
+export function openrcStop(): readonly Removal[] {
+  if (!isOpenrcRunning() || !isOurs(service)) return [];
+  return [
+    {
+      what: 'service failover of OpenRC: stopped',
+      undo: async () => {
+        const { code, stdout, stderr } = await run('rc-service', ['failover', 'stop'], { timeoutMs: 60_000 });
+        if (code !== 0) throw new Error(`rc-service failover stop: ${stdout}${stderr}`);
+      },
+    },
+  ];
+}
+
+/** Its script and link, and what it wrote. `root` as `findInstalled` has it. */
+export function openrcFiles(root: string): readonly Removal[] {
+  if (!isOurs(below(root, service))) return [];
+  return [enabled, service, log]
+    .map((path) => below(root, path))
+    .filter(isThere)
+    .map((path) => removal(`OpenRC's ${path}`, path));
+}
+
+/** Whether it starts our program: someone else may have a service of that name. */
+function isOurs(path: string): boolean {
+  return existsSync(path) && readFileSync(path, 'utf8').includes(`command=${home}/failover\n`);
+}
