@@ -7,9 +7,7 @@
  */
 import { connect, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
-import type { Stream, StreamOrder } from './streams.ts';
-
-export const streamPort = 7010;
+import { type Stream, type StreamOrder, streamPort } from './streams.ts';
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -31,7 +29,7 @@ const streams: Writable<Stream>[] = [];
 const sockets = new Map<string, Socket>();
 
 function open(order: StreamOrder): void {
-  const { id, to, everyMs, again = false, once = false, from } = order;
+  const { id, to, port = streamPort, everyMs, again = false, once = false, from } = order;
   const stream: Writable<Stream> = {
     id,
     startedAt: Date.now(),
@@ -41,7 +39,7 @@ function open(order: StreamOrder): void {
     ended: undefined,
   };
   streams.push(stream);
-  const socket = connect({ host: to, port: streamPort, ...(from && { localAddress: from }) });
+  const socket = connect({ host: to, port, ...(from && { localAddress: from }) });
   sockets.set(id, socket);
   socket.setNoDelay(true);
   const send = (): unknown => socket.write('x');

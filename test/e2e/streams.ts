@@ -6,6 +6,9 @@ import type { LabConfig } from '../../src/lab/lab-config.ts';
 import { nodeCommand, startInside } from '../../src/lab/namespace.ts';
 import { flowTargets } from '../../src/lab/topology.ts';
 
+/** Where servers listen. */
+export const streamPort = 7010;
+
 /** What became of a stream. One that was opened again is another. */
 export interface Stream {
   readonly id: string;
@@ -20,6 +23,7 @@ export interface Stream {
 export interface StreamOrder {
   readonly id: string;
   readonly to: string;
+  readonly port?: number; // @default streamPort
   readonly everyMs: number; // between bytes; 0: only one
   readonly again?: boolean; // a new one when it ends
   readonly once?: boolean; // it ends with the first answer
