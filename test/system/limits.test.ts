@@ -40,7 +40,7 @@ test('memory and tasks of the service are limited, and it needs a small part of 
     group('memory', 'memory.limit_in_bytes', 'memory.max'),
     group('pids', 'pids.max'),
   ]);
-  assert.deepEqual(limits.map(Number), [512 * 2 ** 20, 128]);
+  assert.deepEqual(limits.map(Number), [512 * 2 ** 20, 512]);
   const bytes = Number(await group('memory', 'memory.usage_in_bytes', 'memory.current'));
   const tasks = Number(await group('pids', 'pids.current'));
   assert.ok(bytes > 10 * 2 ** 20 && bytes < 256 * 2 ** 20, `${bytes} bytes`);
@@ -48,7 +48,7 @@ test('memory and tasks of the service are limited, and it needs a small part of 
 });
 
 test('the limit on tasks is in force', async () => {
-  const told = await within('i=0; while [ $i -lt 200 ]; do i=$((i + 1)); sleep 5 & done 2>&1');
+  const told = await within('i=0; while [ $i -lt 600 ]; do i=$((i + 1)); sleep 5 & done 2>&1');
   assert.match(told, /[Cc]annot fork/);
 });
 
