@@ -12,6 +12,7 @@ import { blank, defaultRoute, unreachable, wayOut } from './provider-routes.ts';
 import { type Carrier, ranks } from './shares.ts';
 import type { State } from './state.ts';
 
+const mostHops = 200; // of a multipath route; `ip` has room for 4096 bytes of them (iproute2 6.1, iproute.c)
 const ruleOffset = 10; // from `rulePreference`, after the rules of the providers
 
 /** Active routes, the nexthop objects they use and the rules that lead to them. */
@@ -106,7 +107,9 @@ function rankRoute(place: Route, paths: readonly Carrier[], group: number | unde
     const { table, metric, family, dst } = place;
     return { ...defaultRoute(family, only.binding, table, metric), dst };
   }
-  const hops = there.map(({ binding, provider }) => ({ ...wayOut(binding), weight: provider.weight }));
+  const hops = there
+    .slice(0, mostHops)
+    .map(({ binding, provider }) => ({ ...wayOut(binding), weight: provider.weight }));
   return { ...place, hops };
 }
 

@@ -6,6 +6,7 @@
 import type { KernelNote } from '../../models/event.ts';
 import type { Family } from '../../models/path.ts';
 import type { KernelRoutes, Nexthop, Operation } from '../../models/route.ts';
+import { largeGroup, writeGroup } from './large-group.ts';
 import { nexthopQuery, ownQueries, readNexthops, readOwn } from './read.ts';
 import { IpSession, type Refusal } from './session.ts';
 
@@ -170,10 +171,21 @@ export class Reconciler {
     operations: readonly Operation[],
   ): Promise<{ nexthops: readonly Nexthop[]; refusals: readonly Refusal[] }> {
     if (this.#objects === undefined) return { nexthops: [], refusals: [] };
-    const { rows, refusals } = await this.#objects.transact(operations.map(this.#planner.spell), [
-      nexthopQuery,
-    ]);
-    return { nexthops: readNexthops(rows[0] ?? []), refusals };
+    const small = operations.filter((operation) => largeGroup(operation) === undefined);
+    const { rows, refusals } = await this.#objects.transact(small.map(this.#planner.spell), [nexthopQuery]);
+    return {
+      nexthops: readNexthops(rows[0] ?? []),
+      refusals: [...refusals, ...this.#writeLargeGroups(operations)],
+    };
+  }
+
+  /** Their members have been written by now: groups come after all others. */
+  #writeLargeGroups(operations: readonly Operation[]): readonly Refusal[] {
+    return operations.flatMap((operation) => {
+      const group = largeGroup(operation);
+      const message = group === undefined ? undefined : writeGroup(group, operation.action);
+      return message === undefined ? [] : [{ command: this.#planner.spell(operation), message }];
+    });
   }
 
   /** A device on its way out refuses routes until the next reading of the links says so: only what lasts is news. */
