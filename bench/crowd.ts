@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Binding } from '../models/path.ts';
 import { run } from '../src/kernel/exec.ts';
 import { type LabConfig, writeConfig } from '../src/lab/lab-config.ts';
 import { must } from '../src/lab/namespace.ts';
@@ -21,6 +22,18 @@ export interface Crowd {
   /** Echo requests that left the router so far. */
   echoes(): Promise<number>;
   close(): Promise<void>;
+}
+
+/** What the IPv4 path of the nth provider is bound to; its device has the number of the order it was made in. */
+export function crowdBinding(index: number): Binding {
+  const { network, router, far } = addresses(index);
+  return {
+    interfaceName: devices(index).router,
+    interfaceIndex: index + 2,
+    address: router,
+    network,
+    gateway: far,
+  };
 }
 
 /** Builds it. @throws {Error} outside a fresh network of its own */

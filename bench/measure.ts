@@ -3,9 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { carrier } from './cases/carrier.ts';
 import { core } from './cases/core.ts';
+import { echo } from './cases/echo.ts';
 import { flapping } from './cases/flapping.ts';
 import { recovery } from './cases/recovery.ts';
 import { silent } from './cases/silent.ts';
+import { soak } from './cases/soak.ts';
 import { stalls } from './cases/stalls.ts';
 import { start } from './cases/start.ts';
 import { sticky } from './cases/sticky.ts';
@@ -34,6 +36,8 @@ const benches: Readonly<Record<string, Bench>> = {
   flapping,
   stalls,
   core,
+  echo,
+  soak,
 };
 
 const [name = '', runs, file = '', long] = process.argv.slice(2);

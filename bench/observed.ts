@@ -1,6 +1,7 @@
 /**
  * `OBSERVED run …`: the daemon, and beside it what only its own process can tell. For each line on stdin it prints one of
- * JSON on stdout: see `Observation`. Counting begins anew with each.
+ * JSON on stdout: see `Observation`. Counting begins anew with each; after `delay` the event loop's is counted too, and with
+ * `heap` garbage is collected first.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
@@ -25,7 +26,10 @@ function observe(): Observation {
 }
 
 createInterface({ input: process.stdin }).on('line', (line) => {
-  if (line === 'delay') delay.enable(); // it costs some CPU itself
+  if (line === 'delay')
+    delay.enable(); // it costs some CPU itself
+  else delay.disable();
+  if (line === 'heap') globalThis.gc?.();
   process.stdout.write(`${JSON.stringify(observe())}\n`);
 });
 process.stdin.unref();

@@ -16,7 +16,17 @@ export function memoryOf(pid: number): readonly ProcessMemory[] {
       .split(' ')
       .filter((word) => word !== ''),
   );
-  return [{ command, pssMb: Number(own) / 1024 }, ...children.flatMap((child) => memoryOf(Number(child)))];
+  return [{ command, pssMb: Number(own) / 1024 }, ...children.flatMap((child) => ofChild(Number(child)))];
+}
+
+/** A child may be one that only asks something, and be gone by now. */
+function ofChild(pid: number): readonly ProcessMemory[] {
+  try {
+    return memoryOf(pid);
+  } catch (error) {
+    if (error instanceof Error && /ENOENT|ESRCH/.test(error.message)) return [];
+    throw error;
+  }
 }
 
 /** Proportional memory of a process and all its descendants, MB. */

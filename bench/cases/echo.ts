@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { nodeCommand, runInside, startInside } from '../../src/lab/namespace.ts';
+import { type Crowd, createCrowd, crowdBinding, crowdTargets } from '../crowd.ts';
+import type { EchoCost } from '../echo-sender.ts';
+import type { Figure } from '../figures.ts';
+import type { BenchOptions } from '../stage.ts';
+import { trace } from '../trace.ts';
+
+/** How long each rate is kept up, s: less than a hundred echoes say little. */
+const rates: readonly { readonly perSecond: number; readonly seconds: number }[] = [
+  { perSecond: 1, seconds: 20 },
+  { perSecond: 10, seconds: 10 },
+  { perSecond: 100, seconds: 8 },
+  { perSecond: 1000, seconds: 8 },
+];
+const most = 3; // runs
+const packagePerSecond = 100; // a process for each: more than that many, and there is no processor left for others
+
+/** The CPU that an echo costs, ours beside fping and the ping package, in the same run and the same network. */
+export async function echo({ runs }: BenchOptions) {
+  const crowd = await createCrowd(1);
+  try {
+    const result: Figure[] = [];
+    for (const rate of rates) result.push(...(await compare(crowd, rate, Math.min(runs, most))));
+    return { result, withoutDefaultMs: 0 };
+  } finally {
+    await crowd.close();
+  }
+}
+
+async function compare(
+  crowd: Crowd,
+  { perSecond, seconds }: { perSecond: number; seconds: number },
+  runs: number,
+): Promise<Figure[]> {
+  const costs: { ours: number; fping: number; program: number | undefined }[] = [];
+  for (let i = 0; i < runs; i += 1) {
+    const cost = {
+      ours: await ourCost('icmp socket', perSecond, seconds),
+      fping: await fpingCost(crowd, perSecond, seconds),
+      program: perSecond > packagePerSecond ? undefined : await ourCost('ping program', perSecond, seconds),
+    };
+    trace(`${perSecond} echoes a second: ${JSON.stringify(cost)}`);
+    costs.push(cost);
+  }
+  const at = `at ${perSecond.toLocaleString('en')} a second`;
+  const figure = (what: string, unit: Figure['unit'], values: readonly number[]): Figure => ({
+    what: `${what}, ${at}`,
+    unit,
+    values,
+  });
+  const programs = costs.flatMap(({ program }) => program ?? []);
+  const isMostly = perSecond === packagePerSecond; // at lower rates the idle process weighs as much as its echoes
+  return [
+    figure(
+      'CPU of one echo, ours',
+      'µs',
+      costs.map(({ ours }) => ours),
+    ),
+    figure(
+      'CPU of one echo, `fping -l`',
+      'µs',
+      costs.map(({ fping }) => fping),
+    ),
+    {
+      ...figure(
+        'CPU of one echo, ours : `fping -l`',
+        '×',
+        costs.map(({ ours, fping }) => ours / fping),
+      ),
+      ...(perSecond === 1000 && { target: 1.5 }),
+    },
+    ...(programs.length === 0
+      ? []
+      : [
+          figure('CPU of one echo, `ping` package', 'µs', programs),
+          {
+            ...figure(
+              'CPU of one echo, `ping` package : ours',
+              '×',
+              costs.map(({ ours, program = 0 }) => program / ours),
+            ),
+            ...(isMostly && { target: 50, atLeast: true }),
+          },
+        ]),
+  ];
+}
+
+/** Of our own means, in a process of their own. µs. @throws {Error} when echoes stay unanswered, which cost something else */
+async function ourCost(
+  means: 'icmp socket' | 'ping program',
+  perSecond: number,
+  seconds: number,
+): Promise<number> {
+  const sender = nodeCommand(new URL('../echo-sender.ts', import.meta.url));
+  const { code, stdout, stderr } = await runInside(
+    'router',
+    [...sender, means, String(perSecond), String(seconds)],
+    { timeoutMs: 60_000 },
+  );
+  if (code !== 0) throw new Error(`The sender of echoes ended with ${code}: ${stderr.trim()}`);
+  const { sent, answered, cpuUs } = JSON.parse(stdout) as EchoCost; // our own program prints it
+  if (answered < 0.95 * sent) throw new Error(`Of ${sent} echoes by the ${means} ${answered} were answered`);
+  return cpuUs / sent;
+}
+
+/** µs. */
+async function fpingCost(crowd: Crowd, perSecond: number, seconds: number): Promise<number> {
+  // With the default -i it would send no more than 100 a second.
+  const pace = ['-i', '0', '-p', String(1000 / perSecond)];
+  const device = crowdBinding(0).interfaceName;
+  const fping = startInside('router', ['fping', '-l', '-q', ...pace, '-I', device, crowdTargets[0]]);
+  fping.stdout.resume();
+  fping.stderr.resume();
+  await sleep(1000);
+  const cpuNs = (): number => Number(readFileSync(`/proc/${fping.pid}/schedstat`, 'utf8').split(' ')[0]);
+  const [before, earlier] = [cpuNs(), await crowd.echoes()];
+  await sleep(seconds * 1000);
+  const [after, later] = [cpuNs(), await crowd.echoes()];
+  fping.kill('SIGINT');
+  return (after - before) / 1000 / (later - earlier);
+}

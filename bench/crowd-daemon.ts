@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Snapshot } from '../models/snapshot.ts';
+import { nodeCommand, startInside } from '../src/lab/namespace.ts';
+import { waitFor } from '../src/lab/wait-for.ts';
+import { ask } from '../src/report/ask.ts';
+import type { Crowd } from './crowd.ts';
+import type { Observation } from './observed.ts';
+
+/** The real daemon in the router of a crowd, observed. */
+export interface CrowdDaemon {
+  readonly pid: number;
+  /** What its process can tell since it was last asked. `what`: what must be made ready for that before. */
+  observe(what?: 'cpu' | 'delay' | 'heap'): Promise<Observation>;
+  snapshot(): Promise<Snapshot>;
+  descriptors(): number;
+  stop(): Promise<void>;
+}
+
+/** Starts it; resolves when every provider is reliable. @throws {Error} with its last words when that does not come */
+export async function startCrowdDaemon(
+  crowd: Crowd,
+  settings: Readonly<Record<string, unknown>> = {},
+): Promise<CrowdDaemon> {
+  const file = await crowd.writeConfig(crowd.config(settings));
+  const [node = '', ...command] = nodeCommand(new URL('./observed.ts', import.meta.url));
+  const child = startInside('router', [node, '--expose-gc', ...command, 'run', '--config', file], {
+    cwd: crowd.folder,
+    env: {
+      FAILOVER_RUNTIME_DIRECTORY: join(crowd.folder, 'run'),
+      FAILOVER_STATE_DIRECTORY: join(crowd.folder, 'state'),
+    },
+  });
+  let said = '';
+  child.stderr.on('data', (chunk) => {
+    said = `${said}${chunk}`.slice(-2000);
+  });
+  const lines = createInterface({ input: child.stdout });
+  const snapshot = (): Promise<Snapshot> => ask(join(crowd.folder, 'run', 'control.sock'), 'snapshot');
+  await waitFor(async () => (await snapshot()).paths.every(({ health }) => health === 'reliable'), {
+    timeoutMs: 60_000,
+    everyMs: 500,
+    what: () => `The reliability of all providers (the daemon said: ${said})`,
+  });
+  return {
+    pid: child.pid ?? 0,
+    async observe(what = 'cpu') {
+      const answer = once(lines, 'line', { signal: AbortSignal.timeout(30_000) });
+      child.stdin.write(`${what}\n`);
+      const [line] = await answer;
+      return JSON.parse(String(line)) as Observation; // our own program prints it
+    },
+    snapshot,
+    descriptors: () => readdirSync(`/proc/${child.pid}/fd`).length,
+    async stop() {
+      const ended = once(child, 'exit', { signal: AbortSignal.timeout(30_000) });
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
