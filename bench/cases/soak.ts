@@ -54,8 +54,10 @@ async function look(daemon: CrowdDaemon): Promise<Look> {
 
 function figures(seen: readonly Look[], perSecond: number, living: number): Figure[] {
   const quarter = Math.max(1, Math.floor(seen.length / 4));
-  const growth = (of: (look: Look) => number): number =>
-    median(seen.slice(-quarter).map(of)) / median(seen.slice(0, quarter).map(of));
+  const first = (of: (look: Look) => number): number => median(seen.slice(0, quarter).map(of));
+  const last = (of: (look: Look) => number): number => median(seen.slice(-quarter).map(of));
+  const growth = (of: (look: Look) => number): number => last(of) / first(of);
+  const descriptors = (look: Look): number => look.descriptors;
   const over = `${providers} providers × 3 targets for ${Math.round(seconds / 60)} min`;
   return [
     {
@@ -87,9 +89,9 @@ function figures(seen: readonly Look[], perSecond: number, living: number): Figu
       target: 1.1,
     },
     {
-      what: `${over}: open descriptors, last less first`,
+      what: `${over}: open descriptors, last quarter less first`,
       unit: 'times',
-      values: [(seen.at(-1)?.descriptors ?? Number.NaN) - (seen[0]?.descriptors ?? 0)],
+      values: [last(descriptors) - first(descriptors)],
       target: 0,
     },
   ];
