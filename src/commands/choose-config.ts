@@ -1,13 +1,15 @@
 /** Which configuration an install puts in place: the one that is there, the one it is given, one beside it, or a proposal. */
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join } from 'node:path';
 import type { Config } from '../../models/config.ts';
 import type { Links } from '../../models/link.ts';
 import { configNames, findConfig, programFolder } from '../config/find.ts';
 import { readConfig } from '../config/read-config.ts';
-import { propose } from '../setup/propose.ts';
+import { type Doubt, propose } from '../setup/propose.ts';
 import type { Table } from '../setup/tables.ts';
+import type { AskOperator } from './ask-operator.ts';
 
 /** The configuration to install, checked. `text` and `name` are undefined when the one in place stays. */
 export interface Chosen {
@@ -22,6 +24,7 @@ export interface Choice {
   readonly folder: string; // where it is to be
   readonly links: Links;
   readonly taken: readonly Table[];
+  readonly ask: AskOperator | undefined; // undefined: nobody is there
 }
 
 /** Chooses. @throws {Error} when the one that is there, or that was given, cannot be used */
@@ -66,11 +69,25 @@ async function ifFitting(file: string, { links }: Links): Promise<Chosen | undef
   };
 }
 
-async function proposal({ links, taken }: Choice): Promise<Chosen> {
-  const { text, remarks, usable } = propose(links, taken);
+async function proposal({ links, taken, ask }: Choice): Promise<Chosen> {
+  const { doubts } = propose(links, taken);
+  const told = ask === undefined ? new Map<string, string>() : await askGateways(doubts, ask);
+  const { text, remarks, usable } = propose(links, taken, told);
   const name = 'config.ts';
   const config = usable ? await readText(name, text) : undefined;
   return { put: { name, text }, config, remarks };
+}
+
+/** The gateways that were told, by device. */
+async function askGateways(doubts: readonly Doubt[], ask: AskOperator): Promise<Map<string, string>> {
+  const told = new Map<string, string>();
+  for (const { interfaceName, question } of doubts) {
+    let answer = await ask(question);
+    while (answer !== '' && isIP(answer) === 0)
+      answer = await ask(`'${answer}' is no address, such as 192.168.1.1 is one. ${question}`);
+    if (answer !== '') told.set(interfaceName, answer);
+  }
+  return told;
 }
 
 async function read(file: string): Promise<Config> {

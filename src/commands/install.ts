@@ -16,6 +16,7 @@ import { kernelLeftovers } from '../setup/uninstall.ts';
 import { home, unitName } from '../setup/unit.ts';
 import { version } from '../version.ts';
 import { readDefaults, readLinks } from '../watch/read-links.ts';
+import { operatorAtTerminal } from './ask-operator.ts';
 import { BadConfig, type Chosen, chooseConfig } from './choose-config.ts';
 import { badConfig } from './configuration.ts';
 import { frrLeftovers } from './frr-leftovers.ts';
@@ -38,7 +39,8 @@ export async function install(options: InstallOptions, commands: readonly Comman
     if (prefix === '') refusePrivateNode(process.execPath);
     const taken = othersTables(prefix || '/');
     const folder = below(prefix, home);
-    const chosen = await chooseConfig({ given: options.config, folder, links: await look(), taken });
+    const ask = output.json ? undefined : operatorAtTerminal();
+    const chosen = await chooseConfig({ given: options.config, folder, links: await look(), taken, ask });
     const plan = { ...(await planOf(options, prefix, chosen)), commands, version };
     const conflicts = tableConflicts(plan.tables, taken);
     if (conflicts.length > 0) throw new Error(conflicts.join('\nfailover: '));

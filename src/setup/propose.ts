@@ -8,6 +8,13 @@ export interface Proposal {
   readonly text: string;
   readonly remarks: readonly string[]; // sentences for the operator
   readonly usable: boolean; // false: something has to be filled in first
+  readonly doubts: readonly Doubt[]; // to be asked, where somebody can answer
+}
+
+/** A device that may lead to the internet; only the operator knows. */
+export interface Doubt {
+  readonly interfaceName: string;
+  readonly question: string; // whose answer is a gateway, or nothing
 }
 
 /** Where our default routes go, when it is not the usual place, and why. */
@@ -20,6 +27,7 @@ interface Layout {
 interface Uplink {
   readonly link: Link;
   readonly defaults: readonly DefaultRoute[];
+  readonly told?: string; // its gateway, by the operator
 }
 
 const startMetric = 100; // the default of the configuration
@@ -27,17 +35,24 @@ const firstTable = 101;
 
 /**
  * Devices with a default route become providers, those with the lowest metric first, as the kernel prefers them
- * now. Devices that only have an address are listed as comments. `taken`: tables that others name.
+ * now. Devices that only have an address follow when their gateway was told, else they are listed as comments.
+ * `taken`: tables that others name. `told`: gateways by device, the answers to `doubts`.
  */
-export function propose({ links, defaults }: Links, taken: readonly Table[]): Proposal {
+export function propose(
+  { links, defaults }: Links,
+  taken: readonly Table[],
+  told: ReadonlyMap<string, string> = new Map(),
+): Proposal {
   const real = links.filter((link) => !isInternal(link));
-  const uplinks = real
+  const found = real
     .map((link) => ({ link, defaults: defaultsOf(link, defaults) }))
     .filter((uplink) => uplink.defaults.length > 0)
     .sort((a, b) => lowestMetric(a.defaults) - lowestMetric(b.defaults));
-  const others = real.filter(
-    (link) => !uplinks.some((uplink) => uplink.link === link) && globalAddresses(link).length > 0,
+  const rest = real.filter(
+    (link) => !found.some((uplink) => uplink.link === link) && globalAddresses(link).length > 0,
   );
+  const uplinks: readonly Uplink[] = [...found, ...rest.flatMap((link) => toldUplink(link, told))];
+  const others = rest.filter(({ name }) => !told.has(name));
   const ids = freeTables(uplinks.length, taken);
   const layout = layoutFor(uplinks);
   return {
@@ -48,7 +63,22 @@ export function propose({ links, defaults }: Links, taken: readonly Table[]): Pr
     }),
     remarks: [...remarksOn(uplinks, others), ...layout.remarks],
     usable: uplinks.length > 0,
+    doubts: uplinks.length < 2 ? others.map(doubt) : [],
   };
+}
+
+function toldUplink(link: Link, told: ReadonlyMap<string, string>): readonly Uplink[] {
+  const gateway = told.get(link.name);
+  return gateway === undefined ? [] : [{ link, defaults: [], told: gateway }];
+}
+
+function doubt(link: Link): Doubt {
+  const question = `${without(link)}. If it leads to the internet, what is its gateway there? (nothing: it does not) `;
+  return { interfaceName: link.name, question };
+}
+
+function without(link: Link): string {
+  return `${link.name} has ${globalAddresses(link).join(', ')} but no default route`;
 }
 
 function defaultsOf({ name }: Link, defaults: readonly DefaultRoute[]): readonly DefaultRoute[] {
@@ -73,15 +103,20 @@ function freeTables(count: number, taken: readonly Table[]): readonly number[] {
   return free.slice(0, count);
 }
 
-function provider({ link, defaults }: Uplink, table: number): string {
+function provider({ link, defaults, told }: Uplink, table: number): string {
   const id = link.name.replaceAll(/[^A-Za-z0-9._-]/g, '-');
   const gateways = defaults.map(({ family, gateway, protocol }) =>
     [`IPv${family}`, gateway ? `by ${gateway}` : 'directly', ...(protocol ? [`(${protocol})`] : [])].join(
       ' ',
     ),
   );
-  const about = [...globalAddresses(link), ...gateways, ...(isMobile(link) ? ['often metered'] : [])];
-  const fields = `id: '${id}', interfaceName: '${link.name}', rtTableId: ${table}, rtTableName: 'wan-${id}'`;
+  const about = [
+    ...globalAddresses(link),
+    ...(told === undefined ? gateways : ['its gateway as you told']),
+    ...(isMobile(link) ? ['often metered'] : []),
+  ];
+  const gateway = told === undefined ? '' : `gateway: '${told}', `;
+  const fields = `id: '${id}', interfaceName: '${link.name}', ${gateway}rtTableId: ${table}, rtTableName: 'wan-${id}'`;
   return `    // ${about.join(', ')}\n    { ${fields} },`;
 }
 
@@ -90,8 +125,7 @@ function isMobile({ name }: Link): boolean {
 }
 
 function suggestion(link: Link): string {
-  const what = `${link.name} has ${globalAddresses(link).join(', ')} but no default route`;
-  return `    // ${what}. If it leads to the internet, name its gateway:\n    // { id: '${link.name}', interfaceName: '${link.name}', gateway: '…' },`;
+  return `    // ${without(link)}. If it leads to the internet, name its gateway:\n    // { id: '${link.name}', interfaceName: '${link.name}', gateway: '…' },`;
 }
 
 /**

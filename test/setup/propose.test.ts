@@ -91,6 +91,23 @@ test('propose() lists devices without a default route as something to fill in', 
   assert.match(remarks.join('\n'), /eth1 may be others/);
 });
 
+test('propose() asks for the gateways of devices in doubt, while there are fewer than two providers, and uses what it is told', () => {
+  const links = [link('eth0', '10.0.0.1'), link('eth1', '192.168.7.2')];
+  const defaults = [route('eth0', 200)];
+  const { doubts } = propose({ links, defaults }, []);
+  assert.deepEqual(
+    doubts.map(({ interfaceName }) => interfaceName),
+    ['eth1'],
+  );
+  assert.match(doubts[0]?.question ?? '', /^eth1 has 192\.168\.7\.2\/24 but no default route\. .* gateway/);
+  const answered = propose({ links, defaults }, [], new Map([['eth1', '192.168.7.1']]));
+  assert.deepEqual(ids(answered.text), ['eth0', 'eth1']);
+  assert.match(answered.text, /interfaceName: 'eth1', gateway: '192\.168\.7\.1', rtTableId: 102/);
+  assert.deepEqual(answered.doubts, []);
+  const enough = { links: [...links, link('eth2', '10.2.0.1')], defaults: [...defaults, route('eth2', 300)] };
+  assert.deepEqual(propose(enough, []).doubts, []);
+});
+
 test('propose() is not usable where no device leads to the internet', () => {
   const { usable, remarks } = propose({ links: [link('eth0', '10.0.0.1')], defaults: [] }, []);
   assert.equal(usable, false);

@@ -1,0 +1,18 @@
+import { createInterface } from 'node:readline/promises';
+
+/** Asks somebody at a terminal. '' when there is no answer. */
+export type AskOperator = (question: string) => Promise<string>;
+
+/** The terminal this runs in; undefined when nobody is there to answer. */
+export function operatorAtTerminal(): AskOperator | undefined {
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined;
+  return async (question) => {
+    const lines = createInterface({ input: process.stdin, output: process.stdout });
+    const closed = new Promise<string>((resolve) => lines.once('close', () => resolve(''))); // Ctrl-D
+    try {
+      return (await Promise.race([lines.question(question), closed])).trim();
+    } finally {
+      lines.close();
+    }
+  };
+}
