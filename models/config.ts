@@ -118,7 +118,7 @@ export interface ConfigInput {
   routes?: readonly string[]; // CIDRs, or 'default'
   excludes?: { networks?: readonly string[]; reserved?: boolean };
   multipath?: 'resilient' | 'classic';
-  connectionMarks?: boolean;
+  connectionMarks?: boolean | 'external';
   fwmarkMask?: string; // '0xff000000'
   stickyClients?: { by?: StickyClients['by']; timeout?: Duration };
   downlinks?: { lan?: readonly string[]; dmz?: readonly string[] };
@@ -183,6 +183,7 @@ export interface Config {
   readonly excludes: readonly string[]; // layout `table`: CIDRs that go past our table, minimised
   readonly multipath: 'resilient' | 'classic';
   readonly connectionMarks: boolean;
+  readonly externalMarks?: true; // by the operator's own firewall, as `failover generate` writes it: we load no table
   readonly fwmarkMask: number; // the bits of packet and connection marks that are ours
   readonly stickyClients: StickyClients | undefined;
   readonly downlinks: Downlinks;

@@ -89,7 +89,8 @@ export async function fitted(
   unable: (reason: string) => void = () => undefined,
 ): Promise<Config> {
   const isClassic = config.multipath === 'classic' || !(await hasResilientGroups());
-  const reason = config.connectionMarks ? await whyNoMarks(markSample) : undefined;
+  const needsNft = config.connectionMarks && config.externalMarks !== true;
+  const reason = needsNft ? await whyNoMarks(markSample) : undefined;
   if (reason !== undefined) unable(reason);
   return {
     ...config,

@@ -119,6 +119,17 @@ program
   );
 
 program
+  .command('generate <form>')
+  .description(
+    'rules for a firewall of your own, in the form of nftables, iptables or ip6tables; changes nothing',
+  )
+  .option('--config <file>', 'configuration file')
+  .option('--json', 'for programs')
+  .action((form: string, options: Options) =>
+    end(async () => (await import('./commands/generate.ts')).generate(form, options)),
+  );
+
+program
   .command('replay <file>')
   .description('the decisions a recorded run gives, and gave; touches no kernel')
   .option('--config <file>', 'another configuration')

@@ -207,6 +207,7 @@ export function toConfig({ settings, providers, testScenarios }: Effective, fold
     excludes,
     stickyClients,
     downlinks: { lan = [], dmz = [] },
+    connectionMarks,
     backend,
     frr: { pathspace, tag = frrTag },
     ...same
@@ -234,7 +235,9 @@ export function toConfig({ settings, providers, testScenarios }: Effective, fold
     ...(backend === 'frr' ? { frr: { pathspace, tag } } : {}),
     fwmarkMask: settings.fwmarkMask ?? fittingMask(roomFor(providers.map(({ draft }) => draft))),
     // Of devices found by pattern there may be several.
-    connectionMarks: settings.connectionMarks ?? needsMarks(settings, [...list, ...templates]),
+    connectionMarks:
+      connectionMarks === 'external' || (connectionMarks ?? needsMarks(settings, [...list, ...templates])),
+    ...(connectionMarks === 'external' ? { externalMarks: true as const } : {}),
     providers: list.filter((provider) => !templates.includes(provider)),
     ...(templates.length === 0 ? {} : { patterns: patternsIn(providers) }),
     testScenarios,

@@ -131,6 +131,12 @@ export function yesNo(description: string) {
   return z.boolean({ error: 'must be true or false' }).meta({ description });
 }
 
+/** True or false, or a word for a third way. */
+export function yesNoOr<const T extends string>(word: T, description: string) {
+  const error = `must be true, false or '${word}'`;
+  return z.union([z.boolean(), z.literal(word)], { error }).meta({ description });
+}
+
 /** One of some words. */
 export function choice<const T extends readonly [string, ...string[]]>(words: T, description: string) {
   const list = words.map((word) => `'${word}'`).join(', ');

@@ -32,6 +32,7 @@ import {
   toJsonSchema,
   whole,
   yesNo,
+  yesNoOr,
 } from './fields.ts';
 import { readMask, readOnFailback } from './marks.ts';
 import {
@@ -119,8 +120,9 @@ const settings = record({
     ['resilient', 'classic'],
     'How several active providers share: by a resilient nexthop group where the kernel has it, or by a classic multipath route.',
   ),
-  connectionMarks: yesNo(
-    'Whether connections are marked so that they stay with their provider; on by itself where a setting needs it.',
+  connectionMarks: yesNoOr(
+    'external',
+    "Whether connections are marked so that they stay with their provider; on by itself where a setting needs it; 'external': by your own firewall, see `failover generate`.",
   ),
   fwmarkMask: text(
     readMask,

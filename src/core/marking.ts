@@ -24,7 +24,8 @@ export interface MarkTable {
 
 /** The table a state wants; undefined where connections are not marked, or before the devices have been read. */
 export function markTable(state: State): MarkTable | undefined {
-  if (!state.config.connectionMarks || state.links === undefined) return undefined;
+  const { connectionMarks, externalMarks } = state.config;
+  if (!connectionMarks || externalMarks === true || state.links === undefined) return undefined;
   const paths = [...state.paths.values()].filter(({ expected }) => expected);
   if (paths.length === 0) return undefined;
   const providers = [...new Set(paths.map(({ provider }) => provider))];

@@ -1,0 +1,54 @@
+import type { Family } from '../../models/path.ts';
+import { loadConfig } from '../config/load.ts';
+import { explain } from '../config/mistake.ts';
+import { nearest } from '../config/nearest.ts';
+import { parseConfig } from '../config/parse.ts';
+import { type Firewall, firewallFor } from '../core/firewall.ts';
+import { iptablesText } from '../core/firewall-iptables.ts';
+import { nftablesText } from '../core/firewall-nftables.ts';
+import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
+import { badConfig } from './configuration.ts';
+
+/** What `failover generate` was asked for. */
+export interface GenerateOptions extends OutputOptions {
+  readonly config?: string;
+}
+
+const forms = new Map<string, (firewall: Firewall) => string>([
+  ['nftables', nftablesText],
+  ['iptables', (firewall) => iptablesText(firewall, 4)],
+  ['ip6tables', (firewall) => iptablesText(firewall, 6)],
+]);
+
+/** `failover generate FORM`: the rules of a firewall of your own that keep each connection on its provider. Prints, and changes nothing. */
+export async function generate(form: string, options: GenerateOptions): Promise<number> {
+  const output = outputOf(options);
+  const write = forms.get(form);
+  if (write === undefined) {
+    const meant = nearest(form, [...forms.keys()]);
+    const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+    return refuse(output, `'${form}' cannot be generated, only ${[...forms.keys()].join(', ')}${hint}`);
+  }
+  const firewall = await firewallOf(options.config);
+  if (typeof firewall === 'string') return refuse(output, firewall, badConfig);
+  const text = write(firewall);
+  output.print(output.json ? JSON.stringify({ ok: true, form, text }, null, 2) : text.trimEnd());
+  return 0;
+}
+
+/** What the configuration asks for, or what is wrong with it. */
+async function firewallOf(file: string | undefined): Promise<Firewall | string> {
+  const loaded = await loadConfig(file);
+  if (!loaded.ok) return loaded.message;
+  const parsed = parseConfig(loaded.input, { file: loaded.file });
+  if (!parsed.ok)
+    return [`${loaded.file} has mistakes; correct them first:`, ...parsed.mistakes.map(explain)].join('\n  ');
+  const { config, sources } = parsed;
+  const { lan, dmz } = config.downlinks;
+  if (lan.length + dmz.length === 0)
+    return `${loaded.file} does not say what is inside: set downlinks: { lan: ['eth0'] }, the interfaces of your own networks`;
+  return firewallFor(config, (index: number, family: Family) => {
+    const key = family === 4 ? 'nat' : 'ipv6Nat';
+    return sources[`providers[${index}].${key}`] === 'config';
+  });
+}
