@@ -1,11 +1,34 @@
 /** The file work of setup, each call blocking and throwing when it failed. The one importer of shelljs. */
-import { chmodSync, lstatSync, readdirSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  symlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import shell from 'shelljs';
 
-/** Copies a file or a whole folder to a new name; symbolic links stay links. @throws {Error} */
+/** Copies a file or a whole folder to a new name; symbolic links stay links. Not by shelljs, which takes a full disk for a missing folder. @throws {Error} */
 export function copy(from: string, to: string): void {
-  must(`copying ${from} to ${to}`, () => shell.cp('-R', from, to));
+  try {
+    copyTree(from, to);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`copying ${from} to ${to} failed: ${reason}`, { cause: error });
+  }
+}
+
+function copyTree(from: string, to: string): void {
+  const stat = lstatSync(from);
+  if (stat.isSymbolicLink()) symlinkSync(readlinkSync(from), to);
+  else if (!stat.isDirectory()) copyFileSync(from, to);
+  else {
+    mkdirSync(to);
+    for (const name of readdirSync(from)) copyTree(join(from, name), join(to, name));
+  }
 }
 
 /** Takes a file, a link or a whole folder away; nothing there is no error. @throws {Error} */

@@ -43,6 +43,32 @@ test('install undoes everything when a step fails', async () => {
   assert.deepEqual(differences(untouched, await scene.listing()), []);
 });
 
+test('install on a full disk says so, and undoes everything', async () => {
+  const { machine } = scene;
+  const folder = '/etc/failover';
+  await machine.sh(`mkdir ${folder} && mount -t tmpfs -o size=8m tmpfs ${folder}`);
+  const { code, stdout } = await machine.run(['sh', '-c', install]);
+  const left = await machine.sh(`ls -A ${folder}; umount ${folder}; rmdir ${folder}`);
+  assert.equal(code, 1, stdout);
+  assert.match(stdout, /could not copy the program to \/etc\/failover: .*no space left on device/);
+  assert.match(stdout, /everything is as it was before/);
+  assert.equal(left, '');
+  assert.deepEqual(differences(untouched, await scene.listing()), []);
+});
+
+test('install --no-start puts everything in place, and enables and starts nothing', async () => {
+  const { machine } = scene;
+  assert.match(
+    await machine.sh(`${install} --no-start`),
+    /Not started\. Next: systemctl enable --now failover/,
+  );
+  assert.equal(await machine.unit('ActiveState'), 'inactive');
+  assert.equal(await machine.unit('UnitFileState'), 'disabled');
+  assert.equal(await scene.ownDefaults(), '');
+  await machine.sh(`cd ${download} && ./uninstall --purge`);
+  assert.deepEqual(differences(untouched, await scene.listing()), []);
+});
+
 test('install refuses table numbers that others use', async () => {
   const config =
     "export default { providers: [{ id: 'a', interfaceName: 'eth1', rtTableId: 7, rtTableName: 'mine' }] };";
@@ -55,6 +81,15 @@ test('install refuses table numbers that others use', async () => {
   assert.equal(code, 1, stdout);
   assert.match(stdout, /table 7 is used by someone else: \S*others\.conf has '7 others'/);
   assert.deepEqual(differences(untouched, await scene.listing()), []);
+});
+
+test('an install that was killed half way leaves nothing that uninstall does not find, and can be done again', async () => {
+  const { machine } = scene;
+  const killed = `setsid ./install >/dev/null 2>&1 & until [ -d /etc/failover/.new ]; do sleep 0.05; done; kill -9 -$!`;
+  await machine.sh(`cd ${download}; ${killed}; test -d /etc/failover/.new`);
+  await machine.sh(`cd ${download} && ./uninstall --purge`);
+  assert.deepEqual(differences(untouched, await scene.listing()), []);
+  await machine.sh(`cd ${download}; ${killed}`); // the next test installs
 });
 
 test('install over ssh finds the providers, starts the service, shows how it stands, and cuts no session', async () => {
@@ -165,6 +200,8 @@ test('install again keeps the configuration, and uninstall --purge takes that, t
 test('uninstall also takes away what is half there', async () => {
   const { machine } = scene;
   await machine.sh(install);
+  // By a download of another version, too.
+  await machine.sh(`sed -i 's/"version": "[^"]*"/"version": "0.0.1"/' ${download}/package.json`);
   await machine.sh(
     'kill -9 $(systemctl show --value -p MainPID failover); rm -rf /etc/failover/src /etc/failover/models',
   );
