@@ -68,10 +68,12 @@ function dead(path: PathState, config: Config): Why | undefined {
 function silent(path: PathState, config: Config): Why {
   const outage = outageMs(path);
   const { consecutiveFailed, lastReason } = path;
+  const { beyond = false, answered = false } = path.findings.fault ?? {};
+  const what = beyond || answered ? 'no check passed' : 'nothing got through';
   const { maxConsecutiveFailedChecks, minOutageMs } = config;
   return () => {
     const failures = `${count(consecutiveFailed, 'check')} failed in a row (limit ${maxConsecutiveFailedChecks})`;
-    const silence = `nothing got through for ${duration(outage)} (limit ${duration(minOutageMs)})`;
+    const silence = `${what} for ${duration(outage)} (limit ${duration(minOutageMs)})`;
     const last = lastReason === undefined ? '' : `; last: ${lastReason}`;
     return {
       reason: consecutiveFailed === 0 ? 'no check has passed yet' : `${failures}, ${silence}${last}`,

@@ -59,6 +59,12 @@ test('judge() calls a dead path unreliable, with counts, outage, limits and the 
   });
 });
 
+test('judge() does not say that nothing gets through where something does', () => {
+  const p = path('reliable', [10, undefined, undefined, undefined]);
+  p.findings.fault = { layer: 'http', beyond: true, answered: true };
+  assert.match(verdict(p).reason, /3 checks failed in a row \(limit 2\), no check passed for 2\.0 s/);
+});
+
 test('judge() keeps a path in doubt reliable: a short stall is no failover', () => {
   assert.equal(verdict(path('reliable', [...times(9, 10), undefined, undefined])).health, 'reliable');
 });
