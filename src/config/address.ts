@@ -51,14 +51,15 @@ export function readNetwork(family: Family, text: string): Reading<string> {
 
 /** Reads a network of either family in CIDR form. */
 export function readAnyNetwork(text: string): Reading<string> {
-  return text === 'auto' ? readNetwork(4, '') : readNetwork(text.includes(':') ? 6 : 4, text);
+  const reading = readNetwork(text.includes(':') ? 6 : 4, text === 'auto' ? '' : text);
+  return 'rule' in reading ? { rule: reading.rule.replace("'auto' or ", '') } : reading;
 }
 
 /** Reads what is routed: a network of either family, or `'default'`. */
 export function readManaged(text: string): Reading<string> {
   if (text === 'default') return { value: text };
   const reading = readAnyNetwork(text);
-  if ('rule' in reading) return { rule: reading.rule.replace("'auto'", "'default'") };
+  if ('rule' in reading) return { rule: reading.rule.replace('must be an', "must be 'default' or an") };
   const isDefault = reading.value.endsWith('/0');
   return isDefault ? { rule: "must be written 'default', which stands for both families" } : reading;
 }

@@ -5,11 +5,12 @@ import type { Provider } from '../../models/provider.ts';
 import { TestScenarioPing } from '../../models/scenarios/ping.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
 import { networkOf } from './address.ts';
+import { connectionsOf } from './connections.ts';
 import { defaults, defaultTargets, firstFoundTableId, firstTableId, reactions } from './defaults.ts';
 import type { Draft, ProviderDraft } from './draft.ts';
 import { excludedNetworks } from './excludes.ts';
 import { namedFirst, patternsIn, roomFor } from './found.ts';
-import { fittingMask, markOf, needsMarks } from './marks.ts';
+import { fittingMask, markOf } from './marks.ts';
 import { membersOf } from './members.ts';
 import { tableNameFor } from './names.ts';
 import { isPattern } from './pattern.ts';
@@ -42,7 +43,6 @@ export interface EffectiveProvider {
   readonly provider: Provider;
 }
 
-const stickyClientsMs = 600_000;
 const frrTag = 77; // the number of our protocol in the kernel, too
 
 const presets = Object.fromEntries(
@@ -205,9 +205,6 @@ export function toConfig({ settings, providers, testScenarios }: Effective, fold
     failbackDelay,
     reaction,
     excludes,
-    stickyClients,
-    downlinks: { lan = [], dmz = [] },
-    connectionMarks,
     backend,
     frr: { pathspace, tag = frrTag },
     ...same
@@ -227,17 +224,9 @@ export function toConfig({ settings, providers, testScenarios }: Effective, fold
     jitter: settings.jitter,
     stickyProviderFilename: resolve(folder, settings.stickyProviderFilename),
     excludes: excludedNetworks(excludes),
-    stickyClients:
-      stickyClients === undefined
-        ? undefined
-        : { by: stickyClients.by ?? 'source', timeoutMs: stickyClients.timeout ?? stickyClientsMs },
-    downlinks: { lan, dmz },
     ...(backend === 'frr' ? { frr: { pathspace, tag } } : {}),
-    fwmarkMask: settings.fwmarkMask ?? fittingMask(roomFor(providers.map(({ draft }) => draft))),
     // Of devices found by pattern there may be several.
-    connectionMarks:
-      connectionMarks === 'external' || (connectionMarks ?? needsMarks(settings, [...list, ...templates])),
-    ...(connectionMarks === 'external' ? { externalMarks: true as const } : {}),
+    ...connectionsOf(settings, [...list, ...templates], roomFor(providers.map(({ draft }) => draft))),
     providers: list.filter((provider) => !templates.includes(provider)),
     ...(templates.length === 0 ? {} : { patterns: patternsIn(providers) }),
     testScenarios,

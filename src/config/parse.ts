@@ -11,6 +11,7 @@ import { judgeProviders } from './rules/providers.ts';
 import { judgeRanges } from './rules/ranges.ts';
 import { ask, type Findings } from './rules/rule.ts';
 import { judgeScenarios } from './rules/scenarios.ts';
+import { sharingRules } from './rules/sharing.ts';
 import { timingRules } from './rules/timing.ts';
 
 /** A configuration, or everything that is wrong with it. Warnings refuse nothing. */
@@ -51,7 +52,7 @@ export function parseConfig(input: unknown, { file }: ParseContext): Parsed {
 }
 
 function compare(effective: Effective, { providers: drafts }: Draft): Findings {
-  const asked = ask([...timingRules, ...limitRules, ...backendRules], effective);
+  const asked = ask([...timingRules, ...limitRules, ...sharingRules, ...backendRules], effective);
   const scenarios = judgeScenarios(effective);
   const providers = judgeProviders(effective);
   return {

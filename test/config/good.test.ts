@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Config } from '../../models/config.ts';
+import { plainProvider } from '../../models/plain-config.ts';
 import { programFolder } from '../../src/config/find.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { explain } from '../../src/config/mistake.ts';
@@ -64,6 +65,8 @@ describe('loadConfig() and parseConfig() take every form', () => {
         4: { address: '10.10.2.1', network: '10.10.2.0/24', gateway: '10.10.2.254' },
         6: { address: 'auto', network: 'auto', gateway: 'auto' },
       },
+      ...plainProvider,
+      mark: 0x02000000,
       testScenarios: undefined,
     });
     assert.deepEqual(warnings, [

@@ -213,10 +213,10 @@ describe('parseConfig()', () => {
     );
   });
 
-  test('has a default for every setting but the limits', () => {
+  test('has a default for every setting but the limits and sticky clients', () => {
     const config = good({ providers });
     const unset = Object.entries(config).filter(([, value]) => value === undefined);
-    assert.deepEqual(unset.map(([key]) => key).sort(), ['jitter', 'loss', 'rtt']);
+    assert.deepEqual(unset.map(([key]) => key).sort(), ['jitter', 'loss', 'rtt', 'stickyClients']);
   });
 });
 
