@@ -4,7 +4,7 @@
  *
  *   0  reliable (in doubt included: a short stall is no failover)
  *   1  not reliable, but its latest checks pass, or it fails too briefly to tell
- *   2  nothing is known
+ *   2  nothing is known, or nothing has got through since this run began
  *   3  down: nothing gets through, or an obstacle
  *
  * So delays, hold-downs and windows choose between working providers; they never keep traffic on a dead one.
@@ -26,6 +26,7 @@ export interface Candidate {
   readonly since: Instant | undefined; // of its health
   readonly seen: boolean; // a check ended lately: what its health says was not slept through
   readonly why: Why; // of its health
+  readonly mute?: string | undefined; // why its checks fail, when none has passed since this run began
 }
 
 /** Who is chosen, and why, in words that follow "because". */
@@ -86,7 +87,7 @@ function electLeader(
     return {
       id: best.id,
       cause: 'failover',
-      reason: `${incumbent.id} ${state(incumbent)}: ${incumbent.why().reason}`,
+      reason: whyLeft(incumbent),
       allDown,
     };
   }
@@ -129,13 +130,13 @@ function isFit({ liveness, seen }: Candidate): boolean {
 function rank(candidate: Candidate): 0 | 1 | 2 | 3 {
   if (candidate.obstructed || candidate.liveness === 'down') return 3;
   if (candidate.health === 'reliable') return 0;
-  return candidate.liveness === 'unknown' ? 2 : 1;
+  return candidate.liveness === 'unknown' || candidate.mute !== undefined ? 2 : 1;
 }
 
-/** The rank of the present one: no verdict yet is no reason to leave it. */
+/** The rank of the present one: no verdict yet is no reason to leave it, but for one that has been mute from the start. */
 function standing(incumbent: Candidate): 0 | 1 | 2 | 3 {
   const own = rank(incumbent);
-  return own < 3 && incumbent.health === 'unknown' ? 0 : own;
+  return own < 3 && incumbent.health === 'unknown' && incumbent.mute === undefined ? 0 : own;
 }
 
 /** Whether `a` is better than `b`, where `b` comes first in the list. */
@@ -186,7 +187,9 @@ function whenAllDown(
   };
 }
 
-function state(candidate: Candidate): string {
-  if (candidate.obstructed || candidate.liveness === 'down') return 'is down';
-  return 'is unreliable';
+function whyLeft(incumbent: Candidate): string {
+  const { id, mute, obstructed, liveness, why } = incumbent;
+  if (obstructed || liveness === 'down') return `${id} is down: ${why().reason}`;
+  if (mute !== undefined) return `${id} has not passed a check yet: ${mute}`;
+  return `${id} is unreliable: ${why().reason}`;
 }

@@ -18,6 +18,7 @@ import { decayed, outageScaleMs, penaltyCeiling, unseenOutage, vigilMs } from '.
 import { spend } from './spending.ts';
 import type { PathState } from './state.ts';
 
+const muteMs = 1000;
 const rememberedFailures = 64; // a late answer to an earlier check cannot shorten the run further back than this
 
 /** Takes in one finished check. Checks that could not be made say nothing about the provider and change nothing. */
@@ -50,6 +51,17 @@ export function noteLate(path: PathState, event: LateEvent, config: Config): voi
 /** Checks the path more often for a moment: something was wrong with it, but not enough to doubt it. */
 export function watchClosely(path: PathState, config: Config, at: Instant): void {
   path.vigilUntil = Math.max(path.vigilUntil, at + 2 * outageScaleMs(config));
+}
+
+/**
+ * Why the checks of a path fail through which nothing has got since this run began, in two checks or for a second:
+ * deadlines are long before a target's usual time is known, and where another provider works there is no need to wait for three.
+ */
+export function muteReason(path: PathState, now: Instant): string | undefined {
+  const { health, liveness, window, consecutiveFailed, failedSince } = path;
+  if (health !== 'unknown' || liveness !== 'doubt' || window.failed < window.samples) return undefined;
+  const isEnough = consecutiveFailed >= 2 || now - (failedSince ?? now) >= muteMs;
+  return isEnough ? path.lastReason : undefined;
 }
 
 /** How long nothing has got through, ms, from first to last failed check; 0 when the latest check passed. */

@@ -23,7 +23,7 @@ import {
 } from './decisions.ts';
 import { noteSearch } from './discover.ts';
 import { type Candidate, elect } from './election.ts';
-import { noteCheck, noteLate, watchClosely } from './liveness.ts';
+import { muteReason, noteCheck, noteLate, watchClosely } from './liveness.ts';
 import { memberNews, presentMembers } from './members.ts';
 import { bindAll } from './rebind.ts';
 import { reconfigure } from './reconfigure.ts';
@@ -31,7 +31,7 @@ import { judge } from './reliability.ts';
 import { isSought } from './search.ts';
 import { spend } from './spending.ts';
 import type { PathState, State } from './state.ts';
-import { noteTargets, stumbled, suspect } from './targets.ts';
+import { noteTargets, stumbled, suspect, type TargetChange } from './targets.ts';
 import { newTraffic } from './traffic.ts';
 
 const causePaceMs = 10_000; // between causes told of one outage
@@ -90,20 +90,28 @@ function checked(
   event: Extract<Event, { type: 'check' | 'late' }>,
 ): readonly Decision[] {
   const before = path.liveness;
+  const targets = event.type === 'check' ? noted(state, path, event) : none;
   if (event.type === 'late') noteLate(path, event, state.config);
-  else noteCheck(path, event, state.config);
-  const targets = event.type === 'check' ? noteTargets(state, path, event) : none;
-  if (event.type === 'check' && stumbled(state, path, event)) watchClosely(path, state.config, event.at);
-  if (event.type === 'check') path.findings.fault = event.fault;
-  if (event.type === 'check' && before === 'up' && path.liveness === 'doubt') suspect(state, path, event);
   const judged = judgePath(state, path);
   const found =
     event.type === 'check' && isSought(path.provider, path.family) ? sought(state, path, event) : none;
   // Without a change in the path nothing can change in the election, and a thousand others need not be looked at.
-  if (targets.length === 0 && judged.length === 0 && found.length === 0 && path.liveness === before)
+  const isSame = path.liveness === before && muteReason(path, state.at) === undefined;
+  if (targets.length === 0 && judged.length === 0 && found.length === 0 && isSame)
     return causeNews(state, path);
   const decisions = targets.map((change) => targetDecision(state.at, change));
   return [...decisions, ...judged, ...found, ...causeNews(state, path), ...electFamily(state, path.family)];
+}
+
+/** Takes in a check. Returns the targets that were found dead by it, or alive. */
+function noted(state: State, path: PathState, event: CheckEvent): readonly TargetChange[] {
+  const before = path.liveness;
+  noteCheck(path, event, state.config);
+  path.findings.fault = event.fault;
+  const targets = noteTargets(state, path, event);
+  if (stumbled(state, path, event)) watchClosely(path, state.config, event.at);
+  if (before === 'up' && path.liveness === 'doubt') suspect(state, path, event);
+  return targets;
 }
 
 /** Goes on with the search for a gateway. */
@@ -223,7 +231,9 @@ function candidatesOf(state: State, family: Family): Candidate[] {
     const obstructed = path.obstacle !== undefined;
     const seen =
       path.seenUntil !== undefined && state.at - path.seenUntil <= state.config.checkIntervalMs + latelyMs;
-    candidates.push({ id: provider.id, tier: provider.tier, health, liveness, obstructed, since, seen, why });
+    const mute = muteReason(path, state.at);
+    const { id, tier } = provider;
+    candidates.push({ id, tier, health, liveness, obstructed, since, seen, why, mute });
   }
   return candidates;
 }

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Config } from '../../models/config.ts';
 import type { TestResult } from '../../models/test-result.ts';
-import { noteCheck, noteLate, outageMs } from '../../src/core/liveness.ts';
+import { muteReason, noteCheck, noteLate, outageMs } from '../../src/core/liveness.ts';
 import { newPath, type PathState } from '../../src/core/state.ts';
-import { check, exampleConfig, exampleProvider, failed, late, passed } from './example.ts';
+import { check, exampleConfig, exampleProvider, failed, late, passed, start } from './example.ts';
 
 const config = exampleConfig();
 
@@ -205,4 +205,58 @@ test('noteCheck() remembers a bounded number of failures in an endless outage', 
   assert.equal(p.failedStarts.length, 64);
   assert.equal(p.consecutiveFailed, 1000);
   assert.equal(outageMs(p), 999_000);
+});
+
+test('muteReason() takes two failed checks or a second, of a path through which nothing has got yet', () => {
+  const mute = (results: readonly [number, boolean][], now: number, p = path()): string | undefined =>
+    muteReason(note(p, results), start + now);
+  assert.equal(mute([[0, false]], 999), undefined);
+  assert.equal(mute([[0, false]], 1000), 'no answer');
+  const two = [
+    [0, false],
+    [60, false],
+  ] as const;
+  assert.equal(
+    mute(
+      two.map(([at, ok]) => [at, ok]),
+      100,
+    ),
+    'no answer',
+  );
+  assert.equal(
+    mute(
+      [
+        [0, true],
+        [1000, false],
+        [1050, false],
+      ],
+      3000,
+    ),
+    undefined,
+    'something got through',
+  );
+  assert.equal(
+    mute(
+      [
+        [0, false],
+        [60, false],
+        [120, true],
+      ],
+      3000,
+    ),
+    undefined,
+  );
+  const known = { ...path(), health: 'reliable' } as const;
+  assert.equal(
+    mute(
+      [
+        [0, false],
+        [60, false],
+      ],
+      3000,
+      known,
+    ),
+    undefined,
+    'as an earlier run knew it',
+  );
 });

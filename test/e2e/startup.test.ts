@@ -77,6 +77,31 @@ test('start() fails back from what it took over, to the first provider, in its t
   assert.deepEqual((await watch.stop())[4].gaps, []);
 });
 
+test('start() does not wait for a dead first provider while another one passes its checks', async () => {
+  await lab.cut('fibre');
+  try {
+    const scene = await start(lab.config()); // at its usual pace
+    for (const family of families) await scene.carries('cable', family);
+    const decisions = await scene.decisions();
+    const begun = decisions.find(({ kind }) => kind === 'life')?.at ?? 0;
+    for (const family of families) {
+      const moves = decisions.filter((one) => one.kind === 'switch' && one.family === family);
+      assert.deepEqual(
+        moves.map(({ from, to }) => [from, to]),
+        [
+          [undefined, 'fibre'],
+          ['fibre', 'cable'],
+        ],
+      );
+      assert.match(moves[1]?.reason ?? '', /fibre has not passed a check yet: no answer/);
+      const ms = (moves[1]?.at ?? 0) - begun;
+      assert.ok(ms < 3000, `it took ${ms} ms`);
+    }
+  } finally {
+    await lab.heal('fibre');
+  }
+});
+
 test('start() keeps the choice of our own routes, whatever happened to the store', async () => {
   const config = { ...lab.config(), ...quick, failback: 'never' };
   const first = await start(config);
