@@ -5,6 +5,8 @@ import { carrier } from './cases/carrier.ts';
 import { core } from './cases/core.ts';
 import { echo } from './cases/echo.ts';
 import { flapping } from './cases/flapping.ts';
+import { prefixes } from './cases/prefixes.ts';
+import { providers } from './cases/providers.ts';
 import { recovery } from './cases/recovery.ts';
 import { silent } from './cases/silent.ts';
 import { soak } from './cases/soak.ts';
@@ -37,6 +39,8 @@ const benches: Readonly<Record<string, Bench>> = {
   stalls,
   core,
   echo,
+  providers,
+  prefixes,
   soak,
 };
 

@@ -20,6 +20,8 @@ const order = [
   'start',
   'core',
   'echo',
+  'providers',
+  'prefixes',
 ];
 all.sort((a, b) => order.indexOf(a.bench) - order.indexOf(b.bench));
 
