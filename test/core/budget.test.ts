@@ -100,7 +100,9 @@ test('who spent too much while it was active is slowed down further, until that 
 test('a doubt about a standby is settled fast while something is left, and in a few intervals when nothing is', () => {
   const rich = metered();
   live(rich, 30_000);
-  live(rich, 200_000, (id) => id !== 'lte');
+  step(rich, { ...check('lte/4', 30_000, failed()), bytes: cost });
+  assert.equal(gap(rich, 'lte'), 50);
+  live(rich, 32_000, (id) => id !== 'lte');
   assert.equal(pathOf(rich, 'lte').liveness, 'down');
   const poor = metered();
   for (let after = 0; after < 240_000; after += 1000) step(poor, { ...check('lte/4', after), bytes: cost });
