@@ -5,10 +5,9 @@
  */
 import type { KernelNote } from '../../models/event.ts';
 import type { Family } from '../../models/path.ts';
-import type { KernelRoutes, Nexthop, Operation } from '../../models/route.ts';
-import { largeGroup, writeGroup } from './large-group.ts';
-import { nexthopQuery, ownQueries, readNexthops, readOwn } from './read.ts';
-import { IpSession, type Refusal } from './session.ts';
+import type { KernelRoutes, Operation } from '../../models/route.ts';
+import type { Refusal } from './session.ts';
+import { KernelSessions } from './sessions.ts';
 
 /** How plans are made and spelled; the core's, handed in so that this folder needs nothing of it. */
 export interface Planner {
@@ -26,8 +25,7 @@ const slowRepairMs = 900;
 export class Reconciler {
   readonly #planner: Planner;
   readonly #report: (note: KernelNote) => void;
-  readonly #objects: IpSession | undefined; // undefined where the kernel has no nexthop objects
-  readonly #sessions: ReadonlyMap<Family, IpSession>;
+  readonly #sessions: KernelSessions;
   #wish: KernelRoutes | undefined;
   #actual: KernelRoutes | undefined;
   #stale = true; // the kernel may differ from `#actual`
@@ -46,8 +44,7 @@ export class Reconciler {
   ) {
     this.#planner = planner;
     this.#report = report;
-    this.#objects = nexthops ? new IpSession() : undefined;
-    this.#sessions = new Map(families.map((family) => [family, new IpSession([`-${family}`])]));
+    this.#sessions = new KernelSessions(planner, { families, nexthops });
   }
 
   /** Reads what is ours in the kernel. @throws {Error} when `ip` cannot be run */
@@ -70,18 +67,14 @@ export class Reconciler {
 
   /** The devices are others than before: what the sessions remember of names and indexes is wrong. */
   renew(): void {
-    for (const session of this.#everySession()) session.renew();
+    this.#sessions.renew();
     this.#stale = true;
   }
 
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
-    for (const session of this.#everySession()) session.close();
-  }
-
-  #everySession(): readonly IpSession[] {
-    return [...this.#sessions.values(), ...(this.#objects === undefined ? [] : [this.#objects])];
+    this.#sessions.close();
   }
 
   #diff(wish: KernelRoutes, actual: KernelRoutes): readonly Operation[] {
@@ -142,50 +135,11 @@ export class Reconciler {
     else this.#report({ kind: 'changed', message: 'routes brought into line', commands });
   }
 
-  /** Nexthop objects, then both families at once, then what goes: each in its own order. The answer is the read-back. */
-  async #transact(operations: readonly Operation[]): Promise<Refusal[]> {
-    const objects = operations.filter((operation) => 'nexthop' in operation);
-    const [gone, made] = [objects.filter(isDeletion), objects.filter((operation) => !isDeletion(operation))];
-    const refusals = made.length > 0 ? (await this.#transactNexthops(made)).refusals : [];
-    const { familyOf, spell } = this.#planner;
-    const parts = await Promise.all(
-      [...this.#sessions].map(async ([family, session]) => {
-        const own = operations.filter(
-          (operation) => !('nexthop' in operation) && familyOf(operation) === family,
-        );
-        const { rows, refusals } = await session.transact(own.map(spell), ownQueries);
-        return { ...readOwn(family, rows), refusals };
-      }),
-    );
-    const rest = await this.#transactNexthops(gone);
-    this.#actual = {
-      routes: parts.flatMap(({ routes }) => routes),
-      rules: parts.flatMap(({ rules }) => rules),
-      ...(rest.nexthops.length === 0 ? {} : { nexthops: rest.nexthops }),
-    };
-    return [...refusals, ...parts.flatMap(({ refusals }) => refusals), ...rest.refusals];
-  }
-
-  /** In a session of no family: the kernel takes no group from others ("Invalid family for group", Linux 6.18). */
-  async #transactNexthops(
-    operations: readonly Operation[],
-  ): Promise<{ nexthops: readonly Nexthop[]; refusals: readonly Refusal[] }> {
-    if (this.#objects === undefined) return { nexthops: [], refusals: [] };
-    const small = operations.filter((operation) => largeGroup(operation) === undefined);
-    const { rows, refusals } = await this.#objects.transact(small.map(this.#planner.spell), [nexthopQuery]);
-    return {
-      nexthops: readNexthops(rows[0] ?? []),
-      refusals: [...refusals, ...this.#writeLargeGroups(operations)],
-    };
-  }
-
-  /** Their members have been written by now: groups come after all others. */
-  #writeLargeGroups(operations: readonly Operation[]): readonly Refusal[] {
-    return operations.flatMap((operation) => {
-      const group = largeGroup(operation);
-      const message = group === undefined ? undefined : writeGroup(group, operation.action);
-      return message === undefined ? [] : [{ command: this.#planner.spell(operation), message }];
-    });
+  /** Carries out operations; the answer is the read-back. Returns what was refused. */
+  async #transact(operations: readonly Operation[]): Promise<readonly Refusal[]> {
+    const { actual, refusals } = await this.#sessions.transact(operations, this.#actual);
+    this.#actual = actual;
+    return refusals;
   }
 
   /** A device on its way out refuses routes until the next reading of the links says so: only what lasts is news. */
@@ -236,8 +190,4 @@ export class Reconciler {
     this.#trouble = message;
     this.#report({ kind, message, commands });
   }
-}
-
-function isDeletion({ action }: Operation): boolean {
-  return action === 'delete';
 }
