@@ -11,7 +11,7 @@ import { below } from '../setup/manifest.ts';
 import { isOpenrcRunning, openrcCommand } from '../setup/openrc.ts';
 import { isSystemdRunning, serviceState } from '../setup/service.ts';
 import { pending, perform, type Step } from '../setup/step.ts';
-import { othersTables, tableConflicts } from '../setup/tables.ts';
+import { activeTableName, othersTables, type Table, tableConflicts } from '../setup/tables.ts';
 import { kernelLeftovers } from '../setup/uninstall.ts';
 import { home, unitName } from '../setup/unit.ts';
 import { version } from '../version.ts';
@@ -101,12 +101,11 @@ async function planOf(
   { put, config }: Chosen,
 ): Promise<Omit<Installation, 'commands' | 'version'>> {
   const isLive = prefix === '' && isSystemdRunning();
-  const providers = config?.providers ?? [];
   return {
     source: programFolder,
     prefix,
     config: put,
-    tables: providers.map(({ rtTableId, rtTableName }) => ({ id: rtTableId, name: rtTableName })),
+    tables: config === undefined ? [] : tablesOf(config),
     groups: groupsFor(config),
     nodeFolder: prefix === '' && !isOwnNode(process.execPath) ? dirname(process.execPath) : undefined,
     systemd: !isLive ? 'none' : start && config !== undefined ? 'start' : 'files',
@@ -116,6 +115,12 @@ async function planOf(
       for (const { undo } of [...inFrr, ...(await kernelLeftovers())]) await undo();
     },
   };
+}
+
+/** The tables that get a name. */
+function tablesOf({ providers, layout, activeTableId }: Config): readonly Table[] {
+  const own = providers.map(({ rtTableId, rtTableName }) => ({ id: rtTableId, name: rtTableName }));
+  return layout === 'table' ? [...own, { id: activeTableId, name: activeTableName }] : own;
 }
 
 /** vtysh's sockets belong to a group, where FRRouting is installed. */

@@ -31,6 +31,7 @@ interface Uplink {
 }
 
 const startMetric = 100; // the default of the configuration
+const activeTable = 100; // likewise
 const firstTable = 101;
 
 /**
@@ -54,7 +55,7 @@ export function propose(
   const uplinks: readonly Uplink[] = [...found, ...rest.flatMap((link) => toldUplink(link, told))];
   const others = rest.filter(({ name }) => !told.has(name));
   const ids = freeTables(uplinks.length, taken);
-  const layout = layoutFor(uplinks);
+  const layout = layoutFor(uplinks, freeTables(uplinks.length + 1, taken).at(-1), taken);
   return {
     text: spell({
       layout: layout.lines,
@@ -132,18 +133,19 @@ function suggestion(link: Link): string {
  * Our routes in `main` would come after a default route of others at `startMetric` or below, and theirs stay: then ours
  * go into a table of their own, which is asked first. Told of IPv4; the kernel gives every IPv6 route a metric of 1024.
  */
-function layoutFor(uplinks: readonly Uplink[]): Layout {
+function layoutFor(uplinks: readonly Uplink[], free: number | undefined, taken: readonly Table[]): Layout {
   const four = uplinks.flatMap(({ defaults }) => defaults.filter(({ family }) => family === 4));
   const before = four.filter(({ metric }) => metric <= startMetric);
   if (before.length === 0) return { lines: '', remarks: [] };
   const [first] = [...before].sort((a, b) => a.metric - b.metric);
   const who = `the default route through ${first?.interfaceName}${first?.protocol ? ` (${first.protocol})` : ''} has metric ${first?.metric}`;
+  const isTaken = taken.some(({ id }) => id === activeTable);
   return {
     lines: `
   // ${who.charAt(0).toUpperCase()}${who.slice(1)} and stays: routes in the main table at
   // startMetric, ${startMetric}, would come after it. In a table of their own ours are asked first.
   layout: 'table',
-`,
+${isTaken ? `  activeTableId: ${free}, // ${activeTable} is used by someone else\n` : ''}`,
     remarks: [
       `${who}, so failover's own routes go into a table of their own that is asked first (layout: 'table')`,
     ],

@@ -8,6 +8,9 @@ export interface Table {
   readonly name: string;
 }
 
+/** The name of the table with the active routes, in layout `table`; its number is `activeTableId`. */
+export const activeTableName = 'failover-active';
+
 /** Where ours are listed. */
 export const tablesFile = '/etc/iproute2/rt_tables.d/failover.conf';
 
@@ -49,7 +52,9 @@ export function tableConflicts(
       .map((other) => {
         const [setting, what] =
           other.id === id ? ['rtTableId', `table ${id}`] : ['rtTableName', `the name '${name}'`];
-        return `${what} is used by someone else: ${other.file} has '${other.id} ${other.name}'; give the provider another ${setting}`;
+        const remedy =
+          name === activeTableName ? 'set activeTableId to another' : `give the provider another ${setting}`;
+        return `${what} is used by someone else: ${other.file} has '${other.id} ${other.name}'; ${remedy}`;
       }),
   );
 }

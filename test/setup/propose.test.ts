@@ -83,6 +83,18 @@ test('propose() puts our routes into a table of their own where others would com
   }
 });
 
+test('propose() gives the active routes a table that nobody uses', () => {
+  const links = [link('eth0', '10.0.0.1')];
+  const taken = [
+    { id: 100, name: 'isp1' },
+    { id: 101, name: 'isp2' },
+  ];
+  const { text } = propose({ links, defaults: [route('eth0', 0)] }, taken);
+  assert.match(text, /rtTableId: 102,/);
+  assert.match(text, /^ {2}activeTableId: 103, \/\/ 100 is used by someone else$/m);
+  assert.doesNotMatch(propose({ links, defaults: [route('eth0', 0)] }, []).text, /activeTableId/);
+});
+
 test('propose() lists devices without a default route as something to fill in', () => {
   const links = [link('eth0', '10.0.0.1'), link('eth1', '192.168.7.2')];
   const { text, remarks } = propose({ links, defaults: [route('eth0', 200)] }, []);

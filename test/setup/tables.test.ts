@@ -3,7 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { othersTables, parseTables, tableConflicts, tablesText } from '../../src/setup/tables.ts';
+import {
+  activeTableName,
+  othersTables,
+  parseTables,
+  tableConflicts,
+  tablesText,
+} from '../../src/setup/tables.ts';
 
 test('parseTables() reads decimal and hexadecimal numbers, and passes over comments', () => {
   const text = '#\n# reserved\n255\tlocal\n 0x65  fibre # mine\n#1\tinr.ruhep\njunk\n';
@@ -44,5 +50,9 @@ test('tableConflicts() names number, name and file; the same line twice is no co
   assert.deepEqual(tableConflicts([{ id: 8, name: 'vpn' }], others), [
     "the name 'vpn' is used by someone else: /etc/iproute2/rt_tables has '7 vpn'; give the provider another rtTableName",
   ]);
+  assert.match(
+    tableConflicts([{ id: 7, name: activeTableName }], others).join(),
+    /; set activeTableId to another$/,
+  );
   assert.deepEqual(tableConflicts([{ id: 7, name: 'vpn' }], others), []);
 });
