@@ -46,6 +46,7 @@ function forgetTargets(state: State): void {
 function adopt(path: PathState, provider: PathState['provider'], config: Config): PathState {
   if (path.provider.interfaceName !== provider.interfaceName) return newPath(provider, path.family, config);
   path.provider = provider;
+  path.complaints.clear();
   path.intervalMs = intervalOf(provider, path.family, config);
   if (path.window.capacity !== config.maxStoredTestResultCount) {
     path.window = new Window(

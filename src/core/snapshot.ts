@@ -2,6 +2,7 @@ import { families } from '../../models/path.ts';
 import type { PathSnapshot, Role, Snapshot } from '../../models/snapshot.ts';
 import { budgetedMs } from './budget.ts';
 import { causeOf, mtuRemark } from './cause.ts';
+import { complaintsOf } from './complaints.ts';
 import { drift } from './drift.ts';
 import { score } from './score.ts';
 import type { PathState, State } from './state.ts';
@@ -47,7 +48,7 @@ function pathSnapshot(state: State, path: PathState): PathSnapshot {
     since: path.since,
     why: path.notRun === undefined ? path.why().reason : `the latest check could not be made: ${path.notRun}`,
     layer: causeOf(path)?.layer,
-    remarks: remarks(path),
+    remarks: remarks(path, state.deadTargets[path.family]),
     score: score(path.window.summary()),
     lossRatio,
     rttMs,
@@ -77,9 +78,10 @@ function spentOf(state: State, path: PathState): Pick<PathSnapshot, 'spent'> {
 }
 
 /** What an operator should know of a path, whatever its health. */
-function remarks({ findings, provider }: PathState): readonly string[] {
+function remarks(path: PathState, dead: ReadonlySet<string>): readonly string[] {
+  const { findings, provider } = path;
   const mtu = findings.mtu && mtuRemark(findings.mtu, provider.interfaceName);
-  return mtu === undefined ? [] : [mtu];
+  return [...(mtu === undefined ? [] : [mtu]), ...complaintsOf(path, dead)];
 }
 
 function role(state: State, path: PathState): Role {

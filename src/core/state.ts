@@ -5,6 +5,7 @@ import type { Links } from '../../models/link.ts';
 import { type Binding, type Family, families, type PathKey, pathKey } from '../../models/path.ts';
 import type { Provider } from '../../models/provider.ts';
 import type { Health, Liveness } from '../../models/snapshot.ts';
+import type { Complaint } from './complaints.ts';
 import type { DeviceNumbers } from './expand.ts';
 import { type Findings, noFindings } from './findings.ts';
 import { isSought, noSearch, type Search } from './search.ts';
@@ -61,6 +62,7 @@ export interface PathState {
   checks: number; // made so far; drives the spread of starts
   intervalMs: number; // between the starts of two checks while all is well
   spending: Spending | undefined; // what its checks cost; nothing yet
+  readonly complaints: Map<string, Complaint>; // of scenarios that fail while the checks pass, by name
   notRun: string | undefined; // why the latest check could not be made
 
   liveness: Liveness;
@@ -180,6 +182,7 @@ export function newPath(provider: Provider, family: Family, config: Config): Pat
     checks: 0,
     intervalMs: intervalOf(provider, family, config),
     spending: undefined,
+    complaints: new Map(),
     notRun: undefined,
     liveness: 'unknown',
     health: 'unknown',

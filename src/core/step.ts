@@ -7,6 +7,7 @@ import type { CheckEvent, DiagnosisEvent, Event } from '../../models/event.ts';
 import type { Links } from '../../models/link.ts';
 import { type Family, families, pathKey } from '../../models/path.ts';
 import { causeOf, noteDiagnosis } from './cause.ts';
+import { noteComplaints } from './complaints.ts';
 import {
   causeDecision,
   gatewayDecision,
@@ -108,6 +109,7 @@ function noted(state: State, path: PathState, event: CheckEvent): readonly Targe
   const before = path.liveness;
   noteCheck(path, event, state.config);
   path.findings.fault = event.fault;
+  noteComplaints(path, event);
   const targets = noteTargets(state, path, event);
   if (stumbled(state, path, event)) watchClosely(path, state.config, event.at);
   if (before === 'up' && path.liveness === 'doubt') suspect(state, path, event);
