@@ -68,14 +68,8 @@ function ofFamily(state: State, family: Family): Part {
   const ordered = [first, ...next.map((path) => [path])];
   const metrics = ordered.map((): number => free.next().value);
   const plan = { family, table, ranks: ordered, metrics, grouped: usesNexthops(config) };
-  return join(
-    prefixes.map((dst) => prefixRoutes(state, plan, dst)),
-    objects(state, plan),
-  );
-}
-
-function join(routes: readonly (readonly Route[])[], nexthops: readonly Nexthop[]): Part {
-  return { routes: routes.flat(), nexthops };
+  const routes = ordered.flatMap((_, rank) => rankRoutes(config, plan, prefixes, rank));
+  return { routes, nexthops: objects(state, plan) };
 }
 
 /** Nobody is to carry the traffic: all are down, and the operator wants no route, or one that says so. */
@@ -88,18 +82,34 @@ function managed(routes: readonly string[], family: Family): readonly string[] {
 }
 
 /** Defaults in `main` have every provider in line, so that the kernel itself steps over a dead carrier; others the next one. */
-function prefixRoutes({ config }: State, plan: Plan, dst: string): Route[] {
+function rankRoutes(config: Config, plan: Plan, prefixes: readonly string[], rank: number): Route[] {
   const { family, table, ranks, metrics } = plan;
-  const depth = table === mainTable && dst === 'default' ? ranks.length : 2;
-  return ranks.slice(0, depth).flatMap((paths, rank) => {
-    const place = { ...blank(family, table, metrics[rank] ?? 0), dst };
-    const group = hasGroup(config, plan, place, rank) ? groupId(config, family, rank) : undefined;
-    return rankRoute(place, paths, group) ?? [];
-  });
+  const place = blank(family, table, metrics[rank] ?? 0);
+  const paths = ranks[rank] ?? [];
+  const here = prefixes.filter((dst) => rank < 2 || (table === mainTable && dst === 'default'));
+  const grouped = here.filter((dst) => hasGroup(config, plan, dst, rank));
+  const nhid = groupId(config, family, rank);
+  return [
+    ...here.flatMap((dst) =>
+      hasGroup(config, plan, dst, rank) ? [] : (rankRoute({ ...place, dst }, paths) ?? []),
+    ),
+    ...(grouped.length > 0 && paths.some(isThere) ? groupedRoutes(config, { ...place, nhid }, grouped) : []),
+  ];
 }
 
-function rankRoute(place: Route, paths: readonly Carrier[], group: number | undefined): Route | undefined {
-  if (group !== undefined) return paths.some(isThere) ? { ...place, nhid: group } : undefined;
+const made = new WeakMap<Config, Map<string, readonly Route[]>>();
+
+/** Routes that lead to a group do not change with its members: they are made once, so that `diff` knows them again. */
+function groupedRoutes(config: Config, place: Route, prefixes: readonly string[]): readonly Route[] {
+  const known = made.get(config) ?? new Map<string, readonly Route[]>();
+  made.set(config, known);
+  const key = `${place.family} ${place.table} ${place.metric} ${place.nhid}`;
+  const routes = known.get(key) ?? prefixes.map((dst) => ({ ...place, dst }));
+  known.set(key, routes);
+  return routes;
+}
+
+function rankRoute(place: Route, paths: readonly Carrier[]): Route | undefined {
   const there = paths.length > 1 ? paths.filter(isThere) : paths;
   const [only] = there;
   if (only === undefined) return undefined;
@@ -114,7 +124,7 @@ function rankRoute(place: Route, paths: readonly Carrier[], group: number | unde
 }
 
 /** In `main`, only what is shared, or moves many routes at once, needs a group. */
-function hasGroup(config: Config, { grouped }: Plan, { table, dst }: Route, rank: number): boolean {
+function hasGroup(config: Config, { grouped, table }: Plan, dst: string, rank: number): boolean {
   if (!grouped) return false;
   return (
     table !== mainTable ||

@@ -22,8 +22,10 @@ import {
 import { spellNexthop, spellRoute, spellRule } from './spell.ts';
 
 export function diff(desired: KernelRoutes, actual: KernelRoutes): readonly Operation[] {
-  const routes = changedRoutes(desired.routes, actual.routes);
-  const stale = staleRoutes(desired.routes, actual.routes);
+  const wanted = without(desired.routes, actual.routes);
+  const found = without(actual.routes, desired.routes);
+  const routes = changedRoutes(wanted, found);
+  const stale = staleRoutes(wanted, found);
   const inMain = ({ route }: { route: Route }): boolean => route.table === mainTable;
   const notInMain = (operation: { route: Route }): boolean => !inMain(operation);
   const byMetric = (a: RouteOperation, b: RouteOperation): number => a.route.metric - b.route.metric;
@@ -37,6 +39,12 @@ export function diff(desired: KernelRoutes, actual: KernelRoutes): readonly Oper
     ...stale.filter(notInMain),
     ...staleNexthops(desired.nexthops ?? [], actual.nexthops ?? []),
   ];
+}
+
+/** Those of `routes` that are not, as objects, in both: thousands that nobody touched need not be spelled out to be compared. */
+function without(routes: readonly Route[], others: readonly Route[]): readonly Route[] {
+  const same = new Set(others);
+  return routes.filter((route) => !same.has(route));
 }
 
 interface RouteOperation {

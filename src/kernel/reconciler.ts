@@ -116,7 +116,10 @@ export class Reconciler {
     this.#stale = false;
     const actual = woken || known === undefined ? await this.read() : known;
     const operations = this.#diff(wish, actual);
-    if (operations.length === 0) return this.#allWell();
+    if (operations.length === 0) {
+      this.#actual = wish; // the same, in the objects that the next wish shares
+      return this.#allWell();
+    }
     const isRepair = woken && known !== undefined && this.#diff(wish, known).length === 0;
     if (isRepair && this.#mustWait()) {
       this.#stale = true;
