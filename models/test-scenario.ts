@@ -27,7 +27,7 @@ export abstract class TestScenario {
     return [4, 6];
   }
 
-  /** How long a run may take, ms. `undefined`: adapted to how long runs took, at least half of `checkTimeout` and at most all of it. */
+  /** How long a run may take, ms. `undefined`: adapted to how long runs took, at least half of `checkTimeout` (`minOutage`, if that is less) and at most all of it. */
   get timeoutMs(): number | undefined {
     return undefined;
   }

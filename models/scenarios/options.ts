@@ -12,7 +12,7 @@ export interface PolicyOptions {
 
 /** What every scenario but `ping` takes. */
 export interface ScenarioOptions extends PolicyOptions {
-  /** How long a run may take: seconds as a number, or `'250ms'`, `'5s'`. Unset, it adapts between half of `checkTimeout` and all of it. */
+  /** How long a run may take: seconds as a number, or `'250ms'`, `'5s'`. Unset, it adapts between half of `checkTimeout` (`minOutage`, if that is less) and all of it. */
   readonly timeout?: number | string;
 }
 

@@ -20,6 +20,7 @@ export interface PathSettings {
   readonly requiredSuccessful: number | 'all';
   readonly checkIntervalMs: number;
   readonly checkTimeoutMs: number;
+  readonly minOutageMs: number;
   readonly nameservers: readonly string[];
 }
 

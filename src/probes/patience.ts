@@ -6,6 +6,7 @@ export interface Bounds {
   readonly scenarios: readonly TestScenario[]; // of the path
   readonly checkIntervalMs: number;
   readonly checkTimeoutMs: number;
+  readonly minOutageMs: number;
 }
 
 /** How long to wait for each target of one path, learnt from how long its answers took. */
@@ -22,7 +23,7 @@ export class Patience {
     if (scenario.timeoutMs !== undefined) return scenario.timeoutMs;
     const usualMs = scenario.isOneRoundTrip
       ? this.#usualMs(scenario.name, bounds)
-      : severalTripsMs(this.#estimates.get(scenario.name), checkTimeoutMs);
+      : severalTripsMs(this.#estimates.get(scenario.name), bounds);
     return Math.min(usualMs + overheadMs, checkTimeoutMs);
   }
 

@@ -10,6 +10,7 @@ const alpha = 1 / 8; // RFC 6298 2.3
 const beta = 1 / 4;
 const deviations = 4;
 const floorMs = 50;
+const severalTripsFloorMs = 100;
 
 /** The estimate after one more round-trip time. `undefined`: there was none yet. */
 export function addSample(estimate: RttEstimate | undefined, rttMs: number): RttEstimate {
@@ -22,12 +23,17 @@ export function addSample(estimate: RttEstimate | undefined, rttMs: number): Rtt
 
 /**
  * The time a run may take that is more than one packet and its answer, in ms: srtt + 4 rttvar of whole runs, at least
- * half of `checkTimeoutMs`, for a server may have to look something up, and at most all of it.
+ * half of `checkTimeoutMs`, for a server may have to look something up, and at most all of it. Who wants an outage of less than
+ * that to be noticed (`minOutageMs`) gives it no more than that, though never less than 0.1 s.
  */
-export function severalTripsMs(estimate: RttEstimate | undefined, checkTimeoutMs: number): number {
+export function severalTripsMs(
+  estimate: RttEstimate | undefined,
+  { checkTimeoutMs, minOutageMs }: { checkTimeoutMs: number; minOutageMs: number },
+): number {
   if (estimate === undefined) return checkTimeoutMs;
   const usual = estimate.srttMs + deviations * estimate.rttvarMs;
-  return Math.min(Math.max(usual, checkTimeoutMs / 2), checkTimeoutMs);
+  const least = Math.min(checkTimeoutMs / 2, Math.max(minOutageMs, severalTripsFloorMs));
+  return Math.min(Math.max(usual, least), checkTimeoutMs);
 }
 
 /**

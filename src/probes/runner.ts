@@ -99,7 +99,7 @@ async function askAll(settings: PathSettings, binding: Binding, parts: CheckPart
 }
 
 function settingsByPath(config: Config): Map<PathKey, PathSettings> {
-  const { requiredSuccessful, checkIntervalMs, checkTimeoutMs, nameservers = [] } = config;
+  const { requiredSuccessful, checkIntervalMs, checkTimeoutMs, minOutageMs, nameservers = [] } = config;
   const settings = new Map<PathKey, PathSettings>();
   for (const provider of config.providers) {
     for (const family of families) {
@@ -112,6 +112,7 @@ function settingsByPath(config: Config): Map<PathKey, PathSettings> {
         requiredSuccessful: provider.requiredSuccessful ?? requiredSuccessful,
         checkIntervalMs,
         checkTimeoutMs,
+        minOutageMs,
         nameservers: provider.nameservers ?? nameservers,
       });
     }

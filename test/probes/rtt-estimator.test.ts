@@ -39,8 +39,18 @@ test('deadlineMs() never leaves its limits, and comes to cover a steady RTT', ()
 });
 
 test('severalTripsMs() is between half of checkTimeout and all of it', () => {
-  assert.equal(severalTripsMs(undefined, 1000), 1000);
-  assert.equal(severalTripsMs(learned(80), 1000), 500);
-  assert.equal(severalTripsMs(learned(200), 1000), 600);
-  assert.equal(severalTripsMs(learned(500), 1000), 1000);
+  const bounds = { checkTimeoutMs: 1000, minOutageMs: 1000 };
+  assert.equal(severalTripsMs(undefined, bounds), 1000);
+  assert.equal(severalTripsMs(learned(80), bounds), 500);
+  assert.equal(severalTripsMs(learned(200), bounds), 600);
+  assert.equal(severalTripsMs(learned(500), bounds), 1000);
+});
+
+test('severalTripsMs() is no more than minOutage where answers come sooner, and at least 0.1 s', () => {
+  const fast = { checkTimeoutMs: 1000, minOutageMs: 300 };
+  assert.equal(severalTripsMs(undefined, fast), 1000);
+  assert.equal(severalTripsMs(learned(20), fast), 300);
+  assert.equal(severalTripsMs(learned(200), fast), 600);
+  assert.equal(severalTripsMs(learned(20), { ...fast, minOutageMs: 0 }), 100);
+  assert.equal(severalTripsMs(learned(20), { ...fast, checkTimeoutMs: 150 }), 75);
 });
