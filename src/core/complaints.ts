@@ -1,6 +1,5 @@
 /** Scenarios that fail while the checks of their path pass without them: nothing else would tell anybody. */
 import type { CheckEvent } from '../../models/event.ts';
-import type { PathState } from './state.ts';
 
 const worthTelling = 3; // failures in a row; a lost packet is none of it
 
@@ -11,8 +10,12 @@ export interface Complaint {
   readonly times: number; // in a row
 }
 
+interface Complaining {
+  readonly complaints: Map<string, Complaint>; // by the scenario's name
+}
+
 /** Takes in a check that passed. One that did not says itself what is wrong, and begins anew. */
-export function noteComplaints({ complaints }: PathState, { result, targets }: CheckEvent): void {
+export function noteComplaints({ complaints }: Complaining, { result, targets }: CheckEvent): void {
   if (!result.ok) {
     complaints.clear();
     return;
@@ -25,7 +28,7 @@ export function noteComplaints({ complaints }: PathState, { result, targets }: C
 }
 
 /** In sentences, but for targets that are dead, which are told of by themselves. */
-export function complaintsOf({ complaints }: PathState, dead: ReadonlySet<string>): string[] {
+export function complaintsOf({ complaints }: Complaining, dead: ReadonlySet<string>): string[] {
   return [...complaints].flatMap(([target, { reason, notRun, times }]) => {
     if (dead.has(target)) return [];
     if (notRun) return [`'${target}' cannot be run and has no say: ${reason}`];

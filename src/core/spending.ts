@@ -1,5 +1,4 @@
 import type { Instant } from '../../models/instant.ts';
-import type { PathState } from './state.ts';
 
 const minuteMs = 60_000;
 const minutes = 60;
@@ -47,7 +46,11 @@ function sum(values: Float64Array): number {
 }
 
 /** Adds to what a path has cost so far. */
-export function spend(path: PathState, at: Instant, cost: { bytes: number; checks: number }): void {
+export function spend(
+  path: { spending: Spending | undefined },
+  at: Instant,
+  cost: { bytes: number; checks: number },
+): void {
   path.spending ??= new Spending();
   path.spending.add(at, cost);
 }
