@@ -47,11 +47,11 @@ function lastSwitches(decisions: readonly Decision[]): Explained[] {
   });
 }
 
-/** Of each family the last switch to or from the provider, the last verdict on it and the last news of its device. */
+/** Of each family the last switch to or from the provider, the last verdict on it, the last cause found and the last news of its device. */
 function lastOf(id: string, decisions: readonly Decision[]): Explained[] {
   const found = new Set<Decision>();
   for (const family of families) {
-    for (const kind of ['health', 'link', 'switch'] as const) {
+    for (const kind of ['health', 'cause', 'link', 'switch'] as const) {
       const decision = decisions.findLast(
         (candidate) => candidate.kind === kind && candidate.family === family && concerns(candidate, id),
       );

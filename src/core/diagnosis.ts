@@ -14,11 +14,12 @@ const spreadMs = 20; // between the first of many paths
 
 /** The next question about a path; `undefined` while there is none. */
 export function nextDiagnosis(state: State, path: PathState): DiagnosisPlan | undefined {
-  const { binding, obstacle, liveness } = path;
+  const { binding, obstacle, liveness, findings } = path;
   if (binding === undefined || obstacle !== undefined || isQuiet(state)) return undefined;
   const timeoutMs = state.config.checkTimeoutMs;
   if (liveness === 'up') return { at: mtuDueAt(state, path), ask: 'mtu', binding, timeoutMs };
-  if (liveness === 'unknown' || binding.gateway === undefined) return undefined;
+  const isThere = findings.fault?.beyond === true; // what lies beyond it answers
+  if (liveness === 'unknown' || binding.gateway === undefined || isThere) return undefined;
   return { at: gatewayDueAt(path), ask: 'gateway', binding, timeoutMs: gatewayTimeoutMs(state.config) };
 }
 

@@ -19,10 +19,10 @@ export function mtuOf({ interfaceName }: Binding): number {
 
 /** What a router on the way to a target said it takes, in bytes, when that is less than the device does. */
 export function toldMtu(family: Family, binding: Binding, target: string): number | undefined {
-  const { interfaceName, interfaceIndex, address } = binding;
+  const { interfaceName, interfaceIndex, address, mark } = binding;
   const scopeId = isLinkLocal(address) || isLinkLocal(target) ? interfaceIndex : 0;
   try {
-    const local = { interfaceName, address: addressBytes(address), scopeId };
+    const local = { interfaceName, address: addressBytes(address), scopeId, mark };
     const known = knownPathMtu(family, local, addressBytes(target));
     return known > 0 && known < mtuOf(binding) ? known : undefined;
   } catch {

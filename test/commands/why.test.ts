@@ -49,6 +49,25 @@ describe('why()', () => {
     for (const line of text.split('\n')) assert.ok(line.length <= 80, line);
   });
 
+  test('tells the cause that was found out after the verdict', async () => {
+    const found = exampleDecision({
+      at: now - 50_000,
+      kind: 'cause',
+      severity: 'info',
+      provider: 'lte',
+      sentence: 'lte (IPv4) broke at: gateway',
+      reason: 'the gateway 10.10.2.254 does not answer ARP',
+      numbers: { layer: 'gateway' },
+    });
+    const { options, out } = listener();
+    const told = () => [...decisions(), found];
+    assert.equal(await withDaemon({ decisions: told }, () => why('lte', options)), 0);
+    assert.match(
+      out.join('\n'),
+      /lte \(IPv4\) broke at: gateway\n +the gateway 10\.10\.2\.254 does not answer ARP\n +layer +gateway/,
+    );
+  });
+
   test('prints the same as JSON', async () => {
     const { options, out } = listener();
     assert.equal(await withDaemon({ decisions }, () => why(undefined, { ...options, json: true })), 0);

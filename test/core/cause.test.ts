@@ -242,6 +242,17 @@ test('nextDiagnosis() asks the gateway as soon as there is doubt, and never whil
   assert.equal(plan(state)?.at, start + 8050, 'at once in another outage');
 });
 
+test('nextDiagnosis() asks no gateway beyond which something answers, nor where there is none', () => {
+  const state = ready();
+  outage(state, 6000, 6000, { ...silent, layer: 'dns', beyond: true });
+  assert.equal(plan(state), undefined);
+  outage(state, 6100, 6100);
+  assert.equal(plan(state)?.ask, 'gateway');
+  const path = pathOf(state, 'fibre');
+  path.binding = path.binding && { ...path.binding, gateway: undefined };
+  assert.equal(plan(state), undefined);
+});
+
 test('nextDiagnosis() gives the gateway less time than it takes to judge the path', () => {
   const state = ready();
   outage(state, 6000, 6000);

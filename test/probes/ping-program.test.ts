@@ -27,6 +27,16 @@ for (const [output, reason, notRun] of [
     'no route through eth1 (ping: Host Unreachable)',
     undefined,
   ],
+  [
+    'From 10.1.1.254 icmp_seq=1 Frag needed and DF set (mtu = 1400)',
+    'the packet is too large for the path through eth1',
+    undefined,
+  ],
+  [
+    'From fe80::1 icmp_seq=1 Packet too big: mtu=1400',
+    'the packet is too large for the path through eth1',
+    undefined,
+  ],
   ['ping: something new', 'the ping program failed: something new', true],
 ] as const)
   test(`pingFailure() of "${output.split('\n').at(-1) || 'silence'}"`, () => {
