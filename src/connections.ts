@@ -21,7 +21,8 @@ import { NftTable } from './kernel/nft.ts';
 import { askWay } from './kernel/way.ts';
 
 const secondSweepMs = 3000;
-const againMs = 1000; // when something was in the way
+const againMs = 1000; // when something was in the way, or nothing is due
+const soonMs = 200; // while one that left may be found dead
 const countedMs = 2000; // so long a count is good enough
 const countMs = 1000; // longer nobody waits for it
 
@@ -97,7 +98,7 @@ export class Connections {
     );
   }
 
-  /** Looks at those who left, and again when the next may be due. */
+  /** Looks at those who left, and again while some are left. */
   #settle(): void {
     const state = this.#state;
     clearTimeout(this.#timer);
@@ -108,11 +109,10 @@ export class Connections {
       if (fate === 'keep') this.#pending.delete(key);
       else if (fate === 'cut' && !this.#atWork.has(key)) void this.#sweep(key, leaving, state);
     }
-    const dues = [...this.#pending.values()]
-      .filter(({ why }) => why === 'failback')
-      .map(({ dueAt }) => dueAt);
-    if (dues.length === 0) return;
-    this.#timer = setTimeout(() => this.#settle(), Math.max(againMs, Math.min(...dues, 2 ** 31) - now()));
+    if (this.#pending.size === 0) return;
+    // What a path goes through before it is dead is no decision of its own: it is looked for.
+    const isUrgent = [...this.#pending.values()].some(({ why }) => why === 'failed');
+    this.#timer = setTimeout(() => this.#settle(), isUrgent ? soonMs : againMs);
   }
 
   async #sweep(key: string, leaving: Leaving, state: State): Promise<void> {
@@ -122,10 +122,10 @@ export class Connections {
       if (this.#fate(key, leaving) !== 'cut') return;
       const wrong = await findWrong(state, leaving.family);
       if (this.#fate(key, leaving) !== 'cut') return;
-      if (wrong !== undefined) return this.#postpone(uncutDecision(now(), leaving, wrong));
+      if (wrong !== undefined) return await this.#postpone(uncutDecision(now(), leaving, wrong));
       if (leaving.why === 'failed') await this.#forgetClients(leaving, state);
       await this.#cut(leaving, state);
-      await new Promise((resolve) => setTimeout(resolve, secondSweepMs).unref());
+      await pause(secondSweepMs);
       if (this.#fate(key, leaving) !== 'cut') return;
       await this.#cut(leaving, state);
       this.#pending.delete(key);
@@ -143,10 +143,10 @@ export class Connections {
     return fateOf(leaving, this.#state, now());
   }
 
-  #postpone(decision: Decision): void {
+  async #postpone(decision: Decision): Promise<void> {
     if (!this.#said.has(decision.sentence)) this.#sinks.tell(decision);
     this.#said.add(decision.sentence);
-    setTimeout(() => this.#settle(), againMs).unref();
+    await pause(againMs);
   }
 
   async #forgetClients({ id, family }: Leaving, { config }: State): Promise<void> {
@@ -201,4 +201,8 @@ async function countAll(state: State): Promise<Counts> {
     }),
   );
   return new Map(counts.flat());
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
