@@ -60,6 +60,7 @@ function provoke(fd: number, neighbour: Neighbour, ground: Ground): void {
     throw impossible(`${gateway} is a permanent neighbour on ${interfaceName}, which the kernel never asks`);
   if (now === state.noArp)
     throw impossible(`${interfaceName} has no neighbours to ask: its kind knows no ARP`);
+  if (now === state.incomplete) return; // it is asking already, which anybody may watch
   const isKnown = (now & (state.reachable | state.stale | state.delay | state.probe)) !== 0;
   if (!isKnown) {
     order(fd, useRequest(neighbour), ground);
