@@ -15,6 +15,7 @@ import { unmarkedDecision } from './core/connection-words.ts';
 import { lifeDecision } from './core/decisions.ts';
 import { desired } from './core/desired.ts';
 import { nextDiagnosis } from './core/diagnosis.ts';
+import { keepMarks } from './core/keep-marks.ts';
 import { recollect } from './core/recollect.ts';
 import { nextCheck } from './core/schedule.ts';
 import { soughtDevices } from './core/search.ts';
@@ -156,7 +157,7 @@ export class Daemon {
 
   /** Takes over another configuration; windows and the current choice survive. Resolves when the kernel has it. */
   async reload(wished: Config): Promise<void> {
-    const config = await this.#fit(wished);
+    const config = keepMarks(this.config, await this.#fit(wished));
     const before = this.config;
     this.#take({ type: 'config', at: now(), config });
     if (this.#state.links !== undefined) await this.#devices.prepare(this.config, this.#state.links);
