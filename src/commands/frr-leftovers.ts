@@ -1,7 +1,7 @@
 import type { FrrSettings } from '../../models/config.ts';
 import { planStatics, readStatics } from '../core/frr.ts';
 import { readFrr, writeFrr } from '../kernel/vtysh.ts';
-import type { Removal } from '../setup/uninstall.ts';
+import type { Removal } from '../setup/removal.ts';
 
 /** Our static routes in FRRouting, to take away. An FRRouting that does not answer keeps none: it reads none of ours from a file. */
 export async function frrLeftovers({ pathspace, tag }: FrrSettings): Promise<Removal[]> {

@@ -5,7 +5,8 @@ import { lock } from '../lock.ts';
 import { runtimeDirectory, stateDirectory } from '../places.ts';
 import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
 import { findInstalled, serviceRemoval } from '../setup/installed.ts';
-import { findLeftovers, type Removal } from '../setup/uninstall.ts';
+import type { Removal } from '../setup/removal.ts';
+import { findLeftovers } from '../setup/uninstall.ts';
 import { home } from '../setup/unit.ts';
 import { frrLeftovers } from './frr-leftovers.ts';
 

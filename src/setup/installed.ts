@@ -16,8 +16,9 @@ import {
   wordPaths,
 } from './manifest.ts';
 import { openrcFiles, openrcStop } from './openrc.ts';
+import type { Removal } from './removal.ts';
 import { isSystemdRunning, systemctl } from './service.ts';
-import { folderRemoval, isThere, type Removal, removal } from './uninstall.ts';
+import { folderRemoval, isThere, removal } from './uninstall.ts';
 import { home, unitName } from './unit.ts';
 
 /** The service, if there is one: stopped and disabled before anything else is taken away. */

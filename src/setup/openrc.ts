@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { run } from '../kernel/exec.ts';
 import { below } from './manifest.ts';
-import { isThere, type Removal, removal } from './uninstall.ts';
+import type { Removal } from './removal.ts';
+import { isThere, removal } from './uninstall.ts';
 import { home } from './unit.ts';
 
 const script = `${home}/src/setup/openrc/failover`;

@@ -1,7 +1,8 @@
 /** Takes what the daemon and the install put on a machine away again, also when only parts of it are left. */
 import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '../kernel/exec.ts';
+import { kernelLeftovers } from './kernel-leftovers.ts';
+import type { Removal } from './removal.ts';
 import { remove } from './shell.ts';
 
 /** What there may be to take away. */
@@ -10,60 +11,9 @@ export interface Leftovers {
   readonly runtimeDirectory: string;
 }
 
-/** One thing to take away: what it is, and how. `undo` throws when it could not. */
-export interface Removal {
-  readonly what: string;
-  readonly undo: () => Promise<void>;
-}
-
 /** What the daemon left, in the order to take it away: traffic first falls back to others' routes, then settings and files go. */
 export async function findLeftovers(places: Leftovers): Promise<Removal[]> {
   return [...(await kernelLeftovers()), ...earlierSysctls(places.stateDirectory), ...files(places)];
-}
-
-/** Our routes and rules in the kernel. */
-export async function kernelLeftovers(): Promise<Removal[]> {
-  const kernel: Removal[] = [];
-  for (const family of ['-4', '-6']) {
-    const name = `IPv${family.slice(1)}`;
-    const rules =
-      (await run('ip', [family, 'rule', 'show', 'protocol', '77'])).stdout.match(/proto(col)? 77/g) ?? [];
-    const routes = await run('ip', [family, 'route', 'show', 'table', 'all', 'proto', '77']);
-    const ours = routes.stdout.split('\n').filter((line) => line.trim() !== '');
-    if (rules.length > 0)
-      kernel.push(flush(`${rules.length} ${name} rules`, 'ip', [family, 'rule', 'flush', 'protocol', '77']));
-    if (ours.length > 0) {
-      kernel.push(
-        flush(`${ours.length} ${name} routes`, 'ip', [
-          family,
-          'route',
-          'flush',
-          'table',
-          'all',
-          'proto',
-          '77',
-        ]),
-      );
-    }
-  }
-  return [...kernel, ...(await markLeftovers())];
-}
-
-/** Our nftables table; before the routes it needs are gone nobody misses it, after them its marks lead nowhere. */
-async function markLeftovers(): Promise<Removal[]> {
-  const listing = await run('nft', ['list', 'tables']).catch(() => undefined); // without nft there can be none
-  if (!/^table inet failover$/m.test(listing?.stdout ?? '')) return [];
-  return [flush('the nftables table inet failover', 'nft', ['delete', 'table', 'inet', 'failover'])];
-}
-
-function flush(what: string, program: string, args: readonly string[]): Removal {
-  return {
-    what,
-    undo: async () => {
-      const { code, stderr } = await run(program, args);
-      if (code !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr.trim()}`);
-    },
-  };
 }
 
 /** Settings that the daemon changed, from its store: only those of this boot are still in force. */
