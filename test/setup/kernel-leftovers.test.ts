@@ -51,8 +51,8 @@ test('kernelLeftovers() takes everything of ours away and nothing else, senders 
     'Deleted 10782',
     'Deleted 10781',
     'Deleted 10781',
-    'Deleted 10783',
     'Deleted 10780',
+    'Deleted 10783',
   ]);
   const rules = (await run('ip', ['rule', 'show'])).stdout;
   assert.match(rules, /^9999:/m);
