@@ -12,6 +12,7 @@ import { openOrders } from '../report/orders.ts';
 import { statusLine } from '../report/status-line.ts';
 import { supervise } from '../report/systemd.ts';
 import { Store } from '../store.ts';
+import { restTransformer } from '../transformer.ts';
 import { version } from '../version.ts';
 import { FileWatcher } from '../watch/file.ts';
 import { badConfig } from './configuration.ts';
@@ -92,6 +93,7 @@ async function live({ usable, options, journal, hangup }: Life): Promise<void> {
   const watcher = new FileWatcher(file, () => reloader.changed());
   hangup.reloadBy(() => reloader.reload());
   supervised.ready();
+  restTransformer();
   const signal = await ended;
   supervised.stopping();
   await watcher.close();
