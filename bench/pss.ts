@@ -29,7 +29,12 @@ function ofChild(pid: number): readonly ProcessMemory[] {
   }
 }
 
+/** The sum, MB. */
+export function total(processes: readonly ProcessMemory[]): number {
+  return processes.reduce((sum, { pssMb }) => sum + pssMb, 0);
+}
+
 /** Proportional memory of a process and all its descendants, MB. */
 export function pssOf(pid: number): number {
-  return memoryOf(pid).reduce((sum, { pssMb }) => sum + pssMb, 0);
+  return total(memoryOf(pid));
 }

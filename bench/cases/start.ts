@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,6 +6,7 @@ import { createLab, type Lab } from '../../src/lab/lab.ts';
 import { now } from '../../src/lab/now.ts';
 import { type Fib, watchFib } from '../fib.ts';
 import type { Figure } from '../figures.ts';
+import { memoryOf, type ProcessMemory, total } from '../pss.ts';
 import { type BenchOptions, isps } from '../stage.ts';
 
 const most = 10; // starts: nothing about them is left to the phase of a check
@@ -18,23 +18,36 @@ export async function start({ runs }: BenchOptions) {
   try {
     fib = await watchFib(lab);
     const well: number[] = [];
-    const memory: number[] = [];
+    const memory: (readonly ProcessMemory[])[] = [];
     for (let i = 0; i < Math.min(runs, most); i++) {
       const found = await startOnce(lab, fib, 'fibre');
       well.push(found.ms);
-      memory.push(found.pssMb);
+      memory.push(found.memory);
     }
+    const all: (readonly ProcessMemory[])[] = [];
+    for (let i = 0; i < Math.min(runs, 3); i++)
+      all.push((await startOnce(lab, fib, 'fibre', everything)).memory);
     await lab.cut('fibre');
     const broken: number[] = [];
     for (let i = 0; i < Math.min(runs, most); i++) broken.push((await startOnce(lab, fib, 'cable')).ms);
     const result: Figure[] = [
-      { what: 'start: from exec to the default routes of both families', unit: 'ms', values: well },
+      {
+        what: 'start: from exec to the default routes of both families',
+        unit: 'ms',
+        values: well,
+        target: 700,
+      },
       {
         what: 'start while the first provider is dead: to the routes of one that works',
         unit: 'ms',
         values: broken,
       },
-      { what: 'memory of the daemon and its children (PSS), 3 providers', unit: 'MB', values: memory },
+      {
+        what: 'memory of the daemon and its children (PSS), 3 providers',
+        unit: 'MB',
+        values: memory.map(total),
+      },
+      ...memoryFigures(all),
     ];
     return { result, withoutDefaultMs: 0 }; // before the first start there is none to keep
   } finally {
@@ -43,30 +56,51 @@ export async function start({ runs }: BenchOptions) {
   }
 }
 
-async function startOnce(lab: Lab, fib: Fib, provider: string): Promise<{ ms: number; pssMb: number }> {
+/** Scenarios of every kind, so that whatever is loaded on first use is loaded. */
+const everything = {
+  testScenarios: [
+    { ping: 'gateway' },
+    { neighbour: true },
+    { tcp: { host: '1.1.1.1', port: 80, tls: true } },
+    { http: 'https://1.1.1.1/' },
+    { dns: { name: 'example.org', server: '1.1.1.1' } },
+    { exec: ['true'] },
+    { ping: '1.1.1.1' },
+  ],
+};
+
+function memoryFigures(runs: readonly (readonly ProcessMemory[])[]): Figure[] {
+  const of = (what: string, is: (process: ProcessMemory) => boolean): Figure => ({
+    what: `memory with scenarios of every kind (PSS): ${what}`,
+    unit: 'MB',
+    values: runs.map((processes) => total(processes.filter(is))),
+  });
+  const isOurs = ({ command }: ProcessMemory): boolean => /cli\.ts run/.test(command);
+  return [
+    { ...of('all processes', () => true), target: 90 },
+    of('the daemon itself', isOurs),
+    of('`ip`, its children', ({ command }) => /^ip /.test(command)),
+    of('other children', (process) => !isOurs(process) && !/^ip /.test(process.command)),
+  ];
+}
+
+async function startOnce(
+  lab: Lab,
+  fib: Fib,
+  provider: string,
+  settings: Readonly<Record<string, unknown>> = {},
+): Promise<{ ms: number; memory: readonly ProcessMemory[] }> {
   await rm(join(lab.folder, 'state'), { recursive: true, force: true });
   const { device } = lab.isp(provider);
   const at = now();
-  const daemon = await lab.daemon({ config: lab.config({ onStop: 'remove' }) });
+  const daemon = await lab.daemon({ config: lab.config({ onStop: 'remove', ...settings }) });
   const routes = await Promise.all(
     families.map((family) =>
       fib.next(at, (event) => event.type === 'default' && event.family === family && event.device === device),
     ),
   );
-  await sleep(1500); // checks, file watchers, the first save
-  const pssMb = pssOf(daemon.pid) / 1024;
+  await sleep(4000); // checks, file watchers, the first save; and what the loader of TypeScript needs has ended
+  const memory = memoryOf(daemon.pid);
   await daemon.stop();
-  return { ms: Math.max(...routes.map((route) => route.at)) - at, pssMb };
-}
-
-/** Proportional memory of a process and all its descendants, KiB. */
-function pssOf(pid: number): number {
-  const own = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
-  const threads = readdirSync(`/proc/${pid}/task`);
-  const children = threads.flatMap((thread) =>
-    readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8')
-      .split(' ')
-      .filter((word) => word !== ''),
-  );
-  return Number(own) + children.reduce((sum, child) => sum + pssOf(Number(child)), 0);
+  return { ms: Math.max(...routes.map((route) => route.at)) - at, memory };
 }
