@@ -2,15 +2,20 @@ import type { Instant } from '../models/instant.ts';
 import { Paced } from './paced.ts';
 import type { Store, Stored } from './store.ts';
 
-const everyMs = 10_000;
+const firstMs = 3000; // after a decision the windows change their meaning
+const longestMs = 60_000; // a state is some ten thousand bytes, and the disk may be an SD card
 const soonMs = 50;
 
-/** Decides when the store is written: soon after each decision, and now and then for the windows. */
+/**
+ * Decides when the store is written: soon after each decision, and for the windows alone 3 s after that, then after
+ * twice as long each time, at last once a minute.
+ */
 export class Keeper {
   readonly #store: Store;
   readonly #content: () => Omit<Stored, 'format' | 'bootId'>;
   readonly #paced = new Paced(() => this.#write());
   #savedAt: Instant = 0;
+  #everyMs = firstMs;
   #soon: NodeJS.Timeout | undefined;
 
   constructor(store: Store, content: () => Omit<Stored, 'format' | 'bootId'>) {
@@ -20,6 +25,7 @@ export class Keeper {
 
   /** Several decisions at once make one state to write. */
   saveSoon(): void {
+    this.#everyMs = firstMs;
     this.#soon ??= setTimeout(() => {
       this.#soon = undefined;
       this.#paced.soon();
@@ -28,7 +34,9 @@ export class Keeper {
 
   /** Called with each tick. */
   saveIfDue(now: Instant): void {
-    if (now - this.#savedAt >= everyMs) this.save();
+    if (now - this.#savedAt < this.#everyMs) return;
+    this.#everyMs = Math.min(this.#everyMs * 2, longestMs);
+    this.save();
   }
 
   save(): void {
