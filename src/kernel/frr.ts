@@ -5,6 +5,7 @@
  */
 import type { FrrSettings } from '../../models/config.ts';
 import type { KernelNote } from '../../models/event.ts';
+import { FrrDaemons } from './frr-daemons.ts';
 import { type FrrReading, type RouteEntry, readFrr, readRoutes, writeFrr } from './vtysh.ts';
 
 /** One hop of a static route, as far as it is looked at here. */
@@ -37,7 +38,7 @@ const settleMs = 250; // how long zebra may take to use a route
 const attentiveMs = 30_000; // how long a route that zebra does not use is looked after each `retryMs`
 const patienceMs = 30_000; // before an orphan of zebra's is taken over again
 const neverDistance = 255; // of a kernel's route that zebra would never prefer, such as our own net below its routes
-const staleMs = 8000; // a wish made later than this after a reading makes a new one: nothing tells that a daemon ended
+const staleMs = 60_000; // a wish made later than this after a reading makes a new one, whatever was missed
 const calmRepairs = 4; // repairs within `repairPeriodMs` that are made at once
 const repairPeriodMs = 10_000;
 
@@ -45,6 +46,7 @@ export class FrrRoutes<S extends Static> {
   readonly #planner: StaticPlanner<S>;
   readonly #settings: FrrSettings;
   readonly #report: (note: KernelNote) => void;
+  readonly #daemons: FrrDaemons;
   #wish: readonly S[] | undefined;
   #present: Present<S> | undefined;
   #readAt = Number.NEGATIVE_INFINITY;
@@ -61,6 +63,7 @@ export class FrrRoutes<S extends Static> {
     this.#planner = planner;
     this.#settings = settings;
     this.#report = report;
+    this.#daemons = new FrrDaemons(settings.pathspace, () => this.wake());
   }
 
   /** Our static routes. None while FRRouting cannot be asked: whoever wants some is told. */
@@ -72,6 +75,7 @@ export class FrrRoutes<S extends Static> {
   /** Sets what is wanted. May be called again with the same wish. Resolves when FRRouting was told, or could not be. */
   want(wish: readonly S[]): Promise<void> {
     this.#wish = wish;
+    this.#daemons.watch();
     if (performance.now() - this.#readAt > staleMs) this.#stale = true;
     // While it is tried again anyway, nobody waits for it; but the last wish of all is tried at once.
     if (this.#timer !== undefined && this.#trouble !== undefined && wish.length > 0) return Promise.resolve();
@@ -87,6 +91,7 @@ export class FrrRoutes<S extends Static> {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
+    this.#daemons.close();
   }
 
   #start(): Promise<void> {

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from './exec.ts';
+import { staticDaemons } from './frr-daemons.ts';
 
 /** What FRRouting has. */
 export interface FrrReading {
@@ -17,8 +18,6 @@ export interface RouteEntry {
   readonly selected: boolean; // zebra uses it
   readonly tag: number | undefined;
 }
-
-const daemons = ['zebra', 'staticd'];
 
 /**
  * Reads the whole configuration and zebra's static routes.
@@ -36,7 +35,7 @@ export async function readFrr(pathspace: string | undefined): Promise<FrrReading
     questions.flatMap((question) => ['-c', question]),
   );
   const [first = ''] = answer.stdout.split('\n');
-  const absent = daemons.filter((name) => !first.split(' ').includes(name));
+  const absent = staticDaemons.filter((name) => !first.split(' ').includes(name));
   if (answer.code !== 0 || absent.length > 0)
     throw new Error(`FRRouting cannot be asked: ${complaint(answer, absent)}`);
   return { config: answer.stdout, tables: jsonOf(answer.stdout).map(readEntries) };

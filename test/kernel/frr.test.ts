@@ -152,7 +152,6 @@ test('a restarted FRRouting is told of and gets everything anew', { skip }, asyn
   const mine = routes();
   await mine.want([way(1, 100), way(1, 100, 6)]);
   for (const daemon of ['zebra', 'staticd']) await frr.kill(daemon);
-  mine.wake();
   await until(() => kinds().includes('failed'), 'the note that it is gone');
   assert.match(
     notes.at(-1)?.message ?? '',
@@ -171,7 +170,6 @@ test('a zebra that restarts alone and forgets is told of, until it knows again',
   await mine.want([way(1, 100)]);
   await leads(4, 'eth1');
   await frr.kill('zebra');
-  mine.wake();
   await until(() => kinds().includes('failed'), 'the note that zebra is gone');
   assert.match(notes.at(-1)?.message ?? '', /FRRouting cannot be asked: zebra is not running/);
   await frr.start('zebra');
