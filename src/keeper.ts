@@ -8,7 +8,7 @@ const soonMs = 50;
 
 /**
  * Decides when the store is written: soon after each decision, and for the windows alone 3 s after that, then after
- * twice as long each time, at last once a minute.
+ * twice as long each time, at last once a minute. While it cannot be written, every 3 s: what is decided then is only here.
  */
 export class Keeper {
   readonly #store: Store;
@@ -34,6 +34,7 @@ export class Keeper {
 
   /** Called with each tick. */
   saveIfDue(now: Instant): void {
+    if (this.#store.isFailing) this.#everyMs = firstMs;
     if (now - this.#savedAt < this.#everyMs) return;
     this.#everyMs = Math.min(this.#everyMs * 2, longestMs);
     this.save();

@@ -59,6 +59,11 @@ export class Store {
     this.#writing ??= this.#write(this.#low);
   }
 
+  /** Whether the last state could not be written. */
+  get isFailing(): boolean {
+    return this.#failing;
+  }
+
   /** Resolves when everything is written. */
   async flush(): Promise<void> {
     await this.#writing;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -11,8 +11,8 @@ const folder = mkdtempSync(join(tmpdir(), 'failover-keeper-'));
 after(() => rmSync(folder, { recursive: true }));
 
 /** A keeper whose clock is ours; `ticks` lets seconds go by, and returns those in which it wrote. */
-async function open() {
-  const [store] = await Store.open(folder, 0, () => undefined);
+async function open(place = folder) {
+  const [store] = await Store.open(place, 0, () => undefined);
   let now = 100_000;
   let writes = 0;
   const keeper = new Keeper(store, () => {
@@ -48,5 +48,20 @@ test('saveSoon() writes several decisions at once, and the windows again soon af
   for (let waited = 0; writes() === before && waited < 5000; waited += 20) await sleep(20);
   assert.equal(writes(), before + 1);
   assert.deepEqual(ticks(10), [3, 9]);
+  await keeper.flush();
+});
+
+test('saveIfDue() tries again soon while the state cannot be written', async () => {
+  const place = join(folder, 'blocked');
+  const { keeper, ticks } = await open(place);
+  await keeper.flush();
+  ticks(300);
+  rmSync(join(place, 'state.json'));
+  mkdirSync(join(place, 'state.json')); // nothing can take its place
+  keeper.save();
+  await keeper.flush();
+  assert.deepEqual(ticks(3), [3]);
+  await keeper.flush();
+  assert.deepEqual(ticks(3), [3]);
   await keeper.flush();
 });
