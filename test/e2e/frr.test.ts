@@ -165,6 +165,23 @@ test("plan says vtysh's commands, and nothing when all is there", { skip }, asyn
   assert.equal(now.stdout, '# nothing to do: routes and rules are as they should be\n');
 });
 
+test("status says that somebody else's default route prevails, and not for longer than it does", {
+  skip,
+}, async () => {
+  const at = Date.now();
+  await scene().lab.ip('route add default via 10.10.2.254 dev eth2 proto dhcp metric 1024');
+  const drifts = async (): Promise<string> => spoken(...(await scene().see()).drift);
+  const isSaid = async (): Promise<boolean> =>
+    /default via 10\.10\.2\.254 dev eth2 metric 1024 \(proto dhcp\) .* zebra prefers it/.test(await drifts());
+  await scene().until(isSaid, 'status to say so');
+  const isTold = async (): Promise<boolean> =>
+    /zebra prefers a kernel route of distance 0/.test(spoken(...(await notes(at))));
+  await scene().until(isTold, 'the journal to say so');
+  await scene().lab.ip('route del default via 10.10.2.254 dev eth2 metric 1024');
+  await scene().carries('fibre');
+  await scene().until(async () => (await drifts()) === '', 'status to say nothing more');
+});
+
 test('equal tiers are equal distances, which zebra shares', { skip }, async () => {
   await reload({ ...frr, providers: tiers(0, 0) });
   const shared = async (): Promise<boolean> =>
