@@ -52,10 +52,10 @@ test(`${stalls} stalls of ${stallMs} ms: no connection breaks, none begins in th
     count += 1;
     const to = flowTargets[count % 2 === 0 ? 4 : 6];
     (count % 4 < 2 ? client : router).open({ id: `short-${count}`, to, everyMs: 0, once: true });
-  }, 20);
+  }, 25);
   const dead: { from: number; to: number; heldMs: number }[] = [];
   for (let i = 0; i < stalls; i += 1) {
-    await sleep(1200 + 7 * (i % 20));
+    await sleep(1650 + 7 * (i % 20));
     const held = heldUpMs();
     const from = await lab.cut('fibre');
     await sleep(stallMs);
