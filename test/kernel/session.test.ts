@@ -123,6 +123,27 @@ test('renew() forgets the indexes of devices that were made again', { skip }, as
   await ip('link del again');
 });
 
+test('transact() takes a fresh ip for every few hundred commands, whose memory would grow with each', {
+  skip,
+}, async () => {
+  const session = new IpSession(['-4']);
+  const pids = new Set<number>();
+  for (let i = 0; i < 40; i++) {
+    const commands = Array.from(
+      { length: 100 },
+      (_, n) => `route replace unreachable 10.3.${n}.0/24 table 77`,
+    );
+    const { rows, refusals } = await session.transact(commands, [show]);
+    assert.deepEqual([rows[0]?.length, refusals], [100, []]);
+    pids.add(await child());
+  }
+  const resident = /^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${await child()}/status`, 'utf8'))?.[1];
+  assert.ok(Number(resident) < 8192, `${resident} kB after 4,000 commands`);
+  assert.ok(pids.size >= 7 && pids.size <= 9, `${pids.size} processes`);
+  session.close();
+  await ip('route flush table 77');
+});
+
 test('close() fails what waits, and what comes', { skip }, async () => {
   const session = new IpSession();
   const asked = [session.transact([], [show]), session.transact([], [show])];
