@@ -21,6 +21,7 @@ const order = [
   'core',
   'echo',
   'providers',
+  'models',
   'prefixes',
 ];
 all.sort((a, b) => order.indexOf(a.bench) - order.indexOf(b.bench));
@@ -75,7 +76,7 @@ function soakPage(results: readonly Results[]): string {
   return `# Twenty minutes of 256 providers
 
 Written by \`${command}\`: the real daemon with 256 providers, a device each, whose three targets are all asked each second, while one
-provider after the other dies for a moment. Looked at 41 times, two minutes after the start and from then on until the end.
+provider after the other dies for a moment. Looked at 41 times, a minute after the start and from then on until the end.
 
 ${machine(results)}
 

@@ -7,7 +7,7 @@ import { trace } from '../trace.ts';
 
 const providers = 256;
 const seconds = Number(process.env['FAILOVER_SOAK_SECONDS'] ?? 20 * 60);
-const settleSeconds = Math.min(120, seconds / 4); // for the engine to compile, and for windows to fill
+const settleSeconds = Math.min(60, seconds / 4); // for the engine to compile, and for windows to fill
 const looks = 40;
 
 interface Look {
