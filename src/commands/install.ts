@@ -62,11 +62,29 @@ interface Work {
 async function carryOut(work: Work & { readonly isDry: boolean }): Promise<void> {
   const { output, plan, chosen, isDry } = work;
   const steps = await installSteps(plan);
-  if (!output.json) for (const remark of chosen.remarks) output.print(`- ${remark}`);
+  if (!output.json)
+    for (const remark of [...chosen.remarks, ...(await lacking(chosen.config))]) output.print(`- ${remark}`);
   if (isDry) return preview(output, await pending(steps));
   const done = await perform(steps, (what) => (output.json ? undefined : output.print(what)));
   if (output.json) output.print(JSON.stringify({ ok: true, done }, null, 2));
   else await farewell(work, done.length === 0);
+}
+
+/** Packages that only some configurations need, and this machine does not have. */
+async function lacking(config: Config | undefined): Promise<readonly string[]> {
+  if (config?.connectionMarks !== true) return [];
+  const tools = { nft: 'nftables', conntrack: 'conntrack' } as const;
+  const found = await Promise.all(
+    Object.entries(tools).map(async ([program, name]) => {
+      const isThere = await run(program, ['--version']).then(
+        () => true,
+        () => false, // not installed
+      );
+      return isThere ? [] : [name];
+    }),
+  );
+  const missing = found.flat().join(' ');
+  return missing === '' ? [] : [`the configuration marks connections: apt-get install ${missing}`];
 }
 
 /** The unit may not look into home folders: a Node that lies there would not be found. Our own is copied. */
