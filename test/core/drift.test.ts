@@ -18,7 +18,7 @@ test('drift() has nothing to say while no foreign default is at or under startMe
 
 test('drift() names a foreign default that prevails over the choice, and the remedy', () => {
   assert.deepEqual(driftWith(exampleDefault(1, { metric: 10 })), [
-    'IPv4 default via 10.10.2.254 dev eth2 metric 10 (proto dhcp) is not ours and prevails over fibre: remove it, give it a metric above 100, or set startMetric below it',
+    "IPv4 default via 10.10.2.254 dev eth2 metric 10 (proto dhcp) is not ours and prevails over fibre: remove it, give it a metric above 100, set startMetric below it, or set layout: 'table'",
   ]);
 });
 
@@ -26,7 +26,7 @@ test('drift() tells a foreign default that agrees with the choice that it will n
   const [sentence] = driftWith(exampleDefault(0, { metric: 0, protocol: 'boot' }));
   assert.equal(
     sentence,
-    'IPv4 default via 10.10.1.254 dev eth1 metric 0 (proto boot) is not ours and prevails; it agrees with our choice now, but will not follow a failover: remove it, give it a metric above 100, or set startMetric below it',
+    "IPv4 default via 10.10.1.254 dev eth1 metric 0 (proto boot) is not ours and prevails; it agrees with our choice now, but will not follow a failover: remove it, give it a metric above 100, set startMetric below it, or set layout: 'table'",
   );
 });
 
@@ -37,4 +37,19 @@ test('drift() names one without gateway, and one at our very metric', () => {
   );
   assert.match(sentences[0] ?? '', /^IPv4 default dev eth3 metric 0 \(proto dhcp\) .* over fibre/);
   assert.match(sentences[1] ?? '', /metric 100 /);
+});
+
+test('drift() knows that zebra prefers every default of the kernel to a static route, but for the worst metrics', () => {
+  const config = { ...exampleConfig(), frr: { pathspace: undefined, tag: 77 } };
+  const links = exampleLinks();
+  const among = (...metrics: readonly number[]): readonly string[] => {
+    const others = metrics.map((metric) => exampleDefault(1, { metric }));
+    return drift(exampleState(config, { ...links, defaults: others }));
+  };
+  const [sentence, ...more] = among(1024, 100 * 2 ** 24);
+  assert.match(
+    sentence ?? '',
+    /metric 1024 \(proto dhcp\) is not ours and prevails over fibre, as zebra prefers it/,
+  );
+  assert.deepEqual(more, []);
 });
