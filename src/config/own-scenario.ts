@@ -1,3 +1,4 @@
+import type { Layer } from '../../models/layer.ts';
 import type { Family } from '../../models/path.ts';
 import type { Provider } from '../../models/provider.ts';
 import type { TestResult } from '../../models/test-result.ts';
@@ -20,6 +21,10 @@ export class OwnScenario extends TestScenario {
 
   override get timeoutMs(): number | undefined {
     return this.#scenario.timeoutMs;
+  }
+
+  override get layer(): Layer {
+    return this.#scenario.layer ?? super.layer;
   }
 
   override get isOneRoundTrip(): boolean {

@@ -1,3 +1,4 @@
+import { layers } from '../../models/layer.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
 import type { Fault } from './fields.ts';
 import { type Mistake, mistake } from './mistake.ts';
@@ -114,17 +115,27 @@ function readObject(scenario: TestScenario, path: string): ReadScenarios {
     const read = readPlain(kind, scenario.plain, path);
     return isOurs(scenario, kind) || read.mistakes.length > 0 ? read : { ...read, scenarios: [scenario] };
   }
-  const className = scenario.constructor?.name;
-  const isPlain = className === 'Object' || !className;
-  const isWhole = scenario.name !== undefined && !isPlain;
-  const named = isWhole ? scenario : new OwnScenario(scenario.name ?? (isPlain ? '' : className), scenario);
+  const named = completed(scenario);
   const mistakes = [
-    ...checkName(isPlain ? scenario : named, path),
+    ...checkName(isPlain(scenario) ? scenario : named, path),
     ...checkFamilies(named, path),
     ...checkTimeout(named, path),
+    ...checkLayer(named, path),
     ...checkPolicy(named, path),
   ];
   return { scenarios: mistakes.length === 0 ? [named] : [], mistakes };
+}
+
+/** With a name, and all that an object without the class lacks. */
+function completed(scenario: TestScenario): TestScenario {
+  if (isPlain(scenario)) return new OwnScenario(scenario.name ?? '', scenario);
+  return scenario.name === undefined ? new OwnScenario(scenario.constructor.name, scenario) : scenario;
+}
+
+/** An object of no class but JavaScript's own. */
+function isPlain(scenario: TestScenario): boolean {
+  const className = scenario.constructor?.name;
+  return className === 'Object' || !className;
 }
 
 /** The kind that a scenario of ours, or a class derived from one, is of. */
@@ -156,6 +167,13 @@ function checkTimeout(scenario: TestScenario, path: string): Mistake[] {
   const ms: unknown = scenario.timeoutMs;
   if (ms === undefined || (typeof ms === 'number' && ms >= 10 && ms <= 60_000)) return [];
   return [mistake(`${path}.timeoutMs`, 'must be a number of milliseconds from 10 to 60000', { found: ms })];
+}
+
+/** An object without the class has none: it asks about a target then. */
+function checkLayer(scenario: TestScenario, path: string): Mistake[] {
+  const layer: unknown = scenario.layer;
+  if (layer === undefined || layers.some((known) => known === layer)) return [];
+  return [mistake(`${path}.layer`, `must be one of ${layers.join(', ')}`, { found: layer })];
 }
 
 function checkPolicy(scenario: TestScenario, path: string): Mistake[] {

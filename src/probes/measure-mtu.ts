@@ -36,7 +36,7 @@ export async function measureMtu(
   timeoutMs: number,
   run: Run,
 ): Promise<PathMtu | undefined> {
-  const size = sizeOf(binding);
+  const size = sizeOf(binding, family);
   if (size === undefined) return undefined;
   const swallowed: string[] = [];
   for (const target of targetsOf(scenarios).slice(0, mostTargets)) {
@@ -58,9 +58,9 @@ export async function measureMtu(
   };
 }
 
-function sizeOf(binding: Binding): number | undefined {
+function sizeOf(binding: Binding, family: Family): number | undefined {
   try {
-    return mtuOf(binding);
+    return mtuOf(binding, family);
   } catch (error) {
     if (error instanceof ProbeError) return undefined; // the device is going; its path will be bound anew
     throw error;

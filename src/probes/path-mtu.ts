@@ -5,13 +5,16 @@ import { addressBytes } from './address-bytes.ts';
 import { isLinkLocal } from './bound-socket.ts';
 import { impossible } from './probe-error.ts';
 
-/** The MTU of a path's device, in bytes. @throws {ProbeError} */
-export function mtuOf({ interfaceName }: Binding): number {
+/** The MTU of a path's device in its family, in bytes: in IPv6 a router may have asked for less (RFC 4861 4.6.4). @throws {ProbeError} */
+export function mtuOf({ interfaceName }: Binding, family: Family): number {
   try {
-    return deviceMtu(interfaceName);
+    const mtu = deviceMtu(interfaceName);
+    return family === 4
+      ? mtu
+      : Math.min(mtu, numberIn(`/proc/sys/net/ipv6/conf/${interfaceName}/mtu`) ?? mtu);
   } catch (error) {
     if (!(error instanceof LibcError)) throw error;
-    const said = error.code === 'EKOFFI' ? fromSys(interfaceName) : undefined;
+    const said = error.code === 'EKOFFI' ? numberIn(`/sys/class/net/${interfaceName}/mtu`) : undefined; // which may be another network's
     if (said !== undefined) return said;
     throw impossible(`the MTU of ${interfaceName} is not known: ${error.code}`, error);
   }
@@ -24,17 +27,16 @@ export function toldMtu(family: Family, binding: Binding, target: string): numbe
   try {
     const local = { interfaceName, address: addressBytes(address), scopeId, mark };
     const known = knownPathMtu(family, local, addressBytes(target));
-    return known > 0 && known < mtuOf(binding) ? known : undefined;
+    return known > 0 && known < mtuOf(binding, family) ? known : undefined;
   } catch {
     return undefined; // no route, no libc: nobody told us, as far as we can know
   }
 }
 
-/** `/sys` may show another network's devices: only for want of libc. */
-function fromSys(interfaceName: string): number | undefined {
+function numberIn(file: string): number | undefined {
   try {
-    return Number(readFileSync(`/sys/class/net/${interfaceName}/mtu`, 'utf8')) || undefined;
+    return Number(readFileSync(file, 'utf8')) || undefined;
   } catch {
-    return undefined; // the caller says that it is not known
+    return undefined; // the caller knows what to do without
   }
 }

@@ -53,7 +53,7 @@ export class BoundProbe implements Probe {
   }
 
   get deviceMtu(): number {
-    return mtuOf(this.binding);
+    return mtuOf(this.binding, this.family);
   }
 
   echo(target: string, options: EchoOptions = {}): Promise<TestResult> {

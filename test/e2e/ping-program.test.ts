@@ -21,11 +21,23 @@ test('where ping sockets are not permitted, the ping program takes over, says wh
   assert.match(reason ?? '', /ping_group_range/);
   const { stdout } = await lab.cli(['status']);
   assert.match(stdout.replace(/\s+/g, ' '), /ping program.*ping_group_range/);
+  const whole = (await lab.cli(['test', 'fibre'])).stdout;
+  assert.equal(whole.match(/^ +ok +path MTU a packet of 1500 bytes passes/gm)?.length, 2, whole);
   const watch = await lab.watchRoutes();
   await lab.cut('fibre');
   await scene.carries('cable', undefined, 30_000);
+  for (const family of families)
+    await scene.until(
+      async () =>
+        /^the gateway answers, nothing beyond it does/.test((await scene.path('fibre', family)).why),
+      'the layer that broke',
+    );
+  await lab.run('fibre', ['ip', 'link', 'set', 'upstream', 'mtu', '1400']);
+  await lab.run('internet', ['ip', 'link', 'set', 'isp1', 'mtu', '1400']);
   await lab.heal('fibre');
   await scene.carries('fibre', undefined, 30_000);
+  const small = (await lab.cli(['test', 'fibre'])).stdout;
+  assert.equal(small.match(/a router on the way says that it takes 1400/g)?.length, 2, small);
   const report = await watch.stop();
   for (const family of families) assert.equal(report[family].withoutDefaultMs, 0);
 });

@@ -4,6 +4,8 @@ import { after, before, describe, test } from 'node:test';
 import { dns, exec, http, mtu, neighbour, ping, tcp } from '../../models/config.ts';
 import type { TestResult } from '../../models/test-result.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
+import { OwnScenario } from '../../src/config/own-scenario.ts';
+import { run } from '../../src/kernel/exec.ts';
 import { ownNetwork } from '../own-network.ts';
 import { devices, type FarLab, farLab, type Through } from './far-lab.ts';
 
@@ -204,6 +206,22 @@ describe('scenarios against real servers', { skip }, () => {
         { ...six, nameservers: ['10.1.1.2'] },
       ],
     ]));
+
+  test('deviceMtu is the one of the family', async () => {
+    const told = new OwnScenario('mtu', {
+      runTest: async (_, { deviceMtu }) => ({ ok: false, reason: String(deviceMtu) }),
+    });
+    await run('sysctl', ['-w', 'net.ipv6.conf.eth1.mtu=1400']); // as a router's advertisement does
+    try {
+      await assertAll([
+        [told, '1500'],
+        [told, '1400', six],
+        [mtu('fd01::2'), 'pass', six],
+      ]);
+    } finally {
+      await run('sysctl', ['-w', 'net.ipv6.conf.eth1.mtu=1500']);
+    }
+  });
 
   test('mtu() passes, and says when it is the size that does not', () =>
     assertAll([

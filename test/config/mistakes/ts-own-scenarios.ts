@@ -10,6 +10,16 @@ class Forgetful extends TestScenario {
   }
 }
 
+class Vague extends TestScenario {
+  name = 'vague';
+  override get layer() {
+    return 'cloud' as never;
+  }
+  async runTest() {
+    return { ok: true, rttMs: 1 } as const;
+  }
+}
+
 class Secret extends TestScenario {}
 
 export default {
@@ -21,5 +31,6 @@ export default {
     async () => ({ ok: true, rttMs: 1 }),
     tcp('example.com', 0),
     http('https://example.com/', { timeout: 'soon' }),
+    new Vague(),
   ],
 };
