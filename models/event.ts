@@ -66,6 +66,7 @@ export type StickyEvent = { readonly type: 'sticky'; readonly at: Instant } & (
 export interface Sticky {
   readonly id: string;
   readonly until: Instant | undefined; // undefined: until it is taken back
+  readonly written?: Instant; // `until` by the wall clock, as people wrote it
 }
 
 /** What bringing the kernel into line came to, in the words of `spell`. */

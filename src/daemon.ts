@@ -9,7 +9,7 @@ import { families } from '../models/path.ts';
 import type { KernelRoutes } from '../models/route.ts';
 import type { Snapshot } from '../models/snapshot.ts';
 import { type Backend, fitted, openBackend } from './backend.ts';
-import { now, onOurClock } from './clock.ts';
+import { byWallClock, now, onOurClock, onWallClock } from './clock.ts';
 import { Connections } from './connections.ts';
 import { unmarkedDecision } from './core/connection-words.ts';
 import { lifeDecision } from './core/decisions.ts';
@@ -215,12 +215,12 @@ export class Daemon {
 
   /** The whole state, for whoever asks. */
   snapshot(): Snapshot {
-    const known = snapshot(this.#state);
+    const known = byWallClock(snapshot(this.#state));
     const { means, reason } = this.#echo;
     const { version, configFile } = this.#parts;
     return {
       ...known,
-      at: now(),
+      at: onWallClock(now()),
       pid: process.pid,
       version,
       configFile,
@@ -311,8 +311,9 @@ export class Daemon {
 
   /** Adds to the history, and tells the journal. */
   tell(decision: Decision): void {
-    this.#history.add(decision);
-    this.#parts.journal.decide(decision);
+    const told = { ...decision, at: onWallClock(decision.at) };
+    this.#history.add(told);
+    this.#parts.journal.decide(told);
     this.#keeper.saveSoon();
   }
 

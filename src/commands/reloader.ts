@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import type { Config } from '../../models/config.ts';
 import type { Decision } from '../../models/decision.ts';
 import type { Snapshot, Trial } from '../../models/snapshot.ts';
-import { now } from '../clock.ts';
+import { now, onWallClock } from '../clock.ts';
 import { readConfig } from '../config/read-config.ts';
 import { lifeDecision } from '../core/decisions.ts';
 import type { Daemon } from '../daemon.ts';
@@ -88,13 +88,13 @@ export class Reloader implements Orders {
       for (const warning of next.warnings) this.#parts.journal.say('warning', warning);
       const until = now() + forMs;
       await this.#begin({ file, until, text }, next.config, forMs);
-      return { file, until };
+      return { file, until: onWallClock(until) };
     });
   }
 
   async trial(): Promise<TrialText> {
     const { file, until, text } = this.#pending();
-    return { file, until, text, configFile: this.#parts.file };
+    return { file, until: onWallClock(until), text, configFile: this.#parts.file };
   }
 
   confirm(): Promise<Trial> {
@@ -126,7 +126,7 @@ export class Reloader implements Orders {
   /** A snapshot with what is known here. */
   shown(snapshot: Snapshot): Snapshot {
     const { drift } = snapshot;
-    const trial = this.#trial && { file: this.#trial.file, until: this.#trial.until };
+    const trial = this.#trial && { file: this.#trial.file, until: onWallClock(this.#trial.until) };
     return { ...snapshot, trial, drift: this.#refused === undefined ? drift : [this.#refused, ...drift] };
   }
 

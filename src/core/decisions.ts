@@ -147,7 +147,8 @@ export function stickyDecision(
   before: Sticky | undefined,
   sticky: Sticky | undefined,
 ): Decision {
-  const until = sticky?.until === undefined ? '' : ` until ${new Date(sticky.until).toISOString()}`;
+  const end = sticky?.written ?? sticky?.until;
+  const until = end === undefined ? '' : ` until ${new Date(end).toISOString()}`;
   return {
     ...blank(at),
     kind: 'sticky',
