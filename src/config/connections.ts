@@ -1,9 +1,11 @@
 import type { Config } from '../../models/config.ts';
 import type { Provider } from '../../models/provider.ts';
-import type { Settings } from './effective.ts';
 import { fittingMask, needsMarks } from './marks.ts';
+import type { SettingValues } from './schema.ts';
 
 const stickyClientsMs = 600_000;
+
+type Settings = Pick<SettingValues, 'stickyClients' | 'connectionMarks' | 'fwmarkMask' | 'downlinks'>;
 
 /** The settings of connections. `providers` with those of patterns, of which there may be several; `room`: how many there can be. */
 export function connectionsOf(
@@ -12,7 +14,7 @@ export function connectionsOf(
   room: number,
 ): Pick<Config, 'stickyClients' | 'downlinks' | 'fwmarkMask' | 'connectionMarks' | 'externalMarks'> {
   const { stickyClients: clients, connectionMarks, fwmarkMask } = settings;
-  const { lan = [], dmz = [] } = settings.downlinks;
+  const { lan = [], dmz = [] } = settings.downlinks ?? {};
   const isExternal = connectionMarks === 'external';
   return {
     stickyClients: clients && {

@@ -15,13 +15,11 @@ const weights: Readonly<Record<string, number>> = { fibre: 3, cable: 1, dsl: 1 }
 
 /** Three providers of one tier; `weighted`: fibre has three fifths. */
 function shared(lab: Lab, settings: Readonly<Record<string, unknown>>, weighted = false): LabConfig {
-  const providers = lab
-    .config()
-    .providers.map((provider) => ({
-      ...provider,
-      tier: 1,
-      weight: weighted ? weights[String(provider['id'])] : 1,
-    }));
+  const providers = lab.config().providers.map((provider) => ({
+    ...provider,
+    tier: 1,
+    weight: weighted ? weights[String(provider['id'])] : 1,
+  }));
   return { providers, connectionMarks: false, ...settings };
 }
 
