@@ -61,6 +61,22 @@ test('without conntrack a switch works, and it is said once that old connections
   await scene.close();
 });
 
+test('plan prints the table as nft takes it, and says nothing while the daemon keeps it', async () => {
+  const scene = await openScene({ isps, config: (lab) => marked(lab) });
+  after(() => scene.close());
+  const { lab } = scene;
+  assert.doesNotMatch((await lab.cli(['plan'])).stdout, /nft/);
+  const { stdout } = await lab.cli(['plan', '--all']);
+  const [, text = ''] = /^nft -f - <<'END'\n([\s\S]*?)^END$/m.exec(stdout) ?? [];
+  assert.match(text, /chain begin-cable/);
+  const kept = await lab.run('router', ['nft', '-s', '-t', 'list', 'table', 'inet', 'failover']);
+  await scene.daemon.stop();
+  await lab.run('router', ['nft', 'delete', 'table', 'inet', 'failover']);
+  await lab.run('router', ['nft', '-f', '-'], text);
+  assert.equal(await lab.run('router', ['nft', '-s', '-t', 'list', 'table', 'inet', 'failover']), kept);
+  await scene.close();
+});
+
 /** `second` has another gateway on fibre's network, and an address of its own or fibre's. */
 function withSecond(lab: Lab, ipv4Address: string): LabConfig {
   const config = marked(lab);
