@@ -115,6 +115,10 @@ function readObject(scenario: TestScenario, path: string): ReadScenarios {
     const read = readPlain(kind, scenario.plain, path);
     return isOurs(scenario, kind) || read.mistakes.length > 0 ? read : { ...read, scenarios: [scenario] };
   }
+  return readOwn(scenario, path);
+}
+
+function readOwn(scenario: TestScenario, path: string): ReadScenarios {
   const named = completed(scenario);
   const mistakes = [
     ...checkName(isPlain(scenario) ? scenario : named, path),
