@@ -142,6 +142,22 @@ test('schedule() goes on when only the network of the binding changed', async ()
   );
 });
 
+test('schedule() tells with a failed check where the path broke, and with no other', async () => {
+  silence(...targets);
+  lab.plan({ at: 0, burst: true });
+  await lab.pass(1100);
+  lab.behaviours.clear();
+  lab.plan({ at: 1200 });
+  await lab.pass(200);
+  lab.plan({ at: 1500, binding: { ...eth1, interfaceIndex: 9 } });
+  lab.behaviours.set('1.1.1.1', { ok: false, reason: 'interface eth1 is missing', notRun: true });
+  await lab.pass(2000);
+  const [failed, passed] = lab.checks();
+  assert.deepEqual(failed?.fault, { layer: 'target', beyond: false, answered: false });
+  assert.equal(passed?.result.ok, true);
+  for (const event of lab.checks().slice(1)) assert.equal('fault' in event, false, JSON.stringify(event));
+});
+
 test('schedule() of undefined ends a path without a word', async () => {
   lab.plan({ at: 0 });
   lab.runner.schedule('fibre/4', undefined);
