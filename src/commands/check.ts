@@ -8,6 +8,7 @@ import { type Parsed, parseConfig } from '../config/parse.ts';
 import { jsonSchema, settingNames } from '../config/schema.ts';
 import { bytes } from '../core/words.ts';
 import { badConfig } from './configuration.ts';
+import { failbackText, listText, settingText } from './setting-text.ts';
 
 /** What `failover check` was asked for, and where its text goes. */
 export interface CheckOptions {
@@ -87,7 +88,8 @@ function commonValue(config: Config, name: string): string {
   const duration = values.get(`${name}Ms`);
   if (typeof duration === 'number') return spellDuration(duration);
   if (name === 'loss' || name === 'rtt' || name === 'jitter') return limitsText(config, name);
-  return String(values.get(name));
+  const value = values.get(name);
+  return settingText(config, name) ?? (Array.isArray(value) ? listText(value) : String(value));
 }
 
 /** A scenario's name, and what is not usual about what it counts and how often it is asked. */
@@ -122,7 +124,10 @@ function providerRows(config: Config, index: number, sources: Good['sources']): 
   }
   values.set('testScenarios', (testScenarios ?? config.testScenarios).map(scenarioText).join(', '));
   values.set('requiredSuccessful', provider.requiredSuccessful ?? config.requiredSuccessful);
-  const { probeBudget } = provider;
+  const { probeBudget, nat, onFailback } = provider;
+  values.set('nat', nat[4]);
+  values.set('ipv6Nat', nat[6]);
+  values.set('onFailback', failbackText(onFailback));
   values.set('probeBudget', probeBudget === undefined ? 'no limit' : `${bytes(probeBudget)} an hour`);
   return shownFields.map((field) => ({
     path: field,

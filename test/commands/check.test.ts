@@ -28,6 +28,18 @@ describe('check()', () => {
     assert.match(out, /^ {2}gateway +default +auto$/m);
   });
 
+  test('shows settings of several parts in words', async () => {
+    const { code, out } = await checked({ file: join(folder, 'good/frr.json') });
+    assert.equal(code, 0);
+    assert.doesNotMatch(out, /object Object|undefined/);
+    assert.match(out, /^ {2}backend +config +frr$/m);
+    assert.match(out, /^ {2}frr +config +pathspace edge, tag 77$/m);
+    assert.match(out, /^ {2}connectionMarks +config +external$/m);
+    assert.match(out, /^ {2}downlinks +config +lan lan0; dmz dmz0$/m);
+    assert.match(out, /^ {2}stickyClients +config +by source, timeout 5m$/m);
+    assert.match(out, /^ {2}onFailback +config +drain 10m$/m);
+  });
+
   test('shows warnings of a configuration that is right', async () => {
     const { code, out } = await checked({ file: join(folder, 'good/s3-readme.ts') });
     assert.equal(code, 0);
