@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { families } from '../../models/path.ts';
 import type { IspOptions } from '../../src/lab/isp.ts';
 import type { Lab } from '../../src/lab/lab.ts';
+import { addNeighbours, leadNowhere, type OnTheWire } from './neighbours.ts';
 import { openScene, type Scene } from './scene.ts';
 
 const isps: readonly IspOptions[] = [
@@ -54,3 +56,63 @@ for (const [ipv4Address, how] of [
     await scene.close();
   });
 }
+
+/** A gateway with a hardware address of its own, which the ISP's other gateway knows nothing of. */
+const apart: OnTheWire = { device: 'second', address: '10.10.1.253', ipv6Address: '2001:db8:1::fd' };
+
+const script =
+  '[ -z "$FAILOVER_MARK" ] || set -- -m "$FAILOVER_MARK"; exec ping -c 1 -W 1 -I "$FAILOVER_DEVICE" "$@" 9.9.9.9';
+
+test('of two gateways with one address on one device, what is checked beyond each goes through it, in both families', async () => {
+  const scene = await openScene({
+    isps: [
+      { name: 'fibre', device: 'eth1' },
+      { name: 'cable', device: 'eth2' },
+    ],
+    prepare: (lab) => addNeighbours(lab, 'fibre', [apart]),
+    settings: {
+      requiredSuccessful: 'all',
+      testScenarios: [
+        { ping: '1.1.1.1' },
+        { ping: '2606:4700:4700::1111' },
+        { exec: ['sh', '-c', script], timeout: '3s' },
+      ],
+    },
+    config: (lab) => {
+      const { providers } = lab.config();
+      const [fibre, cable] = providers.map((provider) => ({ ...provider, testScenarios: undefined }));
+      const ways = { gateway: apart.address, ipv6Gateway: apart.ipv6Address };
+      return { providers: [{ ...fibre }, { ...fibre, id: 'second', ...ways }, { ...cable }] };
+    },
+  });
+  after(() => scene.close());
+  const { lab } = scene;
+  for (const family of families) {
+    assert.notEqual((await scene.path('second', family)).binding?.mark, undefined);
+    assert.equal(
+      (await scene.path('second', family)).binding?.address,
+      (await scene.path('fibre', family)).binding?.address,
+    );
+  }
+  const at = Date.now();
+  await leadNowhere(lab, 'fibre', apart);
+  for (const family of families)
+    await scene.until(
+      () => scene.isNow('second', 'unreliable', family),
+      `a verdict on the second in IPv${family}`,
+    );
+  await scene.assertUnmoved(at);
+  await leadNowhere(lab, 'fibre', apart, false);
+  for (const family of families)
+    await scene.until(() => scene.isNow('second', 'reliable', family), `the second back in IPv${family}`);
+  await leadNowhere(lab, 'fibre', { device: 'customer', address: '10.10.1.254' });
+  for (const family of families)
+    await scene.until(() => scene.isNow('fibre', 'unreliable', family), `a verdict on fibre in IPv${family}`);
+  await scene.until(
+    async () => (await scene.see()).active[4].join() === 'second',
+    'the second carries the traffic',
+  );
+  assert.equal((await scene.path('second')).liveness, 'up');
+  assert.match((await scene.routes('default metric 100')).join(), /via 10\.10\.1\.253 dev eth1/);
+  await scene.close();
+});
