@@ -52,8 +52,17 @@ async function take(given: string, present: string | undefined): Promise<Chosen>
     throw new Error(`${given} cannot be used: its name must end like one of ${configNames.join(', ')}`);
   if (present !== undefined && basename(present) !== name)
     throw new Error(`${present} is there already and would be in the way of ${name}; move it away first`);
-  const text = readFileSync(given, 'utf8');
+  const text = readGiven(given);
   return { put: { name, text }, config: await readText(given, text), remarks: [`using ${given}`] };
+}
+
+function readGiven(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`the configuration named by --config cannot be read: ${reason}`, { cause: error });
+  }
 }
 
 /** A configuration beside the program is meant when all its devices are in this machine; the shipped example's hardly are. */

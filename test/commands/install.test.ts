@@ -83,6 +83,8 @@ test('install() refuses a file that cannot be a configuration', async () => {
   const { code, told } = await installed({ config: write('given.txt', '') });
   assert.equal(code, 1);
   assert.match(told, /its name must end like one of config\.ts/);
+  const missing = await installed({ config: at('missing.ts') });
+  assert.match(missing.told, /named by --config cannot be read: ENOENT.*missing\.ts/);
 });
 
 test('install() refuses tables that others use', async () => {
