@@ -97,6 +97,26 @@ test('want() with equal distances shares the traffic', { skip }, async () => {
   await leads(6, 'eth1', 'eth2');
 });
 
+test('want() of every form is read back as it was written', { skip }, async () => {
+  const wish = [
+    { ...way(1, 100), onlink: true, hop: '198.51.100.1 eth1' },
+    { ...way(2, 101), hop: 'eth2' },
+    { ...way(2, 1), prefix: '192.0.2.0/24' },
+    { ...way(1, 100, 6), hop: 'reject' },
+    { ...way(1, 100, 6), prefix: '2001:db8::/32', hop: 'fe80::1 eth1' },
+  ];
+  const mine = routes();
+  await mine.want(wish);
+  assert.deepEqual(await statics(), spelled(...wish));
+  mine.wake();
+  await until(
+    async () => /198\.51\.100\.1 .*onlink/.test(await ip('route show default')),
+    'the kernel to have it',
+  );
+  await until(async () => /unreachable/.test(await ip('-6 route show default')), 'no way out in IPv6');
+  assert.deepEqual(kinds(), ['changed']);
+});
+
 test("want() leaves others' static routes as they are", { skip }, async () => {
   const theirs = [
     'ip route 0.0.0.0/0 10.0.2.200 eth2 tag 5 100',
