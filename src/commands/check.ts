@@ -1,4 +1,5 @@
 import type { Config } from '../../models/config.ts';
+import type { Provider } from '../../models/provider.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
 import { spellDuration } from '../config/duration.ts';
 import { type Source, shownFields } from '../config/effective.ts';
@@ -66,12 +67,38 @@ function report(file: string, { config, warnings, sources }: Good): string {
   const common = [...settingNames, 'testScenarios']
     .filter((name) => name !== 'reaction')
     .map((name) => ({ path: name, value: commonValue(config, name), source: sources[name] ?? 'default' }));
-  const providers = config.providers.flatMap((_, index) => [
-    '',
-    `provider ${index + 1} of ${config.providers.length}`,
-    ...table(providerRows(config, index, sources)),
-  ]);
+  const templates = (config.patterns ?? []).map(({ template }) => template);
+  const all = [...config.providers, ...templates];
+  const providers = all.flatMap((provider, index) => {
+    if (isFurther(all, index, sources)) return [];
+    return [
+      '',
+      titleOf(config, index, sources),
+      ...table(providerRows(config, provider, (field) => sources[`providers[${index}].${field}`])),
+    ];
+  });
   return [`${file} is right.`, ...warningLines(warnings), '', ...table(common), ...providers].join('\n');
+}
+
+/** Whether a provider differs from the one before only by its place in a range of gateways. */
+function isFurther(all: readonly Provider[], index: number, sources: Good['sources']): boolean {
+  const [before, own] = [all[index - 1], all[index]];
+  const isMember = (place: number): boolean => sources[`providers[${place}].id`] === 'from gateways';
+  return (
+    isMember(index) &&
+    isMember(index - 1) &&
+    before?.tier === own?.tier &&
+    before?.interfaceName === own?.interfaceName
+  );
+}
+
+function titleOf({ providers, patterns = [] }: Config, index: number, sources: Good['sources']): string {
+  const pattern = patterns[index - providers.length];
+  if (pattern !== undefined) return `each interface that matches '${pattern.template.interfaceName}'`;
+  let last = index;
+  while (isFurther(providers, last + 1, sources)) last += 1;
+  const others = last > index ? `, and those to ${last + 1}, which differ in gateway and table` : '';
+  return `provider ${index + 1} of ${providers.length}${others}`;
 }
 
 function warningLines(warnings: readonly Mistake[]): readonly string[] {
@@ -109,9 +136,11 @@ function limitsText(config: Config, name: 'loss' | 'rtt' | 'jitter'): string {
   return `down over ${spell(limits.down)}, up under ${spell(limits.up)}`;
 }
 
-function providerRows(config: Config, index: number, sources: Good['sources']): readonly Shown[] {
-  const provider = config.providers[index];
-  if (provider === undefined) return [];
+function providerRows(
+  config: Config,
+  provider: Provider,
+  sourceOf: (field: string) => Source | undefined,
+): readonly Shown[] {
   const { addressing, testScenarios, ...same } = provider;
   const values = new Map<string, unknown>(Object.entries(same));
   for (const [family, prefix] of [
@@ -132,7 +161,7 @@ function providerRows(config: Config, index: number, sources: Good['sources']): 
   return shownFields.map((field) => ({
     path: field,
     value: String(values.get(field)),
-    source: sources[`providers[${index}].${field}`] ?? 'default',
+    source: sourceOf(field) ?? 'default',
   }));
 }
 

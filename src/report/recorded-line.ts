@@ -132,19 +132,20 @@ const shapes: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
 /** Gives a configuration scenarios again, which bear the recorded names and are never run. */
 function revive(config: unknown): unknown {
   if (!isRecord(config)) return config;
-  const { providers, testScenarios } = config;
+  const { providers, patterns, testScenarios } = config;
   return {
     ...plainConfig,
     ...config,
     testScenarios: scenarios(testScenarios),
-    providers: Array.isArray(providers)
-      ? providers.map((provider) => ({
-          ...plainProvider,
-          ...provider,
-          testScenarios: scenarios(provider.testScenarios),
-        }))
-      : providers,
+    providers: Array.isArray(providers) ? providers.map(reviveProvider) : providers,
+    ...(Array.isArray(patterns)
+      ? { patterns: patterns.map((each) => ({ ...each, template: reviveProvider(each.template) })) }
+      : {}),
   };
+}
+
+function reviveProvider(provider: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return { ...plainProvider, ...provider, testScenarios: scenarios(provider['testScenarios']) };
 }
 
 function scenarios(recorded: unknown): readonly TestScenario[] | undefined {

@@ -28,6 +28,20 @@ describe('check()', () => {
     assert.match(out, /^ {2}gateway +default +auto$/m);
   });
 
+  test('shows a range once, and what interfaces found by pattern will be', async () => {
+    const { code, out } = await checked({ file: join(folder, 'good/several.yaml') });
+    assert.equal(code, 0);
+    assert.deepEqual(out.match(/^(provider|each) .*$/gm), [
+      'provider 1 of 201, and those to 200, which differ in gateway and table',
+      'provider 201 of 201',
+      "each interface that matches 'wan*'",
+      "each interface that matches 'wwan?'",
+    ]);
+    assert.match(out, /^ {2}gateway +from gateways +192\.168\.1\.10$/m);
+    assert.match(out, /^ {2}gateway +config +discover$/m);
+    assert.match(out, /^ {2}gateway +config +peer$/m);
+  });
+
   test('shows settings of several parts in words', async () => {
     const { code, out } = await checked({ file: join(folder, 'good/frr.json') });
     assert.equal(code, 0);
@@ -89,7 +103,7 @@ describe('check()', () => {
     assert.equal(typeof schema.properties.minOutage.description, 'string');
     assert.deepEqual(schema.required, ['providers']);
     assert.equal(schema.additionalProperties, false);
-    assert.deepEqual(schema.properties.providers.items.required, ['id', 'interfaceName']);
+    assert.deepEqual(schema.properties.providers.items.required, ['interfaceName']);
     assert.equal(schema.properties.providers.items.properties.weight.default, 1);
     const kinds = schema.properties.testScenarios.items.anyOf.map(
       (kind: { required: string[] }) => kind.required,
