@@ -108,6 +108,6 @@ describe('check()', () => {
     const kinds = schema.properties.testScenarios.items.anyOf.map(
       (kind: { required: string[] }) => kind.required,
     );
-    assert.deepEqual(kinds.flat(), ['ping', 'tcp', 'http', 'dns', 'neighbour', 'exec']);
+    assert.deepEqual(kinds.flat(), ['ping', 'tcp', 'http', 'dns', 'mtu', 'neighbour', 'exec']);
   });
 });
