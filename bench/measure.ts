@@ -5,6 +5,7 @@ import { carrier } from './cases/carrier.ts';
 import { core } from './cases/core.ts';
 import { echo } from './cases/echo.ts';
 import { flapping } from './cases/flapping.ts';
+import { compare } from './cases/models.ts';
 import { prefixes } from './cases/prefixes.ts';
 import { providers } from './cases/providers.ts';
 import { recovery } from './cases/recovery.ts';
@@ -41,6 +42,7 @@ const benches: Readonly<Record<string, Bench>> = {
   echo,
   providers,
   prefixes,
+  models: compare,
   soak,
 };
 
