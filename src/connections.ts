@@ -39,6 +39,7 @@ export class Connections {
   readonly #table: NftTable;
   readonly #pending = new Map<string, Leaving>(); // by path
   readonly #atWork = new Set<string>();
+  readonly #postponed = new Set<string>(); // paths
   readonly #said = new Set<string>();
   #state: State | undefined;
   #active: State['active'] | undefined;
@@ -104,10 +105,12 @@ export class Connections {
     clearTimeout(this.#timer);
     if (state === undefined) return;
     if (!state.config.connectionMarks) this.#pending.clear();
-    for (const [key, leaving] of this.#pending) {
-      const fate = fateOf(leaving, state, now());
-      if (fate === 'keep') this.#pending.delete(key);
-      else if (fate === 'cut' && !this.#atWork.has(key)) void this.#sweep(key, leaving, state);
+    for (const family of families) {
+      const due = [...this.#pending].filter(
+        ([key, leaving]) =>
+          leaving.family === family && !this.#atWork.has(key) && this.#fate(key, leaving) === 'cut',
+      );
+      if (due.length > 0) void this.#sweep(family, new Map(due), state);
     }
     if (this.#pending.size === 0) return;
     // What a path goes through before it is dead is no decision of its own: it is looked for.
@@ -115,37 +118,48 @@ export class Connections {
     this.#timer = setTimeout(() => this.#settle(), isUrgent ? soonMs : againMs);
   }
 
-  async #sweep(key: string, leaving: Leaving, state: State): Promise<void> {
-    this.#atWork.add(key);
+  /** Many may leave at once: the kernel is asked once for all of them, and they are cut one after the other. */
+  async #sweep(family: Family, due: ReadonlyMap<string, Leaving>, state: State): Promise<void> {
+    for (const key of due.keys()) this.#atWork.add(key);
     try {
       await this.#inPlace;
-      if (this.#fate(key, leaving) !== 'cut') return;
-      const wrong = await findWrong(state, leaving.family);
-      if (this.#fate(key, leaving) !== 'cut') return;
-      if (wrong !== undefined) return await this.#postpone(uncutDecision(now(), leaving, wrong));
-      if (leaving.why === 'failed') await this.#forgetClients(leaving, state);
-      await this.#cut(leaving, state);
+      const wrong = await findWrong(state, family);
+      if (wrong !== undefined) return await this.#postpone(due, wrong);
+      await this.#cutAll(due, state);
       await pause(secondSweepMs);
-      if (this.#fate(key, leaving) !== 'cut') return;
-      await this.#cut(leaving, state);
-      this.#pending.delete(key);
+      await this.#cutAll(due, state);
+      for (const [key, leaving] of due) if (this.#pending.get(key) === leaving) this.#pending.delete(key);
     } catch (error) {
       this.#unable('connections of a dead provider cannot be cut', error);
-      this.#pending.delete(key);
+      for (const key of due.keys()) this.#pending.delete(key);
     } finally {
-      this.#atWork.delete(key);
+      for (const key of due.keys()) this.#atWork.delete(key);
     }
   }
 
-  /** What became of it while something else was waited for. */
-  #fate(key: string, leaving: Leaving): 'cut' | 'wait' | 'keep' {
-    if (this.#state === undefined || this.#pending.get(key) !== leaving) return 'keep';
-    return fateOf(leaving, this.#state, now());
+  async #cutAll(due: ReadonlyMap<string, Leaving>, state: State): Promise<void> {
+    for (const [key, leaving] of due) {
+      if (this.#fate(key, leaving) !== 'cut') continue;
+      if (leaving.why === 'failed') await this.#forgetClients(leaving, state);
+      await this.#cut(leaving, state);
+      this.#postponed.delete(key);
+    }
   }
 
-  async #postpone(decision: Decision): Promise<void> {
-    if (!this.#said.has(decision.sentence)) this.#sinks.tell(decision);
-    this.#said.add(decision.sentence);
+  /** What becomes of it now; who is kept is no longer thought of. */
+  #fate(key: string, leaving: Leaving): 'cut' | 'wait' | 'keep' {
+    if (this.#state === undefined || this.#pending.get(key) !== leaving) return 'keep';
+    const fate = fateOf(leaving, this.#state, now());
+    if (fate === 'keep') this.#pending.delete(key);
+    return fate;
+  }
+
+  /** Said once of each, until it was cut. */
+  async #postpone(due: ReadonlyMap<string, Leaving>, reason: string): Promise<void> {
+    for (const [key, leaving] of due) {
+      if (!this.#postponed.has(key)) this.#sinks.tell(uncutDecision(now(), leaving, reason));
+      this.#postponed.add(key);
+    }
     await pause(againMs);
   }
 
@@ -166,7 +180,6 @@ export class Connections {
       if (socket !== undefined) sockets.push(socket);
     });
     if (count > 0) this.#sinks.tell(cutDecision(state, leaving, count));
-    this.#said.clear();
     await endSockets(sockets).catch((error: unknown) =>
       this.#unable('connections of this machine itself do not notice that their provider is dead', error),
     );

@@ -10,6 +10,8 @@ export interface ExpectedWay {
   readonly devices: readonly string[]; // one of them
 }
 
+const mostAsked = 8;
+
 /** Addresses that nobody is likely to have a route of its own for. Nothing is ever sent there. */
 const anywhere: Readonly<Record<Family, string>> = { 4: '203.0.114.1', 6: '2600:1::1' };
 
@@ -22,10 +24,11 @@ export function expectedWays(state: State, family: Family): readonly ExpectedWay
       ? []
       : [{ mark: path.provider.mark, device: path.binding.interfaceName }];
   });
+  const some = bound.slice(0, mostAsked); // of a thousand in one group, one is as good as another
   const { routes, excludes } = state.config;
   const isOurs = routes.includes('default') && !excludes.some((network) => contains(network, to));
   return [
     ...(isOurs && bound.length > 0 ? [{ to, mark: 0, devices: bound.map(({ device }) => device) }] : []),
-    ...bound.map(({ mark, device }) => ({ to, mark, devices: [device] })),
+    ...some.map(({ mark, device }) => ({ to, mark, devices: [device] })),
   ];
 }

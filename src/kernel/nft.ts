@@ -85,8 +85,9 @@ export class NftTable {
     if (wish?.text === this.#loaded && !this.#stale) return;
     if (wish !== undefined) this.#monitor.open();
     this.#stale = false;
+    // Without nft there is no table of ours.
+    if (wish === undefined) return this.#remove(await list().catch(() => undefined));
     const found = await list();
-    if (wish === undefined) return this.#remove(found);
     if (wish.text === this.#loaded && found === this.#found) return;
     const isRepair = wish.text === this.#loaded;
     if (isRepair && performance.now() - this.#repairedAt < slowMs) {
