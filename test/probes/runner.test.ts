@@ -390,6 +390,38 @@ test('a scenario that throws, rejects, hangs or returns nonsense does not stop t
   assert.deepEqual(aborted, [true, true]);
 });
 
+test('one dead provider among 300, and one whose scenario never ends, delay no check of the others by a millisecond', async () => {
+  const hanger = new Scripted('hanger', () => new Promise(() => undefined));
+  const own = (i: number): TestScenario[] =>
+    i === 0 ? [ping('8.8.8.8')] : i === 1 ? [hanger] : [ping('1.1.1.1')];
+  using({ providers: Array.from({ length: 300 }, (_, i) => provider(`p${i}`, own(i))) });
+  silence('8.8.8.8');
+  const planAt = (i: number, at: number): void =>
+    lab.runner.schedule(
+      `p${i}/4`,
+      planned({ at, burst: i < 2, binding: { ...eth1, interfaceName: `eth${i}` } }),
+    );
+  const first = (i: number): number => 100 + i;
+  for (let i = 0; i < 300; i += 1) planAt(i, first(i));
+  let told = 0;
+  while (lab.now() < 4000) {
+    await lab.pass(10);
+    for (const { path, startedAt } of lab.checks().slice(told)) {
+      const i = Number(path.slice(1, -2));
+      planAt(i, i < 2 ? lab.now() : startedAt + 500); // in doubt, the two are asked without a pause
+      told += 1;
+    }
+  }
+  for (let i = 2; i < 300; i += 1) {
+    const times = lab.asked.filter(({ device }) => device === `eth${i}`).map(({ at }) => at);
+    assert.ok(times.length >= 7, `p${i} was checked ${times.length} times`);
+    assert.deepEqual(
+      times,
+      times.map((_, n) => first(i) + 500 * n),
+    );
+  }
+});
+
 test('a round of which nothing could run is not run', async () => {
   const missing = { ok: false, notRun: true, reason: 'interface eth1 is missing' } as const;
   for (const target of targets) lab.behaviours.set(target, missing);
