@@ -4,7 +4,7 @@ import type { Rule } from './rule.ts';
 
 const maxDistance = 254; // 255 means "never" to zebra
 
-/** What FRRouting can carry out. */
+/** What FRRouting and a firewall of the operator's own can carry out. */
 export const backendRules: readonly Rule[] = [
   {
     reads: ['backend', 'layout'],
@@ -49,6 +49,17 @@ export const backendRules: readonly Rule[] = [
             'backend',
             "static routes of FRRouting have no weights: providers of one tier get equal shares with 'frr'",
             { found: 'frr' },
+          )
+        : undefined,
+  },
+  {
+    reads: ['connectionMarks', 'stickyClients'],
+    severity: 'warning',
+    find: ({ settings: { connectionMarks, stickyClients } }) =>
+      connectionMarks === 'external' && stickyClients !== undefined
+        ? mistake(
+            'stickyClients',
+            "have no effect with connectionMarks: 'external', as your own firewall marks connections",
           )
         : undefined,
   },
