@@ -23,10 +23,11 @@ export interface CrowdDaemon {
 export async function startCrowdDaemon(
   crowd: Crowd,
   settings: Readonly<Record<string, unknown>> = {},
+  args: readonly string[] = [],
 ): Promise<CrowdDaemon> {
   const file = await crowd.writeConfig(crowd.config(settings));
   const [node = '', ...command] = nodeCommand(new URL('./observed.ts', import.meta.url));
-  const child = startInside('router', [node, '--expose-gc', ...command, 'run', '--config', file], {
+  const child = startInside('router', [node, '--expose-gc', ...command, 'run', '--config', file, ...args], {
     cwd: crowd.folder,
     env: {
       FAILOVER_RUNTIME_DIRECTORY: join(crowd.folder, 'run'),

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { carrier } from './cases/carrier.ts';
 import { core } from './cases/core.ts';
+import { deadOne } from './cases/dead-one.ts';
 import { echo } from './cases/echo.ts';
 import { flapping } from './cases/flapping.ts';
 import { compare } from './cases/models.ts';
@@ -42,6 +43,7 @@ const benches: Readonly<Record<string, Bench>> = {
   echo,
   providers,
   prefixes,
+  'dead-one': deadOne,
   models: compare,
   soak,
 };

@@ -21,6 +21,7 @@ const order = [
   'core',
   'echo',
   'providers',
+  'dead-one',
   'models',
   'prefixes',
 ];
