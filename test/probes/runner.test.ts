@@ -401,7 +401,7 @@ test('one dead provider among 300, and one whose scenario never ends, delay no c
       `p${i}/4`,
       planned({ at, burst: i < 2, binding: { ...eth1, interfaceName: `eth${i}` } }),
     );
-  const first = (i: number): number => 100 + i;
+  const first = (i: number): number => 100 + Math.floor(i / 30); // thirty at the same instant
   for (let i = 0; i < 300; i += 1) planAt(i, first(i));
   let told = 0;
   while (lab.now() < 4000) {
