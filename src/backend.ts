@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Config, FrrSettings } from '../models/config.ts';
+import type { Config } from '../models/config.ts';
 import type { KernelNote } from '../models/event.ts';
 import type { Family } from '../models/path.ts';
 import type { KernelRoutes } from '../models/route.ts';
@@ -28,11 +28,11 @@ export interface Backend {
   close(): void;
 }
 
-/** Opens the backend; nothing is read or written before it is asked for. `frr`: who has the routes of `main`, as of now. */
+/** Opens the backend; nothing is read or written before it is asked for. `config`: the one in force, as of now. */
 export function openBackend(
   report: (note: KernelNote) => void,
   sinks: Omit<LinkSinks, 'routes' | 'defaults' | 'isOurs'>,
-  frr: () => FrrSettings | undefined = () => undefined,
+  config: () => Pick<Config, 'frr' | 'patterns'>,
 ): Backend {
   const families: readonly Family[] = existsSync('/proc/net/if_inet6') ? [4, 6] : [4]; // absent with ipv6.disable=1
   const reconciler = new Reconciler(
@@ -40,10 +40,12 @@ export function openBackend(
     { families, nexthops: hasNexthops() },
     report,
   );
-  const statics = new Statics(frr, report);
-  const addresses = new IpSession(['-d']); // with the kinds of devices
-  const show = async (): Promise<readonly unknown[]> =>
-    (await addresses.transact([], ['address show'])).rows[0] ?? [];
+  const statics = new Statics(() => config().frr, report);
+  const [addresses, detailed] = [new IpSession(), new IpSession(['-d'])];
+  const show = async (): Promise<readonly unknown[]> => {
+    const session = config().patterns === undefined ? addresses : detailed; // only patterns ask for the kinds of devices
+    return (await session.transact([], ['address show'])).rows[0] ?? [];
+  };
   let devices: string | undefined;
   const links = new LinkWatcher(show, {
     ...sinks,
@@ -59,7 +61,7 @@ export function openBackend(
   });
   const close = (): void => {
     links.close();
-    addresses.close();
+    for (const session of [addresses, detailed]) session.close();
     reconciler.close();
     statics.close();
   };

@@ -98,7 +98,7 @@ export class Daemon {
         links: (links) => this.#take({ type: 'links', at: now(), links }),
         trouble: (message) => parts.journal.say('warning', message),
       },
-      () => this.#state.config.frr,
+      () => this.#state.config,
     );
     this.#connections = new Connections({
       tell: (decision) => this.tell(decision),

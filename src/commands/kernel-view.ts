@@ -25,7 +25,7 @@ export async function viewKernel(config: Config, daemon: Snapshot | undefined): 
   const backend = openBackend(
     () => undefined,
     sinks,
-    () => config.frr,
+    () => config,
   );
   try {
     const own = await backend.reconciler.read(); // what of the default routes is ours must be known to read the others
