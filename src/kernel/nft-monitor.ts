@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 import { start } from './exec.ts';
 
 const againMs = 2000;
+const beginMs = 500;
 const calmMs = 50; // a flush and what follows it are one change
 
 /** Wakes when something of a table changes, by whoever's hand. It says nothing of what was: that is to be read. */
@@ -40,6 +41,7 @@ export class NftMonitor {
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (line.includes(this.#table)) this.#soon(calmMs);
     });
+    setTimeout(() => this.#soon(calmMs), beginMs).unref(); // what happened before it listened was not seen
     child.once('error', () => this.#ended(child));
     child.once('close', () => this.#ended(child));
   }

@@ -94,9 +94,15 @@ export class NftTable {
       this.#stale = true;
       return this.#later();
     }
+    await this.#load(wish, found, isRepair);
+  }
+
+  async #load(wish: TableWish, found: string | undefined, isRepair: boolean): Promise<void> {
     await load(wish, found);
+    const reading = await list();
+    // What is loaded again must read as before. Somebody may have been quicker: nothing that can be read is ''.
+    if (!isRepair) this.#found = reading ?? '';
     this.#loaded = wish.text;
-    this.#found = await list();
     this.#recovered();
     if (isRepair) this.#repairedAt = performance.now();
     const message = isRepair
