@@ -24,8 +24,8 @@ const scene: Scene = await openScene({
   shared: true,
   isps,
   prepare: async (lab) => {
-    await lab.ip('link add wan-br type bridge', 'link set wan-br up', 'address add 10.99.0.1/24 dev wan-br');
-    await lab.ip('link add veth7 type veth peer name wan-peer', 'link set veth7 up');
+    await lab.ip('link add wanb type bridge', 'link set wanb up', 'address add 10.99.0.1/24 dev wanb');
+    await lab.ip('link add veth7 type veth peer name far7', 'link set veth7 up');
     await lease(lab, 'one', 'two');
   },
   config: (lab) => ({
