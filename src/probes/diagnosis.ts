@@ -178,6 +178,7 @@ function asking(config: Config): Map<PathKey, Asking> {
 
 /** Whether questions about one are questions about the other. */
 function isSameWay(a: Binding, b: Binding): boolean {
+  if (a === b) return true; // as it is with nearly every check
   const { network: _a, ...one } = a;
   const { network: _b, ...other } = b;
   return JSON.stringify(one) === JSON.stringify(other);

@@ -38,8 +38,8 @@ export function createJournal({
   style: JournalStyle;
   now?: () => number;
 }): Journal {
+  const isTold = (weight: Level): boolean => priority[weight] <= priority[level];
   const put = (at: number, weight: Level, text: string): void => {
-    if (priority[weight] > priority[level]) return;
     const prefix = style === 'journald' ? `<${priority[weight]}>` : `${clock(at)} ${weight.padEnd(7)} `;
     try {
       write(`${prefix}${oneLine(text)}`);
@@ -48,8 +48,12 @@ export function createJournal({
     }
   };
   return {
-    decide: (decision) => put(decision.at, decision.severity, spellDecision(decision)),
-    say: (weight, sentence, values = {}) => put(now(), weight, join(sentence, spellValues(values))),
+    decide(decision) {
+      if (isTold(decision.severity)) put(decision.at, decision.severity, spellDecision(decision));
+    },
+    say(weight, sentence, values = {}) {
+      if (isTold(weight)) put(now(), weight, join(sentence, spellValues(values)));
+    },
   };
 }
 
