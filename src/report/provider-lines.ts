@@ -19,9 +19,10 @@ export function providerLines(id: string, paths: readonly PathSnapshot[], at: nu
 function familyLines(path: PathSnapshot, at: number, look: Look): string[] {
   const head = `  ${familyName(path.family)}  ${path.role.padEnd(9)}`;
   if (path.role === 'disabled' || path.role === 'absent') return [`${head}${idleReason(path)}`];
-  const verdict = paint(tone(path), health(path, at).padEnd(32), look);
+  const words = `${health(path, at).padEnd(31)} `;
+  const verdict = paint(tone(path), words, look);
   return [
-    `${head}${verdict}${strip(path.recent, look)}`.trimEnd(),
+    `${head}${verdict}${strip(path.recent, look, head.length + words.length)}`.trimEnd(),
     ...wrap(figures(path), indent, look),
     ...(path.spent === undefined ? [] : wrap(cost(path.spent), indent, look)),
     ...(path.connections === undefined ? [] : wrap(carried(path.connections), indent, look)),
@@ -85,9 +86,9 @@ function place({ binding, interfaceName }: PathSnapshot): string {
 }
 
 /** The last results, oldest first; as many of the newest as there is room for. */
-function strip(recent: PathSnapshot['recent'], look: Look): string {
+function strip(recent: PathSnapshot['recent'], look: Look, from: number): string {
   const [passed, failed, unknown] = look.unicode ? ['▪', '✗', '·'] : ['.', 'x', '?'];
-  const room = Math.max(0, look.columns - 50);
+  const room = Math.max(0, look.columns - from - 1);
   const shown = room === 0 ? [] : recent.slice(-Math.min(room, 30));
   return shown
     .map((ok) => (ok === undefined ? unknown : ok ? paint('good', passed, look) : paint('bad', failed, look)))

@@ -122,7 +122,7 @@ describe('statusPage()', () => {
   test('keeps to ASCII where the locale wants it', () => {
     const page = statusPage(exampleSnapshot(), { ...look, unicode: false });
     assert.doesNotMatch(page, /[^\x20-\x7e\n]/);
-    assert.match(page, /unreliable for 4 min, down +\.x\?$/m);
+    assert.match(page, /unreliable for 4 min, down \(target\) +\.x\?$/m);
   });
 
   test('keeps the terminal safe from what reasons quote', () => {
