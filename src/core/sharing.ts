@@ -43,7 +43,10 @@ export function markFor(state: State, path: PathState, shared: ReadonlySet<strin
 
 function asksBeyondGateway({ config }: State, { provider, family }: PathState): boolean {
   const scenarios = provider.testScenarios ?? config.testScenarios;
-  return scenarios.some((scenario) => scenario.families.includes(family) && scenario.asksBeyondGateway);
+  // An operator's own class may lack what the type demands: then it asks whom it likes.
+  return scenarios.some(
+    (scenario) => scenario.families.includes(family) && scenario.asksBeyondGateway !== false,
+  );
 }
 
 /**
