@@ -6,7 +6,7 @@ import { run } from '../../src/kernel/exec.ts';
 import type { Lab } from '../../src/lab/lab.ts';
 import type { LabConfig } from '../../src/lab/lab-config.ts';
 import { flowTargets } from '../../src/lab/topology.ts';
-import { addClient } from './lan.ts';
+import { addClient, clientAddresses } from './lan.ts';
 import { openScene, quick } from './scene.ts';
 import { ispOf, marked, type Stream, serveStreams, streamPort, streamsIn } from './streams.ts';
 
@@ -76,6 +76,37 @@ test('plan prints the table as nft takes it, and says nothing while the daemon k
   await lab.run('router', ['nft', '-f', '-'], text);
   assert.equal(await lab.run('router', ['nft', '-s', '-t', 'list', 'table', 'inet', 'failover']), kept);
   await scene.close();
+});
+
+test('nat: an address of ours instead of that of the device; none where none is asked for', async () => {
+  const scene = await openScene({
+    isps,
+    config: (lab) => {
+      const [fibre = {}, ...others] = marked(lab).providers;
+      return {
+        connectionMarks: true,
+        providers: [{ ...fibre, nat: '10.10.1.77', ipv6Nat: 'none' }, ...others],
+      };
+    },
+    prepare: async (lab) => {
+      await addClient(lab);
+      await lab.ip('address add 10.10.1.77/32 dev eth1');
+    },
+  });
+  after(() => scene.close());
+  const server = await serveStreams();
+  after(() => server.close());
+  const client = await streamsIn('client');
+  after(() => client.close());
+  for (const to of [flowTargets[4], flowTargets[6]]) client.open({ id: to, to, everyMs: 50 });
+  const seen = async (): Promise<(string | undefined)[]> =>
+    (await client.all()).map(({ via }) => via?.replace('::ffff:', ''));
+  await scene.until(async () => (await seen()).every((via) => via !== undefined), 'answers');
+  assert.deepEqual(await seen(), ['10.10.1.77', clientAddresses[6]]);
+  client.close();
+  server.close();
+  await scene.close();
+  await run('ip', ['netns', 'delete', 'client']);
 });
 
 /** `second` has another gateway on fibre's network, and an address of its own or fibre's. */
