@@ -102,6 +102,11 @@ lost; an outage lasts from the first lost datagram to the next answered one. A s
 while its gateway and the carrier stay as they are. Faults come at a random phase of the checks; in the runs about silent death, one
 run in each of as many equal parts of an interval, so that chance has little say in the median. Routes are timed by the kernel's own
 events. Besides its own target, an outage is held to \`minOutage\` + half an interval + 100 ms.
+
+CPU is what the kernel counts for a process, its threads and its children, once all that is used much is compiled; what the kernel does for an
+echo and its answer on a virtual device counts for the sender. Many providers are as many devices, with a gateway at the other
+end of each. Beside the two simple models, which run in the same lab, each method counts from the silent death to the new route, less what it tolerates: the
+shortest outage that can make it switch. A factor compares two figures of one run.
 `;
 }
 

@@ -17,74 +17,71 @@ const rates: readonly { readonly perSecond: number; readonly seconds: number }[]
 const most = 3; // runs
 const packagePerSecond = 100; // a process for each: more than that many, and there is no processor left for others
 
+interface Cost {
+  readonly ours: number;
+  readonly fping: number;
+  readonly program: number | undefined; // the ping package, where it can keep up the rate
+}
+
 /** The CPU that an echo costs, ours beside fping and the ping package, in the same run and the same network. */
 export async function echo({ runs }: BenchOptions) {
   const crowd = await createCrowd(1);
   try {
-    const result: Figure[] = [];
-    for (const rate of rates) result.push(...(await compare(crowd, rate, Math.min(runs, most))));
+    const costs = new Map<number, Cost[]>();
+    for (const { perSecond, seconds } of rates) {
+      const found: Cost[] = [];
+      for (let i = 0; i < Math.min(runs, most); i += 1) found.push(await compare(crowd, perSecond, seconds));
+      costs.set(perSecond, found);
+    }
+    const result = [...costs].flatMap(([perSecond, found]) => figures(perSecond, found));
+    result.push(atTheirBest(costs));
     return { result, withoutDefaultMs: 0 };
   } finally {
     await crowd.close();
   }
 }
 
-async function compare(
-  crowd: Crowd,
-  { perSecond, seconds }: { perSecond: number; seconds: number },
-  runs: number,
-): Promise<Figure[]> {
-  const costs: { ours: number; fping: number; program: number | undefined }[] = [];
-  for (let i = 0; i < runs; i += 1) {
-    const cost = {
-      ours: await ourCost('icmp socket', perSecond, seconds),
-      fping: await fpingCost(crowd, perSecond, seconds),
-      program: perSecond > packagePerSecond ? undefined : await ourCost('ping program', perSecond, seconds),
-    };
-    trace(`${perSecond} echoes a second: ${JSON.stringify(cost)}`);
-    costs.push(cost);
-  }
+async function compare(crowd: Crowd, perSecond: number, seconds: number): Promise<Cost> {
+  const cost = {
+    ours: await ourCost('icmp socket', perSecond, seconds),
+    fping: await fpingCost(crowd, perSecond, seconds),
+    program: perSecond > packagePerSecond ? undefined : await ourCost('ping program', perSecond, seconds),
+  };
+  trace(`${perSecond} echoes a second: ${JSON.stringify(cost)}`);
+  return cost;
+}
+
+function figures(perSecond: number, costs: readonly Cost[]): Figure[] {
   const at = `at ${perSecond.toLocaleString('en')} a second`;
-  const figure = (what: string, unit: Figure['unit'], values: readonly number[]): Figure => ({
-    what: `${what}, ${at}`,
+  const figure = (what: string, unit: Figure['unit'], of: (cost: Cost) => number | undefined): Figure => ({
+    what: `CPU of one echo ${at}, ${what}`,
     unit,
-    values,
+    values: costs.flatMap((cost) => of(cost) ?? []),
   });
-  const programs = costs.flatMap(({ program }) => program ?? []);
-  const isMostly = perSecond === packagePerSecond; // at lower rates the idle process weighs as much as its echoes
-  return [
-    figure(
-      'CPU of one echo, ours',
-      'µs',
-      costs.map(({ ours }) => ours),
-    ),
-    figure(
-      'CPU of one echo, `fping -l`',
-      'µs',
-      costs.map(({ fping }) => fping),
-    ),
+  const all = [
+    figure('ours', 'µs', ({ ours }) => ours),
+    figure('`fping -l`', 'µs', ({ fping }) => fping),
+    figure('`ping` package', 'µs', ({ program }) => program),
     {
-      ...figure(
-        'CPU of one echo, ours : `fping -l`',
-        '×',
-        costs.map(({ ours, fping }) => ours / fping),
-      ),
+      ...figure('ours : `fping -l`', '×', ({ ours, fping }) => ours / fping),
       ...(perSecond === 1000 && { target: 1.5 }),
     },
-    ...(programs.length === 0
-      ? []
-      : [
-          figure('CPU of one echo, `ping` package', 'µs', programs),
-          {
-            ...figure(
-              'CPU of one echo, `ping` package : ours',
-              '×',
-              costs.map(({ ours, program = 0 }) => program / ours),
-            ),
-            ...(isMostly && { target: 50, atLeast: true }),
-          },
-        ]),
+    figure('`ping` package : ours', '×', ({ ours, program }) => program && program / ours),
   ];
+  return all.filter(({ values }) => values.length > 0);
+}
+
+/** Each at the highest rate it was asked for: a process that wakes up for a single echo pays for waking up, whosever it is. */
+function atTheirBest(costs: ReadonlyMap<number, readonly Cost[]>): Figure {
+  const programs = costs.get(packagePerSecond) ?? [];
+  const ours = costs.get(1000) ?? [];
+  return {
+    what: 'CPU of one echo, `ping` package at 100 a second (it cannot keep up 1,000) : ours at 1,000 a second',
+    unit: '×',
+    values: ours.map((cost, i) => (programs[i]?.program ?? Number.NaN) / cost.ours),
+    target: 50,
+    atLeast: true,
+  };
 }
 
 /** Of our own means, in a process of their own. µs. @throws {Error} when echoes stay unanswered, which cost something else */
