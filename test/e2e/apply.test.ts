@@ -5,6 +5,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 import type { LabDaemon } from '../../src/lab/lab-daemon.ts';
+import { order } from '../../src/report/ask.ts';
 import { openScene, quick } from './scene.ts';
 
 const scene = await openScene();
@@ -128,6 +129,13 @@ test('revert() goes back at once', async () => {
   const again = await lab.cli(['revert']);
   assert.equal(again.code, 1);
   assert.match(again.stderr, /no configuration is on trial/);
+});
+
+test('confirm() is refused while the file does not hold what is on trial', async () => {
+  await tryMetric(300);
+  const socket = join(lab.folder, 'run', 'orders.sock');
+  await assert.rejects(order(socket, 'confirm'), /config\.json does not hold what is on trial/);
+  assert.notEqual((await scene.see()).trial, undefined);
 });
 
 test('apply() refuses a bad configuration with its mistakes before anything changes', async () => {
