@@ -146,6 +146,27 @@ test('a standby that fails loses nothing, and nothing is cut when all are down',
   endStreams(flows);
 });
 
+test('nothing is cut before the kernel was seen to send traffic the new way', async () => {
+  const flows = await openStreams('fibre');
+  const foreign = 'default via 10.10.1.254 dev eth1 metric 5';
+  await lab.ip(`route add ${foreign}`);
+  const at = await lab.cut('fibre');
+  const isLeftAlone = async (): Promise<boolean> =>
+    (await scene.decisions()).some(
+      (decision) => decision.at >= at && decision.sentence === 'connections of fibre (IPv4) are left alone',
+    );
+  await scene.until(isLeftAlone, 'a word about connections that are left alone');
+  const { reason } = (await scene.decisions()).findLast(({ sentence }) => /left alone/.test(sentence)) ?? {};
+  assert.match(reason ?? '', /new connections leave by eth1, not by eth2/);
+  await sleep(1500);
+  assert.doesNotMatch((await cuts(at)).join('\n'), /IPv4/);
+  await lab.ip(`route del ${foreign}`);
+  await goThrough(flows, 'cable');
+  assert.match((await cuts(at)).join('\n'), /fibre \(IPv4\) cut/);
+  await scene.calm();
+  endStreams(flows);
+});
+
 test('hard: what began on the stand-in begins anew when the better one is back', async () => {
   await reconfigure('hard');
   await lab.cut('fibre');
