@@ -96,7 +96,11 @@ async function startOnce(
   const daemon = await lab.daemon({ config: lab.config({ onStop: 'remove', ...settings }) });
   const routes = await Promise.all(
     families.map((family) =>
-      fib.next(at, (event) => event.type === 'default' && event.family === family && event.device === device),
+      fib.next(
+        at,
+        (event) => event.type === 'default' && event.family === family && event.device === device,
+        30_000,
+      ),
     ),
   );
   await sleep(4000); // checks, file watchers, the first save; and what the loader of TypeScript needs has ended
