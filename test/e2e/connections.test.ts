@@ -167,6 +167,27 @@ test('nothing is cut before the kernel was seen to send traffic the new way', as
   endStreams(flows);
 });
 
+test('what slips in after the cut is cut a little later; what bears no mark of the dead one stays', async () => {
+  const flows = await openStreams('fibre');
+  const at = await lab.cut('fibre');
+  await scene.until(async () => (await cuts(at)).some((cut) => /IPv4/.test(cut)), 'connections cut');
+  const marks = { slipped: 0x01000000, ofCable: 0x02000000, foreign: 0x42 };
+  for (const [i, mark] of Object.values(marks).entries()) {
+    const ends = ['-s', '192.0.2.1', '-d', '192.0.2.2', '--sport', `${i + 1}`, '--dport', '9'];
+    // The protocol comes first: it brings the options for ports.
+    const words = ['-I', '-p', 'udp', ...ends, '-t', '300', '-m', `${mark}`];
+    await lab.run('router', ['conntrack', ...words]);
+  }
+  const left = async (): Promise<number[]> => {
+    const list = await lab.run('router', ['conntrack', '-L', '-s', '192.0.2.1']);
+    return [...list.matchAll(/ mark=(\d+)/g)].map(([, mark]) => Number(mark)).sort((a, b) => a - b);
+  };
+  await scene.until(async () => !(await left()).includes(marks.slipped), 'the second sweep');
+  assert.deepEqual(await left(), [marks.foreign, marks.ofCable]);
+  await scene.calm();
+  endStreams(flows);
+});
+
 test('hard: what began on the stand-in begins anew when the better one is back', async () => {
   await reconfigure('hard');
   await lab.cut('fibre');
