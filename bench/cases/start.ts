@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { families } from '../../models/path.ts';
 import { createLab, type Lab } from '../../src/lab/lab.ts';
+import { startInside } from '../../src/lab/namespace.ts';
 import { now } from '../../src/lab/now.ts';
 import { type Fib, watchFib } from '../fib.ts';
 import type { Figure } from '../figures.ts';
@@ -48,6 +49,12 @@ export async function start({ runs }: BenchOptions) {
         values: memory.map(total),
       },
       ...memoryFigures(all),
+      { what: 'memory (PSS) of an idle Node.js, for scale', unit: 'MB', values: [await idleMb([])] },
+      {
+        what: 'memory (PSS) of an idle Node.js that can load TypeScript (tsx), for scale',
+        unit: 'MB',
+        values: [await idleMb(['--import', import.meta.resolve('tsx')])],
+      },
     ];
     return { result, withoutDefaultMs: 0 }; // before the first start there is none to keep
   } finally {
@@ -61,9 +68,9 @@ const everything = {
   testScenarios: [
     { ping: 'gateway' },
     { neighbour: true },
-    { tcp: { host: '1.1.1.1', port: 80, tls: true } },
+    { tcp: '1.1.1.1:443', tls: true },
     { http: 'https://1.1.1.1/' },
-    { dns: { name: 'example.org', server: '1.1.1.1' } },
+    { dns: 'example.org', server: '1.1.1.1' },
     { exec: ['true'] },
     { ping: '1.1.1.1' },
   ],
@@ -82,6 +89,20 @@ function memoryFigures(runs: readonly (readonly ProcessMemory[])[]): Figure[] {
     of('`ip`, its children', ({ command }) => /^ip /.test(command)),
     of('other children', (process) => !isOurs(process) && !/^ip /.test(process.command)),
   ];
+}
+
+/** A process that does nothing, started with these options. */
+async function idleMb(options: readonly string[]): Promise<number> {
+  const idle = startInside('router', [
+    process.execPath,
+    ...options,
+    '-e',
+    'setInterval(() => undefined, 1e6)',
+  ]);
+  await sleep(3000);
+  const [own] = memoryOf(idle.pid ?? 0);
+  idle.kill('SIGKILL');
+  return own?.pssMb ?? Number.NaN;
 }
 
 async function startOnce(
