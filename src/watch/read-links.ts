@@ -19,14 +19,15 @@ export function readLinks(rows: readonly unknown[]): Link[] {
       carrier: flags.includes('LOWER_UP') && !flags.includes('NO-CARRIER'),
       pointToPoint: flags.includes('POINTOPOINT'),
       addresses: addresses.filter(isRow).flatMap((address) => readAddress(address) ?? []),
-      kind: kindOf(row),
+      ...kindOf(row),
     };
   });
 }
 
-function kindOf({ linkinfo }: Row): string | undefined {
+/** Only `ip -d` shows it, and of devices that are no hardware. */
+function kindOf({ linkinfo }: Row): Pick<Link, 'kind'> {
   const kind = isRow(linkinfo) ? linkinfo['info_kind'] : undefined;
-  return typeof kind === 'string' ? kind : undefined;
+  return typeof kind === 'string' ? { kind } : {};
 }
 
 /** The neighbours of some devices that `ip -N -j neigh show` lists with a hardware address, in a fixed order. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Link } from '../../models/link.ts';
-import { readDefaults, readLinks } from '../../src/watch/read-links.ts';
+import { readDefaults, readLinks, readNeighbours } from '../../src/watch/read-links.ts';
 import { ownNetwork } from '../own-network.ts';
 import { ip } from '../probes/two-hosts.ts';
 
@@ -47,6 +47,33 @@ test('readLinks() tells up, carrier and addresses of a real device', { skip }, a
   ])
     assert.ok(addresses?.includes(expected), `${expected} in ${addresses?.join(', ')}`);
   assert.ok(addresses?.some((text) => /^6 fe80::.* link /.test(text)));
+});
+
+test('readLinks() tells the kinds of devices that ip -d shows', { skip }, async () => {
+  await ip('link add br7 type bridge');
+  const links = readLinks(JSON.parse(await ip('-N -j -d address show')));
+  const kinds = ['br7', 'eth1', 'lo'].map((name) => links.find((each) => each.name === name)?.kind);
+  assert.deepEqual(kinds, ['bridge', 'veth', undefined]);
+});
+
+test('readNeighbours() tells whose hardware address is known, on the devices asked for', {
+  skip,
+}, async () => {
+  const hardware = 'lladdr 02:00:00:00:00:07';
+  await ip('address add 10.7.7.1/24 dev br7');
+  await ip('link set br7 up');
+  await ip(`neighbour add 10.10.1.9 ${hardware} dev eth1 nud stale`);
+  await ip(`neighbour add 10.10.1.20 ${hardware} dev eth1 nud permanent`);
+  await ip(`neighbour add 10.7.7.9 ${hardware} dev br7 nud stale`);
+  await ip('neighbour add 10.10.1.30 dev eth1 nud failed');
+  await ip(`neighbour add fe80::7 ${hardware} dev eth1 nud stale router`);
+  const found = readNeighbours(JSON.parse(await ip('-N -j neighbour show')), new Set(['eth1']));
+  assert.deepEqual(
+    found.map(({ family, interfaceName, address, router }) =>
+      [family, interfaceName, address, router].join(' '),
+    ),
+    ['4 eth1 10.10.1.20 false', '4 eth1 10.10.1.9 false', '6 eth1 fe80::7 true'],
+  );
 });
 
 test('readDefaults() tells foreign defaults of every table, and none of ours', { skip }, async () => {
