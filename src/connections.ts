@@ -32,7 +32,8 @@ export interface ConnectionSinks {
   note(note: KernelNote): void;
 }
 
-type Counts = ReadonlyMap<PathKey, ConnectionCount>;
+/** How many connections each path has. */
+export type Counts = ReadonlyMap<PathKey, ConnectionCount>;
 
 export class Connections {
   readonly #sinks: ConnectionSinks;

@@ -5,34 +5,29 @@
 import type { Config } from '../models/config.ts';
 import type { Decision } from '../models/decision.ts';
 import type { Event } from '../models/event.ts';
-import { families } from '../models/path.ts';
-import type { KernelRoutes } from '../models/route.ts';
 import type { Snapshot } from '../models/snapshot.ts';
 import { type Backend, fitted, openBackend } from './backend.ts';
-import { byWallClock, now, onOurClock, onWallClock } from './clock.ts';
+import { Checks } from './checks.ts';
+import { now, onOurClock, onWallClock } from './clock.ts';
 import { Connections } from './connections.ts';
 import { unmarkedDecision } from './core/connection-words.ts';
 import { lifeDecision } from './core/decisions.ts';
 import { desired } from './core/desired.ts';
-import { nextDiagnosis } from './core/diagnosis.ts';
 import { keepMarks } from './core/keep-marks.ts';
 import { recollect } from './core/recollect.ts';
-import { nextCheck } from './core/schedule.ts';
 import { soughtDevices } from './core/search.ts';
-import { snapshot } from './core/snapshot.ts';
 import { initial, memoryOf, type State } from './core/state.ts';
 import { step } from './core/step.ts';
 import { Keeper } from './keeper.ts';
 import { DeviceSettings } from './kernel/device-settings.ts';
-import { Paced } from './paced.ts';
 import { chooseEcho } from './probes/choose-echo.ts';
-import { createDiagnosis, type Diagnosis } from './probes/diagnosis.ts';
-import { createRunner, type Runner } from './probes/runner.ts';
 import { createHistory, type History } from './report/history.ts';
 import type { Journal } from './report/journal.ts';
 import { createRecorder, type Recorder } from './report/recorder.ts';
+import { shown, withConnections } from './shown.ts';
 import type { Store, Stored } from './store.ts';
 import { StickyWatcher } from './watch/sticky.ts';
+import { Wishes } from './wishes.ts';
 
 /** What the daemon is built from. */
 export interface DaemonParts {
@@ -47,21 +42,14 @@ export interface DaemonParts {
 
 const tickMs = 1000;
 const storedDecisions = 150;
-const wishMs = 10_000; // the wish is made anew at least this often, whatever was missed
-
-/** How the new traffic changed: at all, and so that someone has it no more, or the kernel must be told at once. */
-interface Moved {
-  readonly moved: boolean;
-  readonly left: boolean;
-}
 
 export class Daemon {
   readonly #parts: DaemonParts;
   readonly #echo = chooseEcho();
   readonly #backend: Backend;
   readonly #connections: Connections;
-  readonly #runner: Runner;
-  readonly #diagnosis: Diagnosis;
+  readonly #checks: Checks;
+  readonly #wishes: Wishes;
   readonly #history: History;
   readonly #devices: DeviceSettings;
   readonly #keeper: Keeper;
@@ -69,13 +57,9 @@ export class Daemon {
   #sticky: StickyWatcher;
   #state: State;
   #recorder: Recorder | undefined;
-  readonly #wish = new Paced(() => this.#want());
-  #wishedAt = 0;
   #routed = false; // our tables are in place: checks made earlier would leave by the wrong way
   #closed = false;
   #configured: Config | undefined; // what checks are made by
-  #allDown: State['allDown'] = { 4: false, 6: false }; // when all checks were planned last
-  #suspectedAt: State['suspectedAt'] = { 4: 0, 6: 0 }; // likewise
 
   constructor(parts: DaemonParts) {
     this.#parts = parts;
@@ -104,19 +88,16 @@ export class Daemon {
       tell: (decision) => this.tell(decision),
       note: (note) => this.#take({ type: 'kernel', at: now(), note }),
     });
-    this.#runner = createRunner({
+    this.#wishes = new Wishes({
+      reconciler: this.#backend.reconciler,
+      connections: this.#connections,
+      devices: this.#devices,
+    });
+    this.#checks = new Checks({
       config: parts.config,
       echo: this.#echo,
       emit: (event) => this.#take(event),
       complain: (sentence) => parts.journal.say('err', sentence),
-      now,
-      random: Math.random,
-    });
-    this.#diagnosis = createDiagnosis({
-      config: parts.config,
-      echo: this.#echo,
-      emit: (event) => this.#take(event),
-      now,
     });
     this.#sticky = this.#watchSticky(parts.config);
   }
@@ -150,7 +131,7 @@ export class Daemon {
     this.#take({ type: 'links', at: now(), links });
     await reconciler.want(desired(this.#state) ?? own);
     this.#routed = true;
-    this.#plan({ type: 'links', at: now(), links });
+    this.#checks.plan(this.#state, { type: 'links', at: now(), links });
     watcher.watch();
     this.#timers.push(setInterval(() => this.#tick(), tickMs));
   }
@@ -206,39 +187,22 @@ export class Daemon {
   async #endSources(): Promise<void> {
     this.#closed = true;
     for (const timer of this.#timers) clearInterval(timer);
-    this.#wish.cancel();
-    this.#runner.close();
-    this.#diagnosis.close();
+    this.#wishes.close();
+    this.#checks.close();
     this.#backend.links.close();
     await this.#sticky.close();
   }
 
   /** The whole state, for whoever asks. */
   snapshot(): Snapshot {
-    const known = byWallClock(snapshot(this.#state));
-    const { means, reason } = this.#echo;
     const { version, configFile } = this.#parts;
-    return {
-      ...known,
-      at: onWallClock(now()),
-      pid: process.pid,
-      version,
-      configFile,
-      stickyFile: this.#state.config.stickyProviderFilename,
-      probing: { means, reason },
-      lastDecision: this.#history.list().findLast(({ kind }) => kind === 'switch'),
-    };
+    return shown(this.#state, { version, configFile, echo: this.#echo, decisions: this.#history.list() });
   }
 
   /** The same, with what has to be counted first. */
   async snapshotWithConnections(): Promise<Snapshot> {
     const counts = await this.#connections.count();
-    const known = this.snapshot();
-    const paths = known.paths.map((path) => {
-      const connections = counts.get(path.path);
-      return connections === undefined ? path : { ...path, connections };
-    });
-    return { ...known, paths };
+    return withConnections(this.snapshot(), counts);
   }
 
   /** The newest decisions, oldest first. */
@@ -253,11 +217,9 @@ export class Daemon {
     const decisions = step(this.#state, event);
     for (const decision of decisions) this.#recorder?.decision(decision);
     if (this.#state.config !== this.#configured) this.#configure(event);
-    const left = searches !== this.#state.searches || loses(newTraffic, this.#state.newTraffic);
-    const moved = left || newTraffic !== this.#state.newTraffic;
-    if (moved || decisions.length > 0 || !('path' in event)) this.#follow(event, decisions, { moved, left });
+    this.#wishes.follow(this.#state, event, decisions, { newTraffic, searches });
     for (const decision of decisions) this.tell(decision); // after the kernel was written to: a pipe may be slow
-    this.#plan(event, decisions);
+    if (this.#routed) this.#checks.plan(this.#state, event, decisions);
     if (event.type === 'check') this.#log(event);
   }
 
@@ -265,48 +227,9 @@ export class Daemon {
   #configure(event: Event): void {
     const { config } = this.#state;
     this.#configured = config;
-    this.#runner.configure(config);
-    this.#diagnosis.configure(config);
+    this.#checks.configure(config);
     this.#backend.links.watchNeighbours(soughtDevices(config));
     if (event.type === 'links') queueMicrotask(() => this.#sticky.read({ again: true })); // an id may be known now
-  }
-
-  /** The kernel follows the state. A note of the kernel's own doing is no reason to look again. */
-  #follow(event: Event, decisions: readonly Decision[], { moved, left }: Moved): void {
-    if (event.type === 'kernel') return;
-    const isNews = moved || decisions.length > 0;
-    if (event.type === 'tick' && !isNews && event.at - this.#wishedAt < wishMs) return;
-    // A thousand that become reliable, each by itself, change their order in reserve, or join those who carry traffic.
-    const isCalm = decisions.every(({ kind }) => kind === 'health' || kind === 'switch');
-    const canWait = event.type === 'check' && !left && isCalm;
-    if (canWait) this.#wish.soon();
-    else this.#wish.atOnce();
-    if (event.type === 'links') void this.#devices.prepare(this.#state.config, event.links);
-  }
-
-  #want(): void {
-    this.#wishedAt = now();
-    const wish: KernelRoutes | undefined = desired(this.#state);
-    if (wish !== undefined) this.#connections.follow(this.#state, this.#backend.reconciler.want(wish));
-  }
-
-  /** The next checks follow the state: of the path a check was about, or of all. Who carries traffic is checked faster. */
-  #plan(event: Event, decisions: readonly Decision[] = []): void {
-    const { allDown, suspectedAt } = this.#state;
-    const isThrifty = () => this.#state.config.providers.some(({ probeBudget }) => probeBudget !== undefined);
-    const moved =
-      (decisions.some(({ kind }) => kind === 'switch') && isThrifty()) ||
-      families.some((f) => allDown[f] !== this.#allDown[f] || suspectedAt[f] !== this.#suspectedAt[f]);
-    if (!this.#routed || event.type === 'kernel' || (event.type === 'tick' && !moved)) return;
-    this.#allDown = { ...allDown };
-    this.#suspectedAt = { ...suspectedAt };
-    const isOfPath = 'path' in event && !moved; // a check, a late answer, a diagnosis
-    const path = isOfPath ? this.#state.paths.get(event.path) : undefined;
-    const concerned = isOfPath ? (path === undefined ? [] : [path]) : this.#state.paths.values();
-    for (const each of concerned) {
-      this.#runner.schedule(each.key, nextCheck(this.#state, each));
-      this.#diagnosis.schedule(each.key, nextDiagnosis(this.#state, each));
-    }
   }
 
   /** Adds to the history, and tells the journal. */
@@ -333,13 +256,4 @@ export class Daemon {
       problem: (problem) => this.#take({ type: 'sticky', at: now(), problem }),
     });
   }
-}
-
-/** Whether someone who had new traffic has it no more. */
-function loses(before: State['newTraffic'], after: State['newTraffic']): boolean {
-  if (before === after) return false;
-  return families.some((family) => {
-    const present = new Set(after[family]);
-    return before[family].some((id) => !present.has(id));
-  });
 }
