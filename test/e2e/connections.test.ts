@@ -213,6 +213,20 @@ test('drain: it may finish for a while', async () => {
   endStreams(flows);
 });
 
+test('a reload that rearranges the list takes no connection from its provider', async () => {
+  await reconfigure('soft');
+  const flows = await openStreams('fibre');
+  const before = await latest(flows);
+  const at = Date.now();
+  const { providers, ...rest } = marked(lab);
+  await lab.writeConfig({ ...quick, ...rest, providers: [...providers].reverse() });
+  await scene.carries('lte');
+  const fresh = await openStreams('lte');
+  await assertUnbroken(flows, before);
+  assert.deepEqual(await cuts(at), []);
+  endStreams([...flows, ...fresh]);
+});
+
 test('no packet of a connection left by another provider', async () => {
   assert.deepEqual(await strayPackets(lab), { fibre: 0, cable: 0, lte: 0 });
 });
