@@ -1,107 +1,132 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { flowTargets } from '../../src/lab/topology.ts';
 import { addClient } from './lan.ts';
 import { openScene, type Scene } from './scene.ts';
-import { ispOf, marked, serveStreams, streamsIn } from './streams.ts';
+import { ispOf, marked, type Stream, serveStreams, streamsIn } from './streams.ts';
 
 const stallMs = 500;
 const stalls = 100;
 const keptMs = 200; // after this, nothing begins in a dead line
 
+// Three share the traffic and stall in turn: each has recovered before its next stall, which is no flapping yet. Classic,
+// so that one that is back has its share at once, and its next stall meets connections that would begin there.
 const scene: Scene = await openScene({
   isps: [
     { name: 'fibre', device: 'eth1' },
     { name: 'cable', device: 'eth2' },
+    { name: 'dsl', device: 'eth3' },
   ],
-  // Noticed within an interval and a timeout. An outage only after three seconds, so that stalls so close to each other are
-  // not yet taken for flapping, nor for loss, which would move everything away for longer.
-  settings: {
-    checkInterval: '50ms',
-    checkTimeout: '100ms',
-    minOutage: '3s',
-    maxStoredTestResultCount: 100,
-    maxFailedChecks: 60,
+  shared: true,
+  settings: { checkInterval: '50ms', checkTimeout: '100ms', minOutage: '1s', multipath: 'classic' },
+  config: (lab) => {
+    const config = marked(lab);
+    return { ...config, providers: config.providers.map((provider) => ({ ...provider, tier: 1 })) };
   },
-  config: (lab) => marked(lab),
   prepare: addClient,
 });
 after(() => scene.close());
 const { lab } = scene;
-/** How long the daemon had work to do and no processor to do it with, so far (proc(5), `schedstat`). */
-function heldUpMs(): number {
-  const [, waitedNs] = readFileSync(`/proc/${scene.daemon.pid}/schedstat`, 'utf8').split(' ').map(Number);
-  return (waitedNs ?? 0) / 1e6;
-}
-
 const server = await serveStreams();
 after(() => server.close());
-const [client, router] = [await streamsIn('client'), await streamsIn('router')];
-after(() => client.close());
-after(() => router.close());
+const sides = [await streamsIn('client'), await streamsIn('router')];
+after(() => sides.forEach((streams) => void streams.close()));
 
-test(`${stalls} stalls of ${stallMs} ms: no connection breaks, none begins in the dead line after ${keptMs} ms`, async (t) => {
-  const began = Date.now();
-  for (const streams of [client, router])
-    for (const [i, to] of [flowTargets[4], flowTargets[6], flowTargets[4]].entries())
-      streams.open({ id: `long-${i}`, to, everyMs: 50 });
+/** A time in which nothing got through an ISP. */
+interface Dead {
+  readonly isp: string;
+  readonly from: number;
+  readonly to: number;
+  readonly heldMs: number; // for which the daemon had work to do and no processor for it
+}
+
+/** So far, with its `ip` sessions, which write the routes; see proc(5), `schedstat`. */
+function heldUpMs(): number {
+  const { pid } = scene.daemon;
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  const waits = [pid, ...children].map((each) => {
+    if (!existsSync(`/proc/${each}/schedstat`)) return 0; // it has ended
+    const [, waitedNs = 0] = readFileSync(`/proc/${each}/schedstat`, 'utf8').split(' ').map(Number);
+    return waitedNs / 1e6;
+  });
+  return waits.reduce((sum, ms) => sum + ms, 0);
+}
+
+async function stall(isp: string): Promise<Dead> {
+  const held = heldUpMs();
+  const from = await lab.cut(isp);
+  await sleep(stallMs);
+  const to = Date.now();
+  await lab.heal(isp);
+  return { isp, from, to, heldMs: heldUpMs() - held };
+}
+
+/** Begins a short connection every 25 ms, in both families, of client and router in turn, until it is called. */
+function beginShortOnes(): () => void {
   let count = 0;
   const beat = setInterval(() => {
     count += 1;
     const to = flowTargets[count % 2 === 0 ? 4 : 6];
-    (count % 4 < 2 ? client : router).open({ id: `short-${count}`, to, everyMs: 0, once: true });
+    sides[count % 4 < 2 ? 0 : 1]?.open({ id: `short-${count}`, to, everyMs: 0, once: true });
   }, 25);
-  const dead: { from: number; to: number; heldMs: number }[] = [];
+  return () => clearInterval(beat);
+}
+
+/** When a stream that went through the stalled line began, after the beginning of the stall. */
+function lateness(stream: Stream, deads: readonly Dead[]): number[] {
+  const dead = deads.find(({ from, to }) => stream.startedAt > from && stream.startedAt < to);
+  const isp = ispOf(lab, stream);
+  return dead !== undefined && (isp === dead.isp || isp === undefined)
+    ? [stream.startedAt - dead.from - dead.heldMs]
+    : [];
+}
+
+test(`${stalls} stalls of ${stallMs} ms: no connection breaks, none begins in the dead line after ${keptMs} ms`, async (t) => {
+  const at = Date.now();
+  for (const streams of sides)
+    for (let i = 0; i < 12; i += 1)
+      streams.open({ id: `long-${i}`, to: flowTargets[i % 2 === 0 ? 4 : 6], everyMs: 50 });
+  const endShortOnes = beginShortOnes();
+  const deads: Dead[] = [];
   for (let i = 0; i < stalls; i += 1) {
-    await sleep(1650 + 7 * (i % 20));
-    const held = heldUpMs();
-    const from = await lab.cut('fibre');
-    await sleep(stallMs);
-    dead.push({ from, to: Date.now(), heldMs: heldUpMs() - held });
-    await lab.heal('fibre');
+    await sleep(1100 + 7 * (i % 10));
+    deads.push(await stall(lab.isps[i % 3]?.name ?? ''));
   }
-  clearInterval(beat);
+  endShortOnes();
   await sleep(3000);
-  const all = [...(await client.all()), ...(await router.all())];
-  const long = all.filter(({ id }) => id.startsWith('long'));
-  const short = all.filter(({ id }) => id.startsWith('short'));
-  const late = short.flatMap((stream) => {
-    const stall = dead.find(({ from, to }) => stream.startedAt > from && stream.startedAt < to);
-    return stall !== undefined && ispOf(lab, stream) !== 'cable'
-      ? [stream.startedAt - stall.from - stall.heldMs]
-      : [];
-  });
-  const during = short.filter(({ startedAt }) =>
-    dead.some(({ from, to }) => startedAt > from && startedAt < to),
+  const all = (await Promise.all(sides.map((streams) => streams.all()))).flat();
+  const [long, short] = ['long', 'short'].map((kind) => all.filter(({ id }) => id.startsWith(kind))) as [
+    Stream[],
+    Stream[],
+  ]; // two in, two out
+  const late = short.flatMap((stream) => lateness(stream, deads)).sort((a, b) => a - b);
+  const met = deads.filter(({ isp, from }) =>
+    short.some((s) => s.startedAt < from && s.startedAt > from - 500 && ispOf(lab, s) === isp),
   );
-  const heldMs = Math.max(...dead.map((stall) => stall.heldMs));
-  const sorted = [...late].sort((a, b) => a - b);
   t.diagnostic(
-    `${short.length} connections began, ${during.length} of them during a stall, ${late.length} of those in the dead line: at most ${sorted.at(-1)} ms after its beginning, half within ${sorted[sorted.length >> 1]} ms; the daemon waited for a processor up to ${heldMs.toFixed(0)} ms, which is not counted`,
+    `${short.length} connections began; ${met.length} stalls met a line that got some; ${late.length} began in a dead line, ` +
+      `the last ${late.at(-1)?.toFixed(0)} ms after that; time without a processor is not counted: up to ${Math.max(...deads.map(({ heldMs }) => heldMs)).toFixed(0)} ms`,
   );
   assert.deepEqual(
-    long.filter(({ ended }) => ended !== undefined),
+    long.filter(({ ended, answeredAt }) => ended !== undefined || answeredAt < Date.now() - 2000),
     [],
-  );
-  assert.deepEqual(
-    long.map((stream) => ispOf(lab, stream)),
-    Array(6).fill('fibre'),
   );
   assert.deepEqual(
     short.filter(({ via, ended }) => via === undefined || ended !== 'closed'),
     [],
   );
   assert.deepEqual(
-    sorted.filter((ms) => ms > keptMs),
+    late.filter((ms) => ms > keptMs),
     [],
   );
-  await scene.assertUnmoved(began);
-  const between = short.filter((stream) => !during.includes(stream));
-  const onFibre = between.filter((stream) => ispOf(lab, stream) === 'fibre').length;
   assert.ok(
-    onFibre > between.length * 0.7,
-    `${onFibre} of ${between.length} through fibre between the stalls`,
+    met.length >= stalls / 2,
+    `only ${met.length} stalls met a line that new connections went through`,
   );
+  const cuts = (await scene.decisions()).filter(
+    (decision) => decision.at >= at && / cut, /.test(decision.sentence),
+  );
+  assert.deepEqual(cuts, []);
 });
