@@ -103,6 +103,8 @@ test('it gets another when that is down, and keeps that', async () => {
 
 test('by source and destination: each pair keeps its own', async () => {
   await reload(shared(lab, 'source-destination'));
+  const table = (): Promise<string> => lab.run('router', ['nft', '-t', 'list', 'table', 'inet', 'failover']);
+  await scene.until(async () => /@pairs-ipv4-dsl/.test(await table()), 'the table of pairs');
   const spread = new Set<string>();
   for (const host of hosts.slice(0, 4))
     for (const to of internetAddresses[4]) {
