@@ -206,6 +206,7 @@ describe('scenarios of an operator', { skip }, () => {
         'FAILOVER_DEVICE=eth2',
         'FAILOVER_FAMILY=6',
         'FAILOVER_GATEWAY=fd01::2',
+        'FAILOVER_MARK=',
         'FAILOVER_PROVIDER=fibre',
         'FAILOVER_TABLE=101',
         'FAILOVER_TIMEOUT_MS=400',
