@@ -13,16 +13,11 @@ import type {
 } from '../../models/primitives.ts';
 import type { TestResult } from '../../models/test-result.ts';
 import type { Probe } from '../../models/test-scenario.ts';
-import { openConnection } from './connection.ts';
 import { type BoundEcho, defaultEchoSize } from './echo.ts';
 import { notRun, unansweredMs } from './failure.ts';
-import { fetchThrough } from './fetch.ts';
 import type { Ground } from './ground.ts';
-import { askNameservers } from './nameservers.ts';
-import { askNeighbour } from './neighbour.ts';
 import { mtuOf } from './path-mtu.ts';
 import { failureOf } from './probe-error.ts';
-import { runProgram } from './run-program.ts';
 import { echoBytes } from './wire-bytes.ts';
 
 /** What a run of a scenario needs from its surroundings. */
@@ -33,7 +28,10 @@ export interface ProbeParts {
   onLate(rttMs: number): void;
 }
 
-/** The primitives of one run of one scenario, bound to its path and to its deadline. */
+/**
+ * The primitives of one run of one scenario, bound to its path and to its deadline. All but the echo are loaded when first
+ * used: most configurations only ping, and a start is to be short.
+ */
 export class BoundProbe implements Probe {
   readonly family: Family;
   readonly binding: Binding;
@@ -83,11 +81,15 @@ export class BoundProbe implements Probe {
   }
 
   connect(host: string, port: number, options: ConnectOptions = {}): Promise<Connection> {
-    return this.#whileRunning((ground) => openConnection(ground, { host, port }, options));
+    return this.#whileRunning(async (ground) =>
+      (await import('./connection.ts')).openConnection(ground, { host, port }, options),
+    );
   }
 
   fetch(url: string, options: FetchOptions = {}): Promise<FetchReply> {
-    return this.#whileRunning((ground) => fetchThrough(ground, url, options));
+    return this.#whileRunning(async (ground) =>
+      (await import('./fetch.ts')).fetchThrough(ground, url, options),
+    );
   }
 
   resolve(name: string): Promise<string> {
@@ -98,15 +100,21 @@ export class BoundProbe implements Probe {
   }
 
   query(name: string, { type = 'A', server }: DnsQuery = {}): Promise<DnsReply> {
-    return this.#whileRunning((ground) => askNameservers(ground, name, { type, server }));
+    return this.#whileRunning(async (ground) =>
+      (await import('./nameservers.ts')).askNameservers(ground, name, { type, server }),
+    );
   }
 
   neighbour(): Promise<TestResult> {
-    return this.#whileRunning((ground) => askNeighbour(ground).catch(failureOf));
+    return this.#whileRunning(async (ground) =>
+      (await import('./neighbour.ts')).askNeighbour(ground).catch(failureOf),
+    );
   }
 
   exec(program: readonly string[], options: ExecOptions = {}): Promise<ExecOutcome> {
-    return this.#whileRunning((ground) => runProgram(ground, program, options));
+    return this.#whileRunning(async (ground) =>
+      (await import('./run-program.ts')).runProgram(ground, program, options),
+    );
   }
 
   /**

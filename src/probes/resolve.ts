@@ -1,7 +1,6 @@
 import { isIP } from 'node:net';
 import type { DnsReply } from '../../models/primitives.ts';
 import type { Ground, Names } from './ground.ts';
-import { askNameservers } from './nameservers.ts';
 import { failure, impossible, ProbeError } from './probe-error.ts';
 
 const longestMs = 86_400_000; // RFC 8767 4 advises to cap what a server says
@@ -33,6 +32,7 @@ export class NameCache implements Names {
 async function resolve(name: string, ground: Ground): Promise<DnsReply> {
   const type = ground.family === 4 ? 'A' : 'AAAA';
   try {
+    const { askNameservers } = await import('./nameservers.ts'); // few targets are names
     return usable(await askNameservers(ground, name, { type }), name, ground);
   } catch (error) {
     if (!(error instanceof ProbeError)) throw error;
