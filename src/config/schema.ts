@@ -131,7 +131,7 @@ const settings = record({
   stickyClients: options(
     {
       by: choice(['source', 'source-destination'], 'What a client is told by.'),
-      timeout: duration('1s', '30d', 'How long a client is remembered after its last connection began.'),
+      timeout: duration('1s', '30d', 'How long a client is remembered after its last packet.'),
     },
     'Clients that keep the provider they have for new connections too.',
   ),
