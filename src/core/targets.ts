@@ -96,7 +96,7 @@ function failsEverywhere(state: State, target: TargetState): boolean {
   let through = 0;
   for (const [key, failures] of target.failures) {
     const path = state.paths.get(key);
-    if (path === undefined) continue;
+    if (!path?.expected || path.obstacle !== undefined) continue; // what it last found is old
     if (failures >= failuresToDie) through += 1;
     else if (path.liveness === 'up') return false;
   }

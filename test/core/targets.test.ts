@@ -7,11 +7,13 @@ import { step } from '../../src/core/step.ts';
 import {
   check,
   exampleConfig,
+  exampleLinks,
   exampleProvider,
   exampleState,
   failed,
   passed,
   pathOf,
+  start,
   warmUp,
 } from './example.ts';
 
@@ -68,6 +70,23 @@ test('noteTargets() keeps a target that one working provider reaches', () => {
     for (const id of ['fibre', 'lte']) round(state, id, i * 1000, { far: false, good: true });
   }
   assert.deepEqual(dead(state), []);
+});
+
+test('noteTargets() asks nothing of a provider that cannot be checked, or is disabled', () => {
+  const cut = warmUp(exampleState());
+  round(cut, 'dsl', 6000, { bad: true, good: true });
+  const devices = exampleLinks();
+  const links = devices.links.map((link) => ({ ...link, carrier: link.name !== 'eth3' }));
+  step(cut, { type: 'links', at: start + 6100, links: { ...devices, links } });
+  const disabled = warmUp(exampleState());
+  round(disabled, 'dsl', 6000, { bad: true, good: true });
+  const providers = disabled.config.providers.map((one) => ({ ...one, enabled: one.id !== 'dsl' }));
+  step(disabled, { type: 'config', at: start + 6100, config: { ...disabled.config, providers } });
+  for (const state of [cut, disabled]) {
+    for (let i = 0; i < 3; i += 1)
+      for (const id of ['fibre', 'lte']) round(state, id, 7000 + i * 1000, { bad: false, good: true });
+    assert.deepEqual(dead(state), ['bad']);
+  }
 });
 
 test('noteTargets() never blames a target on the word of one provider', () => {
