@@ -6,6 +6,7 @@
 import type { Instant } from '../../models/instant.ts';
 import { type Family, families, pathKey } from '../../models/path.ts';
 import type { PathState, State } from './state.ts';
+import { isPinned } from './traffic.ts';
 
 /** A provider that left the traffic of a family. */
 export interface Leaving {
@@ -29,7 +30,7 @@ function leavingOf(state: State, id: string, family: Family): Leaving | undefine
   if (path === undefined) return undefined;
   if (path.health === 'unreliable' || isDead(path)) return { id, family, why: 'failed', dueAt: state.at };
   const { onFailback } = path.provider;
-  if (state.sticky !== undefined || onFailback.kind === 'soft') return undefined;
+  if (isPinned(state, family) || onFailback.kind === 'soft') return undefined;
   const afterMs = onFailback.kind === 'drain' ? onFailback.afterMs : 0;
   return { id, family, why: 'failback', dueAt: state.at + afterMs };
 }

@@ -8,11 +8,16 @@ import type { PathState, State } from './state.ts';
 /** The ids of those who get new connections of a family now; those elected, unless all or some of them are in doubt. */
 export function newTraffic(state: State, family: Family): readonly string[] {
   const active = state.active[family];
-  if (!state.config.connectionMarks || state.sticky !== undefined || state.allDown[family]) return active;
+  if (!state.config.connectionMarks || isPinned(state, family) || state.allDown[family]) return active;
   const sound = active.filter((id) => !isFailing(state.paths.get(pathKey(id, family))));
   if (sound.length > 0 || active.length === 0) return sound.length === active.length ? active : sound;
   const others = substitutes(state, family);
   return others.length > 0 ? others : active;
+}
+
+/** Whether a pin holds in a family: one to a provider that is gone, or lacks the family, does not. */
+export function isPinned({ sticky, active }: State, family: Family): boolean {
+  return sticky !== undefined && active[family].includes(sticky.id);
 }
 
 function isFailing(path: PathState | undefined): boolean {
@@ -23,8 +28,8 @@ function isFailing(path: PathState | undefined): boolean {
 function substitutes(state: State, family: Family): readonly string[] {
   let best = Number.POSITIVE_INFINITY;
   let ids: string[] = [];
-  for (const { family: own, provider, health, liveness, obstacle } of state.paths.values()) {
-    if (own !== family || provider.tier === null || provider.tier > best) continue;
+  for (const { family: own, expected, provider, health, liveness, obstacle } of state.paths.values()) {
+    if (own !== family || !expected || provider.tier === null || provider.tier > best) continue;
     if (health !== 'reliable' || liveness !== 'up' || obstacle !== undefined) continue;
     ids = provider.tier === best ? [...ids, provider.id] : [provider.id];
     best = provider.tier;
