@@ -60,6 +60,7 @@ export class Checks {
   #concernsAll({ allDown, suspectedAt, config }: State, decisions: readonly Decision[]): boolean {
     const isThrifty = (): boolean => config.providers.some(({ probeBudget }) => probeBudget !== undefined);
     return (
+      decisions.some(({ kind }) => kind === 'sticky') || // a pin that ended by a tick: checks may go on
       (decisions.some(({ kind }) => kind === 'switch') && isThrifty()) ||
       families.some((f) => allDown[f] !== this.#allDown[f] || suspectedAt[f] !== this.#suspectedAt[f])
     );
