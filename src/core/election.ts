@@ -117,7 +117,8 @@ function sharers(
     if (cause === 'sticky' || candidate.tier === null || candidate.tier !== leader.tier) return false;
     const wasThere = current.has(candidate.id);
     if (allDown) return wasThere && current.has(leader.id);
-    return rank(candidate) <= Math.min(standing(leader), 1) && (wasThere || isFit(candidate));
+    const own = wasThere ? standing(candidate) : rank(candidate);
+    return own <= Math.min(standing(leader), 1) && (wasThere || isFit(candidate));
   };
   return candidates.filter(shares).map((candidate) => candidate.id);
 }
@@ -133,7 +134,7 @@ function rank(candidate: Candidate): 0 | 1 | 2 | 3 {
   return candidate.liveness === 'unknown' || candidate.mute !== undefined ? 2 : 1;
 }
 
-/** The rank of the present one: no verdict yet is no reason to leave it, but for one that has been mute from the start. */
+/** The rank of a present one: no verdict yet is no reason to leave it, but for one that has been mute from the start. */
 function standing(incumbent: Candidate): 0 | 1 | 2 | 3 {
   const own = rank(incumbent);
   return own < 3 && incumbent.health === 'unknown' && incumbent.mute === undefined ? 0 : own;

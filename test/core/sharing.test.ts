@@ -6,7 +6,7 @@ import { desired } from '../../src/core/desired.ts';
 import { diff } from '../../src/core/diff.ts';
 import { elect } from '../../src/core/election.ts';
 import { spellCommand } from '../../src/core/spell.ts';
-import type { State } from '../../src/core/state.ts';
+import { initial, type State } from '../../src/core/state.ts';
 import { step } from '../../src/core/step.ts';
 import {
   check,
@@ -81,6 +81,18 @@ test('elect() has one pinned provider carry everything', () => {
   assert.deepEqual(state.active[4], ['lte']);
   step(state, { type: 'sticky', at: start + 6600, sticky: undefined });
   assert.deepEqual(state.active[4], ['fibre', 'lte']);
+});
+
+test('elect() keeps those who shared while nothing is known of them yet', () => {
+  const memory = { active: { 4: ['fibre', 'lte'], 6: [] }, paths: [] };
+  const state = initial(exampleConfig({ providers: shared }), start, memory);
+  step(state, { type: 'links', at: start, links: exampleLinks() });
+  assert.deepEqual(state.active[4], ['fibre', 'lte']);
+  step(state, check('fibre/4', 100));
+  step(state, check('dsl/4', 200));
+  assert.deepEqual(state.active[4], ['fibre', 'lte'], 'no verdict yet is no reason to leave one');
+  for (let i = 0; i < 3; i += 1) step(state, check('lte/4', 300 + i * 50, failed(), 40));
+  assert.deepEqual(state.active[4], ['fibre'], 'failures are');
 });
 
 test('elect() keeps those who shared when all are down', () => {
