@@ -33,9 +33,19 @@ export function expand(written: Config, { links, numbers, members }: Surrounding
     const fits = (link: Link): boolean => !taken.has(link.name) && matches(pattern, link, links, members);
     const devices = links.links.filter(fits).map(({ name }) => name);
     for (const name of devices) taken.add(name);
-    return devices.sort(byName).flatMap((name) => member(written, pattern, name, given) ?? []);
+    return devices.sort(byName).flatMap((name) => {
+      const first = member(written, pattern, name, given);
+      if (first === undefined) forgetAbsent(given, links);
+      return first ?? member(written, pattern, name, given) ?? [];
+    });
   });
   return { config: { ...written, providers: insert(written, found) }, numbers: given };
+}
+
+/** When no mark is left, devices that are gone give up theirs: some get another name each time they are plugged in. */
+function forgetAbsent(given: Map<string, number>, { links }: Links): void {
+  const present = new Set(links.map(({ name }) => name));
+  for (const name of given.keys()) if (!present.has(name)) given.delete(name);
 }
 
 function matches(pattern: DevicePattern, link: Link, links: Links, members: ReadonlySet<string>): boolean {

@@ -101,6 +101,21 @@ test('expand() keeps the numbers it gave, and gives none twice', () => {
   assert.deepEqual(found(taken, links(['wan1'])), ['fibre 1001 1', 'wan1 1002 3']);
 });
 
+test('expand() gives away the marks of devices that are gone when no other is left', () => {
+  const numbers = new Map(Array.from({ length: 254 }, (_, number) => [`wan${100 + number}`, number]));
+  const present = links(['wan1', 'wan353']);
+  const { config: expanded, numbers: given } = expand(config(pattern('wan*')), {
+    links: present,
+    numbers,
+    members: new Set(),
+  });
+  assert.deepEqual(
+    expanded.providers.map(({ id, mark }) => `${id} ${mark / 0x01000000}`),
+    ['fibre 1', 'wan1 2', 'wan353 255', 'lte 2'],
+  );
+  assert.deepEqual([...given.keys()].sort(), ['wan1', 'wan353']);
+});
+
 test('expand() gives a device its own id where another has it', () => {
   const written = { ...config(pattern('wan*')), providers: [exampleProvider(0, { id: 'wan1' })] };
   const { providers } = expand(written, {
