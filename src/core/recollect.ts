@@ -28,8 +28,9 @@ export function recollect(
       if (remembered !== undefined) known.set(key, { ...(known.get(key) ?? nothingKnown(key)), remembered });
     }
   }
+  const ids = new Set(config.providers.map(({ id }) => id));
   const active = (family: Family): readonly string[] => {
-    const earlier = memory?.active[family] ?? [];
+    const earlier = memory?.active[family].filter((id) => ids.has(id)) ?? [];
     return earlier.length > 0 ? earlier : present(config, own, links, family);
   };
   return {
