@@ -67,15 +67,20 @@ export class Connections {
 
   /** Takes the table away. */
   async remove(): Promise<void> {
-    this.close();
-    await this.#table.want(undefined);
+    this.#forget();
+    await this.#table.want(undefined); // before it is closed: it may be at work
+    this.#table.close();
   }
 
   /** The table stays. */
   close(): void {
+    this.#forget();
+    this.#table.close();
+  }
+
+  #forget(): void {
     clearTimeout(this.#timer);
     this.#pending.clear();
-    this.#table.close();
   }
 
   /** How many connections each path has; empty where they are not marked, or cannot be counted. */
