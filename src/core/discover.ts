@@ -6,18 +6,23 @@
 import type { Links } from '../../models/link.ts';
 import type { Binding } from '../../models/path.ts';
 import { isSought, type Search } from './search.ts';
-import type { PathState } from './state.ts';
+import type { PathState, State } from './state.ts';
+
+type Paths = State['paths'];
 
 const settleMs = 50; // for the kernel to get the routes through the next candidate
 
 /** The gateway to bind a path to while its gateway is sought; undefined while there is nobody to try. */
-export function soughtGateway(path: PathState, links: Links): string | undefined {
+export function soughtGateway(path: PathState, links: Links, paths: Paths): string | undefined {
   const { trial, proven } = path.search;
-  return trial ?? proven ?? path.remembered?.gateway ?? candidates(path, links)[0];
+  return trial ?? proven ?? path.remembered?.gateway ?? candidates(path, links, paths)[0];
 }
 
-/** Whom to try: those whom default routes name, those that say they route, then the other neighbours. */
-export function candidates({ provider, family }: PathState, links: Links): readonly string[] {
+/**
+ * Whom to try: those whom default routes name, those that say they route, then the other neighbours. Not the gateways that
+ * other providers of the device have by configuration: their way would be ours as well.
+ */
+export function candidates({ provider, family }: PathState, links: Links, paths: Paths): readonly string[] {
   const { interfaceName } = provider;
   const told = links.defaults.flatMap((route) =>
     route.interfaceName === interfaceName && route.family === family ? (route.gateway ?? []) : [],
@@ -26,11 +31,20 @@ export function candidates({ provider, family }: PathState, links: Links): reado
     (neighbour) => neighbour.interfaceName === interfaceName && neighbour.family === family,
   );
   const routers = neighbours.filter(({ router }) => router);
-  return [...new Set([...told, ...[...routers, ...neighbours].map(({ address }) => address)])];
+  const found = new Set([...told, ...[...routers, ...neighbours].map(({ address }) => address)]);
+  for (const other of paths.values())
+    if (other.provider.enabled && other.family === family && other.provider.interfaceName === interfaceName)
+      found.delete(other.provider.addressing[family].gateway);
+  return [...found];
 }
 
 /** Takes in a finished check. Tells what became of the search: a gateway is found, or the next is to be tried. */
-export function noteSearch(path: PathState, ok: boolean, links: Links): 'found' | 'next' | undefined {
+export function noteSearch(
+  path: PathState,
+  ok: boolean,
+  links: Links,
+  paths: Paths,
+): 'found' | 'next' | undefined {
   const { search } = path;
   const gateway = path.binding?.gateway;
   if (gateway === undefined) return undefined;
@@ -40,8 +54,8 @@ export function noteSearch(path: PathState, ok: boolean, links: Links): 'found' 
     return search.proven === gateway ? undefined : 'found';
   }
   if (search.proven === gateway && path.liveness !== 'down') return undefined;
-  path.search = next(search, gateway, candidates(path, links));
-  return soughtGateway(path, links) === gateway ? undefined : 'next';
+  path.search = next(search, gateway, candidates(path, links, paths));
+  return soughtGateway(path, links, paths) === gateway ? undefined : 'next';
 }
 
 function next(search: Search, present: string, all: readonly string[]): Search {

@@ -20,7 +20,11 @@ export function bindAll(state: State, links: Links): readonly Rebound[] {
   const paths = [...state.paths.values()];
   const bound = paths.map((path) => {
     const before = { expected: path.expected, obstacle: path.obstacle, binding: path.binding };
-    return { path, before, found: take(path, bind(path.provider, path.family, links, knownOf(path, links))) };
+    return {
+      path,
+      before,
+      found: take(path, bind(path.provider, path.family, links, knownOf(state, path, links))),
+    };
   });
   const shared = sharedSources(paths);
   const same = sameWays(paths);
@@ -33,9 +37,9 @@ export function bindAll(state: State, links: Links): readonly Rebound[] {
 }
 
 /** What was remembered; a gateway that is sought is the one whose turn it is. */
-function knownOf(path: PathState, links: Links): PathState['remembered'] {
+function knownOf({ paths }: State, path: PathState, links: Links): PathState['remembered'] {
   if (!isSought(path.provider, path.family)) return path.remembered;
-  const gateway = soughtGateway(path, links);
+  const gateway = soughtGateway(path, links, paths);
   return { ...(path.remembered ?? { address: '', network: undefined }), gateway };
 }
 

@@ -119,7 +119,7 @@ function noted(state: State, path: PathState, event: CheckEvent): readonly Targe
 /** Goes on with the search for a gateway. */
 function sought(state: State, path: PathState, { result }: CheckEvent): readonly Decision[] {
   if (state.links === undefined || (!result.ok && result.notRun)) return none;
-  const news = noteSearch(path, result.ok, state.links);
+  const news = noteSearch(path, result.ok, state.links, state.paths);
   if (news === undefined) return none;
   state.searches += 1;
   if (news === 'next') return rebind(state);

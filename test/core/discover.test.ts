@@ -120,6 +120,24 @@ test('proven() sends no traffic through a candidate that has not passed', () => 
   assert.equal(own?.gateway, gateway(state), 'its own table is what the check goes by');
 });
 
+test('candidates() leaves out the gateway that another provider of the device has', () => {
+  const known = exampleProvider(1, {
+    interfaceName: 'eth1',
+    addressing: { 4: { ...auto, gateway: '10.10.1.254' }, 6: none },
+  });
+  const [sought = known] = config.providers;
+  for (const providers of [
+    [sought, known],
+    [known, sought],
+  ]) {
+    const state = initial(exampleConfig({ providers }), start);
+    const told = exampleDefault(0); // through 10.10.1.254
+    step(state, { type: 'links', at: start, links: { ...three, defaults: [told] } });
+    assert.deepEqual(play(state, 3, only('10.10.1.253')), ['10.10.1.20', '10.10.1.253', '10.10.1.253']);
+    assert.equal(pathOf(state, 'lte').obstacle, undefined);
+  }
+});
+
 test('candidates() begins with whom default routes name, then routers, and leaves other devices out', () => {
   const state = began(three);
   const present = {
@@ -129,7 +147,11 @@ test('candidates() begins with whom default routes name, then routers, and leave
     }),
     defaults: [exampleDefault(0, { gateway: '10.10.1.77' })],
   };
-  assert.deepEqual(candidates(pathOf(state, 'fibre'), present), ['10.10.1.77', '10.10.1.30', '10.10.1.9']);
+  assert.deepEqual(candidates(pathOf(state, 'fibre'), present, state.paths), [
+    '10.10.1.77',
+    '10.10.1.30',
+    '10.10.1.9',
+  ]);
 });
 
 test('a candidate is checked once the kernel had time to get its routes', () => {
