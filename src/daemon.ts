@@ -138,10 +138,10 @@ export class Daemon {
 
   /** Takes over another configuration; windows and the current choice survive. Resolves when the kernel has it. */
   async reload(wished: Config): Promise<void> {
-    const config = keepMarks(this.config, await this.#fit(wished));
-    const before = this.config;
+    const config = keepMarks(this.#state.config, await this.#fit(wished));
+    const before = this.#state.config;
     this.#take({ type: 'config', at: now(), config });
-    if (this.#state.links !== undefined) await this.#devices.prepare(this.config, this.#state.links);
+    if (this.#state.links !== undefined) await this.#devices.prepare(this.#state.config, this.#state.links);
     if (before.stickyProviderFilename !== config.stickyProviderFilename) {
       await this.#sticky.close();
       this.#sticky = this.#watchSticky(config);
@@ -161,9 +161,9 @@ export class Daemon {
     return this.#keeper.flush();
   }
 
-  /** The configuration in force. */
+  /** The configuration in force, as it was written: without the devices that its patterns match now. */
   get config(): Config {
-    return this.#state.config;
+    return this.#state.written;
   }
 
   /** Ends the sources, keeps or removes the routes as `onStop` says, and writes what the next run starts from. */
