@@ -6,6 +6,7 @@
 import type { FrrSettings } from '../../models/config.ts';
 import type { KernelNote } from '../../models/event.ts';
 import { FrrDaemons } from './frr-daemons.ts';
+import { RepairPace } from './repair-pace.ts';
 import { type FrrReading, type RouteEntry, readFrr, readRoutes, writeFrr } from './vtysh.ts';
 
 /** One hop of a static route, as far as it is looked at here. */
@@ -39,21 +40,19 @@ const attentiveMs = 30_000; // how long a route that zebra does not use is looke
 const patienceMs = 30_000; // before an orphan of zebra's is taken over again
 const neverDistance = 255; // of a kernel's route that zebra would never prefer, such as our own net below its routes
 const staleMs = 60_000; // a wish made later than this after a reading makes a new one, whatever was missed
-const calmRepairs = 4; // repairs within `repairPeriodMs` that are made at once
-const repairPeriodMs = 10_000;
 
 export class FrrRoutes<S extends Static> {
   readonly #planner: StaticPlanner<S>;
   readonly #settings: FrrSettings;
   readonly #report: (note: KernelNote) => void;
   readonly #daemons: FrrDaemons;
+  readonly #pace = new RepairPace(retryMs);
   #wish: readonly S[] | undefined;
   #present: Present<S> | undefined;
   #readAt = Number.NEGATIVE_INFINITY;
   #stale = true; // FRRouting may differ from `#present`
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #repairs: number[] = [];
   #unusedSince: number | undefined; // zebra prefers another route to ours
   #takenOverAt = Number.NEGATIVE_INFINITY;
   #trouble: string | undefined; // the last trouble reported, so that it is said once
@@ -124,7 +123,10 @@ export class FrrRoutes<S extends Static> {
     const { lines } = this.#plan(wish);
     if (lines.length === 0) return reading === undefined ? undefined : this.#settle(wish, reading);
     const isRepair = woken && known !== undefined && this.#plan(wish, known).lines.length === 0;
-    if (isRepair && this.#mustWait()) return this.#later(retryMs);
+    if (isRepair && this.#pace.mustWait()) {
+      this.#stale = true;
+      return this.#later(retryMs);
+    }
     const refused = await writeFrr(this.#settings.pathspace, lines);
     const commands = lines.map((line) => this.#planner.spell(line, this.#settings.pathspace));
     const after = await this.#read();
@@ -132,15 +134,10 @@ export class FrrRoutes<S extends Static> {
       this.#say('failed', `FRRouting did not take a change: ${refused[0] ?? lines[0]}`, commands);
       return this.#later(retryMs);
     }
-    this.#report(
-      isRepair
-        ? {
-            kind: 'repaired',
-            message: 'someone else changed our static routes in FRRouting: put back',
-            commands,
-          }
-        : { kind: 'changed', message: 'static routes of FRRouting brought into line', commands },
-    );
+    const message = isRepair
+      ? 'someone else changed our static routes in FRRouting: put back'
+      : 'static routes of FRRouting brought into line';
+    this.#report({ kind: isRepair ? 'repaired' : 'changed', message, commands });
     await this.#settle(wish, after);
   }
 
@@ -231,18 +228,6 @@ export class FrrRoutes<S extends Static> {
       message: 'static routes of FRRouting are in line again',
       commands: [],
     });
-  }
-
-  #mustWait(): boolean {
-    const now = performance.now();
-    this.#repairs = this.#repairs.filter((at) => now - at < repairPeriodMs);
-    const last = this.#repairs.at(-1);
-    if (this.#repairs.length >= calmRepairs && last !== undefined && now - last < retryMs) {
-      this.#stale = true;
-      return true;
-    }
-    this.#repairs.push(now);
-    return false;
   }
 
   #later(ms: number): void {

@@ -6,6 +6,7 @@
 import type { KernelNote } from '../../models/event.ts';
 import type { Family } from '../../models/path.ts';
 import type { KernelRoutes, Operation } from '../../models/route.ts';
+import { RepairPace } from './repair-pace.ts';
 import type { Refusal } from './session.ts';
 import { KernelSessions } from './sessions.ts';
 
@@ -18,20 +19,18 @@ export interface Planner {
 }
 
 const retryMs = 250; // after a refusal; also how long one may last before it is reported
-const calmRepairs = 4; // repairs within `repairPeriodMs` that are made at once
-const repairPeriodMs = 10_000;
 const slowRepairMs = 900;
 
 export class Reconciler {
   readonly #planner: Planner;
   readonly #report: (note: KernelNote) => void;
   readonly #sessions: KernelSessions;
+  readonly #pace = new RepairPace(slowRepairMs);
   #wish: KernelRoutes | undefined;
   #actual: KernelRoutes | undefined;
   #stale = true; // the kernel may differ from `#actual`
   #running: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #repairs: number[] = [];
   #trouble: string | undefined; // the last trouble reported, so that it is said once
   #refusedSince: number | undefined;
   #closed = false;
@@ -121,7 +120,7 @@ export class Reconciler {
       return this.#allWell();
     }
     const isRepair = woken && known !== undefined && this.#diff(wish, known).length === 0;
-    if (isRepair && this.#mustWait()) {
+    if (isRepair && this.#pace.mustWait()) {
       this.#stale = true;
       return this.#later(slowRepairMs);
     }
@@ -169,15 +168,6 @@ export class Reconciler {
     if (this.#trouble === undefined) return;
     this.#trouble = undefined;
     this.#report({ kind: 'recovered', message: 'routes are in line again', commands: [] });
-  }
-
-  #mustWait(): boolean {
-    const now = performance.now();
-    this.#repairs = this.#repairs.filter((at) => now - at < repairPeriodMs);
-    const last = this.#repairs.at(-1);
-    if (this.#repairs.length >= calmRepairs && last !== undefined && now - last < slowRepairMs) return true;
-    this.#repairs.push(now);
-    return false;
   }
 
   #later(ms: number): void {
