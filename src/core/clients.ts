@@ -5,7 +5,7 @@
 import type { Config, StickyClients } from '../../models/config.ts';
 import { type Family, families, pathKey } from '../../models/path.ts';
 import type { Provider } from '../../models/provider.ts';
-import type { TablePart } from './mark-text.ts';
+import { type TablePart, word } from './mark-text.ts';
 import type { PathState, State } from './state.ts';
 
 /** A set of clients. */
@@ -65,6 +65,6 @@ function kind({ by }: StickyClients, family: Family): string {
 }
 
 function key({ by }: StickyClients, family: Family): string {
-  const word = family === 4 ? 'ip' : 'ip6';
-  return by === 'source' ? `${word} saddr` : `${word} saddr . ${word} daddr`;
+  const source = `${word(family)} saddr`;
+  return by === 'source' ? source : `${source} . ${word(family)} daddr`;
 }

@@ -1,5 +1,6 @@
 import type { Family } from '../../models/path.ts';
-import { type Firewall, hexMark, type Uplink } from './firewall.ts';
+import type { Firewall, Uplink } from './firewall.ts';
+import { hexMark } from './mark-text.ts';
 
 /** The firewall in the form of `iptables-save`, for `iptables-restore` or, with family 6, `ip6tables-restore`. */
 export function iptablesText(firewall: Firewall, family: Family): string {

@@ -1,4 +1,5 @@
-import { type Firewall, hexMark, type Uplink } from './firewall.ts';
+import type { Firewall, Uplink } from './firewall.ts';
+import { hexMark } from './mark-text.ts';
 
 /** The firewall as a file for `nft -f`. Loading it again replaces what it made, and nothing else. */
 export function nftablesText(firewall: Firewall): string {

@@ -72,8 +72,3 @@ function translation({ nat, addressing }: Provider, family: Family, isSaid: bool
   if (family === 6) return undefined;
   return address === 'auto' ? 'masquerade' : address;
 }
-
-/** A mark or mask as every tool takes and prints it. */
-export function hexMark(value: number): string {
-  return `0x${value.toString(16).padStart(8, '0')}`;
-}

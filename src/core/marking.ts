@@ -12,7 +12,8 @@
 import { type Family, families } from '../../models/path.ts';
 import type { Provider } from '../../models/provider.ts';
 import { type ClientSet, clientSets, stickLines, stickyLines } from './clients.ts';
-import { spellPart, type TablePart } from './mark-text.ts';
+import { hexMark, protocol, spellPart, type TablePart, type VerdictEntry, vmap, word } from './mark-text.ts';
+import { natChains, srcnat } from './nat.ts';
 import { hasOwnSource, sharedSources } from './sharing.ts';
 import type { PathState, Remembered, State } from './state.ts';
 
@@ -88,7 +89,7 @@ export function spellLoading(table: MarkTable, present: Present): string {
 }
 
 function providerChains({ config }: State, provider: Provider, sets: readonly ClientSet[]): TablePart[] {
-  const [ours, others] = [hex(provider.mark), hex((0xffffffff & ~config.fwmarkMask) >>> 0)];
+  const [ours, others] = [hexMark(provider.mark), hexMark((0xffffffff & ~config.fwmarkMask) >>> 0)];
   return [
     { name: `on-${provider.id}`, lines: [`meta mark set meta mark & ${others} | ${ours}`] },
     { name: `begin-${provider.id}`, lines: [`ct mark set ct mark & ${others} | ${ours}`] },
@@ -129,21 +130,12 @@ function fromOutside(family: Family, paths: readonly PathState[]): string {
     : `${word(family)} saddr != { ${near.join(', ')} }`;
 }
 
-function natChains(paths: readonly PathState[]): TablePart[] {
-  return paths.filter(translates).map(({ family, provider: { id, interfaceName, nat } }) => {
-    const how = nat[family] === 'masquerade' ? 'masquerade' : `snat ${word(family)} to ${nat[family]}`;
-    return { name: `nat-${id}-${protocol(family)}`, lines: [`oifname "${interfaceName}" ${how}`] };
-  });
-}
-
-function translates({ family, provider }: PathState): boolean {
-  return provider.nat[family] !== 'none';
-}
-
 function baseChains(state: State, paths: readonly PathState[], providers: readonly Provider[]): TablePart[] {
   const { fwmarkMask: mask } = state.config;
-  const restore = `ct mark & ${hex(mask)} ${vmap(providers.map(({ id, mark }) => [hex(mark), `goto on-${id}`]))}`;
-  const devices = byDevice(paths).map(([device, own]): Entry => [`"${device}"`, `jump ${arriving(own)}`]);
+  const restore = `ct mark & ${hexMark(mask)} ${vmap(providers.map(({ id, mark }) => [hexMark(mark), `goto on-${id}`]))}`;
+  const devices = byDevice(paths).map(
+    ([device, own]): VerdictEntry => [`"${device}"`, `jump ${arriving(own)}`],
+  );
   const hook = (type: string, name: string, priority: string): string =>
     `type ${type} hook ${name} priority ${priority}; policy accept;`;
   return [
@@ -172,13 +164,13 @@ function baseChains(state: State, paths: readonly PathState[], providers: readon
 /** The device tells the provider; where several have it, the gateway. */
 function leaving(mask: number, family: Family, paths: readonly PathState[]): string[] {
   const groups = byDevice(paths.filter((path) => path.family === family));
-  const alone = groups.flatMap(([device, own]): Entry[] => {
+  const alone = groups.flatMap(([device, own]): VerdictEntry[] => {
     const [only] = own;
     return own.length === 1 ? [[`"${device}"`, `jump begin-${only?.provider.id}`]] : [];
   });
-  const together = groups.flatMap(([device, own]): Entry[] => {
+  const together = groups.flatMap(([device, own]): VerdictEntry[] => {
     if (own.length === 1) return [];
-    const gateways = new Map<string, Entry>();
+    const gateways = new Map<string, VerdictEntry>();
     for (const path of own) {
       const gateway = place(path)?.gateway;
       if (gateway === undefined || gateways.has(gateway)) continue;
@@ -195,32 +187,13 @@ function leaving(mask: number, family: Family, paths: readonly PathState[]): str
 
 /** Of forwarded connections, each packet keeps its client known. */
 function stick(mask: number, providers: readonly Provider[]): string {
-  const entries = providers.map(({ id, mark }): Entry => [hex(mark), `goto stick-${id}`]);
-  return `ct direction original fib saddr type != local ct mark & ${hex(mask)} ${vmap(entries)}`;
-}
-
-function srcnat(mask: number, hook: string, paths: readonly PathState[]): TablePart[] {
-  const lines = families.flatMap((family) => {
-    const own = paths.filter((path) => path.family === family && translates(path));
-    const entries = own.map(
-      ({ provider: { id, mark } }): Entry => [hex(mark), `goto nat-${id}-${protocol(family)}`],
-    );
-    return own.length === 0
-      ? []
-      : [`meta nfproto ${protocol(family)} ct mark & ${hex(mask)} ${vmap(entries)}`];
-  });
-  return lines.length === 0 ? [] : [{ name: 'srcnat', lines: [hook, ...lines] }];
-}
-
-type Entry = readonly [key: string, verdict: string];
-
-function vmap(entries: readonly Entry[]): string {
-  return `vmap { ${entries.map(([key, verdict]) => `${key} : ${verdict}`).join(', ')} }`;
+  const entries = providers.map(({ id, mark }): VerdictEntry => [hexMark(mark), `goto stick-${id}`]);
+  return `ct direction original fib saddr type != local ct mark & ${hexMark(mask)} ${vmap(entries)}`;
 }
 
 /** In the direction the connection began in, and without a mark of ours: also one that is older than the table. */
 function isNew(mask: number): string {
-  return `ct direction original ct mark & ${hex(mask)} == 0`;
+  return `ct direction original ct mark & ${hexMark(mask)} == 0`;
 }
 
 function byDevice(paths: readonly PathState[]): [string, PathState[]][] {
@@ -238,16 +211,4 @@ function place({ binding, remembered }: PathState): Remembered | undefined {
   if (binding === undefined) return remembered;
   const { address, network, gateway } = binding;
   return { address, network, gateway };
-}
-
-function word(family: Family): 'ip' | 'ip6' {
-  return family === 4 ? 'ip' : 'ip6';
-}
-
-function protocol(family: Family): 'ipv4' | 'ipv6' {
-  return family === 4 ? 'ipv4' : 'ipv6';
-}
-
-function hex(value: number): string {
-  return `0x${value.toString(16).padStart(8, '0')}`;
 }
