@@ -9,8 +9,8 @@ export function hasNexthops(): boolean {
 /** Whether the kernel and `ip` have resilient nexthop groups (both since 5.13). They cannot be built without. */
 export async function hasResilientGroups(): Promise<boolean> {
   if (!isAtLeast(release(), 5, 13)) return false;
-  const { stdout } = await run('ip', ['-V']);
-  return isAtLeast(/iproute2-(\S+)/.exec(stdout)?.[1] ?? '', 5, 13);
+  const version = await run('ip', ['-V']).catch(() => undefined); // whoever needs `ip` next says that it is missing
+  return version === undefined || isAtLeast(/iproute2-(\S+)/.exec(version.stdout)?.[1] ?? '', 5, 13);
 }
 
 function isAtLeast(version: string, major: number, minor: number): boolean {
