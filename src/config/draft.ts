@@ -1,6 +1,6 @@
 /** What a configuration says, each value judged by itself: the step before values are compared with each other. */
 import type { TestScenario } from '../../models/test-scenario.ts';
-import type { Fault } from './fields.ts';
+import { type Fault, foundAt, placeOf } from './fault.ts';
 import { spellProvider, spellSettings } from './legacy.ts';
 import { type Mistake, mistake } from './mistake.ts';
 import { nearest } from './nearest.ts';
@@ -181,14 +181,8 @@ function explainFaults(
   return faults.flatMap((fault) => {
     const [first = '', ...inner] = fault.path;
     const key = String(first);
-    const path = inner.reduce<string>(
-      (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}.${part}`),
-      `${prefix}${written.get(key) ?? key}`,
-    );
-    const found = inner.reduce<unknown>(
-      (value, part) => (Array.isArray(value) || isFields(value) ? Object(value)[part] : undefined),
-      values[key],
-    );
+    const path = placeOf({ ...fault, path: inner }, `${prefix}${written.get(key) ?? key}`);
+    const found = foundAt(fault, values);
     if (fault.keys.length === 0) {
       const meant =
         fault.words === undefined || typeof found !== 'string' ? undefined : nearest(found, fault.words);

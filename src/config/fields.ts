@@ -3,21 +3,8 @@ import { z } from 'zod';
 import type { Reading } from './address.ts';
 import { bytesPattern, readBytes } from './bytes.ts';
 import { durationMs, durationPattern } from './duration.ts';
+import type { Fault, Reviewed } from './fault.ts';
 import { maxUint32, reservedTable } from './names.ts';
-
-/** The values that are right, and a fault per place that is not; keys that no field has are left to the caller. */
-export interface Reviewed<T> {
-  readonly values: T;
-  readonly faults: readonly Fault[];
-}
-
-/** What is wrong at one place. `keys` names unknown keys inside it. */
-export interface Fault {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-  readonly keys: readonly string[];
-  readonly words: readonly string[] | undefined; // what may stand here instead, where that is a choice
-}
 
 /** What a record's fields become once parsed. */
 export type Output<T extends z.ZodType> = z.output<T>;
@@ -67,9 +54,11 @@ export function listOfTexts(read: (value: string) => Reading<string>, descriptio
   return z.array(text(read, ''), { error }).min(1, { error }).meta({ description });
 }
 
-/** One value, or a list of them. */
-export function oneOrMore<T extends z.ZodType>(item: T, description: string) {
-  return z.union([item, z.array(item).min(1, { error: 'must not be empty' })]).meta({ description });
+/** One value, or a list of them. `error`: the rule for both. */
+export function oneOrMore<T extends z.ZodType>(item: T, error: string, description: string) {
+  return z
+    .union([item, z.array(item).min(1, { error: 'must not be empty' })], { error })
+    .meta({ description });
 }
 
 /** A text that must be contained in another, or a regular expression. */

@@ -8,10 +8,10 @@ import { TestScenarioPing } from '../../models/scenarios/ping.ts';
 import { TestScenarioTcp } from '../../models/scenarios/tcp.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
 import { readServer, readTarget } from './address.ts';
+import type { Fault } from './fault.ts';
 import {
   choice,
   duration,
-  type Fault,
   listOfTexts,
   oneOrMore,
   pattern,
@@ -63,6 +63,7 @@ const schemas = {
     http: text(readUrl, "An http or https URL; its host may be 'gateway'."),
     status: oneOrMore(
       whole(100, 599, 'An HTTP status.'),
+      'must be a whole number from 100 to 599, or a list of such',
       'The status, or statuses, to expect; 2xx, if unset.',
     ),
     body: pattern('What the body must contain.'),
@@ -83,6 +84,7 @@ const schemas = {
     }),
     expect: oneOrMore(
       text(readWord, 'A record.'),
+      'must be a text, in quotes, or a list of such',
       "The records that may be in the answer; 'NXDOMAIN': the name must not exist.",
     ),
     timeout,

@@ -1,6 +1,6 @@
 import { layers } from '../../models/layer.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
-import type { Fault } from './fields.ts';
+import { type Fault, foundAt, placeOf } from './fault.ts';
 import { type Mistake, mistake } from './mistake.ts';
 import { nearest } from './nearest.ts';
 import { OwnScenario } from './own-scenario.ts';
@@ -62,15 +62,9 @@ function readPlain(kind: Kind, fields: Fields, path: string): ReadScenarios {
   return { scenarios: mistakes.length > 0 || scenario === undefined ? [] : [scenario], mistakes };
 }
 
-function explainFault({ path: inner, message, keys, words }: Fault, fields: Fields, path: string): Mistake[] {
-  const found = inner.reduce<unknown>(
-    (value, part) => (isFields(value) ? value[String(part)] : undefined),
-    fields,
-  );
-  const place = inner.reduce<string>(
-    (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}.${part}`),
-    path,
-  );
+function explainFault(fault: Fault, fields: Fields, path: string): Mistake[] {
+  const { path: inner, message, keys, words } = fault;
+  const [found, place] = [foundAt(fault, fields), placeOf(fault, path)];
   if (keys.length > 0)
     return keys.map((key) =>
       unknownKey(`${place}.${key}`, {

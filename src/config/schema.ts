@@ -9,6 +9,7 @@ import {
   readServer,
 } from './address.ts';
 import { defaults } from './defaults.ts';
+import type { Reviewed } from './fault.ts';
 import {
   anyOf,
   bytes,
@@ -21,7 +22,6 @@ import {
   listOfTexts,
   type Output,
   options,
-  type Reviewed,
   ratio,
   record,
   required,
