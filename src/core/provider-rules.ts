@@ -13,12 +13,12 @@ export function providerRules(state: State, active: readonly Route[]): Rule[] {
   const paths = [...state.paths.values()].filter(({ expected }) => expected);
   const devices = count(paths, ({ family, provider }) => `${family} ${provider.interfaceName}`);
   const shared = sharedSources(paths);
+  const isUnreachable = isBlocked(active);
   return paths.flatMap((path) => {
     const sharesDevice = (devices.get(`${path.family} ${path.provider.interfaceName}`) ?? 0) > 1;
-    const own = hasOwnSource(path, shared)
-      ? ownRules(state, path, { shared: sharesDevice, blocked: isBlocked(path.family, active) })
-      : [];
-    return [...own, ...(bearsMark(state, path, shared) ? markRules(state, path) : [])];
+    const blocked = path.family === 4 && isUnreachable;
+    const own = hasOwnSource(path, shared) ? ownRules(state, path, { shared: sharesDevice, blocked }) : [];
+    return [...own, ...(bearsMark(state, path, shared) ? markRules(state, path, blocked) : [])];
   });
 }
 
@@ -28,10 +28,15 @@ function count(paths: readonly PathState[], key: (path: PathState) => string): M
   return counts;
 }
 
-/** Whether `main` answers "unreachable" for everything it has no more specific route to. */
-function isBlocked(family: Family, active: readonly Route[]): boolean {
+/**
+ * Whether IPv4 in `main` answers "unreachable" for everything it has no more specific route to. Other than in IPv6,
+ * `suppress_prefixlength` passes over a default but not over an unreachable one, which ends the look-up, so that no recovery
+ * would be seen: checks that bear a mark would not be sent, and where `rp_filter` is in force (2 in `conf.all` on Ubuntu)
+ * answers would be dropped.
+ */
+function isBlocked(active: readonly Route[]): boolean {
   return active.some(
-    (route) => route.family === family && route.type === 'unreachable' && route.table === mainTable,
+    ({ family, type, table }) => family === 4 && type === 'unreachable' && table === mainTable,
   );
 }
 
@@ -53,24 +58,22 @@ function ownRules(
   const { network } = place;
   // Every address of an IPv6 network belongs to the provider, temporary ones (RFC 4941) included.
   const from = family === 6 && network !== undefined && !shared ? network : place.address;
-  // `suppress_prefixlength` passes over a default but not over an unreachable one, which ends the look-up: with
-  // `rp_filter` in force (2 in `conf.all` on Ubuntu) the answers to our checks would be dropped, and no recovery seen.
   const others = { ...none, pref: pref + 2, from, table: mainTable, suppressPrefixLength: 0 };
   return [
     bound,
     ...(network === undefined ? [] : [{ ...none, pref: pref + 1, from, to: network }]),
-    ...(blocked && family === 4 ? [] : [others]),
+    ...(blocked ? [] : [others]),
     { ...none, pref: pref + 3, from },
   ];
 }
 
 /** What bears the provider's mark goes through its table, unless `main` has a more specific route (LAN, VPN). */
-function markRules({ config }: State, { family, provider }: PathState): Rule[] {
+function markRules({ config }: State, { family, provider }: PathState, blocked: boolean): Rule[] {
   const mark = { value: provider.mark, mask: config.fwmarkMask };
   const none = { ...blank(family, provider.rtTableId), mark };
   const pref = config.rulePreference + 4;
   return [
-    { ...none, pref, table: mainTable, suppressPrefixLength: 0 },
+    ...(blocked ? [] : [{ ...none, pref, table: mainTable, suppressPrefixLength: 0 }]),
     { ...none, pref: pref + 1 },
   ];
 }

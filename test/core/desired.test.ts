@@ -189,6 +189,26 @@ test("desired() with allDown 'unreachable' looks for answers' ways back in the o
   assert.equal(asksMain(), true);
 });
 
+test("desired() with allDown 'unreachable' sends marked checks to the own table only, for as long as it lasts", () => {
+  const providers = [0, 1].map((i) =>
+    exampleProvider(i, {
+      interfaceName: 'eth1',
+      addressing: { 4: { ...auto, gateway: `10.10.1.25${i}` }, 6: none },
+    }),
+  );
+  const state = warmUp(exampleState(exampleConfig({ allDown: 'unreachable', providers }), exampleLinks(1)));
+  const marked = (): string[] => rules(state).filter((line) => line.includes('fwmark'));
+  assert.equal(marked().length, 4);
+  kill(state, 'fibre', 7000);
+  kill(state, 'lte', 9000);
+  assert.deepEqual(marked(), [
+    '-4 pref 10775 fwmark 0x1000000/0xff000000 lookup 101 protocol 77',
+    '-4 pref 10775 fwmark 0x2000000/0xff000000 lookup 102 protocol 77',
+  ]);
+  step(state, check('lte/4', 13_000));
+  assert.equal(marked().length, 4);
+});
+
 test('desired() asks once for the rule that two providers with one local address share', () => {
   const links = exampleLinks(2);
   const same = links.links.map((link) => ({ ...link, addresses: [exampleAddress('192.168.1.2', 24)] }));
