@@ -73,7 +73,7 @@ function ofFamily(state: State, family: Family): Part {
 }
 
 /** Nobody is to carry the traffic: all are down, and the operator wants no route, or one that says so. */
-function isWithout({ allDown, active, config }: State, family: Family): boolean {
+export function isWithout({ allDown, active, config }: State, family: Family): boolean {
   return allDown[family] && active[family].length === 0 && config.allDown !== 'keep';
 }
 

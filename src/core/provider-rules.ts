@@ -5,7 +5,8 @@
  */
 import type { Family } from '../../models/path.ts';
 import { mainTable, type Route, type Rule } from '../../models/route.ts';
-import { bearsMark, hasOwnSource, sharedSources } from './sharing.ts';
+import { isWithout } from './active-routes.ts';
+import { bearsMark, hasOwnSource, sharedSources, sourceOf } from './sharing.ts';
 import type { PathState, State } from './state.ts';
 
 /** The rules of all paths that are expected. */
@@ -14,12 +15,30 @@ export function providerRules(state: State, active: readonly Route[]): Rule[] {
   const devices = count(paths, ({ family, provider }) => `${family} ${provider.interfaceName}`);
   const shared = sharedSources(paths);
   const isUnreachable = isBlocked(active);
+  const sharing = firstOfShared(state, paths, shared);
   return paths.flatMap((path) => {
     const sharesDevice = (devices.get(`${path.family} ${path.provider.interfaceName}`) ?? 0) > 1;
     const blocked = path.family === 4 && isUnreachable;
     const own = hasOwnSource(path, shared) ? ownRules(state, path, { shared: sharesDevice, blocked }) : [];
-    return [...own, ...(bearsMark(state, path, shared) ? markRules(state, path, blocked) : [])];
+    const isFirst = sharing.get(sourceOf(path) ?? '') === path;
+    return [
+      ...own,
+      ...(isFirst ? sourceRules(state, path, blocked) : []),
+      ...(bearsMark(state, path, shared) ? markRules(state, path, blocked) : []),
+    ];
   });
+}
+
+/** While nobody carries IPv4 traffic: the first of the paths that share a source, by that. */
+function firstOfShared(state: State, paths: readonly PathState[], shared: ReadonlySet<string>) {
+  const first = new Map<string, PathState>();
+  if (!isWithout(state, 4)) return first;
+  for (const path of paths) {
+    const source = sourceOf(path);
+    if (path.family !== 4 || source === undefined || !shared.has(source) || first.has(source)) continue;
+    if (bearsMark(state, path, shared)) first.set(source, path);
+  }
+  return first;
 }
 
 function count(paths: readonly PathState[], key: (path: PathState) => string): Map<string, number> {
@@ -64,6 +83,24 @@ function ownRules(
     ...(network === undefined ? [] : [{ ...none, pref: pref + 1, from, to: network }]),
     ...(blocked ? [] : [others]),
     { ...none, pref: pref + 3, from },
+  ];
+}
+
+/**
+ * Answers bear no mark: without a way to where they come from, `rp_filter` (2 in `conf.all` on Ubuntu) has the kernel drop
+ * them, and no recovery would be seen.
+ */
+function sourceRules(
+  { config }: State,
+  { family, provider, binding, remembered }: PathState,
+  blocked: boolean,
+): Rule[] {
+  const from = (binding ?? remembered)?.address;
+  const rule = { ...blank(family, provider.rtTableId), from };
+  const pref = config.rulePreference + 2;
+  return [
+    ...(blocked ? [] : [{ ...rule, pref, table: mainTable, suppressPrefixLength: 0 }]),
+    { ...rule, pref: pref + 1 },
   ];
 }
 

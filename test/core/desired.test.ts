@@ -209,6 +209,26 @@ test("desired() with allDown 'unreachable' sends marked checks to the own table 
   assert.equal(marked().length, 4);
 });
 
+for (const allDown of ['remove', 'unreachable', 'keep'] as const)
+  test(`desired() with allDown '${allDown}' has a way back for answers to an address that several share`, () => {
+    const providers = [0, 1].map((i) =>
+      exampleProvider(i, {
+        interfaceName: 'eth1',
+        addressing: { 4: { ...auto, gateway: `10.10.1.25${i}` }, 6: none },
+      }),
+    );
+    const state = warmUp(exampleState(exampleConfig({ allDown, providers }), exampleLinks(1)));
+    const own = (): string[] => rules(state).filter((line) => / from 10\.10\.1\.1 /.test(line));
+    assert.deepEqual(own(), []);
+    kill(state, 'fibre', 7000);
+    kill(state, 'lte', 9000);
+    const last = '-4 pref 10773 from 10.10.1.1 lookup 101 protocol 77';
+    const first = '-4 pref 10772 from 10.10.1.1 lookup main suppress_prefixlength 0 protocol 77';
+    assert.deepEqual(own(), { keep: [], unreachable: [last], remove: [first, last] }[allDown]);
+    step(state, check('lte/4', 13_000));
+    assert.deepEqual(own(), []);
+  });
+
 test('desired() asks once for the rule that two providers with one local address share', () => {
   const links = exampleLinks(2);
   const same = links.links.map((link) => ({ ...link, addresses: [exampleAddress('192.168.1.2', 24)] }));
