@@ -22,6 +22,7 @@ export interface LinkSinks {
 
 const resyncMs = 10_000;
 const restartMs = 500;
+const listeningMs = 250; // the monitor takes some to begin
 const linksFirstMs = 5; // starting the process that reads default routes holds up everything else for milliseconds
 const pauseMs = 2; // lets the lines of one change arrive before reading
 
@@ -72,6 +73,8 @@ export class LinkWatcher {
   /** Watches until closed. */
   watch(): void {
     this.#spawn();
+    // What changed since the last reading, or before the monitor listens, nobody announces.
+    setTimeout(() => this.#wake({ links: true, defaults: true }), listeningMs).unref();
     this.#resync = setInterval(() => this.#wake({ links: true, defaults: true }), resyncMs);
   }
 

@@ -149,3 +149,20 @@ test('close() ends the telling', { skip }, async () => {
   await sleep(200);
   assert.deepEqual([told, routes, troubles], [[], 0, []]);
 });
+
+test('watch() tells soon of what changed before it began', { skip }, async () => {
+  const found: Links[] = [];
+  const show = async (): Promise<readonly unknown[]> =>
+    (await session.transact([], ['address show'])).rows[0] ?? [];
+  const quiet = { routes: () => undefined, trouble: () => undefined };
+  const late = new LinkWatcher(show, { links: (links) => found.push(links), ...quiet });
+  await late.read();
+  await ip('address add 10.10.1.9/24 dev eth1');
+  late.watch();
+  try {
+    const has = () => JSON.stringify(found.at(-1) ?? '').includes('10.10.1.9');
+    await until(has, 'the address is told'); // sooner than the next resync
+  } finally {
+    late.close();
+  }
+});
