@@ -156,6 +156,7 @@ test('watch() tells soon of what changed before it began', { skip }, async () =>
     (await session.transact([], ['address show'])).rows[0] ?? [];
   const quiet = { routes: () => undefined, trouble: () => undefined };
   const late = new LinkWatcher(show, { links: (links) => found.push(links), ...quiet });
+  for (const device of ['eth1', 'far']) await ip(`-6 address flush dev ${device}`); // or they tell of themselves
   await late.read();
   await ip('address add 10.10.1.9/24 dev eth1');
   late.watch();
