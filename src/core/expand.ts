@@ -6,6 +6,7 @@ import type { Config } from '../../models/config.ts';
 import { isInternal, type Link, type Links } from '../../models/link.ts';
 import type { DevicePattern, Provider } from '../../models/provider.ts';
 import { mainTable } from '../../models/route.ts';
+import { markStep } from './mark-text.ts';
 
 /** The number of each device that was ever found by pattern, by name. */
 export type DeviceNumbers = ReadonlyMap<string, number>;
@@ -81,7 +82,7 @@ function member(
   given: Map<string, number>,
 ): Provider | undefined {
   const number = numberOf(written, pattern, interfaceName, given);
-  const mark = pattern.template.mark + number * lowestBit(written.fwmarkMask);
+  const mark = markOf(written, pattern, number);
   if (mark > written.fwmarkMask) return undefined;
   given.set(interfaceName, number);
   const name = interfaceName.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^[^A-Za-z0-9]+/, '');
@@ -93,7 +94,7 @@ function member(
   return { ...pattern.template, ...table, id: ownId, interfaceName, mark, foundBy };
 }
 
-/** The number that a device has, or the lowest that is free, with its table. */
+/** The number that a device has, or the lowest that is free, with its table and mark. */
 function numberOf(
   written: Config,
   pattern: DevicePattern,
@@ -108,12 +109,20 @@ function numberOf(
     written.activeTableId,
     ...written.providers.map(({ rtTableId }) => rtTableId),
   ]);
-  const isFree = (number: number): boolean => !others.has(number) && !tables.has(tableOf(pattern, number));
+  const marks = new Set(written.providers.map(({ mark }) => mark));
+  const isFree = (number: number): boolean =>
+    !others.has(number) &&
+    !tables.has(tableOf(pattern, number)) &&
+    !marks.has(markOf(written, pattern, number));
   const earlier = given.get(interfaceName);
   if (earlier !== undefined && isFree(earlier)) return earlier;
   let number = 0;
   while (!isFree(number)) number += 1;
   return number;
+}
+
+function markOf({ fwmarkMask }: Config, { template }: DevicePattern, number: number): number {
+  return template.mark + number * markStep(fwmarkMask);
 }
 
 /** Numbers are unlike each other whatever the pattern, so tables of patterns with one first table are, too. */
@@ -125,8 +134,4 @@ function insert({ providers, patterns = [] }: Config, found: readonly (readonly 
   const at = (place: number) =>
     patterns.flatMap((pattern, i) => (pattern.place === place ? (found[i] ?? []) : []));
   return [...providers.flatMap((provider, i) => [...at(i), provider]), ...at(providers.length)];
-}
-
-function lowestBit(mask: number): number {
-  return (mask & -mask) >>> 0;
 }

@@ -33,3 +33,8 @@ export function protocol(family: Family): 'ipv4' | 'ipv6' {
 export function hexMark(value: number): string {
   return `0x${value.toString(16).padStart(8, '0')}`;
 }
+
+/** What lies between one mark and the next: the lowest bit of the mask. */
+export function markStep(mask: number): number {
+  return (mask & -mask) >>> 0;
+}

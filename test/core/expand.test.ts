@@ -14,7 +14,7 @@ function pattern(interfaceName: string, more: Partial<DevicePattern> = {}): Devi
     interfaceName,
     rtTableId: 1001,
     tier: 1,
-    mark: 0x02000000,
+    mark: 0x03000000,
   });
   return {
     idPrefix: undefined,
@@ -61,29 +61,29 @@ function found(
 test('expand() makes providers of the devices that match, at the place of their pattern', () => {
   assert.deepEqual(found(config(pattern('wan*')), links(['wan10', 'eth1', 'wan2', 'lan0'])), [
     'fibre 101 1',
-    'wan2 1001 2',
-    'wan10 1002 3',
+    'wan2 1001 3',
+    'wan10 1002 4',
     'lte 102 2',
   ]);
   assert.deepEqual(
     found(config(pattern('w?n', { idPrefix: 'up', place: 2 })), links(['wan', 'wan1', 'w.n'])),
-    ['fibre 101 1', 'lte 102 2', 'up-w.n 1001 2', 'up-wan 1002 3'],
+    ['fibre 101 1', 'lte 102 2', 'up-w.n 1001 3', 'up-wan 1002 4'],
   );
 });
 
 test('expand() leaves out what is internal, and what a provider names itself', () => {
   const bridge = link('wbr', { kind: 'bridge' });
   const present = links(['lo', 'veth1', 'docker0', 'br-1a', 'virbr0', 'tap3', 'eth1', 'eth5', bridge]);
-  assert.deepEqual(found(config(pattern('auto')), present), ['fibre 101 1', 'eth5 1001 2', 'lte 102 2']);
+  assert.deepEqual(found(config(pattern('auto')), present), ['fibre 101 1', 'eth5 1001 3', 'lte 102 2']);
   assert.deepEqual(found(config(pattern('w*')), present), ['fibre 101 1', 'lte 102 2']);
 });
 
 test("expand() takes for 'auto' what has a default route, or was a provider before", () => {
   const present = links(['eth5', 'eth6', 'eth7'], ['eth5']);
-  assert.equal(found(config(pattern('auto')), present).join(), 'fibre 101 1,eth5 1001 2,lte 102 2');
+  assert.equal(found(config(pattern('auto')), present).join(), 'fibre 101 1,eth5 1001 3,lte 102 2');
   assert.equal(
     found(config(pattern('auto')), present, { members: new Set(['eth6']) }).join(),
-    'fibre 101 1,eth5 1001 2,eth6 1002 3,lte 102 2',
+    'fibre 101 1,eth5 1001 3,eth6 1002 4,lte 102 2',
   );
 });
 
@@ -93,17 +93,22 @@ test('expand() keeps the numbers it gave, and gives none twice', () => {
     ['gone', 1],
   ]);
   assert.deepEqual(found(config(pattern('wan*')), links(['wan1', 'wan9']), { numbers }).slice(1, 3), [
-    'wan1 1003 4',
-    'wan9 1001 2',
+    'wan1 1003 5',
+    'wan9 1001 3',
   ]);
   const inTheWay = config(pattern('wan*'));
   const taken = { ...inTheWay, providers: [exampleProvider(0, { rtTableId: 1001 })] };
-  assert.deepEqual(found(taken, links(['wan1'])), ['fibre 1001 1', 'wan1 1002 3']);
+  assert.deepEqual(found(taken, links(['wan1'])), ['fibre 1001 1', 'wan1 1002 4']);
+});
+
+test('expand() gives no member a mark that a provider of the list has', () => {
+  const written = { ...config(pattern('wan*')), providers: [exampleProvider(0, { mark: 0x03000000 })] };
+  assert.deepEqual(found(written, links(['wan1'])), ['fibre 101 3', 'wan1 1002 4']);
 });
 
 test('expand() gives away the marks of devices that are gone when no other is left', () => {
-  const numbers = new Map(Array.from({ length: 254 }, (_, number) => [`wan${100 + number}`, number]));
-  const present = links(['wan1', 'wan353']);
+  const numbers = new Map(Array.from({ length: 253 }, (_, number) => [`wan${100 + number}`, number]));
+  const present = links(['wan1', 'wan352']);
   const { config: expanded, numbers: given } = expand(config(pattern('wan*')), {
     links: present,
     numbers,
@@ -111,9 +116,9 @@ test('expand() gives away the marks of devices that are gone when no other is le
   });
   assert.deepEqual(
     expanded.providers.map(({ id, mark }) => `${id} ${mark / 0x01000000}`),
-    ['fibre 1', 'wan1 2', 'wan353 255', 'lte 2'],
+    ['fibre 1', 'wan1 3', 'wan352 255', 'lte 2'],
   );
-  assert.deepEqual([...given.keys()].sort(), ['wan1', 'wan353']);
+  assert.deepEqual([...given.keys()].sort(), ['wan1', 'wan352']);
 });
 
 test('expand() gives a device its own id where another has it', () => {

@@ -38,3 +38,33 @@ test('keepMarks() keeps none under another mask', () => {
   const next = { ...listed('b', 'a'), fwmarkMask: 0xff };
   assert.equal(keepMarks(listed('a', 'b'), next), next);
 });
+
+/** The same with a pattern whose members are marked from then on, as the configuration numbers them. */
+function withPattern(...ids: readonly string[]): Config {
+  const template = exampleProvider(ids.length, { id: 'template', interfaceName: 'wan*', rtTableId: 1001 });
+  return { ...listed(...ids), patterns: [{ idPrefix: undefined, place: ids.length, template }] };
+}
+
+for (const [what, next, expected] of [
+  ['one put first', ['new', 'a', 'b'], { new: 255, a: 1, b: 2 }],
+  ['one taken out', ['b'], { b: 2 }],
+  ['one taken out, two put in', ['x', 'y', 'b'], { x: 1, y: 255, b: 2 }],
+] as const)
+  test(`keepMarks() leaves what patterns find its marks: ${what}`, () => {
+    const kept = keepMarks(withPattern('a', 'b'), withPattern(...next));
+    assert.deepEqual(marks(kept), expected);
+    assert.equal(kept.patterns?.[0]?.template.mark, 0x03000000);
+    const again = keepMarks(kept, withPattern(...next));
+    assert.deepEqual(again, kept);
+  });
+
+test('keepMarks() has patterns that are new begin after the named ones', () => {
+  const kept = keepMarks(listed('a', 'b', 'c'), withPattern('c', 'a'));
+  assert.deepEqual(marks(kept), { c: 2, a: 1 });
+  assert.equal(kept.patterns?.[0]?.template.mark, 0x03000000);
+});
+
+test("keepMarks() keeps none for an operator's own firewall, which has those that `failover generate` prints", () => {
+  const next: Config = { ...listed('new', 'a', 'b'), connectionMarks: true, externalMarks: true };
+  assert.deepEqual(marks(keepMarks(listed('a', 'b'), next)), { new: 1, a: 2, b: 3 });
+});
