@@ -4,6 +4,7 @@ import type { Config } from '../../models/config.ts';
 import type { Instant } from '../../models/instant.ts';
 import { slowdownOf } from './budget.ts';
 import type { PathState, State } from './state.ts';
+import { isQuiet } from './traffic.ts';
 
 const doubtPaceMs = 1000;
 const downPaceMs = 10_000;
@@ -15,18 +16,12 @@ const spreadMs = 20; // between the first of many paths
 /** The next question about a path; `undefined` while there is none. */
 export function nextDiagnosis(state: State, path: PathState): DiagnosisPlan | undefined {
   const { binding, obstacle, liveness, findings } = path;
-  if (binding === undefined || obstacle !== undefined || isQuiet(state)) return undefined;
+  if (binding === undefined || obstacle !== undefined || isQuiet(state, path.family)) return undefined;
   const timeoutMs = state.config.checkTimeoutMs;
   if (liveness === 'up') return { at: mtuDueAt(state, path), ask: 'mtu', binding, timeoutMs };
   const isThere = findings.fault?.beyond === true; // what lies beyond it answers
   if (liveness === 'unknown' || binding.gateway === undefined || isThere) return undefined;
   return { at: gatewayDueAt(path), ask: 'gateway', binding, timeoutMs: gatewayTimeoutMs(state.config) };
-}
-
-/** Pinned, by an operator who wants no packets then. */
-function isQuiet({ sticky, config }: State): boolean {
-  if (config.probeWhileSticky || sticky === undefined) return false;
-  return config.providers.some(({ id }) => id === sticky.id);
 }
 
 /** At once when doubt begins. */

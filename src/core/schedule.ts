@@ -4,11 +4,12 @@ import type { Config } from '../../models/config.ts';
 import type { Instant } from '../../models/instant.ts';
 import { budgetedMs, isThrifty } from './budget.ts';
 import type { PathState, State } from './state.ts';
+import { isQuiet } from './traffic.ts';
 
 /** The next check of a path; `undefined` while there is nothing to check it through, or the operator said not to. */
 export function nextCheck(state: State, path: PathState): CheckPlan | undefined {
   if (path.binding === undefined || path.obstacle !== undefined) return undefined;
-  if (!state.config.probeWhileSticky && isPinned(state)) return undefined;
+  if (isQuiet(state, path.family)) return undefined;
   const slowMs = budgetedMs(state, path);
   const isAsked = isAskedForOthers(state, path);
   const plan = {
@@ -23,11 +24,6 @@ export function nextCheck(state: State, path: PathState): CheckPlan | undefined 
 /** Whether a target that seems to be dead must be asked through a path that works, and was not since it seems so. */
 function isAskedForOthers({ suspectedAt }: State, { liveness, lastStart, family }: PathState): boolean {
   return liveness === 'up' && lastStart !== undefined && lastStart < suspectedAt[family];
-}
-
-/** A pin to an id that no provider has is none. */
-function isPinned({ sticky, config }: State): boolean {
-  return sticky !== undefined && config.providers.some(({ id }) => id === sticky.id);
 }
 
 function startOf(state: State, path: PathState, slowMs: number): Instant {

@@ -20,6 +20,11 @@ export function isPinned({ sticky, active }: State, family: Family): boolean {
   return sticky !== undefined && active[family].includes(sticky.id);
 }
 
+/** Whether a family is pinned by an operator who wants no checks then. */
+export function isQuiet(state: State, family: Family): boolean {
+  return !state.config.probeWhileSticky && isPinned(state, family);
+}
+
 function isFailing(path: PathState | undefined): boolean {
   return path?.liveness === 'doubt' || path?.liveness === 'down';
 }

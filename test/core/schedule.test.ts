@@ -4,6 +4,7 @@ import { nextCheck } from '../../src/core/schedule.ts';
 import type { State } from '../../src/core/state.ts';
 import { step } from '../../src/core/step.ts';
 import {
+  auto,
   check,
   exampleConfig,
   exampleLink,
@@ -153,6 +154,15 @@ test('nextCheck() rests while pinned with probeWhileSticky false, but not for a 
   assert.equal(nextCheck(state, pathOf(state, 'fibre')), undefined);
   step(state, { type: 'tick', at: start + 5000 });
   assert.notEqual(nextCheck(state, pathOf(state, 'fibre')), undefined);
+});
+
+test('nextCheck() goes on in a family that the pinned provider does not have', () => {
+  const both = exampleProvider(0, { addressing: { 4: auto, 6: auto } });
+  const config = exampleConfig({ probeWhileSticky: false, providers: [both, exampleProvider(1)] });
+  const state = exampleState(config);
+  step(state, { type: 'sticky', at: start, sticky: { id: 'lte', until: undefined } });
+  assert.equal(nextCheck(state, pathOf(state, 'fibre')), undefined);
+  assert.notEqual(nextCheck(state, pathOf(state, 'fibre', 6)), undefined);
 });
 
 test('nextCheck() names the first start once: events elsewhere do not put it off', () => {
