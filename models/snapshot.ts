@@ -70,6 +70,7 @@ export interface PathSnapshot {
   readonly consecutiveSucceeded: number;
   readonly recent: readonly (boolean | undefined)[]; // last results, oldest first
   readonly table: number;
+  readonly penalty?: number; // RFC 2439 figure of merit of short outages, as decayed by now; absent: none
   readonly connections?: ConnectionCount; // absent where they are not marked, or cannot be counted
   readonly spent?: Spent; // absent while nothing was
 }

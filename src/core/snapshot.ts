@@ -3,6 +3,7 @@ import type { PathSnapshot, Role, Snapshot } from '../../models/snapshot.ts';
 import { budgetedMs } from './budget.ts';
 import { causeOf, mtuRemark } from './cause.ts';
 import { complaintsOf } from './complaints.ts';
+import { decayed, reuseAt, suppressAt } from './damping.ts';
 import { drift } from './drift.ts';
 import { score } from './score.ts';
 import type { PathState, State } from './state.ts';
@@ -48,7 +49,7 @@ function pathSnapshot(state: State, path: PathState): PathSnapshot {
     since: path.since,
     why: path.notRun === undefined ? path.why().reason : `the latest check could not be made: ${path.notRun}`,
     layer: causeOf(path)?.layer,
-    remarks: remarks(path, state.deadTargets[path.family]),
+    remarks: remarks(state, path),
     score: score(path.window.summary()),
     lossRatio,
     rttMs,
@@ -58,8 +59,15 @@ function pathSnapshot(state: State, path: PathState): PathSnapshot {
     consecutiveSucceeded: path.consecutiveSucceeded,
     recent: path.window.toSamples(shownResults).map((sample) => sample.rttMs !== undefined),
     table: path.provider.rtTableId,
+    ...penaltyOf(state, path),
     ...spentOf(state, path),
   };
+}
+
+/** What its short outages of late have earned it, to a hundredth. */
+function penaltyOf(state: State, path: PathState): Pick<PathSnapshot, 'penalty'> {
+  const penalty = Math.round(decayed(path.penalty, path.penaltyAt, state.at, state.config) * 100) / 100;
+  return penalty === 0 ? {} : { penalty };
 }
 
 /** What its checks cost, and how far apart they are for its budget. */
@@ -78,10 +86,21 @@ function spentOf(state: State, path: PathState): Pick<PathSnapshot, 'spent'> {
 }
 
 /** What an operator should know of a path, whatever its health. */
-function remarks(path: PathState, dead: ReadonlySet<string>): readonly string[] {
+function remarks(state: State, path: PathState): readonly string[] {
   const { findings, provider } = path;
   const mtu = findings.mtu && mtuRemark(findings.mtu, provider.interfaceName);
-  return [...(mtu === undefined ? [] : [mtu]), ...complaintsOf(path, dead)];
+  const { penalty = 0 } = penaltyOf(state, path);
+  const flaps =
+    penalty < reuseAt
+      ? []
+      : [
+          `short outages of late: flap penalty ${penalty.toFixed(1)} (over ${suppressAt} it is unreliable, until it is under ${reuseAt})`,
+        ];
+  return [
+    ...(mtu === undefined ? [] : [mtu]),
+    ...flaps,
+    ...complaintsOf(path, state.deadTargets[path.family]),
+  ];
 }
 
 function role(state: State, path: PathState): Role {
