@@ -113,6 +113,9 @@ test('of two gateways with one address on one device, what is checked beyond eac
     'the second carries the traffic',
   );
   assert.equal((await scene.path('second')).liveness, 'up');
-  assert.match((await scene.routes('default metric 100')).join(), /via 10\.10\.1\.253 dev eth1/);
+  await scene.until(
+    async () => /via 10\.10\.1\.253 dev eth1/.test((await scene.routes('default metric 100')).join()),
+    'its default at the best metric',
+  );
   await scene.close();
 });
