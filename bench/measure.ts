@@ -67,3 +67,4 @@ for (const figure of figures) {
 process.stdout.write(
   `${name}: ${spell(withoutDefaultMs, 'ms')} without a default route; took ${seconds.toFixed(0)} s\n`,
 );
+process.exit(); // what a bench left running must not keep the others waiting; it dies with us
