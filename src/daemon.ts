@@ -8,7 +8,7 @@ import type { Event } from '../models/event.ts';
 import type { Snapshot } from '../models/snapshot.ts';
 import { type Backend, fitted, openBackend } from './backend.ts';
 import { Checks } from './checks.ts';
-import { now, onOurClock, onWallClock } from './clock.ts';
+import { now, onOurClock } from './clock.ts';
 import { Connections } from './connections.ts';
 import { unmarkedDecision } from './core/connection-words.ts';
 import { lifeDecision } from './core/decisions.ts';
@@ -21,11 +21,11 @@ import { step } from './core/step.ts';
 import { Keeper } from './keeper.ts';
 import { DeviceSettings } from './kernel/device-settings.ts';
 import { chooseEcho } from './probes/choose-echo.ts';
-import { createHistory, type History } from './report/history.ts';
 import type { Journal } from './report/journal.ts';
 import { createRecorder, type Recorder } from './report/recorder.ts';
 import { shown, withConnections } from './shown.ts';
 import type { Store, Stored } from './store.ts';
+import { Telling } from './telling.ts';
 import { StickyWatcher } from './watch/sticky.ts';
 import { Wishes } from './wishes.ts';
 
@@ -41,7 +41,6 @@ export interface DaemonParts {
 }
 
 const tickMs = 1000;
-const storedDecisions = 150;
 
 export class Daemon {
   readonly #parts: DaemonParts;
@@ -50,7 +49,7 @@ export class Daemon {
   readonly #connections: Connections;
   readonly #checks: Checks;
   readonly #wishes: Wishes;
-  readonly #history: History;
+  readonly #telling: Telling;
   readonly #devices: DeviceSettings;
   readonly #keeper: Keeper;
   readonly #timers: NodeJS.Timeout[] = [];
@@ -69,11 +68,11 @@ export class Daemon {
       remember: () => this.remember(),
       trouble: (message) => parts.journal.say('warning', message),
     });
-    this.#history = createHistory(parts.stored.history);
+    this.#telling = new Telling(parts.journal, parts.stored.history);
     this.#keeper = new Keeper(parts.store, () => ({
       savedAt: now(),
       memory: memoryOf(this.#state),
-      history: this.#history.list().slice(-storedDecisions),
+      history: this.#telling.latest(),
       sysctls: this.#devices.earlier,
     }));
     this.#backend = openBackend(
@@ -195,8 +194,7 @@ export class Daemon {
 
   /** The whole state, for whoever asks. */
   snapshot(): Snapshot {
-    const { version, configFile } = this.#parts;
-    return shown(this.#state, { version, configFile, echo: this.#echo, decisions: this.#history.list() });
+    return shown(this.#state, { ...this.#parts, echo: this.#echo, decisions: this.#telling.list() });
   }
 
   /** The same, with what has to be counted first. */
@@ -207,7 +205,7 @@ export class Daemon {
 
   /** The newest decisions, oldest first. */
   decisions(): readonly Decision[] {
-    return this.#history.list();
+    return this.#telling.list();
   }
 
   #take(event: Event): void {
@@ -220,7 +218,7 @@ export class Daemon {
     this.#wishes.follow(this.#state, event, decisions, { newTraffic, searches });
     for (const decision of decisions) this.tell(decision); // after the kernel was written to: a pipe may be slow
     if (this.#routed) this.#checks.plan(this.#state, event, decisions);
-    if (event.type === 'check') this.#log(event);
+    if (event.type === 'check') this.#telling.check(event);
   }
 
   /** Other providers than before: the configuration is another, or devices that match its patterns came or went. */
@@ -234,15 +232,8 @@ export class Daemon {
 
   /** Adds to the history, and tells the journal. */
   tell(decision: Decision): void {
-    const told = { ...decision, at: onWallClock(decision.at) };
-    this.#history.add(told);
-    this.#parts.journal.decide(told);
+    this.#telling.decision(decision);
     this.#keeper.saveSoon();
-  }
-
-  #log({ path, result, targets }: Extract<Event, { type: 'check' }>): void {
-    const outcome = result.ok ? `passed in ${result.rttMs.toFixed(1)} ms` : `failed: ${result.reason}`;
-    this.#parts.journal.say('debug', `check of ${path} ${outcome}`, { targets: targets.length });
   }
 
   #tick(): void {

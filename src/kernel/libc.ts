@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import type { Family } from '../../models/path.ts';
 import { type Libc, loadLibc } from './koffi.ts';
+import { readHostOrder32, socketAddress, writeHostOrder16 } from './socket-address.ts';
 
 const AF_UNIX = 1;
 const AF_INET = 2;
@@ -126,7 +127,7 @@ export function knownPathMtu(family: Family, local: Local, target: Uint8Array): 
     const length = Buffer.from(Uint32Array.of(4).buffer);
     const [level, name] = family === 4 ? [SOL_IP, IP_MTU] : [SOL_IPV6, IPV6_MTU];
     check('getsockopt', load().getsockopt(fd, level, name, value, length));
-    return littleEndian ? value.readInt32LE(0) : value.readInt32BE(0);
+    return readHostOrder32(value, 0);
   } finally {
     closeDescriptor(fd);
   }
@@ -141,7 +142,7 @@ export function deviceMtu(interfaceName: string): number {
     const request = Buffer.alloc(40); // struct ifreq
     request.write(interfaceName, 0, 15, 'latin1');
     check('ioctl SIOCGIFMTU', libc.ioctl(fd, SIOCGIFMTU, request));
-    return littleEndian ? request.readInt32LE(16) : request.readInt32BE(16);
+    return readHostOrder32(request, 16);
   } finally {
     libc.close(fd);
   }
@@ -198,7 +199,7 @@ export function sendUnixDatagram(path: string, text: string): void {
     const bytes = Buffer.from(text);
     const name = Buffer.from(path.startsWith('@') ? `\0${path.slice(1)}` : `${path}\0`);
     const address = Buffer.alloc(2 + name.length);
-    writeHostOrder16(address, AF_UNIX);
+    writeHostOrder16(address, AF_UNIX, 0);
     name.copy(address, 2);
     check('sendto', libc.sendto(fd, bytes, bytes.length, MSG_NOSIGNAL, address, address.length));
   } finally {
@@ -230,28 +231,6 @@ export function closeDescriptor(fd: number): void {
 
 function check(call: string, result: number): void {
   if (result < 0) throw new LibcError(call, load().errno());
-}
-
-/** `struct sockaddr_in` or `sockaddr_in6` with port 0. */
-function socketAddress(family: Family, address: Uint8Array, scopeId: number): Buffer {
-  const bytes = Buffer.alloc(family === 4 ? 16 : 28);
-  if (family === 4) {
-    writeHostOrder16(bytes, AF_INET);
-    bytes.set(address, 4);
-  } else {
-    writeHostOrder16(bytes, AF_INET6);
-    bytes.set(address, 8);
-    if (littleEndian) bytes.writeUInt32LE(scopeId, 24);
-    else bytes.writeUInt32BE(scopeId, 24);
-  }
-  return bytes;
-}
-
-const littleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
-
-function writeHostOrder16(bytes: Buffer, value: number): void {
-  if (littleEndian) bytes.writeUInt16LE(value, 0);
-  else bytes.writeUInt16BE(value, 0);
 }
 
 function load(): Libc {

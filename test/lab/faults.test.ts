@@ -64,7 +64,7 @@ describe('a lab of three ISPs', { skip }, () => {
   });
 
   test('delay() adds about 60 ms to a round trip, and none again at 0', async (t) => {
-    if (lab.notices.length > 0) return t.skip(lab.notices.join('; '));
+    if (lab.notices.length > 0) return t.skip(lab.notices.join('; ')); // the lab said why it cannot delay: no tun device to be had
     await lab.delay('fibre', 60);
     for (const target of ['1.1.1.1', '2620:fe::fe']) {
       const rttMs = await roundTrip(target);
@@ -75,7 +75,7 @@ describe('a lab of three ISPs', { skip }, () => {
   });
 
   test('delay() carries 5,000 packets per second', async (t) => {
-    if (lab.notices.length > 0) return t.skip(lab.notices.join('; '));
+    if (lab.notices.length > 0) return t.skip(lab.notices.join('; ')); // the lab said why it cannot delay: no tun device to be had
     await lab.delay('fibre', 20);
     const count = 5000;
     const output = await lab.run('router', [

@@ -71,6 +71,11 @@ test('install without Node.js, or with an old one, says what to do, and changes 
 
 test('install --with-node uses nothing that is not what it expects', async () => {
   const { machine } = scene;
+  await machine.sh(`rm -f ${download}/.npmrc`);
+  assert.match(
+    await refused('--with-node'),
+    /nothing says which npm registry to get Node\.js from; name one: npm_config_registry=/,
+  );
   await machine.write(`${download}/.npmrc`, 'registry=http://198.51.100.1:1/\n');
   assert.match(await refused('--with-node'), /could not be got; see above\. Another registry is named by/);
   await machine.write(`${download}/.npmrc`, `registry=${registry}/bad/\n`);
