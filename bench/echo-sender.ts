@@ -5,9 +5,9 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Deadlines } from '../src/probes/deadlines.ts';
-import type { BoundEcho, Echo } from '../src/probes/echo.ts';
-import { createPingProgram } from '../src/probes/ping-program.ts';
-import { createSocketEcho } from '../src/probes/socket-echo.ts';
+import type { BoundEcho, Echo } from '../src/probes/echo/echo.ts';
+import { createPingProgram } from '../src/probes/echo/ping-program.ts';
+import { createSocketEcho } from '../src/probes/echo/socket-echo.ts';
 import { crowdBinding, crowdTargets } from './crowd.ts';
 
 /** What the echoes of one process cost, starting it and warming it up not counted. */

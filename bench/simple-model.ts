@@ -8,7 +8,7 @@
 import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from '../src/kernel/exec.ts';
-import { createSocketEcho } from '../src/probes/socket-echo.ts';
+import { createSocketEcho } from '../src/probes/echo/socket-echo.ts';
 
 const [model = '', device = '', address = '', target = '', home = '', away = ''] = process.argv.slice(2);
 const timeoutMs = 1000;

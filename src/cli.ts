@@ -1,8 +1,8 @@
 /** The command line: one line per command, each in a file of its own that is loaded only when it is asked for. The one importer of commander. */
 import { Argument, Command } from 'commander';
-import { Hangup } from './hangup.ts';
+import { Hangup } from './process/sighup.ts';
+import { version } from './process/version.ts';
 import type { CommandShape } from './setup/command-shape.ts';
-import { version } from './version.ts';
 
 // A reader such as `head` that has seen enough is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));

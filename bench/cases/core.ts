@@ -1,5 +1,5 @@
 import type { CheckEvent, TargetResult } from '../../models/event.ts';
-import { nextCheck } from '../../src/core/schedule.ts';
+import { nextCheck } from '../../src/core/schedule/next-check.ts';
 import { step } from '../../src/core/step.ts';
 import {
   exampleConfig,

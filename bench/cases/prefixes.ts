@@ -1,8 +1,8 @@
 import type { Config } from '../../models/config.ts';
 import type { KernelRoutes } from '../../models/route.ts';
-import { desired } from '../../src/core/desired.ts';
-import { diff } from '../../src/core/diff.ts';
-import { familyOf, spell, spellCommand } from '../../src/core/spell.ts';
+import { desired } from '../../src/core/routes/desired.ts';
+import { diff } from '../../src/core/routes/diff.ts';
+import { familyOf, spell, spellCommand } from '../../src/core/routes/spell.ts';
 import { step } from '../../src/core/step.ts';
 import { run } from '../../src/kernel/exec.ts';
 import { Reconciler } from '../../src/kernel/reconciler.ts';

@@ -1,12 +1,12 @@
 import { readFile, realpath, rm } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
-import { typedMs } from '../config/duration.ts';
-import { controlSocket, ordersSocket } from '../places.ts';
+import { typedMs } from '../config/values/duration.ts';
+import { trialFile } from '../daemon/reloader.ts';
+import { controlSocket, ordersSocket } from '../process/runtime-paths.ts';
 import { AskError, ask, order } from '../report/ask.ts';
-import { moment } from '../report/look.ts';
 import { type Output, type OutputOptions, outputOf, refuse, unordered } from '../report/output.ts';
+import { moment } from '../report/terminal.ts';
 import { remedy, replaceFile } from '../watch/replace-file.ts';
-import { trialFile } from './reloader.ts';
 
 /** What `failover apply` was asked for. */
 export interface ApplyOptions extends OutputOptions {

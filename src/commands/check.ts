@@ -1,15 +1,15 @@
 import type { Config } from '../../models/config.ts';
 import type { Provider } from '../../models/provider.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
-import { spellDuration } from '../config/duration.ts';
-import { type Source, shownFields } from '../config/effective.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadConfig } from '../config/load/load.ts';
 import { explain, type Mistake } from '../config/mistake.ts';
 import { type Parsed, parseConfig } from '../config/parse.ts';
-import { jsonSchema, settingNames } from '../config/schema.ts';
-import { bytes } from '../core/words.ts';
-import { badConfig } from './configuration.ts';
-import { failbackText, listText, settingText } from './setting-text.ts';
+import { type Source, shownFields } from '../config/resolve/resolve-defaults.ts';
+import { jsonSchema, settingNames } from '../config/schema/schema.ts';
+import { spellDuration } from '../config/values/duration.ts';
+import { bytes } from '../core/format.ts';
+import { badConfig } from './support/configuration.ts';
+import { failbackText, listText, settingText } from './support/setting-text.ts';
 
 /** What `failover check` was asked for, and where its text goes. */
 export interface CheckOptions {

@@ -1,6 +1,6 @@
 import { copyFile, readFile, realpath, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ordersSocket } from '../places.ts';
+import { ordersSocket } from '../process/runtime-paths.ts';
 import { order } from '../report/ask.ts';
 import { type OutputOptions, outputOf, unordered } from '../report/output.ts';
 import { remedy, replaceFile } from '../watch/replace-file.ts';

@@ -1,13 +1,13 @@
 import type { Family } from '../../models/path.ts';
-import { loadConfig } from '../config/load.ts';
+import { loadConfig } from '../config/load/load.ts';
 import { explain } from '../config/mistake.ts';
 import { nearest } from '../config/nearest.ts';
 import { parseConfig } from '../config/parse.ts';
-import { type Firewall, firewallFor } from '../core/firewall.ts';
-import { iptablesText } from '../core/firewall-iptables.ts';
-import { nftablesText } from '../core/firewall-nftables.ts';
+import { type Firewall, firewallFor } from '../core/firewall/firewall.ts';
+import { iptablesText } from '../core/firewall/iptables.ts';
+import { nftablesText } from '../core/firewall/nftables.ts';
 import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
-import { badConfig } from './configuration.ts';
+import { badConfig } from './support/configuration.ts';
 
 /** What `failover generate` was asked for. */
 export interface GenerateOptions extends OutputOptions {

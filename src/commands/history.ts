@@ -1,4 +1,4 @@
-import { controlSocket } from '../places.ts';
+import { controlSocket } from '../process/runtime-paths.ts';
 import { ask } from '../report/ask.ts';
 import { decisionLines } from '../report/decision-lines.ts';
 import { type OutputOptions, outputOf, refuse, unanswered } from '../report/output.ts';

@@ -2,24 +2,24 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { Config } from '../../models/config.ts';
 import type { Links } from '../../models/link.ts';
-import { programFolder } from '../config/find.ts';
+import { programFolder } from '../config/load/find.ts';
 import { run, runInTerminal } from '../kernel/exec.ts';
+import { version } from '../process/version.ts';
 import { type Output, type OutputOptions, outputOf, refuse } from '../report/output.ts';
 import type { CommandShape } from '../setup/command-shape.ts';
 import { type Installation, installSteps } from '../setup/install.ts';
-import { kernelLeftovers } from '../setup/kernel-leftovers.ts';
 import { below } from '../setup/manifest.ts';
 import { isOpenrcRunning, openrcCommand } from '../setup/openrc.ts';
+import { kernelLeftovers } from '../setup/removal/kernel-leftovers.ts';
 import { isSystemdRunning, serviceState } from '../setup/service.ts';
 import { pending, perform, type Step } from '../setup/step.ts';
 import { activeTableName, othersTables, type Table, tableConflicts } from '../setup/tables.ts';
 import { home, unitName } from '../setup/unit.ts';
-import { version } from '../version.ts';
 import { readDefaults, readLinks } from '../watch/read-links.ts';
-import { operatorAtTerminal } from './ask-operator.ts';
-import { BadConfig, type Chosen, chooseConfig } from './choose-config.ts';
-import { badConfig } from './configuration.ts';
-import { frrLeftovers } from './frr-leftovers.ts';
+import { operatorAtTerminal } from './support/ask-operator.ts';
+import { BadConfig, type Chosen, chooseConfig } from './support/choose-config.ts';
+import { badConfig } from './support/configuration.ts';
+import { frrLeftovers } from './support/frr-leftovers.ts';
 
 /** What `failover install` was asked for. */
 export interface InstallOptions extends OutputOptions {

@@ -6,14 +6,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { families } from '../../models/path.ts';
 import { run, runInTerminal } from '../kernel/exec.ts';
-import { board, type Instruments } from '../lab/board.ts';
-import { draw } from '../lab/drawing.ts';
-import { claimFolder, keptFolder, leave, type Order, type Reply, send, serve } from '../lab/kept.ts';
+import { board, type Instruments } from '../lab/demo/board.ts';
+import { draw } from '../lab/demo/drawing.ts';
+import { Stage } from '../lab/demo/stage.ts';
+import { type Cast, storySettings, tell } from '../lab/demo/story.ts';
 import { createLab, type Lab } from '../lab/lab.ts';
+import { isOrder, obey, orderUsages } from '../lab/lab-commands.ts';
 import { inside, nodeCommand } from '../lab/namespace.ts';
-import { isOrder, obey, orderUsages } from '../lab/order.ts';
-import { Stage } from '../lab/stage.ts';
-import { type Cast, storySettings, tell } from '../lab/story.ts';
+import {
+  claimFolder,
+  keptFolder,
+  leave,
+  type Order,
+  type Reply,
+  send,
+  serve,
+} from '../lab/persistent-lab.ts';
 import { waitFor } from '../lab/wait-for.ts';
 import { coverRun, ownWorld } from '../lab/world.ts';
 import { ask } from '../report/ask.ts';

@@ -1,12 +1,12 @@
 import { formatSticky } from '../../models/sticky.ts';
-import { typedMs } from '../config/duration.ts';
 import { nearest } from '../config/nearest.ts';
-import { moment } from '../report/look.ts';
+import { typedMs } from '../config/values/duration.ts';
 import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
+import { moment } from '../report/terminal.ts';
 import { unknownProvider } from '../report/unknown-provider.ts';
 import { writeSticky } from '../watch/write-sticky.ts';
-import { badConfig } from './configuration.ts';
-import { type Pinning, pinning } from './pinning.ts';
+import { badConfig } from './support/configuration.ts';
+import { type Pinning, pinning } from './support/pinning.ts';
 
 /** What `failover pin` was asked for. */
 export interface PinOptions extends OutputOptions {

@@ -1,16 +1,16 @@
-import { desired } from '../core/desired.ts';
-import { diff } from '../core/diff.ts';
-import { drift } from '../core/drift.ts';
-import { divide } from '../core/frr.ts';
-import { markTable, spellLoading } from '../core/marking.ts';
-import { spellCommand } from '../core/spell.ts';
-import type { State } from '../core/state.ts';
-import { hasTable } from '../kernel/nft.ts';
+import { markTable, spellLoading } from '../core/connections/mark-table.ts';
+import { desired } from '../core/routes/desired.ts';
+import { diff } from '../core/routes/diff.ts';
+import { drift } from '../core/routes/drift.ts';
+import { divide } from '../core/routes/frr.ts';
+import { spellCommand } from '../core/routes/spell.ts';
+import type { State } from '../core/state/state.ts';
+import { hasTable } from '../kernel/nft-table.ts';
 import { differing, neededSysctls } from '../kernel/sysctl.ts';
 import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
-import { badConfig, configuration } from './configuration.ts';
-import { viewKernel } from './kernel-view.ts';
-import { type FrrPlan, planFrr } from './plan-frr.ts';
+import { badConfig, configuration } from './support/configuration.ts';
+import { viewKernel } from './support/kernel-view.ts';
+import { type FrrPlan, planFrr } from './support/plan-frr.ts';
 
 const noFrr: FrrPlan = { commands: [], obstacles: [] };
 

@@ -1,7 +1,7 @@
 import type { Config } from '../../models/config.ts';
 import type { Decision } from '../../models/decision.ts';
 import { readConfig } from '../config/read-config.ts';
-import { initial } from '../core/state.ts';
+import { initial } from '../core/state/state.ts';
 import { step } from '../core/step.ts';
 import { decisionLines } from '../report/decision-lines.ts';
 import { type Output, type OutputOptions, outputOf, refuse } from '../report/output.ts';

@@ -1,4 +1,4 @@
-import { ordersSocket } from '../places.ts';
+import { ordersSocket } from '../process/runtime-paths.ts';
 import { order } from '../report/ask.ts';
 import { type OutputOptions, outputOf, unordered } from '../report/output.ts';
 

@@ -1,22 +1,22 @@
 import { readFileSync } from 'node:fs';
-import { now } from '../clock.ts';
 import { type ReadConfig, readConfig } from '../config/read-config.ts';
-import { Daemon } from '../daemon.ts';
-import type { Hangup } from '../hangup.ts';
-import { LockError, lock } from '../lock.ts';
-import { controlSocket, ordersSocket, runtimeDirectory, stateDirectory } from '../places.ts';
+import { now } from '../daemon/clock.ts';
+import { Daemon } from '../daemon/daemon.ts';
+import { Reloader } from '../daemon/reloader.ts';
+import { Store } from '../daemon/store.ts';
+import { LockError, lock } from '../process/lock.ts';
+import { controlSocket, ordersSocket, runtimeDirectory, stateDirectory } from '../process/runtime-paths.ts';
+import type { Hangup } from '../process/sighup.ts';
+import { restTransformer } from '../process/transformer.ts';
+import { version } from '../process/version.ts';
 import { openControl } from '../report/control.ts';
+import { openOrders } from '../report/control-commands.ts';
 import { createJournal, type Journal, journalStyle, type Level } from '../report/journal.ts';
 import { lineWriter } from '../report/line-writer.ts';
-import { openOrders } from '../report/orders.ts';
 import { statusLine } from '../report/status-line.ts';
 import { supervise } from '../report/systemd.ts';
-import { Store } from '../store.ts';
-import { restTransformer } from '../transformer.ts';
-import { version } from '../version.ts';
-import { FileWatcher } from '../watch/file.ts';
-import { badConfig } from './configuration.ts';
-import { Reloader } from './reloader.ts';
+import { FileWatcher } from '../watch/file-watcher.ts';
+import { badConfig } from './support/configuration.ts';
 
 /** What `failover run` was asked for. */
 export interface RunOptions {

@@ -1,4 +1,4 @@
-import { controlSocket } from '../places.ts';
+import { controlSocket } from '../process/runtime-paths.ts';
 import { ask } from '../report/ask.ts';
 import { type OutputOptions, outputOf, unanswered } from '../report/output.ts';
 import { statusPage } from '../report/status-page.ts';

@@ -2,17 +2,17 @@ import type { Config } from '../../models/config.ts';
 import { type Layer, layers } from '../../models/layer.ts';
 import type { Binding } from '../../models/path.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
-import { now } from '../clock.ts';
-import { causeOf, causeOfFault } from '../core/cause.ts';
-import type { PathState } from '../core/state.ts';
-import { chooseEcho } from '../probes/choose-echo.ts';
-import { createDiagnosis, type Diagnosis } from '../probes/diagnosis.ts';
-import { brokenAt } from '../probes/fault.ts';
+import { causeOf, causeOfFault } from '../core/health/cause.ts';
+import type { PathState } from '../core/state/state.ts';
+import { now } from '../daemon/clock.ts';
+import { createDiagnosis, type Diagnosis } from '../probes/diagnosis/diagnosis.ts';
+import { chooseEcho } from '../probes/echo/choose-echo.ts';
+import { brokenAt } from '../probes/rounds/fault.ts';
 import { createRunner, type Runner } from '../probes/runner.ts';
 import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
 import { type Tested, testPage } from '../report/test-page.ts';
-import { badConfig, configuration } from './configuration.ts';
-import { viewKernel } from './kernel-view.ts';
+import { badConfig, configuration } from './support/configuration.ts';
+import { viewKernel } from './support/kernel-view.ts';
 
 /** What `failover test` was asked for. */
 export interface TestOptions extends OutputOptions {

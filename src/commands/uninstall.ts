@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
-import { findConfig } from '../config/find.ts';
+import { findConfig } from '../config/load/find.ts';
 import { readConfig } from '../config/read-config.ts';
-import { lock } from '../lock.ts';
-import { runtimeDirectory, stateDirectory } from '../places.ts';
+import { lock } from '../process/lock.ts';
+import { runtimeDirectory, stateDirectory } from '../process/runtime-paths.ts';
 import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
-import { findInstalled, serviceRemoval } from '../setup/installed.ts';
-import type { Removal } from '../setup/removal.ts';
+import { findInstalled, serviceRemoval } from '../setup/removal/installed.ts';
+import type { Removal } from '../setup/removal/removal.ts';
 import { findLeftovers } from '../setup/uninstall.ts';
 import { home } from '../setup/unit.ts';
-import { frrLeftovers } from './frr-leftovers.ts';
+import { frrLeftovers } from './support/frr-leftovers.ts';
 
 /** What `failover uninstall` was asked for. */
 export interface UninstallOptions extends OutputOptions {

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
 import { writeSticky } from '../watch/write-sticky.ts';
-import { badConfig } from './configuration.ts';
-import { pinning } from './pinning.ts';
+import { badConfig } from './support/configuration.ts';
+import { pinning } from './support/pinning.ts';
 
 /** What `failover unpin` was asked for. */
 export interface UnpinOptions extends OutputOptions {

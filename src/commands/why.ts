@@ -2,12 +2,12 @@ import type { Decision } from '../../models/decision.ts';
 import { type Family, families } from '../../models/path.ts';
 import type { Snapshot } from '../../models/snapshot.ts';
 import { nearest } from '../config/nearest.ts';
-import { familyName } from '../core/words.ts';
-import { controlSocket } from '../places.ts';
+import { familyName } from '../core/format.ts';
+import { controlSocket } from '../process/runtime-paths.ts';
 import { ask } from '../report/ask.ts';
 import { decisionLines, numberLines } from '../report/decision-lines.ts';
-import { wrap } from '../report/look.ts';
 import { type Output, type OutputOptions, outputOf, refuse, unanswered } from '../report/output.ts';
+import { wrap } from '../report/terminal.ts';
 import { unknownProvider } from '../report/unknown-provider.ts';
 
 /** A decision, and the verdict it followed from. */

@@ -1,17 +1,17 @@
 import { dirname } from 'node:path';
 import type { Config } from '../../models/config.ts';
-import { type Draft, draft } from './draft.ts';
-import { type Effective, fillIn, type Source, toConfig } from './effective.ts';
 import { type Mistake, mistake } from './mistake.ts';
+import { type Draft, draft } from './resolve/draft.ts';
+import { type Effective, fillIn, type Source, toConfig } from './resolve/resolve-defaults.ts';
 import { judgeAddressing } from './rules/addressing.ts';
 import { backendRules } from './rules/backend.ts';
 import { limitRules } from './rules/limits.ts';
+import { sharingRules } from './rules/marks-and-layout.ts';
 import { judgePatterns } from './rules/patterns.ts';
 import { judgeProviders } from './rules/providers.ts';
 import { judgeRanges } from './rules/ranges.ts';
 import { ask, type Findings } from './rules/rule.ts';
 import { judgeScenarios } from './rules/scenarios.ts';
-import { sharingRules } from './rules/sharing.ts';
 import { timingRules } from './rules/timing.ts';
 
 /** A configuration, or everything that is wrong with it. Warnings refuse nothing. */

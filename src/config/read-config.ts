@@ -1,5 +1,5 @@
 import type { Config } from '../../models/config.ts';
-import { loadConfig } from './load.ts';
+import { loadConfig } from './load/load.ts';
 import { explain } from './mistake.ts';
 import { parseConfig } from './parse.ts';
 

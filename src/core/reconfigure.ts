@@ -1,8 +1,8 @@
 import type { Config } from '../../models/config.ts';
 import { families, pathKey } from '../../models/path.ts';
-import { intervalOf, newPath, type PathState, recalledPath, type State } from './state.ts';
-import { countDead } from './targets.ts';
-import { Window } from './window.ts';
+import { countDead } from './health/targets.ts';
+import { intervalOf, newPath, type PathState, recalledPath, type State } from './state/state.ts';
+import { Window } from './state/window.ts';
 
 /** Puts another configuration into a running state. Windows, verdicts and the current choice survive. */
 export function reconfigure(state: State, config: Config): void {

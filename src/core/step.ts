@@ -6,8 +6,16 @@ import type { Decision } from '../../models/decision.ts';
 import type { CheckEvent, DiagnosisEvent, Event } from '../../models/event.ts';
 import type { Links } from '../../models/link.ts';
 import { type Family, families, pathKey } from '../../models/path.ts';
-import { causeOf, noteDiagnosis } from './cause.ts';
-import { noteComplaints } from './complaints.ts';
+import { noteSearch } from './binding/gateway-discovery.ts';
+import { memberNews, presentMembers } from './binding/members.ts';
+import { bindAll } from './binding/rebind.ts';
+import { type Candidate, elect } from './election/election.ts';
+import { newTraffic } from './election/new-traffic.ts';
+import { causeOf, noteDiagnosis } from './health/cause.ts';
+import { muteReason, noteCheck, noteLate, watchClosely } from './health/liveness.ts';
+import { judge } from './health/reliability.ts';
+import { noteTargets, stumbled, suspect, type TargetChange } from './health/targets.ts';
+import { reconfigure } from './reconfigure.ts';
 import {
   causeDecision,
   gatewayDecision,
@@ -21,19 +29,11 @@ import {
   stickyDecision,
   switchDecision,
   targetDecision,
-} from './decisions.ts';
-import { noteSearch } from './discover.ts';
-import { type Candidate, elect } from './election.ts';
-import { muteReason, noteCheck, noteLate, watchClosely } from './liveness.ts';
-import { memberNews, presentMembers } from './members.ts';
-import { bindAll } from './rebind.ts';
-import { reconfigure } from './reconfigure.ts';
-import { judge } from './reliability.ts';
-import { isSought } from './search.ts';
-import { spend } from './spending.ts';
-import type { PathState, State } from './state.ts';
-import { noteTargets, stumbled, suspect, type TargetChange } from './targets.ts';
-import { newTraffic } from './traffic.ts';
+} from './report/decisions.ts';
+import { noteComplaints } from './state/complaints.ts';
+import { isSought } from './state/gateway-search.ts';
+import { spend } from './state/spending.ts';
+import type { PathState, State } from './state/state.ts';
 
 const causePaceMs = 10_000; // between causes told of one outage
 const latelyMs = 1000; // for a check to end, on top of the interval between starts

@@ -6,9 +6,9 @@
 import type { KernelNote } from '../../models/event.ts';
 import type { Family } from '../../models/path.ts';
 import type { KernelRoutes, Operation } from '../../models/route.ts';
+import type { Refusal } from './ip-session.ts';
+import { KernelSessions } from './ip-sessions.ts';
 import { RepairPace } from './repair-pace.ts';
-import type { Refusal } from './session.ts';
-import { KernelSessions } from './sessions.ts';
 
 /** How plans are made and spelled; the core's, handed in so that this folder needs nothing of it. */
 export interface Planner {

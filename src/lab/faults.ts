@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Family } from '../../models/path.ts';
 import { batch } from './build.ts';
 import type { Isp } from './isp.ts';
-import { type RelayLine, startRelay } from './line.ts';
+import { Delay, setLoss } from './netem.ts';
 import { now } from './now.ts';
+import { type RelayLine, startRelay } from './relay-process.ts';
 import { Sessions } from './sessions.ts';
 import { prefs, spellAddress, spellCustomerCable, spellCustomerEnd, spellRouterEnd } from './topology.ts';
-import { Delay, setLoss } from './wire.ts';
 
 /** How an ISP flaps. */
 export interface Flapping {

@@ -13,12 +13,12 @@ import type {
 } from '../../models/primitives.ts';
 import type { TestResult } from '../../models/test-result.ts';
 import type { Probe } from '../../models/test-scenario.ts';
-import { type BoundEcho, defaultEchoSize } from './echo.ts';
-import { notRun, unansweredMs } from './failure.ts';
-import type { Ground } from './ground.ts';
-import { mtuOf } from './path-mtu.ts';
-import { failureOf } from './probe-error.ts';
-import { echoBytes } from './wire-bytes.ts';
+import { notRun, unansweredMs } from '../reach/failure.ts';
+import { failureOf } from '../reach/probe-error.ts';
+import type { Ground } from '../reach/reach-context.ts';
+import { echoBytes } from '../reach/wire-bytes.ts';
+import { type BoundEcho, defaultEchoSize } from './echo/echo.ts';
+import { mtuOf } from './echo/path-mtu.ts';
 
 /** What a run of a scenario needs from its surroundings. */
 export interface ProbeParts {
@@ -82,13 +82,13 @@ export class BoundProbe implements Probe {
 
   connect(host: string, port: number, options: ConnectOptions = {}): Promise<Connection> {
     return this.#whileRunning(async (ground) =>
-      (await import('./connection.ts')).openConnection(ground, { host, port }, options),
+      (await import('../reach/net/connection.ts')).openConnection(ground, { host, port }, options),
     );
   }
 
   fetch(url: string, options: FetchOptions = {}): Promise<FetchReply> {
     return this.#whileRunning(async (ground) =>
-      (await import('./fetch.ts')).fetchThrough(ground, url, options),
+      (await import('../reach/net/http.ts')).fetchThrough(ground, url, options),
     );
   }
 
@@ -101,13 +101,13 @@ export class BoundProbe implements Probe {
 
   query(name: string, { type = 'A', server }: DnsQuery = {}): Promise<DnsReply> {
     return this.#whileRunning(async (ground) =>
-      (await import('./nameservers.ts')).askNameservers(ground, name, { type, server }),
+      (await import('../reach/dns/nameservers.ts')).askNameservers(ground, name, { type, server }),
     );
   }
 
   neighbour(): Promise<TestResult> {
     return this.#whileRunning(async (ground) =>
-      (await import('./neighbour.ts')).askNeighbour(ground).catch(failureOf),
+      (await import('./neighbour/neighbour.ts')).askNeighbour(ground).catch(failureOf),
     );
   }
 

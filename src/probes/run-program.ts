@@ -1,7 +1,7 @@
 import type { ExecOptions, ExecOutcome } from '../../models/primitives.ts';
 import { ExecError, runInGroup } from '../kernel/exec.ts';
-import type { Ground } from './ground.ts';
-import { impossible } from './probe-error.ts';
+import { impossible } from '../reach/probe-error.ts';
+import type { Ground } from '../reach/reach-context.ts';
 
 /** Before the deadline, so that what it said can still be told: a tenth of the time, at most this. */
 const mostKillAheadMs = 50;

@@ -3,12 +3,12 @@ import type { Config } from '../../models/config.ts';
 import type { TargetResult } from '../../models/event.ts';
 import { type Binding, type Family, families, type PathKey, pathKey } from '../../models/path.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
-import { ask } from './ask.ts';
+import { NameCache } from '../reach/dns/name-cache.ts';
 import { Deadlines } from './deadlines.ts';
-import { tolerateOrphans } from './orphans.ts';
-import { PathChecks } from './path-checks.ts';
-import type { CheckParts, PathSettings } from './path-scenarios.ts';
-import { NameCache } from './resolve.ts';
+import { PathChecks } from './rounds/path-checks.ts';
+import type { CheckParts, PathSettings } from './rounds/path-scenarios.ts';
+import { ask } from './rounds/run-scenario.ts';
+import { tolerateOrphans } from './rounds/unhandled-rejections.ts';
 
 /** Makes the checks of every path, each when its plan says so. Does nothing, and holds nothing open, without plans. */
 export interface Runner {

@@ -3,9 +3,9 @@ import { readFileSync, statSync } from 'node:fs';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { Decision } from '../../models/decision.ts';
 import type { Snapshot, Trial } from '../../models/snapshot.ts';
+import type { TrialText } from './control-commands.ts';
 import { controlFormat, formatHeader } from './control-format.ts';
 import { groupName } from './group.ts';
-import type { TrialText } from './orders.ts';
 
 const answerLimitBytes = 64 << 20;
 

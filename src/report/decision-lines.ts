@@ -1,5 +1,5 @@
 import type { Decision } from '../../models/decision.ts';
-import { type Look, moment, paint, plain, type Tone, wrap } from './look.ts';
+import { type Look, moment, paint, plain, type Tone, wrap } from './terminal.ts';
 
 const tones: Readonly<Record<Decision['severity'], Tone | undefined>> = {
   err: 'bad',

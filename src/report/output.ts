@@ -1,5 +1,5 @@
 import { AskError } from './ask.ts';
-import { type Look, lookOf } from './look.ts';
+import { type Look, lookOf } from './terminal.ts';
 
 /** How a command is to print, and where to. */
 export interface OutputOptions {

@@ -1,6 +1,6 @@
 import type { ConnectionCount, PathSnapshot, Spent } from '../../models/snapshot.ts';
-import { bytes, duration, familyName, percent } from '../core/words.ts';
-import { type Look, paint, type Tone, wrap } from './look.ts';
+import { bytes, duration, familyName, percent } from '../core/format.ts';
+import { type Look, paint, type Tone, wrap } from './terminal.ts';
 
 const indent = '        ';
 

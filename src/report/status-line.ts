@@ -1,6 +1,6 @@
 import type { Snapshot } from '../../models/snapshot.ts';
-import { familyName } from '../core/words.ts';
-import { moment } from './look.ts';
+import { familyName } from '../core/format.ts';
+import { moment } from './terminal.ts';
 
 /** The state in one line, for `systemctl status`: `IPv4 goes through fibre; lte is unreliable`. */
 export function statusLine({ active, paths, sticky, trial }: Snapshot): string {

@@ -1,8 +1,8 @@
 /** The state of everything on one page, as `failover status` prints it. */
 import type { Snapshot, Trial } from '../../models/snapshot.ts';
-import { duration, familyName } from '../core/words.ts';
-import { type Look, moment, paint, plain, wrap } from './look.ts';
+import { duration, familyName } from '../core/format.ts';
 import { providerLines } from './provider-lines.ts';
+import { type Look, moment, paint, plain, wrap } from './terminal.ts';
 
 /** Renders a snapshot in lines of at most `look.columns`. */
 export function statusPage(snapshot: Snapshot, look: Look): string {

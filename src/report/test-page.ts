@@ -3,8 +3,8 @@ import type { TargetResult } from '../../models/event.ts';
 import type { Layer, PathMtu } from '../../models/layer.ts';
 import type { Binding, PathKey } from '../../models/path.ts';
 import type { TestResult } from '../../models/test-result.ts';
-import { mtuRemark } from '../core/cause.ts';
-import { type Look, paint, plain, type Tone } from './look.ts';
+import { mtuRemark } from '../core/health/cause.ts';
+import { type Look, paint, plain, type Tone } from './terminal.ts';
 
 /** One provider in one family, with what each scenario found, or why none could run. */
 export interface Tested {

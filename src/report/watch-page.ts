@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { wrap } from './look.ts';
 import type { Output } from './output.ts';
+import { wrap } from './terminal.ts';
 
 const screenOn = '\x1b[?1049h\x1b[?25l\x1b[?7l'; // the alternate screen, without cursor, and long lines are cut off
 const screenOff = '\x1b[?7h\x1b[?25h\x1b[?1049l';

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { run } from '../kernel/exec.ts';
 import { below } from './manifest.ts';
-import type { Removal } from './removal.ts';
+import type { Removal } from './removal/removal.ts';
 import { isThere, removal } from './uninstall.ts';
 import { home } from './unit.ts';
 

@@ -1,8 +1,8 @@
 /** Takes what the daemon and the install put on a machine away again, also when only parts of it are left. */
 import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { kernelLeftovers } from './kernel-leftovers.ts';
-import type { Removal } from './removal.ts';
+import { kernelLeftovers } from './removal/kernel-leftovers.ts';
+import type { Removal } from './removal/removal.ts';
 import { remove } from './shell.ts';
 
 /** What there may be to take away. */

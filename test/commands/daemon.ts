@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Answers, openControl } from '../../src/report/control.ts';
-import type { Look } from '../../src/report/look.ts';
+import type { Look } from '../../src/report/terminal.ts';
 import { exampleDecision, exampleSnapshot } from '../report/example.ts';
 
 /** A screen that is the same everywhere. */

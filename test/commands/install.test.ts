@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { type InstallOptions, install } from '../../src/commands/install.ts';
-import { findInstalled } from '../../src/setup/installed.ts';
+import { findInstalled } from '../../src/setup/removal/installed.ts';
 
 let root = '';
 beforeEach(() => {

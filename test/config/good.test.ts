@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Config } from '../../models/config.ts';
 import { plainProvider } from '../../models/plain-config.ts';
-import { programFolder } from '../../src/config/find.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { programFolder } from '../../src/config/load/find.ts';
+import { loadConfig } from '../../src/config/load/load.ts';
 import { explain } from '../../src/config/mistake.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 

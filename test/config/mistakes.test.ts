@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { programFolder } from '../../src/config/find.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { programFolder } from '../../src/config/load/find.ts';
+import { loadConfig } from '../../src/config/load/load.ts';
 import { explain } from '../../src/config/mistake.ts';
 import { parseConfig } from '../../src/config/parse.ts';
 

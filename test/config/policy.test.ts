@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/config/load/load.ts';
 import { explain } from '../../src/config/mistake.ts';
 import { type Parsed, parseConfig } from '../../src/config/parse.ts';
 

@@ -9,12 +9,12 @@ import type { Event } from '../../models/event.ts';
 import type { Provider } from '../../models/provider.ts';
 import type { TestResult } from '../../models/test-result.ts';
 import { type Probe, TestScenario } from '../../models/test-scenario.ts';
-import { nextCheck } from '../../src/core/schedule.ts';
-import { initial, type State } from '../../src/core/state.ts';
+import { nextCheck } from '../../src/core/schedule/next-check.ts';
+import { initial, type State } from '../../src/core/state/state.ts';
 import { step } from '../../src/core/step.ts';
-import type { BoundEcho, EchoRequest } from '../../src/probes/echo.ts';
-import { noAnswer } from '../../src/probes/failure.ts';
+import type { BoundEcho, EchoRequest } from '../../src/probes/echo/echo.ts';
 import { createRunner } from '../../src/probes/runner.ts';
+import { noAnswer } from '../../src/reach/failure.ts';
 import { exampleLinks, start } from './example.ts';
 
 /** Whether someone answers through a provider, ms after the start. */

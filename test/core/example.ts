@@ -7,7 +7,7 @@ import type { Family, PathKey } from '../../models/path.ts';
 import { plainConfig, plainProvider } from '../../models/plain-config.ts';
 import type { Addressing, Provider } from '../../models/provider.ts';
 import type { TestResult } from '../../models/test-result.ts';
-import { initial, type PathState, type State } from '../../src/core/state.ts';
+import { initial, type PathState, type State } from '../../src/core/state/state.ts';
 import { step } from '../../src/core/step.ts';
 
 /** When the examples begin. */

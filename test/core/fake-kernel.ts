@@ -7,8 +7,8 @@ import {
   type Route,
   type Rule,
 } from '../../models/route.ts';
-import { routeKey } from '../../src/core/diff.ts';
-import { spellNexthop, spellRoute, spellRule } from '../../src/core/spell.ts';
+import { routeKey } from '../../src/core/routes/diff.ts';
+import { spellNexthop, spellRoute, spellRule } from '../../src/core/routes/spell.ts';
 
 interface Held {
   readonly route: Route;

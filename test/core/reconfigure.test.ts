@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Config, ping } from '../../models/config.ts';
 import type { Decision } from '../../models/decision.ts';
-import type { State } from '../../src/core/state.ts';
+import type { State } from '../../src/core/state/state.ts';
 import { step } from '../../src/core/step.ts';
 import {
   check,

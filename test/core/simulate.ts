@@ -10,8 +10,8 @@ import type { Decision } from '../../models/decision.ts';
 import type { Event, TargetResult } from '../../models/event.ts';
 import type { Instant } from '../../models/instant.ts';
 import type { PathKey } from '../../models/path.ts';
-import { nextCheck } from '../../src/core/schedule.ts';
-import { initial, type State } from '../../src/core/state.ts';
+import { nextCheck } from '../../src/core/schedule/next-check.ts';
+import { initial, type State } from '../../src/core/state/state.ts';
 import { step } from '../../src/core/step.ts';
 import { exampleLinks, start } from './example.ts';
 

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { families } from '../../models/path.ts';
+import type { Stored } from '../../src/daemon/store.ts';
 import type { LabDaemon } from '../../src/lab/lab-daemon.ts';
-import type { Stored } from '../../src/store.ts';
 import { openScene, quick } from './scene.ts';
 
 const calm = { ...quick, minOutage: '1s', failbackDelay: '300ms' } as const; // no stall of a busy machine is an outage

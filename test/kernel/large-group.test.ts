@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KernelRoutes, Nexthop } from '../../models/route.ts';
-import { diff } from '../../src/core/diff.ts';
-import { familyOf, spell, spellCommand } from '../../src/core/spell.ts';
-import { hasResilientGroups } from '../../src/kernel/abilities.ts';
+import { diff } from '../../src/core/routes/diff.ts';
+import { familyOf, spell, spellCommand } from '../../src/core/routes/spell.ts';
+import { hasResilientGroups } from '../../src/kernel/features.ts';
 import { Reconciler } from '../../src/kernel/reconciler.ts';
 import { ownNetwork } from '../own-network.ts';
 import { ip } from '../probes/two-hosts.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Outcome, run, start } from '../../src/kernel/exec.ts';
-import { keptFolder } from '../../src/lab/kept.ts';
+import { keptFolder } from '../../src/lab/persistent-lab.ts';
 import { waitFor } from '../../src/lab/wait-for.ts';
 import { ownWorld } from '../../src/lab/world.ts';
 

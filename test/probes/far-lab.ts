@@ -4,11 +4,11 @@ import type { Binding, Family } from '../../models/path.ts';
 import type { TestResult } from '../../models/test-result.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
 import { run, start } from '../../src/kernel/exec.ts';
-import { ask } from '../../src/probes/ask.ts';
 import { Deadlines } from '../../src/probes/deadlines.ts';
-import { NameCache } from '../../src/probes/resolve.ts';
+import { createSocketEcho } from '../../src/probes/echo/socket-echo.ts';
+import { ask } from '../../src/probes/rounds/run-scenario.ts';
 import { createRunner } from '../../src/probes/runner.ts';
-import { createSocketEcho } from '../../src/probes/socket-echo.ts';
+import { NameCache } from '../../src/reach/dns/name-cache.ts';
 import { ip, linkIndex, until } from './two-hosts.ts';
 import { configured, planned, provider } from './virtual-lab.ts';
 

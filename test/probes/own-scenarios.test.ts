@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { dns, exec, type Probe, type Provider, TestScenario, tcp } from '../../models/config.ts';
 import type { TestResult } from '../../models/test-result.ts';
 import { run } from '../../src/kernel/exec.ts';
-import { NameCache } from '../../src/probes/resolve.ts';
+import { NameCache } from '../../src/reach/dns/name-cache.ts';
 import { ownNetwork } from '../own-network.ts';
 import { type FarLab, farLab, type Through } from './far-lab.ts';
 import { ip, until } from './two-hosts.ts';
@@ -141,8 +141,8 @@ describe('scenarios of an operator', { skip }, () => {
   });
 
   test('one that leaves a promise of its own behind, which is then rejected, ends no process', async () => {
-    const script = `import { tolerateOrphans } from './src/probes/orphans.ts';
-      import { failure } from './src/probes/probe-error.ts';
+    const script = `import { tolerateOrphans } from './src/probes/rounds/unhandled-rejections.ts';
+      import { failure } from './src/reach/probe-error.ts';
       tolerateOrphans((sentence) => console.log(sentence));
       void Promise.reject(failure('refused'));
       setTimeout(() => {

@@ -4,7 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { dns, exec, http, mtu, neighbour, ping, tcp } from '../../models/config.ts';
 import type { TestResult } from '../../models/test-result.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
-import { OwnScenario } from '../../src/config/own-scenario.ts';
+import { OwnScenario } from '../../src/config/schema/own-scenario.ts';
 import { run } from '../../src/kernel/exec.ts';
 import { ownNetwork } from '../own-network.ts';
 import { devices, type FarLab, farLab, type Through } from './far-lab.ts';

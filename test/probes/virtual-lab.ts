@@ -9,9 +9,9 @@ import type { Provider } from '../../models/provider.ts';
 import { ping } from '../../models/scenarios/ping.ts';
 import type { TestResult } from '../../models/test-result.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
-import type { BoundEcho, EchoRequest } from '../../src/probes/echo.ts';
-import { noAnswer } from '../../src/probes/failure.ts';
+import type { BoundEcho, EchoRequest } from '../../src/probes/echo/echo.ts';
 import { createRunner } from '../../src/probes/runner.ts';
+import { noAnswer } from '../../src/reach/failure.ts';
 
 /** What an address does when it is asked: answers after so many ms, never (`undefined`), or fails. */
 export type Behaviour = number | undefined | TestResult;

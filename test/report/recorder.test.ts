@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFil
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import type { Event } from '../../models/event.ts';
-import { initial, memoryOf } from '../../src/core/state.ts';
+import { initial, memoryOf } from '../../src/core/state/state.ts';
 import { step } from '../../src/core/step.ts';
 import { type Beginning, createRecorder } from '../../src/report/recorder.ts';
 import { readRecording } from '../../src/report/recording.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { type Look, lookOf } from '../../src/report/look.ts';
 import { statusPage } from '../../src/report/status-page.ts';
+import { type Look, lookOf } from '../../src/report/terminal.ts';
 import { exampleSnapshot, fibre, lte, now } from './example.ts';
 
 const look: Look = { columns: 80, colour: false, unicode: true };

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Snapshot } from '../../models/snapshot.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/config/load/load.ts';
 import { type Outcome, run } from '../../src/kernel/exec.ts';
 import { createLab, type Lab } from '../../src/lab/lab.ts';
 import { runInside } from '../../src/lab/namespace.ts';

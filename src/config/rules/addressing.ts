@@ -1,8 +1,8 @@
 import type { Family } from '../../../models/path.ts';
 import type { Addressing } from '../../../models/provider.ts';
-import { contains, isLone, networkOf, reservedIn } from '../address.ts';
-import type { Effective, EffectiveProvider } from '../effective.ts';
 import { type Mistake, mistake } from '../mistake.ts';
+import type { Effective, EffectiveProvider } from '../resolve/resolve-defaults.ts';
+import { contains, isLone, networkOf, reservedIn } from '../values/address.ts';
 
 const keys = {
   4: { address: 'ipv4Address', network: 'network', gateway: 'gateway' },

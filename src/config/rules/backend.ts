@@ -1,5 +1,5 @@
-import type { Effective } from '../effective.ts';
 import { mistake } from '../mistake.ts';
+import type { Effective } from '../resolve/resolve-defaults.ts';
 import type { Rule } from './rule.ts';
 
 const maxDistance = 254; // 255 means "never" to zebra

@@ -1,6 +1,6 @@
-import { spellDuration } from '../duration.ts';
-import type { Effective } from '../effective.ts';
 import { type Mistake, mistake } from '../mistake.ts';
+import type { Effective } from '../resolve/resolve-defaults.ts';
+import { spellDuration } from '../values/duration.ts';
 import type { Rule } from './rule.ts';
 
 /** What limits the window can resolve, and which of them can be reached at all. */

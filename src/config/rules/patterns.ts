@@ -1,6 +1,6 @@
-import type { ProviderDraft } from '../draft.ts';
 import { type Mistake, mistake } from '../mistake.ts';
-import { isPattern } from '../pattern.ts';
+import type { ProviderDraft } from '../resolve/draft.ts';
+import { isPattern } from '../values/pattern.ts';
 
 const longestPrefix = 16; // with a '-' and the 15 bytes of an interface's name, 32
 

@@ -1,9 +1,9 @@
 import { type Family, families } from '../../../models/path.ts';
 import type { Provider } from '../../../models/provider.ts';
-import type { Effective, EffectiveProvider } from '../effective.ts';
 import { type Mistake, mistake } from '../mistake.ts';
-import { maxUint32 } from '../names.ts';
-import { isPattern } from '../pattern.ts';
+import type { Effective, EffectiveProvider } from '../resolve/resolve-defaults.ts';
+import { maxUint32 } from '../values/names.ts';
+import { isPattern } from '../values/pattern.ts';
 import type { Findings } from './rule.ts';
 
 /** What providers must not share, and that there is one to use and room for all. */

@@ -1,8 +1,8 @@
-import type { ProviderDraft } from '../draft.ts';
-import { idPrefix, longestPrefix } from '../members.ts';
 import { type Mistake, mistake } from '../mistake.ts';
-import { reservedTable } from '../names.ts';
-import { familyOfRange, gatewaysIn, maxProviders } from '../range.ts';
+import type { ProviderDraft } from '../resolve/draft.ts';
+import { idPrefix, longestPrefix } from '../resolve/gateway-range.ts';
+import { reservedTable } from '../values/names.ts';
+import { familyOfRange, gatewaysIn, maxProviders } from '../values/range.ts';
 
 type Key = keyof ProviderDraft['values'];
 type At = (key: Key, rule: string, found?: unknown) => Mistake;

@@ -1,5 +1,5 @@
-import type { Effective, Settings } from '../effective.ts';
 import type { Mistake } from '../mistake.ts';
+import type { Effective, Settings } from '../resolve/resolve-defaults.ts';
 
 /** What a rule found: mistakes refuse the configuration, warnings only tell. */
 export interface Findings {

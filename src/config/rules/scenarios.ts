@@ -1,9 +1,9 @@
 import { families } from '../../../models/path.ts';
 import type { TestScenario } from '../../../models/test-scenario.ts';
-import type { ProviderDraft } from '../draft.ts';
-import { spellDuration } from '../duration.ts';
-import type { Effective } from '../effective.ts';
 import { type Mistake, mistake } from '../mistake.ts';
+import type { ProviderDraft } from '../resolve/draft.ts';
+import type { Effective } from '../resolve/resolve-defaults.ts';
+import { spellDuration } from '../values/duration.ts';
 import type { Findings } from './rule.ts';
 
 /** Some scenarios, and how many of them must pass, each with the place where the operator wrote it. */

@@ -1,5 +1,5 @@
-import { spellDuration } from '../duration.ts';
 import { mistake } from '../mistake.ts';
+import { spellDuration } from '../values/duration.ts';
 import type { Rule } from './rule.ts';
 
 /** How intervals, timeouts and delays must fit together. */

@@ -1,0 +1,125 @@
+/** Which configuration an install puts in place: the one that is there, the one it is given, one beside it, or a proposal. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, dirname, extname, join } from 'node:path';
+import type { Config } from '../../../models/config.ts';
+import type { Links } from '../../../models/link.ts';
+import { configNames, findConfig, programFolder } from '../../config/load/find.ts';
+import { readConfig } from '../../config/read-config.ts';
+import { type Doubt, propose } from '../../setup/propose.ts';
+import type { Table } from '../../setup/tables.ts';
+import type { AskOperator } from './ask-operator.ts';
+
+/** The configuration to install, checked. `text` and `name` are undefined when the one in place stays. */
+export interface Chosen {
+  readonly put: { readonly name: string; readonly text: string } | undefined;
+  readonly config: Config | undefined; // undefined: something has to be filled in first
+  readonly remarks: readonly string[];
+}
+
+/** What there is to choose from. */
+export interface Choice {
+  readonly given: string | undefined; // --config
+  readonly folder: string; // where it is to be
+  readonly links: Links;
+  readonly taken: readonly Table[];
+  readonly ask: AskOperator | undefined; // undefined: nobody is there
+}
+
+/** Chooses. @throws {Error} when the one that is there, or that was given, cannot be used */
+export async function chooseConfig(choice: Choice): Promise<Chosen> {
+  const { given, folder } = choice;
+  const present = findConfig([folder]);
+  if (given !== undefined) return take(given, present);
+  if (present !== undefined) return keep(present);
+  const beside = findConfig([programFolder]);
+  const fitting = beside === undefined ? undefined : await ifFitting(beside, choice.links);
+  return fitting ?? proposal(choice);
+}
+
+/** An uninstall leaves a configuration behind without the `models/` it imports. */
+async function keep(file: string): Promise<Chosen> {
+  const isWhole = existsSync(join(dirname(file), 'models'));
+  const config = isWhole ? read(file) : readText(file, readFileSync(file, 'utf8'));
+  return { put: undefined, config: await config, remarks: [`keeping ${file}`] };
+}
+
+async function take(given: string, present: string | undefined): Promise<Chosen> {
+  const ending = /\.[a-z]+$/.exec(basename(given))?.[0] ?? '';
+  const name = configNames.find((known) => known === `config${ending}`);
+  if (name === undefined)
+    throw new Error(`${given} cannot be used: its name must end like one of ${configNames.join(', ')}`);
+  if (present !== undefined && basename(present) !== name)
+    throw new Error(`${present} is there already and would be in the way of ${name}; move it away first`);
+  const text = readGiven(given);
+  return { put: { name, text }, config: await readText(given, text), remarks: [`using ${given}`] };
+}
+
+function readGiven(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`the configuration named by --config cannot be read: ${reason}`, { cause: error });
+  }
+}
+
+/** A configuration beside the program is meant when all its devices are in this machine; the shipped example's hardly are. */
+async function ifFitting(file: string, { links }: Links): Promise<Chosen | undefined> {
+  const found = await readConfig(file);
+  if (!found.ok) return undefined;
+  const names = new Set(links.map(({ name }) => name));
+  if (!found.config.providers.every(({ interfaceName }) => names.has(interfaceName))) return undefined;
+  return {
+    put: { name: basename(file), text: readFileSync(file, 'utf8') },
+    config: found.config,
+    remarks: [`using ${file}: all its devices are in this machine`],
+  };
+}
+
+async function proposal({ links, taken, ask }: Choice): Promise<Chosen> {
+  const { doubts } = propose(links, taken);
+  const told = ask === undefined ? new Map<string, string>() : await askGateways(doubts, ask);
+  const { text, remarks, usable } = propose(links, taken, told);
+  const name = 'config.ts';
+  const config = usable ? await readText(name, text) : undefined;
+  return { put: { name, text }, config, remarks };
+}
+
+/** The gateways that were told, by device. */
+async function askGateways(doubts: readonly Doubt[], ask: AskOperator): Promise<Map<string, string>> {
+  const told = new Map<string, string>();
+  for (const { interfaceName, question } of doubts) {
+    let answer = await ask(question);
+    while (answer !== '' && isIP(answer) === 0)
+      answer = await ask(`'${answer}' is no address, such as 192.168.1.1 is one. ${question}`);
+    if (answer !== '') told.set(interfaceName, answer);
+  }
+  return told;
+}
+
+async function read(file: string): Promise<Config> {
+  const found = await readConfig(file);
+  if (!found.ok) throw new BadConfig(found.complaint);
+  return found.config;
+}
+
+/** The configuration cannot be used; the message names the file and every mistake. */
+export class BadConfig extends Error {}
+
+/** Reads a configuration as it will be read in its place, beside `models/`, without putting it there. `file`: what to call it. */
+async function readText(file: string, text: string): Promise<Config> {
+  const folder = mkdtempSync(join(tmpdir(), 'failover-config-'));
+  const copy = join(folder, `config${extname(file)}`);
+  try {
+    for (const part of ['models', 'node_modules', 'package.json'])
+      if (existsSync(join(programFolder, part))) symlinkSync(join(programFolder, part), join(folder, part));
+    writeFileSync(copy, text);
+    const found = await readConfig(copy);
+    if (!found.ok) throw new BadConfig(found.complaint.replaceAll(copy, file));
+    return found.config;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,19 @@
+import type { FrrSettings } from '../../../models/config.ts';
+import { planStatics, readStatics } from '../../core/routes/frr.ts';
+import { readFrr, writeFrr } from '../../kernel/vtysh.ts';
+import type { Removal } from '../../setup/removal/removal.ts';
+
+/** Our static routes in FRRouting, to take away. An FRRouting that does not answer keeps none: it reads none of ours from a file. */
+export async function frrLeftovers({ pathspace, tag }: FrrSettings): Promise<Removal[]> {
+  const config = await readFrr(pathspace).then(
+    (reading) => reading.config,
+    () => '', // not running, or not installed any more
+  );
+  const { lines } = planStatics([], readStatics(config, tag), tag);
+  if (lines.length === 0) return [];
+  const undo = async (): Promise<void> => {
+    const [refused] = await writeFrr(pathspace, lines);
+    if (refused !== undefined) throw new Error(`FRRouting refused: ${refused}`);
+  };
+  return [{ what: `${lines.length} static routes in FRRouting`, undo }];
+}

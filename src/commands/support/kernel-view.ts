@@ -1,0 +1,42 @@
+import type { Config } from '../../../models/config.ts';
+import type { Links } from '../../../models/link.ts';
+import type { KernelRoutes } from '../../../models/route.ts';
+import type { Snapshot } from '../../../models/snapshot.ts';
+import { recollect } from '../../core/start.ts';
+import { soughtDevices } from '../../core/state/gateway-search.ts';
+import { initial, type State } from '../../core/state/state.ts';
+import { step } from '../../core/step.ts';
+import { fitted, openBackend } from '../../daemon/backend.ts';
+import { now } from '../../daemon/clock.ts';
+
+/** The kernel as it is, and the state a daemon would start from. */
+export interface KernelView {
+  readonly own: KernelRoutes;
+  readonly links: Links;
+  readonly state: State;
+}
+
+/**
+ * Reads the kernel once and changes nothing. Where a daemon runs, its choice is the present one; else it is read from the routes.
+ * @throws {Error} when `ip` cannot be run
+ */
+export async function viewKernel(config: Config, daemon: Snapshot | undefined): Promise<KernelView> {
+  const sinks = { links: () => undefined, trouble: () => undefined };
+  const backend = openBackend(
+    () => undefined,
+    sinks,
+    () => config,
+  );
+  try {
+    const own = await backend.reconciler.read(); // what of the default routes is ours must be known to read the others
+    const links = await backend.links.read(soughtDevices(config));
+    const memory = daemon === undefined ? undefined : { active: daemon.active, paths: [] };
+    const possible = await fitted(config);
+    const state = initial(possible, now(), recollect(possible, own, links, memory));
+    step(state, { type: 'sticky', at: now(), sticky: daemon?.sticky });
+    step(state, { type: 'links', at: now(), links });
+    return { own, links, state };
+  } finally {
+    backend.close();
+  }
+}

@@ -1,0 +1,32 @@
+import { statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Names a configuration may have, the first one found is taken. */
+export const configNames = [
+  'config.ts',
+  'config.js',
+  'config.mjs',
+  'config.json',
+  'config.yaml',
+  'config.yml',
+  'config.toml',
+] as const;
+
+/** The folder this program lies in, which holds `models/` and the operator's `config.ts`. */
+export const programFolder = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
+
+/** The first configuration file in the folders, absolute; by default the working folder, then the program's own. */
+export function findConfig(folders: readonly string[] = [process.cwd(), programFolder]): string | undefined {
+  const places = folders.flatMap((folder) => configNames.map((name) => join(resolve(folder), name)));
+  return places.find(exists);
+}
+
+/** Also true for what cannot be read: that is told, not passed over. */
+function exists(file: string): boolean {
+  try {
+    return statSync(file, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false; // a folder that may not be searched, or is no folder, holds nothing for us
+  }
+}

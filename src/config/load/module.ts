@@ -1,0 +1,104 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { nearest } from '../nearest.ts';
+import { settingNames } from '../schema/schema.ts';
+import { programFolder } from './find.ts';
+
+const require = createRequire(import.meta.url);
+const modelsFile = join(programFolder, 'models', 'config.ts');
+
+let loads = 0;
+
+/**
+ * Imports a configuration that is a program, always its present text, and returns its default export, or else its
+ * named exports as an object. cosmiconfig's own loader for `.ts` breaks with TypeScript 7, and that for `.js` caches.
+ * @throws {Error} what the file threw, or why it could not be imported, in the operator's words
+ */
+export async function importConfig(file: string, timeoutMs: number): Promise<unknown> {
+  // tsx makes CommonJS of files outside a "type": "module" package, and that cache knows no query.
+  for (const key of Object.keys(require.cache)) if (key.split('?')[0] === file) delete require.cache[key];
+  const { href } = pathToFileURL(file);
+  const loading = import(`${href}?load=${++loads}`)
+    .catch((error: unknown) => {
+      throw explainImport(error, file);
+    })
+    .then((exported: object) => choose(exported));
+  return withDeadline(loading, timeoutMs);
+}
+
+function withDeadline<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = new Error(
+      `did not finish loading within ${timeoutMs / 1000} s; it must not wait for anything at its top level`,
+    );
+    const timer = setTimeout(() => reject(late), timeoutMs);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}
+
+/** The default export where there is one, else everything exported that is no function or class. */
+async function choose(exported: object): Promise<unknown> {
+  const named = Object.fromEntries(Object.entries(exported).filter(([key]) => key !== 'default'));
+  const fallback: unknown = 'default' in exported ? exported.default : undefined;
+  const chosen = await unwrap(fallback); // `export default load()` gives a promise
+  const isEmptyCommonJs = typeof chosen === 'object' && chosen !== null && Object.keys(chosen).length === 0;
+  const settings = Object.entries(named).filter(([, value]) => typeof value !== 'function');
+  if (chosen === undefined || (isEmptyCommonJs && settings.length > 0)) {
+    if (settings.length > 0) return Object.fromEntries(settings);
+    throw new Error('exports nothing; write `export default { providers: [ … ] }`');
+  }
+  if (isEmptyCommonJs) throw new Error('exports no settings; write `export default { providers: [ … ] }`');
+  const beside = Object.keys(named).filter(
+    (key) => nearest(key, settingNames) !== undefined || /^(providers|test_cases)$/i.test(key),
+  );
+  if (beside.length > 0 && !isCommonJs(fallback, named))
+    throw new Error(
+      `exports ${beside.join(', ')} beside its default export; move them into \`export default { … }\``,
+    );
+  return chosen;
+}
+
+/** What tsx makes of `export default` in CommonJS may be wrapped once more. */
+function unwrap(exported: unknown): unknown {
+  const isWrapped =
+    typeof exported === 'object' && exported !== null && '__esModule' in exported && 'default' in exported;
+  return isWrapped ? exported.default : exported;
+}
+
+/** Node names the properties of `module.exports` as exports too. */
+function isCommonJs(fallback: unknown, named: Readonly<Record<string, unknown>>): boolean {
+  if (typeof fallback !== 'object' || fallback === null) return false;
+  const whole = new Map<string, unknown>(Object.entries(fallback));
+  return Object.entries(named).every(
+    ([key, value]) => key === '__esModule' || key === 'module.exports' || whole.get(key) === value,
+  );
+}
+
+function explainImport(error: unknown, file: string): Error {
+  if (!(error instanceof Error)) return new Error(`threw ${String(error)}`, { cause: error });
+  const code = 'code' in error ? error.code : undefined;
+  const line = error.message.split('\n').find((text) => text.trim() !== '') ?? error.name;
+  if (code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND') {
+    const advice = `import { defineConfig, ping } from '${modelsFile}', or export a plain object, which needs no import`;
+    return new Error(`imports what is not there (${line}); ${advice}`, { cause: error });
+  }
+  if (code === 'ERR_REQUIRE_ASYNC_MODULE')
+    return new Error(
+      `waits at its top level, which works only in a folder whose package.json says "type": "module" (${dirname(file)})`,
+      { cause: error },
+    );
+  return new Error(
+    error.name === 'TransformError' ? syntaxError(error.message) : `threw ${error.name}: ${line}`,
+    { cause: error },
+  );
+}
+
+/** esbuild says "Transform failed", then a line with place and reason for each error. */
+function syntaxError(message: string): string {
+  const places = message
+    .split('\n')
+    .slice(1)
+    .filter((text) => text.trim() !== '');
+  return `is no valid program: ${places.join('; ') || message}`;
+}

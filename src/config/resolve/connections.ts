@@ -1,0 +1,29 @@
+import type { Config } from '../../../models/config.ts';
+import type { Provider } from '../../../models/provider.ts';
+import type { SettingValues } from '../schema/schema.ts';
+import { fittingMask, needsMarks } from '../values/marks.ts';
+
+const stickyClientsMs = 600_000;
+
+type Settings = Pick<SettingValues, 'stickyClients' | 'connectionMarks' | 'fwmarkMask' | 'downlinks'>;
+
+/** The settings of connections. `providers` with those of patterns, of which there may be several; `room`: how many there can be. */
+export function connectionsOf(
+  settings: Settings,
+  providers: readonly Provider[],
+  room: number,
+): Pick<Config, 'stickyClients' | 'downlinks' | 'fwmarkMask' | 'connectionMarks' | 'externalMarks'> {
+  const { stickyClients: clients, connectionMarks, fwmarkMask } = settings;
+  const { lan = [], dmz = [] } = settings.downlinks ?? {};
+  const isExternal = connectionMarks === 'external';
+  return {
+    stickyClients: clients && {
+      by: clients.by ?? 'source',
+      timeoutMs: clients.timeout ?? stickyClientsMs,
+    },
+    downlinks: { lan, dmz },
+    fwmarkMask: fwmarkMask ?? fittingMask(room),
+    connectionMarks: isExternal || (connectionMarks ?? needsMarks(settings, providers)),
+    ...(isExternal ? { externalMarks: true as const } : {}), // a literal, or it widens to boolean
+  };
+}

@@ -1,0 +1,205 @@
+/** What a configuration says, each value judged by itself: the step before values are compared with each other. */
+import type { TestScenario } from '../../../models/test-scenario.ts';
+import { type Mistake, mistake } from '../mistake.ts';
+import { nearest } from '../nearest.ts';
+import { spellProvider, spellSettings } from '../schema/legacy.ts';
+import { readScenarios } from '../schema/scenario.ts';
+import {
+  type ProviderValues,
+  providerFieldNames,
+  reviewProvider,
+  reviewSettings,
+  type SettingValues,
+  settingNames,
+} from '../schema/schema.ts';
+import { isPattern } from '../values/pattern.ts';
+import { maxProviders } from '../values/range.ts';
+import { type Fault, foundAt, placeOf } from '../values/schema-issue.ts';
+
+/** The values that are right, those that are wrong by key, and what is wrong with them. */
+export interface Draft {
+  readonly settings: SettingValues;
+  readonly wrong: ReadonlySet<string>; // keys whose value must not be compared with others
+  readonly providers: readonly ProviderDraft[];
+  readonly testScenarios: readonly TestScenario[] | undefined; // undefined: not said
+  readonly written: ReadonlyMap<string, string>; // our key → the operator's spelling
+  readonly mistakes: readonly Mistake[];
+  readonly warnings: readonly Mistake[];
+}
+
+/** One provider of a draft. */
+export interface ProviderDraft {
+  readonly path: string; // 'providers[1]'
+  readonly values: ProviderValues;
+  readonly wrong: ReadonlySet<string>;
+  readonly testScenarios: readonly TestScenario[] | undefined;
+  readonly written: ReadonlyMap<string, string>;
+  readonly place: number; // in the list as it is written
+  readonly derived?: Readonly<Record<string, `from ${string}`>>; // members of a range: what their values come from
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const topNames = [...settingNames, 'providers', 'testScenarios'];
+const providerNames = [...providerFieldNames, 'testScenarios'];
+
+/** Reads whatever a configuration file gave. */
+export function draft(input: unknown): Draft {
+  if (!isFields(input)) {
+    const rule = 'must be an object with settings, such as { providers: […] }';
+    return { ...empty, mistakes: [mistake('', `the configuration ${rule}`, { found: input })] };
+  }
+  const spelled = spellSettings(input);
+  const { values: settings, faults } = reviewSettings(spelled.values);
+  const providers = readProviders(
+    spelled.values['providers'],
+    spelled.written.get('providers') ?? 'providers',
+  );
+  const scenarios = readOwnScenarios(spelled.values, spelled.written, '');
+  return {
+    settings,
+    wrong: wrongKeys(faults, scenarios.mistakes),
+    providers: providers.drafts,
+    testScenarios: scenarios.scenarios,
+    written: spelled.written,
+    warnings: spelled.warnings,
+    mistakes: [
+      ...spelled.mistakes,
+      ...explainUnknown(spelled.values, topNames, ''),
+      ...explainFaults(faults, spelled.values, { written: spelled.written, prefix: '' }),
+      ...scenarios.mistakes,
+      ...providers.mistakes,
+    ],
+  };
+}
+
+const empty: Draft = {
+  settings: {},
+  wrong: new Set(),
+  providers: [],
+  testScenarios: undefined,
+  written: new Map(),
+  mistakes: [],
+  warnings: [],
+};
+
+interface ReadProviders {
+  readonly drafts: readonly ProviderDraft[];
+  readonly mistakes: readonly Mistake[];
+}
+
+function readProviders(input: unknown, path: string): ReadProviders {
+  if (!Array.isArray(input) || input.length === 0) {
+    const rule =
+      "must be a list with at least one provider, such as [{ id: 'fibre', interfaceName: 'eth1' }]";
+    return { drafts: [], mistakes: [mistake(path, rule, { found: input })] };
+  }
+  if (input.length > maxProviders) {
+    const rule = `must hold at most ${maxProviders} providers, not ${input.length}`;
+    return { drafts: [], mistakes: [mistake(path, rule)] };
+  }
+  const read = input.map((entry: unknown, i) => readProvider(entry, `${path}[${i}]`, i));
+  return {
+    drafts: read.flatMap(({ drafts }) => drafts),
+    mistakes: read.flatMap(({ mistakes }) => mistakes),
+  };
+}
+
+function readProvider(input: unknown, path: string, place: number): ReadProviders {
+  if (!isFields(input)) {
+    const rule = "must be a provider, such as { id: 'fibre', interfaceName: 'eth1' }";
+    return { drafts: [], mistakes: [mistake(path, rule, { found: input })] };
+  }
+  const spelled = spellProvider(input, path);
+  const { values, faults } = reviewProvider(spelled.values);
+  const scenarios = readOwnScenarios(spelled.values, spelled.written, `${path}.`);
+  const missing = mustHave(spelled.values).filter((key) => spelled.values[key] === undefined);
+  const wrong = wrongKeys(faults, scenarios.mistakes);
+  return {
+    drafts: [
+      {
+        path,
+        values,
+        wrong: new Set([...wrong, ...missing]),
+        testScenarios: scenarios.scenarios,
+        written: forMembers(spelled.written),
+        place,
+      },
+    ],
+    mistakes: [
+      ...spelled.mistakes,
+      ...missing.map((key) =>
+        mistake(`${path}.${key}`, 'must be set: every provider needs its id and interfaceName'),
+      ),
+      ...explainUnknown(spelled.values, providerNames, `${path}.`),
+      ...explainFaults(faults, spelled.values, { written: spelled.written, prefix: `${path}.` }),
+      ...scenarios.mistakes,
+    ],
+  };
+}
+
+/** What is wrong with the gateway of a range's member is told of the range. */
+function forMembers(written: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const range = written.get('gateways');
+  return range === undefined ? written : new Map([['gateway', range], ['ipv6Gateway', range], ...written]);
+}
+
+/** The ids of several members follow from their addresses or interfaces. */
+function mustHave({ gateways, interfaceName }: Fields): readonly string[] {
+  const hasMembers =
+    gateways !== undefined || (typeof interfaceName === 'string' && isPattern(interfaceName));
+  return hasMembers ? ['interfaceName'] : ['id', 'interfaceName'];
+}
+
+function readOwnScenarios(values: Fields, written: ReadonlyMap<string, string>, prefix: string) {
+  const input = values['testScenarios'];
+  if (input === undefined) return { scenarios: undefined, mistakes: [] };
+  return readScenarios(input, `${prefix}${written.get('testScenarios') ?? 'testScenarios'}`);
+}
+
+function wrongKeys(faults: readonly Fault[], scenarioMistakes: readonly Mistake[]): ReadonlySet<string> {
+  const keys = faults.map(({ path }) => String(path[0]));
+  return new Set(scenarioMistakes.length > 0 ? [...keys, 'testScenarios'] : keys);
+}
+
+function explainUnknown(values: Fields, known: readonly string[], prefix: string): readonly Mistake[] {
+  return Object.keys(values)
+    .filter((key) => !known.includes(key))
+    .map((key) => unknownKey(`${prefix}${key}`, values[key], nearest(key, known)));
+}
+
+function unknownKey(path: string, found: unknown, meant: string | undefined): Mistake {
+  const rule = 'is not a setting; remove or correct it (all settings: docs/configuration.md)';
+  return mistake(path, rule, meant === undefined ? { found } : { found, nearest: meant });
+}
+
+function explainFaults(
+  faults: readonly Fault[],
+  values: Fields,
+  { written, prefix }: { written: ReadonlyMap<string, string>; prefix: string },
+): readonly Mistake[] {
+  return faults.flatMap((fault) => {
+    const [first = '', ...inner] = fault.path;
+    const key = String(first);
+    const path = placeOf({ ...fault, path: inner }, `${prefix}${written.get(key) ?? key}`);
+    const found = foundAt(fault, values);
+    if (fault.keys.length === 0) {
+      const meant =
+        fault.words === undefined || typeof found !== 'string' ? undefined : nearest(found, fault.words);
+      return [
+        mistake(path, fault.message, meant === undefined ? { found } : { found, nearest: `'${meant}'` }),
+      ];
+    }
+    return fault.keys.map((unknown) =>
+      unknownKey(
+        `${path}.${unknown}`,
+        isFields(found) ? found[unknown] : undefined,
+        nearest(unknown, ['down', 'up']),
+      ),
+    );
+  });
+}
+
+function isFields(input: unknown): input is Fields {
+  return typeof input === 'object' && input !== null && !Array.isArray(input);
+}

@@ -1,0 +1,234 @@
+/** What holds in the end: what the operator wrote, else the reaction, else the default, and which of them it was. */
+import { resolve } from 'node:path';
+import type { Config, Reaction } from '../../../models/config.ts';
+import type { Provider } from '../../../models/provider.ts';
+import { TestScenarioPing } from '../../../models/scenarios/ping.ts';
+import type { TestScenario } from '../../../models/test-scenario.ts';
+import { defaults, defaultTargets, firstFoundTableId, firstTableId, reactions } from '../schema/defaults.ts';
+import { type ProviderValues, reviewSettings, type SettingValues } from '../schema/schema.ts';
+import { networkOf } from '../values/address.ts';
+import { excludedNetworks } from '../values/excludes.ts';
+import { fittingMask, markOf } from '../values/marks.ts';
+import { tableNameFor } from '../values/names.ts';
+import { isPattern } from '../values/pattern.ts';
+import { connectionsOf } from './connections.ts';
+import type { Draft, ProviderDraft } from './draft.ts';
+import { membersOf } from './gateway-range.ts';
+import { namedFirst, patternsIn, roomFor } from './patterns.ts';
+
+/** Where a value comes from. */
+export type Source = 'config' | 'default' | `reaction ${Reaction}` | `from ${string}`;
+
+type Unset = 'loss' | 'rtt' | 'jitter' | 'connectionMarks' | 'fwmarkMask' | 'stickyClients';
+
+/** Every setting with a value, in milliseconds; those that need no value may stay unset. */
+export type Settings = {
+  readonly [K in Exclude<keyof SettingValues, Unset>]-?: NonNullable<SettingValues[K]>;
+} & {
+  readonly [K in Unset]: SettingValues[K];
+};
+
+/** A draft with nothing left open. Values that are wrong are stood in for by defaults, and named in `wrong`. */
+export interface Effective {
+  readonly settings: Settings;
+  readonly wrong: ReadonlySet<string>;
+  readonly testScenarios: readonly TestScenario[];
+  readonly providers: readonly EffectiveProvider[];
+  readonly sources: Readonly<Record<string, Source>>;
+}
+
+/** One provider with nothing left open. */
+export interface EffectiveProvider {
+  readonly draft: ProviderDraft;
+  readonly provider: Provider;
+}
+
+const frrTag = 77; // the number of our protocol in the kernel, too
+
+const presets = Object.fromEntries(
+  (['calm', 'normal', 'fast'] as const).map((name) => [name, reviewSettings({ ...reactions[name] }).values]),
+);
+const base = reviewSettings({ ...defaults }).values;
+
+/** Fills in what a draft leaves open. */
+export function fillIn(draft: Draft): Effective {
+  const reaction = draft.settings.reaction ?? defaults.reaction;
+  const preset = presets[reaction] ?? {};
+  // `base` holds every setting that has a default, which a test checks against the schema.
+  const settings = { ...base, ...preset, ...draft.settings } as Settings;
+  const confirmInterval = draft.settings.confirmInterval ?? fittingConfirmInterval(settings);
+  const sources: Record<string, Source> = {};
+  for (const key of Object.keys({ ...settings, confirmInterval })) {
+    if (key in draft.settings) sources[key] = 'config';
+    else sources[key] = key in preset ? `reaction ${reaction}` : 'default';
+  }
+  sources['testScenarios'] = draft.testScenarios === undefined ? 'default' : 'config';
+  return {
+    settings: { ...settings, confirmInterval },
+    wrong: draft.wrong,
+    testScenarios: draft.testScenarios ?? defaultTargets.map((target) => new TestScenarioPing(target)),
+    ...fillInProviders(namedFirst(draft.providers.flatMap(membersOf)), sources, settings),
+  };
+}
+
+/** Doubt is never settled more slowly than checks are made, nor than an outage is declared. */
+function fittingConfirmInterval({ confirmInterval, checkInterval, minOutage }: Settings): number {
+  return Math.min(confirmInterval, checkInterval, minOutage > 0 ? Math.max(minOutage, 10) : confirmInterval);
+}
+
+function fillInProviders(
+  drafts: readonly ProviderDraft[],
+  common: Readonly<Record<string, Source>>,
+  { activeTableId, fwmarkMask = fittingMask(roomFor(drafts)) }: Settings,
+): Pick<Effective, 'providers' | 'sources'> {
+  const sources: Record<string, Source> = { ...common };
+  const taken = new Set([activeTableId, ...drafts.flatMap(({ values }) => values.rtTableId ?? [])]);
+  const named = drafts.filter(({ values }) => !isPattern(values.interfaceName)).length;
+  const providers = drafts.map((draft, index) => {
+    const numbers =
+      index < named
+        ? { index, mark: markOf(index, fwmarkMask), tableId: () => freeTableId(taken, index) }
+        : { index, mark: markOf(named, fwmarkMask), tableId: () => firstFoundTableId };
+    const provider = fillInProvider(draft, numbers);
+    for (const [key, source] of Object.entries(sourcesOf(draft)))
+      sources[`providers[${index}].${key}`] = source;
+    return { draft, provider };
+  });
+  return { providers, sources };
+}
+
+function fillInProvider(
+  { values, testScenarios, place }: ProviderDraft,
+  { index, mark, tableId }: { index: number; mark: number; tableId: () => number },
+): Provider {
+  const id = values.id ?? `provider-${index + 1}`;
+  return {
+    id,
+    interfaceName: values.interfaceName ?? '',
+    tier: values.tier === undefined ? place : values.tier,
+    weight: values.weight ?? 1,
+    enabled: values.enabled ?? true,
+    rtTableId: values.rtTableId ?? tableId(),
+    rtTableName: values.rtTableName ?? tableNameFor(id),
+    addressing: {
+      4: addressing(values.ipv4Address, values.network, values.gateway),
+      6: addressing(values.ipv6Address, values.ipv6Network, values.ipv6Gateway),
+    },
+    mark,
+    nat: { 4: values.nat ?? 'none', 6: values.ipv6Nat ?? 'none' },
+    onFailback: values.onFailback ?? { kind: 'soft' },
+    testScenarios,
+    ...ownOf(values),
+  };
+}
+
+/** What a provider may have of its own; left out, the common setting or no limit holds. */
+function ownOf({
+  nameservers,
+  requiredSuccessful,
+  probeBudget,
+}: ProviderValues): Pick<Provider, 'nameservers' | 'requiredSuccessful' | 'probeBudget'> {
+  return {
+    ...(nameservers && { nameservers }),
+    ...(requiredSuccessful && { requiredSuccessful }),
+    ...(probeBudget && { probeBudget }),
+  };
+}
+
+/** An address with prefix length tells its network too. */
+function addressing(own = 'auto', network: string | undefined, gateway = 'auto'): Provider['addressing'][4] {
+  const [address = own] = own.split('/');
+  const implied = own.includes('/') ? networkOf(own) : 'auto';
+  return { address, network: network ?? implied, gateway };
+}
+
+/** The first free number from 101 + index on; takes it. */
+function freeTableId(taken: Set<number>, index: number): number {
+  let id = firstTableId + index;
+  while (taken.has(id) || (id >= 253 && id <= 255)) id++;
+  taken.add(id);
+  return id;
+}
+
+/** Provider fields in the order they are shown. */
+export const shownFields = [
+  'id',
+  'interfaceName',
+  'ipv4Address',
+  'network',
+  'gateway',
+  'ipv6Address',
+  'ipv6Network',
+  'ipv6Gateway',
+  'rtTableId',
+  'rtTableName',
+  'tier',
+  'weight',
+  'enabled',
+  'nat',
+  'ipv6Nat',
+  'onFailback',
+  'probeBudget',
+  'requiredSuccessful',
+  'testScenarios',
+] as const;
+
+/** Where the values of fields that are left out come from, other than from a default. */
+const unsetSources: Readonly<Partial<Record<(typeof shownFields)[number], Source>>> = {
+  rtTableName: 'from id',
+  tier: 'from its place in the list',
+  requiredSuccessful: 'from the common requiredSuccessful',
+  testScenarios: 'from the common testScenarios',
+};
+
+function sourcesOf({ values, testScenarios, derived }: ProviderDraft): Record<string, Source> {
+  const sources: Record<string, Source> = {};
+  for (const key of shownFields) {
+    const isSet = key === 'testScenarios' ? testScenarios !== undefined : values[key] !== undefined;
+    sources[key] = isSet ? 'config' : (unsetSources[key] ?? 'default');
+  }
+  if (values.network === undefined && values.ipv4Address?.includes('/'))
+    sources['network'] = 'from ipv4Address';
+  if (values.ipv6Network === undefined && values.ipv6Address?.includes('/'))
+    sources['ipv6Network'] = 'from ipv6Address';
+  return { ...sources, ...derived };
+}
+
+/** The configuration as the rest of the program knows it. `folder` is what a relative sticky file belongs to. */
+export function toConfig({ settings, providers, testScenarios }: Effective, folder: string): Config {
+  const {
+    checkInterval,
+    checkTimeout,
+    confirmInterval,
+    minOutage,
+    holdDown,
+    failbackDelay,
+    reaction,
+    excludes,
+    backend,
+    frr: { pathspace, tag = frrTag },
+    ...same
+  } = settings;
+  const list = providers.map(({ provider }) => provider);
+  const templates = list.filter(({ interfaceName }) => isPattern(interfaceName));
+  return {
+    ...same,
+    checkIntervalMs: checkInterval,
+    checkTimeoutMs: checkTimeout,
+    confirmIntervalMs: confirmInterval,
+    minOutageMs: minOutage,
+    holdDownMs: holdDown,
+    failbackDelayMs: failbackDelay,
+    loss: settings.loss,
+    rtt: settings.rtt,
+    jitter: settings.jitter,
+    stickyProviderFilename: resolve(folder, settings.stickyProviderFilename),
+    excludes: excludedNetworks(excludes),
+    ...(backend === 'frr' ? { frr: { pathspace, tag } } : {}),
+    // Of devices found by pattern there may be several.
+    ...connectionsOf(settings, [...list, ...templates], roomFor(providers.map(({ draft }) => draft))),
+    providers: list.filter((provider) => !templates.includes(provider)),
+    ...(templates.length === 0 ? {} : { patterns: patternsIn(providers) }),
+    testScenarios,
+  };
+}

@@ -1,0 +1,89 @@
+/**
+ * Other spellings of the same settings. S3's `CHECK_INTERVAL`, `test_cases` and `rt_table_id` are this program's
+ * `checkInterval`, `testScenarios` and `rtTableId` in other letters, so every setting is known in both.
+ */
+import { type Mistake, mistake } from '../mistake.ts';
+import { providerFieldNames, settingNames } from './schema.ts';
+
+/** An object with its keys in this program's spelling, and how the operator spelled each of them. */
+export interface Spelled {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly written: ReadonlyMap<string, string>; // our key → the operator's
+  readonly mistakes: readonly Mistake[]; // the same setting in two spellings
+  readonly warnings: readonly Mistake[]; // settings of S3 that mean nothing here
+}
+
+const topNames = [...settingNames, 'providers', 'testScenarios'];
+const providerNames = [...providerFieldNames, 'testScenarios'];
+
+const topSpellings = new Map([
+  ...topNames.flatMap((name) => [[snake(name).toUpperCase(), name] as const, [snake(name), name] as const]),
+  ['TEST_CASES', 'testScenarios'],
+  ['test_cases', 'testScenarios'],
+]);
+
+const providerSpellings = new Map([
+  ...providerNames.map((name) => [snake(name), name] as const),
+  ['test_cases', 'testScenarios'],
+]);
+
+/** Constants of S3 that steer its own shell commands, and the key by which editors find a JSON Schema. */
+const meaningless = new Map([
+  ['DEFAULT_SHELL_OPTIONS', 'has no meaning here, as no shell is used; remove it'],
+  ['$schema', undefined],
+]);
+
+/** Spells the settings of a whole configuration in this program's way. */
+export function spellSettings(input: Readonly<Record<string, unknown>>): Spelled {
+  return spellKeys(input, topSpellings, '');
+}
+
+/** Spells the fields of one provider, found at `path`, in this program's way. */
+export function spellProvider(input: Readonly<Record<string, unknown>>, path: string): Spelled {
+  return spellKeys(input, providerSpellings, `${path}.`);
+}
+
+function spellKeys(
+  input: Readonly<Record<string, unknown>>,
+  spellings: ReadonlyMap<string, string>,
+  prefix: string,
+): Spelled {
+  const values = new Map<string, unknown>();
+  const written = new Map<string, string>();
+  const mistakes: Mistake[] = [];
+  const warnings: Mistake[] = [];
+  for (const [key, value] of Object.entries(input)) {
+    if (value === undefined) continue; // `gateway: undefined` in TypeScript says nothing
+    if (prefix === '' && meaningless.has(key)) {
+      warnings.push(...meaninglessHere(key));
+      continue;
+    }
+    const name = spellings.get(key) ?? key;
+    const earlier = written.get(name);
+    if (earlier !== undefined)
+      mistakes.push(
+        mistake(
+          `${prefix}${key}`,
+          `must not be set beside ${earlier}, which is the same setting; remove one`,
+          {
+            found: value,
+          },
+        ),
+      );
+    else {
+      values.set(name, value);
+      written.set(name, key);
+    }
+  }
+  return { values: Object.fromEntries(values), written, mistakes, warnings };
+}
+
+function meaninglessHere(key: string): readonly Mistake[] {
+  const reason = meaningless.get(key);
+  return reason === undefined ? [] : [mistake(key, reason)];
+}
+
+/** `rtTableId` is `rt_table_id`, and `ipv4Address` is `ipv4_address`. */
+function snake(name: string): string {
+  return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

@@ -1,0 +1,53 @@
+import type { Layer } from '../../../models/layer.ts';
+import type { Family } from '../../../models/path.ts';
+import type { Provider } from '../../../models/provider.ts';
+import type { TestResult } from '../../../models/test-result.ts';
+import { type Probe, TestScenario } from '../../../models/test-scenario.ts';
+
+/** An operator's own scenario that has no name of its own, or is a function. */
+export class OwnScenario extends TestScenario {
+  readonly name: string;
+  readonly #scenario: Pick<TestScenario, 'runTest'> & Partial<TestScenario>;
+
+  constructor(name: string, scenario: Pick<TestScenario, 'runTest'> & Partial<TestScenario>) {
+    super();
+    this.name = name;
+    this.#scenario = scenario;
+  }
+
+  override get families(): readonly Family[] {
+    return this.#scenario.families ?? super.families;
+  }
+
+  override get timeoutMs(): number | undefined {
+    return this.#scenario.timeoutMs;
+  }
+
+  override get layer(): Layer {
+    return this.#scenario.layer ?? super.layer;
+  }
+
+  override get isOneRoundTrip(): boolean {
+    return this.#scenario.isOneRoundTrip ?? false;
+  }
+
+  override get asksBeyondGateway(): boolean {
+    return this.#scenario.asksBeyondGateway ?? super.asksBeyondGateway;
+  }
+
+  override get weight(): number {
+    return this.#scenario.weight ?? super.weight;
+  }
+
+  override get required(): boolean {
+    return this.#scenario.required ?? super.required;
+  }
+
+  override get everyMs(): number | undefined {
+    return this.#scenario.everyMs;
+  }
+
+  runTest(provider: Provider, probe: Probe): Promise<TestResult> {
+    return this.#scenario.runTest(provider, probe);
+  }
+}

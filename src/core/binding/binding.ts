@@ -1,0 +1,155 @@
+/** What each path is bound to, from the configuration, the kernel's present devices and what was seen before. */
+import type { Layer } from '../../../models/layer.ts';
+import type { DefaultRoute, Link, LinkAddress, Links } from '../../../models/link.ts';
+import type { Binding, Family } from '../../../models/path.ts';
+import type { Provider } from '../../../models/provider.ts';
+import { mainTable } from '../../../models/route.ts';
+import { familyName } from '../format.ts';
+import type { Remembered } from '../state/state.ts';
+import { contains, networkOf } from './cidr.ts';
+
+/** What was found out about one path. */
+export interface Bound {
+  readonly expected: boolean; // the provider has, or had, this family
+  readonly binding: Binding | undefined;
+  readonly obstacle: string | undefined; // why it cannot carry traffic whatever its checks say
+  readonly layer: Layer | undefined; // where the obstacle is
+}
+
+/** Binds one path. An obstacle may come with a binding: without carrier the routes stay, flagged by the kernel. */
+export function bind(provider: Provider, family: Family, links: Links, remembered?: Remembered): Bound {
+  const { address, gateway } = provider.addressing[family];
+  if (address === 'none' || !provider.enabled)
+    return { expected: false, binding: undefined, obstacle: undefined, layer: undefined };
+  const link = links.links.find(({ name }) => name === provider.interfaceName);
+  const configured =
+    address !== 'auto' || (gateway !== 'auto' && gateway !== 'none') || remembered !== undefined;
+  const found =
+    link === undefined ? missing(provider) : onLink(link, provider, family, { links, remembered });
+  const expected =
+    configured || found.binding !== undefined || (family === 4 && !hasIpv6Only(link, provider, links));
+  return { expected, ...found };
+}
+
+interface Known {
+  readonly links: Links;
+  readonly remembered: Remembered | undefined;
+}
+
+type Found = Omit<Bound, 'expected'>;
+
+function blocked(layer: Layer, obstacle: string): Found {
+  return { binding: undefined, obstacle, layer };
+}
+
+function missing(provider: Provider): Found {
+  return blocked('carrier', `interface ${provider.interfaceName} is missing`);
+}
+
+function onLink(link: Link, provider: Provider, family: Family, known: Known): Found {
+  if (!link.up) return blocked('carrier', `interface ${link.name} is down`);
+  const wanted = provider.addressing[family].address;
+  const own = pickAddress(link, family, wanted, gatewayHint(link, provider, family, known));
+  if (own === undefined) return blocked('address', noAddress(link, family, wanted));
+  const network = networkFor(provider.addressing[family].network, own);
+  const gateway = findGateway(link, provider, family, { ...known, own, network });
+  if (gateway === undefined && !link.pointToPoint && provider.addressing[family].gateway !== 'none') {
+    return blocked('gateway', `no ${familyName(family)} gateway is known for ${link.name}`);
+  }
+  if (gateway === own.address)
+    return blocked('gateway', `${gateway} is this machine's own address on ${link.name}, no gateway`);
+  const binding = {
+    interfaceName: link.name,
+    interfaceIndex: link.index,
+    address: own.address,
+    network,
+    gateway,
+  };
+  if (link.carrier) return { binding, obstacle: undefined, layer: undefined };
+  return { binding, obstacle: `interface ${link.name} has no carrier`, layer: 'carrier' };
+}
+
+function noAddress(link: Link, family: Family, wanted: string): string {
+  if (wanted !== 'auto') return `address ${wanted} is gone from ${link.name}`;
+  return `interface ${link.name} has no ${familyName(family)} address`;
+}
+
+/**
+ * The configured address; or the first usable one, preferring (IPv6) one whose network holds the gateway, as
+ * RFC 6724 rule 5.5 would. Link-local addresses are no way out.
+ */
+function pickAddress(
+  link: Link,
+  family: Family,
+  wanted: string,
+  gateway: string | undefined,
+): LinkAddress | undefined {
+  const own = link.addresses.filter((address) => address.family === family);
+  if (wanted !== 'auto') return own.find(({ address }) => address === wanted);
+  const usable = own.filter(({ scope, usable }) => scope === 'global' && usable);
+  const near = (candidate: LinkAddress): boolean =>
+    gateway !== undefined && contains(`${candidate.address}/${candidate.prefixLength}`, gateway);
+  return usable.find(near) ?? usable[0];
+}
+
+function networkFor(wanted: string, own: LinkAddress): string | undefined {
+  if (wanted !== 'auto') return wanted;
+  const lone = own.prefixLength === (own.family === 4 ? 32 : 128);
+  return lone || own.peer !== undefined ? undefined : networkOf(own.address, own.prefixLength);
+}
+
+function gatewayHint(link: Link, provider: Provider, family: Family, known: Known): string | undefined {
+  const wanted = provider.addressing[family].gateway;
+  if (wanted === 'discover') return known.remembered?.gateway;
+  if (wanted !== 'auto') return isLiteral(wanted) ? wanted : undefined;
+  return toldGateway(known.links.defaults, link.name, family) ?? known.remembered?.gateway;
+}
+
+/** Configured, else what the kernel was told, else what was told earlier while the network is still the same. */
+function findGateway(
+  link: Link,
+  provider: Provider,
+  family: Family,
+  known: Known & { own: LinkAddress; network: string | undefined },
+): string | undefined {
+  const wanted = provider.addressing[family].gateway;
+  if (wanted === 'peer') return peerOf(link, known.own);
+  if (wanted === 'discover') return known.remembered?.gateway;
+  if (wanted !== 'auto') return isLiteral(wanted) ? wanted : undefined;
+  const told = toldGateway(known.links.defaults, link.name, family);
+  if (told !== undefined) return told;
+  return known.remembered?.network === known.network ? known.remembered?.gateway : undefined;
+}
+
+function isLiteral(gateway: string): boolean {
+  return /[.:]/.test(gateway);
+}
+
+/** The other end of a point-to-point link. In IPv6 it may stand at the link-local address only. */
+function peerOf(link: Link, own: LinkAddress): string | undefined {
+  if (own.peer !== undefined) return own.peer;
+  return link.addresses.find(({ family, peer }) => family === own.family && peer !== undefined)?.peer;
+}
+
+/** The gateway of the best default route through a device that someone else made; those in `main` first. */
+function toldGateway(
+  defaults: readonly DefaultRoute[],
+  interfaceName: string,
+  family: Family,
+): string | undefined {
+  const told = defaults.filter(
+    (route) =>
+      route.interfaceName === interfaceName && route.family === family && route.gateway !== undefined,
+  );
+  const rank = (route: DefaultRoute): number => (route.table === mainTable ? 0 : 2 ** 32) + route.metric;
+  return told.sort((a, b) => rank(a) - rank(b))[0]?.gateway;
+}
+
+/** A device that has IPv6 and no IPv4 is not a failing IPv4 provider. */
+function hasIpv6Only(link: Link | undefined, provider: Provider, links: Links): boolean {
+  if (link === undefined || link.addresses.some(({ family }) => family === 4)) return false;
+  return (
+    provider.addressing[6].address !== 'none' &&
+    onLink(link, provider, 6, { links, remembered: undefined }).binding !== undefined
+  );
+}

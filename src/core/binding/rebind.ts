@@ -1,0 +1,75 @@
+import type { Links } from '../../../models/link.ts';
+import type { Binding } from '../../../models/path.ts';
+import { forgetFindings } from '../state/findings.ts';
+import { isSought } from '../state/gateway-search.ts';
+import type { PathState, State } from '../state/state.ts';
+import { type Bound, bind } from './binding.ts';
+import { readyAfter, soughtGateway } from './gateway-discovery.ts';
+import { markFor, sameWays, sharedSources } from './shared-source.ts';
+
+/** A path that is bound otherwise than before, and is to be checked at once. */
+export interface Rebound {
+  readonly path: PathState;
+  readonly hasOtherObstacle: boolean;
+}
+
+type Before = Pick<PathState, 'expected' | 'obstacle' | 'binding'>;
+
+/** Binds every path to what the kernel has now. Returns those for which something changed. */
+export function bindAll(state: State, links: Links): readonly Rebound[] {
+  const paths = [...state.paths.values()];
+  const bound = paths.map((path) => {
+    const before = { expected: path.expected, obstacle: path.obstacle, binding: path.binding };
+    return {
+      path,
+      before,
+      found: take(path, bind(path.provider, path.family, links, knownOf(state, path, links))),
+    };
+  });
+  const shared = sharedSources(paths);
+  const same = sameWays(paths);
+  return bound.flatMap(({ path, before, found }) => {
+    const mark = markFor(state, path, shared);
+    if (path.binding !== undefined && mark !== undefined) path.binding = { ...path.binding, mark };
+    path.obstacle = path.expected ? (found.obstacle ?? same.get(path.key)) : undefined;
+    return begin(state, path, before) ?? [];
+  });
+}
+
+/** What was remembered; a gateway that is sought is the one whose turn it is. */
+function knownOf({ paths }: State, path: PathState, links: Links): PathState['remembered'] {
+  if (!isSought(path.provider, path.family)) return path.remembered;
+  const gateway = soughtGateway(path, links, paths);
+  return { ...(path.remembered ?? { address: '', network: undefined }), gateway };
+}
+
+function take(path: PathState, found: Bound): Bound {
+  path.expected = found.expected;
+  path.binding = found.binding;
+  path.findings.obstacle = found.layer ?? 'address';
+  if (found.binding !== undefined) path.remembered = remember(path, found.binding);
+  return found;
+}
+
+function begin(state: State, path: PathState, before: Before): Rebound | undefined {
+  const hasOtherObstacle = before.obstacle !== path.obstacle;
+  const isSame = before.expected && !hasOtherObstacle && sameBinding(before.binding, path.binding);
+  if (!path.expected || isSame) return undefined;
+  if (path.obstacle !== undefined) path.consecutiveSucceeded = 0;
+  path.lastStart = undefined; // whatever changed, check at once
+  path.readyAt = isSought(path.provider, path.family) ? readyAfter(state.at) : state.at;
+  forgetFindings(path.findings);
+  return { path, hasOtherObstacle };
+}
+
+function sameBinding(a: Binding | undefined, b: Binding | undefined): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** Not a candidate that is only being tried. */
+function remember(path: PathState, { address, network, gateway }: Binding): PathState['remembered'] {
+  const kept = isSought(path.provider, path.family)
+    ? (path.search.proven ?? path.remembered?.gateway)
+    : gateway;
+  return { address, network, gateway: kept };
+}

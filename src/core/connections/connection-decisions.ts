@@ -1,0 +1,49 @@
+/** What is told about connections. */
+import type { Decision } from '../../../models/decision.ts';
+import type { Instant } from '../../../models/instant.ts';
+import type { Family } from '../../../models/path.ts';
+import { familyName } from '../format.ts';
+import { lifeDecision } from '../report/decisions.ts';
+import type { State } from '../state/state.ts';
+import type { Leaving } from './departures.ts';
+
+/** Connections of a provider were cut, for it is dead, or because the operator wants it so at a failback. */
+export function cutDecision(state: State, leaving: Leaving, count: number): Decision {
+  const { id, family, why } = leaving;
+  const others = state.newTraffic[family].join(' and ');
+  const cut = count === 1 ? '1 connection' : `${count} connections`;
+  return {
+    ...about(state.at, id, family),
+    severity: 'notice',
+    to: others,
+    sentence: `${cut} of ${id} (${familyName(family)}) cut, to begin anew through ${others}`,
+    reason: why === 'failed' ? `${id} is down` : `a better provider took over (onFailback of ${id})`,
+    numbers: { count },
+  };
+}
+
+/** Connections are left alone for the time being. */
+export function uncutDecision(at: Instant, { id, family }: Leaving, reason: string): Decision {
+  return {
+    ...about(at, id, family),
+    severity: 'warning',
+    sentence: `connections of ${id} (${familyName(family)}) are left alone`,
+    reason,
+  };
+}
+
+/** Something that is needed for connections is not there. */
+export function unableDecision(at: Instant, sentence: string, reason: string): Decision {
+  return { ...lifeDecision(at, 'config', sentence, reason), kind: 'kernel', severity: 'err' };
+}
+
+/** Nothing can be done for connections on this machine: the rest works. */
+export function unmarkedDecision(at: Instant, reason: string): Decision {
+  const sentence =
+    'connections are not marked: each follows the present routes, and no address is translated';
+  return unableDecision(at, sentence, reason);
+}
+
+function about(at: Instant, provider: string, family: Family): Decision {
+  return { ...lifeDecision(at, 'life', ''), kind: 'kernel', provider, family };
+}

@@ -1,0 +1,214 @@
+/**
+ * The nftables table that keeps each connection on the provider it began on. Connections are marked, under our own mask,
+ * with the provider they leave or arrive by; the rules of `provider-rules` lead what bears a mark to the provider's table.
+ *
+ *   prerouting   from a provider: a new connection gets its mark; else: the packet gets its connection's mark
+ *   output       the packet gets its connection's mark, and is routed again
+ *   postrouting  a connection without a mark gets that of the provider it leaves by
+ *   srcnat       addresses are translated, where the operator asks for it
+ *
+ * The bits of others are never changed: nft 1.0.6 refuses to mix two marks in one expression, hence a chain per provider.
+ */
+import { type Family, families } from '../../../models/path.ts';
+import type { Provider } from '../../../models/provider.ts';
+import { hasOwnSource, sharedSources } from '../binding/shared-source.ts';
+import type { PathState, Remembered, State } from '../state/state.ts';
+import { natChains, srcnat } from './nat.ts';
+import { hexMark, protocol, spellPart, type TablePart, type VerdictEntry, vmap, word } from './nft-syntax.ts';
+import { type ClientSet, clientSets, stickLines, stickyLines } from './sticky-clients.ts';
+
+/** What the table holds. Sets are filled by packets, and outlive a change of the chains. */
+export interface MarkTable {
+  readonly sets: readonly TablePart[];
+  readonly chains: readonly TablePart[];
+}
+
+/** The table a state wants; undefined where connections are not marked, or before the devices have been read. */
+export function markTable(state: State): MarkTable | undefined {
+  const { connectionMarks, externalMarks } = state.config;
+  if (!connectionMarks || externalMarks === true || state.links === undefined) return undefined;
+  const paths = [...state.paths.values()].filter(({ expected }) => expected);
+  if (paths.length === 0) return undefined;
+  const providers = [...new Set(paths.map(({ provider }) => provider))];
+  const sets = clientSets(state.config, paths);
+  return {
+    sets,
+    chains: [
+      ...providers.flatMap((provider) => providerChains(state, provider, sets)),
+      ...arrivingChains(state, paths),
+      ...natChains(paths),
+      ...baseChains(state, paths, providers),
+    ],
+  };
+}
+
+/** The table as `nft -f` takes it. */
+export function spellMarkTable({ sets, chains }: MarkTable): string {
+  const parts = [
+    ...sets.map((set) => spellPart('set', set)),
+    ...chains.map((chain) => spellPart('chain', chain)),
+  ];
+  return ['table inet failover {', ...parts, '}', ''].join('\n');
+}
+
+/** A table with one of every kind of expression that ours has: for nft and the kernel to say whether they know them. */
+export const markSample = `table inet failover-sample {
+	set clients { type ipv4_addr . ipv4_addr; size 65536; flags dynamic,timeout; }
+	chain begin { ct mark set ct mark & 0x00ffffff | 0x01000000; }
+	chain on { meta mark set meta mark & 0x00ffffff | 0x01000000; }
+	chain stick { update @clients { ip saddr . ip daddr timeout 10s }; }
+	chain prerouting {
+		type filter hook prerouting priority mangle; policy accept;
+		ct direction original ct mark & 0xff000000 vmap { 0x01000000 : goto on }
+	}
+	chain output { type route hook output priority mangle; policy accept; }
+	chain postrouting {
+		type filter hook postrouting priority mangle; policy accept;
+		ct mark & 0xff000000 == 0 oifname . rt ip nexthop vmap { "lo" . 192.0.2.1 : jump begin }
+		ct direction original fib saddr type != local ct mark & 0xff000000 vmap { 0x01000000 : goto stick }
+	}
+	chain srcnat { type nat hook postrouting priority srcnat; policy accept; masquerade; }
+}
+`;
+
+/** Names of what is in the table now. */
+export interface Present {
+  readonly sets: readonly string[];
+  readonly chains: readonly string[];
+}
+
+/** One transaction that makes the table what it is to be, whatever is there. Clients stay known, where their sets remain. */
+export function spellLoading(table: MarkTable, present: Present): string {
+  const stale = (kind: 'set' | 'chain'): string[] => {
+    const wanted = new Set(table[`${kind}s`].map(({ name }) => name));
+    const gone = present[`${kind}s`].filter((name) => !wanted.has(name));
+    return gone.map((name) => `delete ${kind} inet failover ${name}`);
+  };
+  const clear = ['add table inet failover', 'flush table inet failover', ...stale('chain'), ...stale('set')];
+  return `${clear.join('\n')}\n${spellMarkTable(table)}`;
+}
+
+function providerChains({ config }: State, provider: Provider, sets: readonly ClientSet[]): TablePart[] {
+  const [ours, others] = [hexMark(provider.mark), hexMark((0xffffffff & ~config.fwmarkMask) >>> 0)];
+  return [
+    { name: `on-${provider.id}`, lines: [`meta mark set meta mark & ${others} | ${ours}`] },
+    { name: `begin-${provider.id}`, lines: [`ct mark set ct mark & ${others} | ${ours}`] },
+    ...stickLines(config, provider, sets),
+  ];
+}
+
+/** What comes in by a provider's device, but for what its own network sends: that may be the operator's. */
+function arrivingChains({ config }: State, paths: readonly PathState[]): TablePart[] {
+  const shared = sharedSources(paths);
+  return byDevice(paths).map(([, own]) => ({
+    name: arriving(own),
+    lines: families.flatMap((family) => {
+      const ways = own.filter((path) => path.family === family);
+      if (ways.length === 0) return [];
+      const outside = fromOutside(family, ways);
+      const known = ways.filter((path) => ways.length === 1 || hasOwnSource(path, shared));
+      const begins = known.flatMap((path) => {
+        const to = ways.length === 1 ? '' : ` ${word(family)} daddr ${place(path)?.address}`;
+        return place(path) === undefined && to !== ''
+          ? []
+          : [`${outside}${to} ${isNew(config.fwmarkMask)} jump begin-${path.provider.id}`];
+      });
+      return [...begins, `${outside} accept`];
+    }),
+  }));
+}
+
+function arriving([first]: readonly PathState[]): string {
+  return `arriving-${first?.provider.id}`;
+}
+
+function fromOutside(family: Family, paths: readonly PathState[]): string {
+  const networks = new Set(paths.flatMap((path) => place(path)?.network ?? []));
+  const near = [...networks, ...(family === 6 ? ['fe80::/10'] : [])];
+  return near.length === 0
+    ? `meta nfproto ${protocol(family)}`
+    : `${word(family)} saddr != { ${near.join(', ')} }`;
+}
+
+function baseChains(state: State, paths: readonly PathState[], providers: readonly Provider[]): TablePart[] {
+  const { fwmarkMask: mask } = state.config;
+  const restore = `ct mark & ${hexMark(mask)} ${vmap(providers.map(({ id, mark }) => [hexMark(mark), `goto on-${id}`]))}`;
+  const devices = byDevice(paths).map(
+    ([device, own]): VerdictEntry => [`"${device}"`, `jump ${arriving(own)}`],
+  );
+  const hook = (type: string, name: string, priority: string): string =>
+    `type ${type} hook ${name} priority ${priority}; policy accept;`;
+  return [
+    {
+      name: 'prerouting',
+      lines: [
+        hook('filter', 'prerouting', 'mangle'),
+        `iifname ${vmap(devices)}`,
+        restore,
+        ...stickyLines(state),
+      ],
+    },
+    { name: 'output', lines: [hook('route', 'output', 'mangle'), restore] },
+    {
+      name: 'postrouting',
+      lines: [
+        hook('filter', 'postrouting', 'mangle'),
+        ...families.flatMap((family) => leaving(mask, family, paths)),
+        ...(state.config.stickyClients === undefined ? [] : [stick(mask, providers)]),
+      ],
+    },
+    ...srcnat(mask, hook('nat', 'postrouting', 'srcnat'), paths),
+  ].filter(({ lines }) => lines.length > 0);
+}
+
+/** The device tells the provider; where several have it, the gateway. */
+function leaving(mask: number, family: Family, paths: readonly PathState[]): string[] {
+  const groups = byDevice(paths.filter((path) => path.family === family));
+  const alone = groups.flatMap(([device, own]): VerdictEntry[] => {
+    const [only] = own;
+    return own.length === 1 ? [[`"${device}"`, `jump begin-${only?.provider.id}`]] : [];
+  });
+  const together = groups.flatMap(([device, own]): VerdictEntry[] => {
+    if (own.length === 1) return [];
+    const gateways = new Map<string, VerdictEntry>();
+    for (const path of own) {
+      const gateway = place(path)?.gateway;
+      if (gateway === undefined || gateways.has(gateway)) continue;
+      gateways.set(gateway, [`"${device}" . ${gateway}`, `jump begin-${path.provider.id}`]);
+    }
+    return [...gateways.values()];
+  });
+  const fresh = `meta nfproto ${protocol(family)} ${isNew(mask)}`;
+  return [
+    ...(alone.length === 0 ? [] : [`${fresh} oifname ${vmap(alone)}`]),
+    ...(together.length === 0 ? [] : [`${fresh} oifname . rt ${word(family)} nexthop ${vmap(together)}`]),
+  ];
+}
+
+/** Of forwarded connections, each packet keeps its client known. */
+function stick(mask: number, providers: readonly Provider[]): string {
+  const entries = providers.map(({ id, mark }): VerdictEntry => [hexMark(mark), `goto stick-${id}`]);
+  return `ct direction original fib saddr type != local ct mark & ${hexMark(mask)} ${vmap(entries)}`;
+}
+
+/** In the direction the connection began in, and without a mark of ours: also one that is older than the table. */
+function isNew(mask: number): string {
+  return `ct direction original ct mark & ${hexMark(mask)} == 0`;
+}
+
+function byDevice(paths: readonly PathState[]): [string, PathState[]][] {
+  const groups = new Map<string, PathState[]>();
+  for (const path of paths) {
+    const { interfaceName } = path.provider;
+    const group = groups.get(interfaceName);
+    if (group === undefined) groups.set(interfaceName, [path]);
+    else group.push(path);
+  }
+  return [...groups];
+}
+
+function place({ binding, remembered }: PathState): Remembered | undefined {
+  if (binding === undefined) return remembered;
+  const { address, network, gateway } = binding;
+  return { address, network, gateway };
+}

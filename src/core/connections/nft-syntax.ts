@@ -1,0 +1,40 @@
+import type { Family } from '../../../models/path.ts';
+
+/** A set or a chain of our nftables table: its name, and what is in it, a line each. */
+export interface TablePart {
+  readonly name: string;
+  readonly lines: readonly string[];
+}
+
+/** A part as `nft -f` takes it within a table. */
+export function spellPart(kind: 'set' | 'chain', { name, lines }: TablePart): string {
+  return [`\t${kind} ${name} {`, ...lines.map((line) => `\t\t${line}`), '\t}'].join('\n');
+}
+
+/** A key of a verdict map, and the verdict. */
+export type VerdictEntry = readonly [key: string, verdict: string];
+
+/** A map from keys to verdicts. */
+export function vmap(entries: readonly VerdictEntry[]): string {
+  return `vmap { ${entries.map(([key, verdict]) => `${key} : ${verdict}`).join(', ')} }`;
+}
+
+/** A family as expressions on its packets begin. */
+export function word(family: Family): 'ip' | 'ip6' {
+  return family === 4 ? 'ip' : 'ip6';
+}
+
+/** A family as nft names it. */
+export function protocol(family: Family): 'ipv4' | 'ipv6' {
+  return family === 4 ? 'ipv4' : 'ipv6';
+}
+
+/** A mark or mask as every tool takes and prints it. */
+export function hexMark(value: number): string {
+  return `0x${value.toString(16).padStart(8, '0')}`;
+}
+
+/** What lies between one mark and the next: the lowest bit of the mask. */
+export function markStep(mask: number): number {
+  return (mask & -mask) >>> 0;
+}

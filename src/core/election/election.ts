@@ -1,0 +1,196 @@
+/**
+ * Who carries the traffic of one family. Candidates fall into ranks, and a better rank always wins at once; within
+ * a rank, tiers and delays choose.
+ *
+ *   0  reliable (in doubt included: a short stall is no failover)
+ *   1  not reliable, but its latest checks pass, or it fails too briefly to tell
+ *   2  nothing is known, or nothing has got through since this run began
+ *   3  down: nothing gets through, or an obstacle
+ *
+ * So delays, hold-downs and windows choose between working providers; they never keep traffic on a dead one.
+ * One is elected so; then the others of its tier that are as good share the traffic with it.
+ */
+import type { Config } from '../../../models/config.ts';
+import type { Instant } from '../../../models/instant.ts';
+import type { Health, Liveness } from '../../../models/snapshot.ts';
+import { duration } from '../format.ts';
+import type { Why } from '../state/why.ts';
+
+/** One provider in the family that is being elected for, in the order of the list. */
+export interface Candidate {
+  readonly id: string;
+  readonly tier: number | null;
+  readonly health: Health;
+  readonly liveness: Liveness;
+  readonly obstructed: boolean;
+  readonly since: Instant | undefined; // of its health
+  readonly seen: boolean; // a check ended lately: what its health says was not slept through
+  readonly why: Why; // of its health
+  readonly mute?: string | undefined; // why its checks fail, when none has passed since this run began
+}
+
+/** Who is chosen, and why, in words that follow "because". */
+export interface Choice {
+  readonly id: string | undefined; // undefined: nobody (`allDown` remove or unreachable)
+  readonly ids: readonly string[]; // it and those of its tier that share the traffic, in the order of the list
+  readonly cause: 'sticky' | 'stays' | 'first choice' | 'failover' | 'failback' | 'all down';
+  readonly reason: string;
+  readonly allDown: boolean; // nobody passes its checks
+}
+
+/** What an election goes by. */
+export interface Circumstances {
+  readonly config: Config;
+  readonly sticky: string | undefined; // an id the operator wrote, which beats everything
+  readonly now: Instant;
+}
+
+/** Elects. `current` are those who carry the traffic now. */
+export function elect(
+  candidates: readonly Candidate[],
+  current: readonly string[],
+  circumstances: Circumstances,
+): Choice {
+  const present = new Set(current); // there may be a thousand
+  const leader = electLeader(candidates, present, circumstances);
+  return { ...leader, ids: sharers(candidates, leader, present) };
+}
+
+type Leader = Omit<Choice, 'ids'>;
+
+function electLeader(
+  candidates: readonly Candidate[],
+  current: ReadonlySet<string>,
+  { config, sticky, now }: Circumstances,
+): Leader {
+  const eligible = candidates.filter(({ tier }) => tier !== null);
+  const allDown = eligible.length > 0 && eligible.every((candidate) => rank(candidate) === 3);
+  const pinned = candidates.find(({ id }) => id === sticky);
+  if (pinned !== undefined)
+    return { id: pinned.id, cause: 'sticky', reason: 'the operator pinned it', allDown };
+  if (eligible.length === 0)
+    return {
+      id: undefined,
+      cause: 'stays',
+      reason: 'no provider has a tier, so none takes new traffic',
+      allDown,
+    };
+  const incumbents = eligible.filter(({ id }) => current.has(id));
+  const incumbent =
+    incumbents.length === 0 ? undefined : incumbents.reduce((a, b) => (isBetter(b, a) ? b : a));
+  if (allDown) return whenAllDown(eligible, incumbent, config);
+  const best = eligible.reduce((a, b) => (isBetter(b, a) ? b : a));
+  if (incumbent === undefined) {
+    return { id: best.id, cause: 'first choice', reason: 'it is the best provider so far', allDown };
+  }
+  if (standing(incumbent) > rank(best)) {
+    return {
+      id: best.id,
+      cause: 'failover',
+      reason: whyLeft(incumbent),
+      allDown,
+    };
+  }
+  return (
+    failback(eligible, incumbent, config, now) ?? {
+      id: incumbent.id,
+      cause: 'stays',
+      reason: 'it still works',
+      allDown,
+    }
+  );
+}
+
+/**
+ * Who shares with the one that was elected: those of its tier that are as good and pass their checks now; and while none
+ * passes, those who shared before.
+ */
+function sharers(
+  candidates: readonly Candidate[],
+  { id, cause, allDown }: Leader,
+  current: ReadonlySet<string>,
+): readonly string[] {
+  const leader = candidates.find((candidate) => candidate.id === id);
+  if (leader === undefined) return [];
+  const shares = (candidate: Candidate): boolean => {
+    if (candidate.id === leader.id) return true;
+    if (cause === 'sticky' || candidate.tier === null || candidate.tier !== leader.tier) return false;
+    const wasThere = current.has(candidate.id);
+    if (allDown) return wasThere && current.has(leader.id);
+    const own = wasThere ? standing(candidate) : rank(candidate);
+    return own <= Math.min(standing(leader), 1) && (wasThere || isFit(candidate));
+  };
+  return candidates.filter(shares).map((candidate) => candidate.id);
+}
+
+/** What it takes to get traffic without need. */
+function isFit({ liveness, seen }: Candidate): boolean {
+  return liveness === 'up' && seen;
+}
+
+function rank(candidate: Candidate): 0 | 1 | 2 | 3 {
+  if (candidate.obstructed || candidate.liveness === 'down') return 3;
+  if (candidate.health === 'reliable') return 0;
+  return candidate.liveness === 'unknown' || candidate.mute !== undefined ? 2 : 1;
+}
+
+/** The rank of a present one: no verdict yet is no reason to leave it, but for one that has been mute from the start. */
+function standing(incumbent: Candidate): 0 | 1 | 2 | 3 {
+  const own = rank(incumbent);
+  return own < 3 && incumbent.health === 'unknown' && incumbent.mute === undefined ? 0 : own;
+}
+
+/** Whether `a` is better than `b`, where `b` comes first in the list. */
+function isBetter(a: Candidate, b: Candidate): boolean {
+  if (rank(a) !== rank(b)) return rank(a) < rank(b);
+  return (a.tier ?? 0) < (b.tier ?? 0);
+}
+
+function failback(
+  eligible: readonly Candidate[],
+  incumbent: Candidate,
+  config: Config,
+  now: Instant,
+): Leader | undefined {
+  if (config.failback === 'never' || standing(incumbent) !== 0) return undefined;
+  const ready = eligible.filter(
+    (candidate) =>
+      (candidate.tier ?? 0) < (incumbent.tier ?? 0) &&
+      rank(candidate) === 0 &&
+      isFit(candidate) &&
+      now - (candidate.since ?? now) >= config.failbackDelayMs,
+  );
+  if (ready.length === 0) return undefined;
+  const best = ready.reduce((a, b) => (isBetter(b, a) ? b : a));
+  const reliableFor = duration(now - (best.since ?? now));
+  return {
+    id: best.id,
+    cause: 'failback',
+    reason: `it is preferred and has been reliable for ${reliableFor} (failback delay ${duration(config.failbackDelayMs)})`,
+    allDown: false,
+  };
+}
+
+function whenAllDown(
+  eligible: readonly Candidate[],
+  incumbent: Candidate | undefined,
+  config: Config,
+): Leader {
+  const first = eligible[0] === undefined ? undefined : eligible.reduce((a, b) => (isBetter(b, a) ? b : a));
+  const id = { keep: (incumbent ?? first)?.id, first: first?.id, remove: undefined, unreachable: undefined }[
+    config.allDown
+  ];
+  return {
+    id,
+    cause: 'all down',
+    reason: `no provider passes its checks (allDown: ${config.allDown})`,
+    allDown: true,
+  };
+}
+
+function whyLeft(incumbent: Candidate): string {
+  const { id, mute, obstructed, liveness, why } = incumbent;
+  if (obstructed || liveness === 'down') return `${id} is down: ${why().reason}`;
+  if (mute !== undefined) return `${id} has not passed a check yet: ${mute}`;
+  return `${id} is unreliable: ${why().reason}`;
+}

@@ -1,0 +1,43 @@
+/**
+ * Who gets new connections. Where connections are marked, failover has two stages: a provider in doubt gets no new ones
+ * while another is reliable, and its present ones stay; only when it is judged down does the election move those too.
+ */
+import { type Family, pathKey } from '../../../models/path.ts';
+import type { PathState, State } from '../state/state.ts';
+
+/** The ids of those who get new connections of a family now; those elected, unless all or some of them are in doubt. */
+export function newTraffic(state: State, family: Family): readonly string[] {
+  const active = state.active[family];
+  if (!state.config.connectionMarks || isPinned(state, family) || state.allDown[family]) return active;
+  const sound = active.filter((id) => !isFailing(state.paths.get(pathKey(id, family))));
+  if (sound.length > 0 || active.length === 0) return sound.length === active.length ? active : sound;
+  const others = substitutes(state, family);
+  return others.length > 0 ? others : active;
+}
+
+/** Whether a pin holds in a family: one to a provider that is gone, or lacks the family, does not. */
+export function isPinned({ sticky, active }: State, family: Family): boolean {
+  return sticky !== undefined && active[family].includes(sticky.id);
+}
+
+/** Whether a family is pinned by an operator who wants no checks then. */
+export function isQuiet(state: State, family: Family): boolean {
+  return !state.config.probeWhileSticky && isPinned(state, family);
+}
+
+function isFailing(path: PathState | undefined): boolean {
+  return path?.liveness === 'doubt' || path?.liveness === 'down';
+}
+
+/** The reliable ones of the best tier that has one. */
+function substitutes(state: State, family: Family): readonly string[] {
+  let best = Number.POSITIVE_INFINITY;
+  let ids: string[] = [];
+  for (const { family: own, expected, provider, health, liveness, obstacle } of state.paths.values()) {
+    if (own !== family || !expected || provider.tier === null || provider.tier > best) continue;
+    if (health !== 'reliable' || liveness !== 'up' || obstacle !== undefined) continue;
+    ids = provider.tier === best ? [...ids, provider.id] : [provider.id];
+    best = provider.tier;
+  }
+  return ids;
+}

@@ -1,0 +1,74 @@
+import type { Config } from '../../../models/config.ts';
+import { type Family, families } from '../../../models/path.ts';
+import type { Provider } from '../../../models/provider.ts';
+
+/** What source addresses become on the way out through a provider; undefined: nothing. */
+export type Translation = 'masquerade' | (string & {}) | undefined;
+
+/** What a firewall of the operator's own must know to keep connections on their provider. */
+export interface Firewall {
+  readonly lan: readonly string[]; // devices
+  readonly dmz: readonly string[];
+  readonly mask: number; // the bits of marks that are ours
+  readonly uplinks: readonly Uplink[];
+  readonly remarks: readonly string[]; // what the operator must know, a sentence each
+}
+
+/** A provider, as a firewall sees it. */
+export interface Uplink {
+  readonly id: string;
+  readonly device: string;
+  readonly mark: number;
+  readonly nat: Readonly<Record<Family, Translation>>;
+}
+
+/**
+ * The firewall for a configuration. `isSaid` tells whether the operator wrote a provider's `nat` himself: where he did not,
+ * IPv4 sources become the provider's own address, as hosts of a LAN have no other way out.
+ */
+export function firewallFor(
+  { providers, downlinks, fwmarkMask, connectionMarks, externalMarks }: Config,
+  isSaid: (index: number, family: Family) => boolean,
+): Firewall {
+  const alone = providers.filter(
+    (one) =>
+      !providers.some((other) => other !== one && other.enabled && other.interfaceName === one.interfaceName),
+  );
+  const crowded = new Set(providers.filter((one) => one.enabled && !alone.includes(one)).map(deviceOf));
+  return {
+    ...downlinks,
+    mask: fwmarkMask,
+    uplinks: alone
+      .filter(({ enabled }) => enabled)
+      .map((provider) => uplink(provider, (family) => isSaid(providers.indexOf(provider), family))),
+    remarks: [
+      ...[...crowded].map(
+        (device) =>
+          `${device} has several providers, which rules by device cannot tell apart: they are left out; connectionMarks: true can`,
+      ),
+      ...(externalMarks === true
+        ? []
+        : [
+            `the configuration has no connectionMarks: 'external', so ${connectionMarks ? 'failover loads a table of its own as well' : 'failover puts no rules for these marks in place'}: set it`,
+          ]),
+    ],
+  };
+}
+
+function deviceOf({ interfaceName }: Provider): string {
+  return interfaceName;
+}
+
+function uplink(provider: Provider, isSaid: (family: Family) => boolean): Uplink {
+  const { id, interfaceName: device, mark } = provider;
+  const [four, six] = families.map((family) => translation(provider, family, isSaid(family)));
+  return { id, device, mark, nat: { 4: four, 6: six } };
+}
+
+function translation({ nat, addressing }: Provider, family: Family, isSaid: boolean): Translation {
+  const { address } = addressing[family];
+  if (address === 'none') return undefined;
+  if (isSaid) return nat[family] === 'none' ? undefined : nat[family];
+  if (family === 6) return undefined;
+  return address === 'auto' ? 'masquerade' : address;
+}

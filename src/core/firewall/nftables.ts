@@ -1,0 +1,116 @@
+import { hexMark } from '../connections/nft-syntax.ts';
+import type { Firewall, Uplink } from './firewall.ts';
+
+/** The firewall as a file for `nft -f`. Loading it again replaces what it made, and nothing else. */
+export function nftablesText(firewall: Firewall): string {
+  return [
+    '# Made by "failover generate nftables": a firewall that keeps each connection on the provider it began on.',
+    '# Edit it, then load it with: nft -f FILE. failover itself puts the rules for the marks in place (ip rule).',
+    ...firewall.remarks.map((remark) => `# NOTE: ${remark}`),
+    '',
+    'table inet failover-firewall',
+    'delete table inet failover-firewall',
+    'table inet failover-firewall {',
+    ...marking(firewall),
+    ...translation(firewall),
+    ...forward(firewall),
+    '}',
+    '',
+  ].join('\n');
+}
+
+function marking({ lan, dmz, mask, uplinks }: Firewall): string[] {
+  const inside = set([...lan, ...dmz]);
+  const begin = (one: Uplink): string => `ct state new ct mark & ${hexMark(mask)} == 0 ${begins(one, mask)}`;
+  return [
+    ...chain('prerouting', 'type filter hook prerouting priority mangle; policy accept;', [
+      '# To send a host of yours through one provider, uncomment and fill in:',
+      ...uplinks.map((one) => `#iifname ${inside} ip saddr 192.168.0.10 ${begin(one)}`),
+      '# What goes on from inside leaves by the provider its connection has.',
+      ...uplinks.map((one) => `iifname ${inside} ${goesOn(one, mask)}`),
+      '# What begins outside belongs to the provider it comes by, and its answers leave by it.',
+      ...uplinks.map((one) => `iifname "${one.device}" ${begin(one)}`),
+    ]),
+    ...chain(
+      'output',
+      'type route hook output priority mangle; policy accept;',
+      uplinks.map((one) => goesOn(one, mask)),
+    ),
+    ...chain('postrouting', 'type filter hook postrouting priority mangle; policy accept;', [
+      '# What begins here or inside belongs to the provider it leaves by.',
+      ...uplinks.map((one) => `oifname "${one.device}" ${begin(one)}`),
+    ]),
+  ];
+}
+
+function translation({ uplinks }: Firewall): string[] {
+  return [
+    ...chain('dstnat', 'type nat hook prerouting priority dstnat; policy accept;', [
+      '# To forward a port to a server of yours, uncomment and fill in:',
+      ...uplinks.map(({ device }) => `#iifname "${device}" tcp dport 80 dnat ip to 192.168.0.10:80`),
+    ]),
+    ...chain(
+      'srcnat',
+      'type nat hook postrouting priority srcnat; policy accept;',
+      uplinks.flatMap(sourceNat),
+    ),
+  ];
+}
+
+function chain(name: string, hook: string, lines: readonly string[]): string[] {
+  return [`\tchain ${name} {`, ...[hook, ...lines].filter(Boolean).map((line) => `\t\t${line}`), '\t}'];
+}
+
+/** The bits of others are kept. */
+function begins({ mark }: Uplink, mask: number): string {
+  return `ct mark set ct mark & ${hexMark((0xffffffff & ~mask) >>> 0)} | ${hexMark(mark)}`;
+}
+
+function goesOn({ mark }: Uplink, mask: number): string {
+  return `ct mark & ${hexMark(mask)} == ${hexMark(mark)} meta mark set meta mark & ${hexMark((0xffffffff & ~mask) >>> 0)} | ${hexMark(mark)}`;
+}
+
+function sourceNat({ device, nat }: Uplink): string[] {
+  return [how('ipv4', 'ip', nat[4]), how('ipv6', 'ip6', nat[6])].flatMap((words) =>
+    words === undefined ? [] : `oifname "${device}" ${words}`,
+  );
+}
+
+function how(protocol: string, word: string, to: string | undefined): string | undefined {
+  if (to === undefined) return undefined;
+  return to === 'masquerade'
+    ? `meta nfproto ${protocol} masquerade`
+    : `meta nfproto ${protocol} snat ${word} to ${to}`;
+}
+
+/** A frame to fill in: who may begin a connection to whom. */
+function forward({ lan, dmz, uplinks }: Firewall): string[] {
+  const outside = set(uplinks.map(({ device }) => device));
+  const jumps = (devices: readonly string[], name: string): string[] =>
+    devices.length === 0
+      ? []
+      : [
+          `iifname ${set(devices)} oifname ${outside} jump ${name}-wan`,
+          `iifname ${outside} oifname ${set(devices)} jump wan-${name}`,
+        ];
+  return [
+    ...chain('forward', 'type filter hook forward priority filter; policy accept;', [
+      'ct state established,related accept',
+      ...jumps(lan, 'lan'),
+      ...jumps(dmz, 'dmz'),
+    ]),
+    ...(lan.length === 0
+      ? []
+      : [...chain('lan-wan', '', ['accept']), ...chain('wan-lan', '', [forwarded, 'reject'])]),
+    ...(dmz.length === 0
+      ? []
+      : [...chain('dmz-wan', '', ['accept']), ...chain('wan-dmz', '', [narrow, 'accept'])]),
+  ];
+}
+
+const narrow = '# Narrow this down to the services you offer.';
+const forwarded = 'ct status dnat accept';
+
+function set(devices: readonly string[]): string {
+  return `{ ${devices.map((device) => `"${device}"`).join(', ')} }`;
+}

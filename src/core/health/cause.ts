@@ -1,0 +1,90 @@
+/**
+ * Which layer of a path broke, told from what its device, its checks and the answers of its gateway say together. It
+ * is for people: no decision waits for it, and none depends on it.
+ */
+import type { DiagnosisEvent } from '../../../models/event.ts';
+import type { Fault, Layer, PathMtu } from '../../../models/layer.ts';
+import type { TestResult } from '../../../models/test-result.ts';
+import type { Findings } from '../state/findings.ts';
+import type { PathState } from '../state/state.ts';
+
+/** The layer that broke, and what is known of it in words that tell more than the layer's name. */
+export interface Cause {
+  readonly layer: Layer;
+  readonly words: string | undefined;
+}
+
+/** The cause why nothing gets through a path right now; `undefined` while something does, or when nobody can tell. */
+export function causeOf(path: PathState): Cause | undefined {
+  const { obstacle, liveness, findings } = path;
+  if (obstacle !== undefined)
+    return findings.obstacle === undefined ? undefined : { layer: findings.obstacle, words: obstacle };
+  if (findings.fault === undefined || liveness === 'up' || liveness === 'unknown') return undefined;
+  return causeOfFault(findings.fault, answerOf(path));
+}
+
+/** What the gateway said since nothing gets through. */
+function answerOf({ findings, failedSince }: PathState): TestResult | undefined {
+  const { gateway } = findings;
+  return gateway !== undefined && gateway.at >= (failedSince ?? 0) ? gateway.result : undefined;
+}
+
+/** The cause that a failed check and the gateway's answer make together. */
+export function causeOfFault(fault: Fault, gateway: TestResult | undefined): Cause {
+  const { layer, beyond, answered, portal } = fault;
+  if (gateway?.ok === false && !gateway.notRun && !beyond) return { layer: 'gateway', words: gateway.reason };
+  switch (layer) {
+    case 'target':
+      return { layer, words: targetWords({ beyond, answered, gateway }) };
+    case 'dns':
+      return { layer, words: 'packets get through, DNS does not work' };
+    case 'http':
+      return {
+        layer,
+        words: portal === undefined ? 'packets get through, HTTP does not work' : login(portal),
+      };
+    case 'mtu':
+      return { layer, words: 'small packets get through, those of full size do not' };
+    default:
+      return { layer, words: gateway?.ok ? 'the gateway is there, but fails the check' : undefined };
+  }
+}
+
+function targetWords({
+  beyond,
+  answered,
+  gateway,
+}: Pick<Fault, 'beyond' | 'answered'> & { gateway: TestResult | undefined }): string | undefined {
+  if (beyond) return 'packets get through, but too few checks of targets pass';
+  if (answered) return 'targets answer, but not as expected';
+  return gateway?.ok ? 'the gateway answers, nothing beyond it does' : undefined;
+}
+
+function login(page: string): string {
+  return `a captive portal is in the way${page === '' ? '' : `: log in at ${page}`}`;
+}
+
+/** Takes in what was found out. Returns whether the path's MTU is another story than before. */
+export function noteDiagnosis(findings: Findings, event: DiagnosisEvent): boolean {
+  const { asked, startedAt, gateway, mtu } = event;
+  findings.askedAt[asked] = startedAt;
+  if (gateway !== undefined && (gateway.ok || !gateway.notRun))
+    findings.gateway = { at: startedAt, result: gateway };
+  if (mtu === undefined) return false;
+  const before = findings.mtu?.passes ?? true;
+  findings.mtu = mtu;
+  return before !== mtu.passes;
+}
+
+/** What an operator should know of a path that works: packets of full size do not pass. */
+export function mtuRemark(
+  { size, passes, largest, told }: PathMtu,
+  interfaceName: string,
+): string | undefined {
+  if (passes) return undefined;
+  if (told !== undefined)
+    return `packets of ${size} bytes do not pass; a router on the way says that it takes ${told}, so senders adapt`;
+  const known = largest === undefined ? '' : `, those of ${largest} do`;
+  const advice = largest === undefined ? 'a lower MTU' : `an MTU of ${largest}`;
+  return `packets of ${size} bytes vanish on the way${known}: large transfers may hang; give ${interfaceName} ${advice}, or clamp the MSS`;
+}

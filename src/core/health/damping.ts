@@ -1,0 +1,42 @@
+/**
+ * Flap damping after RFC 2439. The penalty of a path grows with the length of its short outages, in multiples of
+ * `outageScaleMs`, and halves every `halfLives` of them. Above `suppressAt` the path is unreliable; below `reuseAt` it may be
+ * trusted again. A stall now and then never gets there; a line that is down every other second does in its second
+ * or third second of silence.
+ */
+import type { Config } from '../../../models/config.ts';
+import type { Instant } from '../../../models/instant.ts';
+
+/** Penalty above which a path is unreliable. */
+export const suppressAt = 1.8;
+
+/** Penalty below which it may be reliable again. */
+export const reuseAt = 1;
+
+/** More than this is not remembered, so that no past keeps a path out for long. */
+export const penaltyCeiling = 4;
+
+/** What an outage counts beside its seen length: half an interval of it passed, in the mean, before the first check. */
+export const unseenOutage = 0.5;
+
+/** Half-life of the penalty, in multiples of `outageScaleMs`. */
+const halfLives = 3;
+
+const vigilScales = 5;
+
+/** The time that tells a short outage from a long one under this configuration, ms. */
+export function outageScaleMs(config: Config): number {
+  return Math.max(config.minOutageMs, config.checkIntervalMs);
+}
+
+/** A penalty as it has decayed by `now`. */
+export function decayed(penalty: number, since: Instant, now: Instant, config: Config): number {
+  if (penalty === 0) return 0;
+  const left = penalty * 2 ** (-Math.max(0, now - since) / (halfLives * outageScaleMs(config)));
+  return left < 0.01 ? 0 : left;
+}
+
+/** How long a path is watched more closely after a short outage, ms. */
+export function vigilMs(config: Config): number {
+  return vigilScales * outageScaleMs(config);
+}

@@ -1,0 +1,133 @@
+/**
+ * Whether anything gets through right now, from the checks alone.
+ *
+ *              failed check              3rd failure and minOutage over
+ *   up, unknown ──────────► doubt ──────────────────────────────────► down
+ *        ▲                   │                                          │
+ *        └── passed check ───┴──────────────── passed check ────────────┘
+ *
+ * The outage is counted from the start of the first check that failed to the start of the last: what happened
+ * before the first, nobody saw. Nor is a time counted in which nobody looked: this process was stopped, or could not
+ * make its checks. A late answer proves that its check got through, so the outage can only have begun
+ * after it.
+ */
+import type { Config } from '../../../models/config.ts';
+import type { CheckEvent, LateEvent } from '../../../models/event.ts';
+import type { Instant } from '../../../models/instant.ts';
+import { spend } from '../state/spending.ts';
+import type { PathState } from '../state/state.ts';
+import { decayed, outageScaleMs, penaltyCeiling, unseenOutage, vigilMs } from './damping.ts';
+
+const muteMs = 1000;
+const rememberedFailures = 64; // a late answer to an earlier check cannot shorten the run further back than this
+
+/** Takes in one finished check. Checks that could not be made say nothing about the provider and change nothing. */
+export function noteCheck(path: PathState, event: CheckEvent, config: Config): void {
+  path.lastStart = event.startedAt;
+  path.lastEnd = event.at;
+  path.checks += 1;
+  if (event.bytes !== undefined) spend(path, event.at, { bytes: event.bytes, checks: 1 });
+  const { result } = event;
+  path.notRun = !result.ok && result.notRun ? result.reason : undefined;
+  if (path.notRun !== undefined) return;
+  const stored = store(path, event.startedAt, result.ok ? result.rttMs : undefined, config);
+  if (result.ok) succeed(path, event.at, stored, config);
+  else fail(path, event.startedAt, result.reason, config);
+  path.seenUntil = event.at;
+}
+
+/** Takes in an answer to a check that was counted as failed. */
+export function noteLate(path: PathState, event: LateEvent, config: Config): void {
+  path.window.amend(event.startedAt, event.rttMs);
+  if (!path.failedStarts.includes(event.startedAt)) return;
+  path.failedStarts = path.failedStarts.filter((start) => start > event.startedAt);
+  path.consecutiveFailed = path.failedStarts.length;
+  const [first] = path.failedStarts;
+  path.failedSince = first === undefined ? undefined : Math.max(first, path.failedSince ?? first);
+  if (path.failedSince === undefined) succeed(path, event.at, false, config);
+  else path.liveness = liveness(path, config);
+}
+
+/** Checks the path more often for a moment: something was wrong with it, but not enough to doubt it. */
+export function watchClosely(path: PathState, config: Config, at: Instant): void {
+  path.vigilUntil = Math.max(path.vigilUntil, at + 2 * outageScaleMs(config));
+}
+
+/**
+ * Why the checks of a path fail through which nothing has got since this run began, in two checks or for a second:
+ * deadlines are long before a target's usual time is known, and where another provider works there is no need to wait for three.
+ */
+export function muteReason(path: PathState, now: Instant): string | undefined {
+  const { health, liveness, window, consecutiveFailed, failedSince } = path;
+  if (health !== 'unknown' || liveness !== 'doubt' || window.failed < window.samples) return undefined;
+  const isEnough = consecutiveFailed >= 2 || now - (failedSince ?? now) >= muteMs;
+  return isEnough ? path.lastReason : undefined;
+}
+
+/** How long nothing has got through, ms, from first to last failed check; 0 when the latest check passed. */
+export function outageMs(path: PathState): number {
+  const last = path.failedStarts.at(-1);
+  return path.failedSince === undefined || last === undefined ? 0 : last - path.failedSince;
+}
+
+/**
+ * Keeps one sample per `checkInterval`, so that the window's counts mean what an operator thinks they mean: checks
+ * made faster, in doubt, are left out.
+ */
+function store(path: PathState, startedAt: Instant, rttMs: number | undefined, config: Config): boolean {
+  const spacing = config.checkIntervalMs * 0.85; // starts of regular checks are spread by up to 10 %
+  if (path.lastStoredStart !== undefined && startedAt - path.lastStoredStart < spacing) return false;
+  path.lastStoredStart = startedAt;
+  path.window.push({ startedAt, rttMs });
+  return true;
+}
+
+function succeed(path: PathState, at: Instant, stored: boolean, config: Config): void {
+  if (path.liveness === 'doubt') path.vigilUntil = at + vigilMs(config);
+  path.consecutiveFailed = 0;
+  path.failedSince = undefined;
+  if (path.failedStarts.length > 0) path.failedStarts = [];
+  path.liveness = 'up';
+  if (stored) path.consecutiveSucceeded += 1;
+}
+
+function fail(path: PathState, startedAt: Instant, reason: string, config: Config): void {
+  const unseen = unseenMs(path, startedAt, config);
+  path.consecutiveFailed += 1;
+  path.consecutiveSucceeded = 0;
+  path.failedSince = path.failedSince === undefined ? startedAt : path.failedSince + unseen;
+  path.failedStarts.push(startedAt);
+  if (path.failedStarts.length > rememberedFailures) path.failedStarts.shift();
+  path.lastReason = reason;
+  penalise(path, startedAt - unseen, config);
+  path.liveness = liveness(path, config);
+}
+
+/**
+ * How long nobody looked, in doubt, between the last check that could be made and one that starts now. Checks follow
+ * each other fast then: one that is late by more than an interval was held up.
+ */
+function unseenMs(path: PathState, startedAt: Instant, config: Config): number {
+  const previous = path.failedStarts.at(-1);
+  if (path.liveness !== 'doubt' || previous === undefined || path.seenUntil === undefined) return 0;
+  const paceMs = 2 * Math.min(config.confirmIntervalMs, config.checkIntervalMs) + path.seenUntil - previous;
+  const lateMs = startedAt - path.seenUntil - paceMs;
+  return lateMs > config.checkIntervalMs ? startedAt - path.seenUntil : 0;
+}
+
+/** Adds what the outage has grown by. A lone lost packet is loss, which the window counts, and no outage. */
+function penalise(path: PathState, startedAt: Instant, config: Config): void {
+  const first = Math.min(2, config.maxConsecutiveFailedChecks + 1);
+  if (path.liveness === 'down' || path.consecutiveFailed < first) return;
+  const grownMs =
+    path.consecutiveFailed === first ? outageMs(path) : startedAt - (path.failedStarts.at(-2) ?? startedAt);
+  const added = grownMs / outageScaleMs(config) + (path.consecutiveFailed === first ? unseenOutage : 0);
+  path.penalty = Math.min(penaltyCeiling, decayed(path.penalty, path.penaltyAt, startedAt, config) + added);
+  path.penaltyAt = startedAt;
+}
+
+function liveness(path: PathState, config: Config): 'doubt' | 'down' {
+  if (path.liveness === 'down') return 'down';
+  const enough = path.consecutiveFailed > config.maxConsecutiveFailedChecks;
+  return enough && outageMs(path) >= config.minOutageMs ? 'down' : 'doubt';
+}

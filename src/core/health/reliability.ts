@@ -1,0 +1,149 @@
+/**
+ * Whether a path can be trusted with traffic: slow to give trust, at once to take it.
+ *
+ *   reliable → unreliable   nothing gets through (liveness down), or an obstacle (carrier, address, device), or a
+ *                           limit of the window is passed, or it flaps
+ *   unreliable → reliable   none of those, enough successes in a row, figures under their `up` limits, hold-down over
+ *   unknown → either        by the same rules; without evidence it stays unknown
+ */
+import type { Config, Limits } from '../../../models/config.ts';
+import type { Instant } from '../../../models/instant.ts';
+import type { Layer } from '../../../models/layer.ts';
+import type { Health } from '../../../models/snapshot.ts';
+import { count, duration, percent } from '../format.ts';
+import type { PathState } from '../state/state.ts';
+import type { Why } from '../state/why.ts';
+import type { Window } from '../state/window.ts';
+import { type Cause, causeOf } from './cause.ts';
+import { decayed, reuseAt, suppressAt } from './damping.ts';
+import { outageMs } from './liveness.ts';
+
+/** A health and what made it. */
+export interface Verdict {
+  readonly health: Health;
+  readonly why: Why;
+}
+
+/** The health a path deserves now, given the one it has. */
+export function judge(path: PathState, config: Config, now: Instant): Verdict {
+  const fault =
+    obstructed(path) ?? dead(path, config) ?? overLimit(path, config, 'down') ?? flapping(path, config, now);
+  if (fault !== undefined) return { health: 'unreliable', why: withCause(path, fault) };
+  if (path.health === 'reliable') return { health: 'reliable', why: path.why };
+  const wait = waiting(path, config, now);
+  if (wait !== undefined) return { health: path.health, why: wait };
+  return { health: 'reliable', why: risen(path, config) };
+}
+
+/** What is known of the layer that broke comes first: the figures tell less. */
+function withCause(path: PathState, why: Why): Why {
+  const cause = path.obstacle === undefined ? causeOf(path) : undefined;
+  return cause === undefined ? why : explained(why, cause);
+}
+
+function explained(why: Why, { layer, words }: Cause): Why {
+  return () => {
+    const { reason, numbers } = why();
+    return {
+      reason: words === undefined ? reason : `${words}; ${reason}`,
+      numbers: { ...numbers, layer },
+    };
+  };
+}
+
+// Each rule asks first and leaves the words to another function: one that makes a closure pays for it when it is entered.
+
+function obstructed({ obstacle, findings }: PathState): Why | undefined {
+  return obstacle === undefined ? undefined : blocked(obstacle, findings.obstacle);
+}
+
+function blocked(obstacle: string, layer: Layer | undefined): Why {
+  return () => ({ reason: obstacle, numbers: { obstacle, ...(layer && { layer }) } });
+}
+
+function dead(path: PathState, config: Config): Why | undefined {
+  return path.liveness === 'down' ? silent(path, config) : undefined;
+}
+
+function silent(path: PathState, config: Config): Why {
+  const outage = outageMs(path);
+  const { consecutiveFailed, lastReason } = path;
+  const { beyond = false, answered = false } = path.findings.fault ?? {};
+  const what = beyond || answered ? 'no check passed' : 'nothing got through';
+  const { maxConsecutiveFailedChecks, minOutageMs } = config;
+  return () => {
+    const failures = `${count(consecutiveFailed, 'check')} failed in a row (limit ${maxConsecutiveFailedChecks})`;
+    const silence = `${what} for ${duration(outage)} (limit ${duration(minOutageMs)})`;
+    const last = lastReason === undefined ? '' : `; last: ${lastReason}`;
+    return {
+      reason: consecutiveFailed === 0 ? 'no check has passed yet' : `${failures}, ${silence}${last}`,
+      numbers: { consecutiveFailed, maxConsecutiveFailedChecks, outageMs: Math.round(outage), minOutageMs },
+    };
+  };
+}
+
+/** The first limit that the window's figures pass. Going down uses the `down` side of limits, coming up the `up` side. */
+function overLimit({ window }: PathState, config: Config, side: 'down' | 'up'): Why | undefined {
+  const { loss, rtt, jitter } = config;
+  return (
+    (window.failed > config.maxFailedChecks ? tooManyFailed(window, config) : undefined) ??
+    (loss && over('loss', lossRatio(window, loss), loss[side], percent)) ??
+    (rtt && over('rtt', window.rttMs, rtt[side], duration)) ??
+    (jitter && over('jitter', window.jitterMs, jitter[side], duration))
+  );
+}
+
+function tooManyFailed({ failed, samples }: Window, { maxFailedChecks }: Config): Why {
+  return () => ({
+    reason: `${failed} of the last ${count(samples, 'check')} failed (limit ${maxFailedChecks})`,
+    numbers: { failedInWindow: failed, samples, maxFailedChecks },
+  });
+}
+
+/** The loss, once there are enough samples for one lost packet not to be over the limit by itself. */
+function lossRatio(window: Window, limits: Limits<number>): number | undefined {
+  return window.samples * limits.down >= 1 ? window.lossRatio : undefined;
+}
+
+function over(
+  figure: string,
+  value: number | undefined,
+  limit: number,
+  show: (value: number) => string,
+): Why | undefined {
+  if (value === undefined || value <= limit) return undefined;
+  return () => ({
+    reason: `${figure} is ${show(value)} (limit ${show(limit)})`,
+    numbers: { [figure]: value, limit },
+  });
+}
+
+function flapping(path: PathState, config: Config, now: Instant): Why | undefined {
+  const penalty = decayed(path.penalty, path.penaltyAt, now, config);
+  return penalty <= suppressAt ? undefined : flaps(penalty);
+}
+
+function flaps(penalty: number): Why {
+  return () => ({
+    reason: `it flaps: several short outages in a row (penalty ${penalty.toFixed(1)}, limit ${suppressAt})`,
+    numbers: { penalty: Number(penalty.toFixed(2)), suppressAt },
+  });
+}
+
+/** Why an unreliable or unknown path is not reliable yet: what it said before, or the limit it is still over. */
+function waiting(path: PathState, config: Config, now: Instant): Why | undefined {
+  if (path.consecutiveSucceeded <= config.minConsecutiveSucceededChecks) return path.why;
+  const isOut = path.health === 'unreliable';
+  if (isOut && decayed(path.penalty, path.penaltyAt, now, config) >= reuseAt) return path.why;
+  const over = overLimit(path, config, 'up');
+  if (over !== undefined) return over;
+  const isHeld = isOut && path.since !== undefined && now - path.since < config.holdDownMs;
+  return isHeld ? path.why : undefined;
+}
+
+function risen({ consecutiveSucceeded }: PathState, { minConsecutiveSucceededChecks }: Config): Why {
+  return () => ({
+    reason: `${count(consecutiveSucceeded, 'check')} passed in a row (more than ${minConsecutiveSucceededChecks} needed)`,
+    numbers: { consecutiveSucceeded, minConsecutiveSucceededChecks },
+  });
+}

@@ -1,0 +1,112 @@
+/**
+ * A target that fails through every provider while other targets pass through them is a dead target: it is set
+ * aside, and no provider is blamed for it.
+ */
+import type { CheckEvent, TargetResult } from '../../../models/event.ts';
+import { type Family, families } from '../../../models/path.ts';
+import type { PathState, State, TargetState } from '../state/state.ts';
+
+const failuresToDie = 3; // in a row, through each provider
+
+/** What changed with one target. */
+export interface TargetChange {
+  readonly family: Family;
+  readonly target: string;
+  readonly dead: boolean;
+}
+
+/** Takes in how each target of a round did. */
+export function noteTargets(
+  state: State,
+  path: PathState,
+  { targets, at }: CheckEvent,
+): readonly TargetChange[] {
+  let changes = noChanges;
+  // Where no target answers, the provider is at fault, and nothing is learnt of any of them.
+  if (!targets.some(answered)) return changes;
+  for (const outcome of targets) {
+    const change = noteTarget(state, path, outcome, at);
+    if (change !== undefined) changes = [...changes, change];
+  }
+  if (changes.length > 0) countDead(state);
+  return changes;
+}
+
+/**
+ * Whether a round passed only because other targets were asked after one that usually answers did not: the line may have
+ * been silent for a moment. After `noteTargets`.
+ */
+export function stumbled(state: State, path: PathState, { result, targets }: CheckEvent): boolean {
+  if (!result.ok || targets.every(answered)) return false;
+  return targets.some((outcome) => {
+    if (outcome.result.ok || outcome.result.notRun) return false;
+    return targetOf(state, path.family, outcome.target).failures.get(path.key) === 1;
+  });
+}
+
+/** Brings `state.deadTargets` into line, which every plan of a check holds: a set anew for each change, not for each check. */
+export function countDead(state: State): void {
+  for (const family of families) {
+    const dead = [...state.targets[family].values()].filter(({ deadSince }) => deadSince !== undefined);
+    state.deadTargets[family] = new Set(dead.map(({ target }) => target));
+  }
+}
+
+/**
+ * Notes that the active path has come into doubt while something passes through it. The others are asked at once then, to
+ * know whether it is the target before the traffic moves for it.
+ */
+export function suspect(state: State, path: PathState, { targets }: CheckEvent): void {
+  const isActive = state.active[path.family].includes(path.provider.id);
+  if (isActive && targets.some(({ result }) => result.ok)) state.suspectedAt[path.family] = state.at;
+}
+
+const noChanges: readonly TargetChange[] = [];
+
+function answered({ result }: TargetResult): boolean {
+  return result.ok;
+}
+
+function noteTarget(
+  state: State,
+  path: PathState,
+  outcome: TargetResult,
+  at: number,
+): TargetChange | undefined {
+  const { result } = outcome;
+  if (!result.ok && result.notRun) return undefined;
+  const target = targetOf(state, path.family, outcome.target);
+  if (result.ok) {
+    if (target.failures.get(path.key) !== 0) target.failures.set(path.key, 0);
+    if (target.deadSince === undefined) return undefined;
+    target.deadSince = undefined;
+    return { family: path.family, target: target.target, dead: false };
+  }
+  target.failures.set(path.key, (target.failures.get(path.key) ?? 0) + 1);
+  if (target.deadSince !== undefined || !failsEverywhere(state, target)) return undefined;
+  target.deadSince = at;
+  return { family: path.family, target: target.target, dead: true };
+}
+
+/**
+ * Through two or more providers, and through all of those that pass their checks and ask it. Those where it failed
+ * need not pass: with `requiredSuccessful: 'all'` a dead target fails their checks.
+ */
+function failsEverywhere(state: State, target: TargetState): boolean {
+  let through = 0;
+  for (const [key, failures] of target.failures) {
+    const path = state.paths.get(key);
+    if (!path?.expected || path.obstacle !== undefined) continue; // what it last found is old
+    if (failures >= failuresToDie) through += 1;
+    else if (path.liveness === 'up') return false;
+  }
+  return through >= 2;
+}
+
+function targetOf(state: State, family: Family, name: string): TargetState {
+  const known = state.targets[family].get(name);
+  if (known !== undefined) return known;
+  const fresh: TargetState = { family, target: name, failures: new Map(), deadSince: undefined };
+  state.targets[family].set(name, fresh);
+  return fresh;
+}

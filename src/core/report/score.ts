@@ -1,0 +1,15 @@
+import type { Summary } from '../state/window.ts';
+
+/**
+ * How good a path is for people, 0..100: the R factor of ITU-T G.107's simplified E-model (as Cole and Rosenbluth give it, 2001), from loss,
+ * RTT and jitter, scaled so that a faultless path has 100. `undefined` without samples.
+ */
+export function score({ lossRatio, rttMs, jitterMs }: Summary): number | undefined {
+  if (lossRatio === undefined) return undefined;
+  if (rttMs === undefined) return 0;
+  const oneWayMs = rttMs / 2 + 2 * (jitterMs ?? 0) + 10; // 10 ms: codec
+  const delay = 0.024 * oneWayMs + (oneWayMs > 177.3 ? 0.11 * (oneWayMs - 177.3) : 0);
+  const loss = 30 * Math.log(1 + 15 * lossRatio);
+  const r = 94.2 - delay - loss;
+  return Math.round(Math.min(100, Math.max(0, (r / 93.96) * 100)));
+}

@@ -1,0 +1,110 @@
+import { families } from '../../../models/path.ts';
+import type { PathSnapshot, Role, Snapshot } from '../../../models/snapshot.ts';
+import { causeOf, mtuRemark } from '../health/cause.ts';
+import { decayed, reuseAt, suppressAt } from '../health/damping.ts';
+import { drift } from '../routes/drift.ts';
+import { budgetedMs } from '../schedule/probe-budget.ts';
+import { complaintsOf } from '../state/complaints.ts';
+import type { PathState, State } from '../state/state.ts';
+import { score } from './score.ts';
+
+const shownResults = 30;
+
+/** The part of a snapshot that the state alone knows. */
+export type CoreSnapshot = Pick<
+  Snapshot,
+  'at' | 'startedAt' | 'sticky' | 'active' | 'paths' | 'deadTargets' | 'drift'
+>;
+
+/** The state as people and programs see it. Costs O(providers): made when somebody asks. */
+export function snapshot(state: State): CoreSnapshot {
+  const dead = families
+    .flatMap((family) => [...state.targets[family].values()])
+    .flatMap(({ family, target, deadSince }) =>
+      deadSince === undefined ? [] : [{ family, target, since: deadSince }],
+    );
+  const paths = [...state.paths.values()].filter((path) => path.expected || path.family === 4);
+  return {
+    at: state.at,
+    startedAt: state.startedAt,
+    sticky: state.sticky,
+    active: state.active,
+    paths: paths.map((path) => pathSnapshot(state, path)),
+    deadTargets: dead,
+    drift: drift(state),
+  };
+}
+
+function pathSnapshot(state: State, path: PathState): PathSnapshot {
+  const { lossRatio, rttMs, jitterMs, samples } = path.window.summary();
+  return {
+    path: path.key,
+    provider: path.provider.id,
+    family: path.family,
+    interfaceName: path.provider.interfaceName,
+    binding: path.binding,
+    role: role(state, path),
+    health: path.health,
+    liveness: path.liveness,
+    since: path.since,
+    why: path.notRun === undefined ? path.why().reason : `the latest check could not be made: ${path.notRun}`,
+    layer: causeOf(path)?.layer,
+    remarks: remarks(state, path),
+    score: score(path.window.summary()),
+    lossRatio,
+    rttMs,
+    jitterMs,
+    samples,
+    consecutiveFailed: path.consecutiveFailed,
+    consecutiveSucceeded: path.consecutiveSucceeded,
+    recent: path.window.toSamples(shownResults).map((sample) => sample.rttMs !== undefined),
+    table: path.provider.rtTableId,
+    ...penaltyOf(state, path),
+    ...spentOf(state, path),
+  };
+}
+
+/** What its short outages of late have earned it, to a hundredth. */
+function penaltyOf(state: State, path: PathState): Pick<PathSnapshot, 'penalty'> {
+  const penalty = Math.round(decayed(path.penalty, path.penaltyAt, state.at, state.config) * 100) / 100;
+  return penalty === 0 ? {} : { penalty };
+}
+
+/** What its checks cost, and how far apart they are for its budget. */
+function spentOf(state: State, path: PathState): Pick<PathSnapshot, 'spent'> {
+  const { spending, intervalMs } = path;
+  if (spending === undefined) return {};
+  const slowMs = budgetedMs(state, path);
+  return {
+    spent: {
+      lastHourBytes: spending.lastHour(state.at).bytes,
+      sinceStartBytes: spending.sinceStart,
+      ...(path.provider.probeBudget && { budgetBytes: path.provider.probeBudget }),
+      ...(slowMs > intervalMs && path.liveness !== 'doubt' ? { slowedToMs: Math.round(slowMs) } : {}),
+    },
+  };
+}
+
+/** What an operator should know of a path, whatever its health. */
+function remarks(state: State, path: PathState): readonly string[] {
+  const { findings, provider } = path;
+  const mtu = findings.mtu && mtuRemark(findings.mtu, provider.interfaceName);
+  const { penalty = 0 } = penaltyOf(state, path);
+  const flaps =
+    penalty < reuseAt
+      ? []
+      : [
+          `short outages of late: flap penalty ${penalty.toFixed(1)} (over ${suppressAt} it is unreliable, until it is under ${reuseAt})`,
+        ];
+  return [
+    ...(mtu === undefined ? [] : [mtu]),
+    ...flaps,
+    ...complaintsOf(path, state.deadTargets[path.family]),
+  ];
+}
+
+function role(state: State, path: PathState): Role {
+  if (!path.provider.enabled) return 'disabled';
+  if (!path.expected) return 'absent';
+  return state.active[path.family].includes(path.provider.id) ? 'active' : 'standby';
+}

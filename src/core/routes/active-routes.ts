@@ -1,0 +1,163 @@
+/**
+ * The routes that carry the traffic nobody has bound to a provider. Layout `metrics`: in `main`, a default per provider,
+ * those with new traffic at `startMetric`, the others after it. Layout `table`: in a table of our own, for each managed
+ * prefix, those with new traffic, and who would be next.
+ */
+import type { Config } from '../../../models/config.ts';
+import { type Family, families } from '../../../models/path.ts';
+import { canShare } from '../../../models/provider.ts';
+import { type KernelRoutes, mainTable, type Nexthop, type Route, type Rule } from '../../../models/route.ts';
+import type { State } from '../state/state.ts';
+import { groupId, isThere, nexthops, usesNexthops } from './nexthops.ts';
+import { blank, defaultRoute, unreachable, wayOut } from './provider-routes.ts';
+import { type Carrier, ranks } from './route-order.ts';
+
+const mostHops = 200; // of a multipath route; `ip` has room for 4096 bytes of them (iproute2 6.1, iproute.c)
+const ruleOffset = 10; // from `rulePreference`, after the rules of the providers
+
+/** Active routes, the nexthop objects they use and the rules that lead to them. */
+export function activeRoutes(state: State): KernelRoutes {
+  const parts = families.map((family) => ofFamily(state, family));
+  return {
+    routes: parts.flatMap(({ routes }) => routes),
+    nexthops: parts.flatMap(({ nexthops }) => nexthops),
+    rules: state.config.layout === 'table' ? families.flatMap((family) => tableRules(state, family)) : [],
+  };
+}
+
+/** The metrics our defaults get: from `startMetric` on, stepping over those that other people's defaults hold. */
+export function* freeMetrics(state: State, family: Family): Generator<number> {
+  const taken = new Set(
+    state.links?.defaults
+      .filter((route) => route.family === family && route.table === mainTable)
+      .map(({ metric }) => metric),
+  );
+  const inOurTable = state.config.layout === 'table';
+  for (let metric = state.config.startMetric; ; metric += 1)
+    if (inOurTable || !taken.has(metric)) yield metric;
+}
+
+interface Part {
+  readonly routes: readonly Route[];
+  readonly nexthops: readonly Nexthop[];
+}
+
+/** Ranks of ways out, and the metric of each. */
+interface Plan {
+  readonly family: Family;
+  readonly table: number;
+  readonly ranks: readonly (readonly Carrier[])[];
+  readonly metrics: readonly number[];
+  readonly grouped: boolean; // routes may lead through nexthop groups
+}
+
+function ofFamily(state: State, family: Family): Part {
+  const { config } = state;
+  const table = config.layout === 'table' ? config.activeTableId : mainTable;
+  const prefixes = managed(config.routes, family);
+  const free = freeMetrics(state, family);
+  if (isWithout(state, family)) {
+    const metric: number = free.next().value;
+    const isBlocked = config.allDown === 'unreachable' && anyExpected(state, family);
+    return {
+      nexthops: [],
+      routes: isBlocked ? prefixes.map((dst) => ({ ...unreachable(family, table, metric), dst })) : [],
+    };
+  }
+  const { first, next } = ranks(state, family);
+  const ordered = [first, ...next.map((path) => [path])];
+  const metrics = ordered.map((): number => free.next().value);
+  const plan = { family, table, ranks: ordered, metrics, grouped: usesNexthops(config) };
+  const routes = ordered.flatMap((_, rank) => rankRoutes(config, plan, prefixes, rank));
+  return { routes, nexthops: objects(state, plan) };
+}
+
+/** Nobody is to carry the traffic: all are down, and the operator wants no route, or one that says so. */
+export function isWithout({ allDown, active, config }: State, family: Family): boolean {
+  return allDown[family] && active[family].length === 0 && config.allDown !== 'keep';
+}
+
+function managed(routes: readonly string[], family: Family): readonly string[] {
+  return routes.filter((dst) => dst === 'default' || dst.includes(':') === (family === 6));
+}
+
+/** Defaults in `main` have every provider in line, so that the kernel itself steps over a dead carrier; others the next one. */
+function rankRoutes(config: Config, plan: Plan, prefixes: readonly string[], rank: number): Route[] {
+  const { family, table, ranks, metrics } = plan;
+  const place = blank(family, table, metrics[rank] ?? 0);
+  const paths = ranks[rank] ?? [];
+  const here = prefixes.filter((dst) => rank < 2 || (table === mainTable && dst === 'default'));
+  const grouped = here.filter((dst) => hasGroup(config, plan, dst, rank));
+  const nhid = groupId(config, family, rank);
+  return [
+    ...here.flatMap((dst) =>
+      hasGroup(config, plan, dst, rank) ? [] : (rankRoute({ ...place, dst }, paths) ?? []),
+    ),
+    ...(grouped.length > 0 && paths.some(isThere) ? groupedRoutes(config, { ...place, nhid }, grouped) : []),
+  ];
+}
+
+const made = new WeakMap<Config, Map<string, readonly Route[]>>();
+
+/** Routes that lead to a group do not change with its members: they are made once, so that `diff` knows them again. */
+function groupedRoutes(config: Config, place: Route, prefixes: readonly string[]): readonly Route[] {
+  const known = made.get(config) ?? new Map<string, readonly Route[]>();
+  made.set(config, known);
+  const key = `${place.family} ${place.table} ${place.metric} ${place.nhid}`;
+  const routes = known.get(key) ?? prefixes.map((dst) => ({ ...place, dst }));
+  known.set(key, routes);
+  return routes;
+}
+
+function rankRoute(place: Route, paths: readonly Carrier[]): Route | undefined {
+  const there = paths.length > 1 ? paths.filter(isThere) : paths;
+  const [only] = there;
+  if (only === undefined) return undefined;
+  if (there.length === 1) {
+    const { table, metric, family, dst } = place;
+    return { ...defaultRoute(family, only.binding, table, metric), dst };
+  }
+  const hops = there
+    .slice(0, mostHops)
+    .map(({ binding, provider }) => ({ ...wayOut(binding), weight: provider.weight }));
+  return { ...place, hops };
+}
+
+/** In `main`, only what is shared, or moves many routes at once, needs a group. */
+function hasGroup(config: Config, { grouped, table }: Plan, dst: string, rank: number): boolean {
+  if (!grouped) return false;
+  return (
+    table !== mainTable ||
+    dst !== 'default' ||
+    (rank === 0 && (canShare(config.providers) || config.routes.length > 1))
+  );
+}
+
+function objects({ config }: State, { family, table, ranks, grouped }: Plan): Nexthop[] {
+  if (!grouped) return [];
+  const depth =
+    table !== mainTable || managed(config.routes, family).some((dst) => dst !== 'default') ? 2 : 1;
+  return nexthops(config, family, ranks.slice(0, depth));
+}
+
+function anyExpected(state: State, family: Family): boolean {
+  return [...state.paths.values()].some((path) => path.family === family && path.expected);
+}
+
+/**
+ * What is more specific in `main` (LAN, VPN) comes first; excluded destinations go past our table; what our table does
+ * not have goes on to `main` by itself.
+ */
+function tableRules(state: State, family: Family): Rule[] {
+  if (!anyExpected(state, family)) return [];
+  const { activeTableId, excludes, rulePreference } = state.config;
+  const pref = rulePreference + ruleOffset;
+  const any = { family, from: undefined, oif: undefined, to: undefined, suppressPrefixLength: undefined };
+  const networks = excludes.filter((network) => network.includes(':') === (family === 6));
+  return [
+    { ...any, pref, table: mainTable, suppressPrefixLength: 0 },
+    ...networks.map((to): Rule => ({ ...any, pref: pref + 1, to, table: undefined, goto: pref + 3 })),
+    { ...any, pref: pref + 2, table: activeTableId },
+    ...(networks.length === 0 ? [] : [{ ...any, pref: pref + 3, table: mainTable }]),
+  ];
+}

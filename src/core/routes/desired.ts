@@ -1,0 +1,30 @@
+/**
+ * The routes and rules a state wants in the kernel: per provider a table of its own and the rules that lead there, and
+ * the active routes in the layout the operator chose.
+ */
+import type { KernelRoutes, Rule } from '../../../models/route.ts';
+import { bearsMark, hasOwnSource, sharedSources } from '../binding/shared-source.ts';
+import type { State } from '../state/state.ts';
+import { activeRoutes } from './active-routes.ts';
+import { ownTable } from './provider-routes.ts';
+import { providerRules } from './provider-rules.ts';
+import { spellRule } from './spell.ts';
+
+/** What is wanted now; `undefined` until the kernel's devices have been read. */
+export function desired(state: State): KernelRoutes | undefined {
+  if (state.links === undefined) return undefined;
+  const { routes, rules, nexthops = [] } = activeRoutes(state);
+  const paths = [...state.paths.values()].filter(({ expected }) => expected);
+  const shared = sharedSources(paths);
+  const used = paths.filter((path) => hasOwnSource(path, shared) || bearsMark(state, path, shared));
+  return {
+    routes: [...used.flatMap(ownTable), ...routes],
+    rules: distinct([...providerRules(state, routes), ...rules]),
+    ...(nexthops.length === 0 ? {} : { nexthops }),
+  };
+}
+
+/** Two providers with one local address ask for the same look-up in `main`: the kernel takes a rule once. */
+function distinct(rules: readonly Rule[]): Rule[] {
+  return [...new Map(rules.map((rule) => [`${rule.family} ${spellRule(rule).join(' ')}`, rule])).values()];
+}

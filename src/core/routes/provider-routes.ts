@@ -1,0 +1,55 @@
+/** Each provider's own routing table, and the routes that lead out through it. */
+import type { Binding, Family } from '../../../models/path.ts';
+import type { Hop, Route } from '../../../models/route.ts';
+import { contains } from '../binding/cidr.ts';
+import type { PathState } from '../state/state.ts';
+
+const lastMetric = 4294967294; // of the route that stops bound traffic from leaking; the largest but one
+
+/** The provider's network and default, and a last route that keeps bound traffic from leaving through another. */
+export function ownTable({ binding, family, provider }: PathState): Route[] {
+  const table = provider.rtTableId;
+  const stop = unreachable(family, table, lastMetric);
+  if (binding === undefined) return [stop];
+  const metric = family === 4 ? 0 : 1024; // what the kernel itself gives routes without one
+  const connected: Route = {
+    ...blank(family, table, metric),
+    dst: binding.network ?? 'default',
+    dev: binding.interfaceName,
+  };
+  return [
+    ...(binding.network === undefined ? [] : [{ ...connected, src: preferredSource(family, binding) }]),
+    defaultRoute(family, binding, table, metric),
+    stop,
+  ];
+}
+
+/** The route to anywhere through a path. */
+export function defaultRoute(family: Family, binding: Binding, table: number, metric: number): Route {
+  return { ...blank(family, table, metric), ...wayOut(binding), src: preferredSource(family, binding) };
+}
+
+/** A path's gateway and device. */
+export function wayOut({ gateway, network, interfaceName }: Binding): Omit<Hop, 'weight'> {
+  const isReached =
+    gateway === undefined ||
+    gateway.startsWith('fe80:') ||
+    (network !== undefined && contains(network, gateway));
+  return { gateway, dev: interfaceName, onlink: !isReached };
+}
+
+/** IPv6 sources are chosen by the kernel after RFC 6724, which knows of deprecated and temporary addresses. */
+function preferredSource(family: Family, binding: Binding): string | undefined {
+  return family === 4 ? binding.address : undefined;
+}
+
+/** The route that answers "unreachable" for everything. */
+export function unreachable(family: Family, table: number, metric: number): Route {
+  return { ...blank(family, table, metric), type: 'unreachable' };
+}
+
+/** A default route without a way yet. */
+export function blank(family: Family, table: number, metric: number): Route {
+  const route = { family, table, metric, dst: 'default', type: 'unicast' } as const;
+  return { ...route, gateway: undefined, dev: undefined, src: undefined, onlink: false };
+}

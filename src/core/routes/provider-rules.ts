@@ -1,0 +1,120 @@
+/**
+ * The rules that lead to each provider's own table: for sockets bound to its device; for its own address towards its own
+ * network, and towards anywhere that `main` has no more specific route to (LAN, VPN); for what bears its mark. Several
+ * providers with one address on one device are told apart by their marks alone.
+ */
+import type { Family } from '../../../models/path.ts';
+import { mainTable, type Route, type Rule } from '../../../models/route.ts';
+import { bearsMark, hasOwnSource, sharedSources, sourceOf } from '../binding/shared-source.ts';
+import type { PathState, State } from '../state/state.ts';
+import { isWithout } from './active-routes.ts';
+
+/** The rules of all paths that are expected. */
+export function providerRules(state: State, active: readonly Route[]): Rule[] {
+  const paths = [...state.paths.values()].filter(({ expected }) => expected);
+  const devices = count(paths, ({ family, provider }) => `${family} ${provider.interfaceName}`);
+  const shared = sharedSources(paths);
+  const isUnreachable = isBlocked(active);
+  const sharing = firstOfShared(state, paths, shared);
+  return paths.flatMap((path) => {
+    const sharesDevice = (devices.get(`${path.family} ${path.provider.interfaceName}`) ?? 0) > 1;
+    const blocked = path.family === 4 && isUnreachable;
+    const own = hasOwnSource(path, shared) ? ownRules(state, path, { shared: sharesDevice, blocked }) : [];
+    const isFirst = sharing.get(sourceOf(path) ?? '') === path;
+    return [
+      ...own,
+      ...(isFirst ? sourceRules(state, path, blocked) : []),
+      ...(bearsMark(state, path, shared) ? markRules(state, path, blocked) : []),
+    ];
+  });
+}
+
+/** While nobody carries IPv4 traffic: the first of the paths that share a source, by that. */
+function firstOfShared(state: State, paths: readonly PathState[], shared: ReadonlySet<string>) {
+  const first = new Map<string, PathState>();
+  if (!isWithout(state, 4)) return first;
+  for (const path of paths) {
+    const source = sourceOf(path);
+    if (path.family !== 4 || source === undefined || !shared.has(source) || first.has(source)) continue;
+    if (bearsMark(state, path, shared)) first.set(source, path);
+  }
+  return first;
+}
+
+function count(paths: readonly PathState[], key: (path: PathState) => string): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const path of paths) counts.set(key(path), (counts.get(key(path)) ?? 0) + 1);
+  return counts;
+}
+
+/**
+ * Whether IPv4 in `main` answers "unreachable" for everything it has no more specific route to. Other than in IPv6,
+ * `suppress_prefixlength` passes over a default but not over an unreachable one, which ends the look-up, so that no recovery
+ * would be seen: checks that bear a mark would not be sent, and where `rp_filter` is in force (2 in `conf.all` on Ubuntu)
+ * answers would be dropped.
+ */
+function isBlocked(active: readonly Route[]): boolean {
+  return active.some(
+    ({ family, type, table }) => family === 4 && type === 'unreachable' && table === mainTable,
+  );
+}
+
+function ownRules(
+  { config }: State,
+  { family, provider, binding, remembered }: PathState,
+  { blocked, shared }: { blocked: boolean; shared: boolean },
+): Rule[] {
+  const { rulePreference: pref } = config;
+  const none = blank(family, provider.rtTableId);
+  const place = binding ?? remembered;
+  const bound: Rule = {
+    ...none,
+    pref,
+    oif: provider.interfaceName,
+    from: shared ? place?.address : undefined, // only the address tells their packets apart then
+  };
+  if (place === undefined) return shared ? [] : [bound];
+  const { network } = place;
+  // Every address of an IPv6 network belongs to the provider, temporary ones (RFC 4941) included.
+  const from = family === 6 && network !== undefined && !shared ? network : place.address;
+  const others = { ...none, pref: pref + 2, from, table: mainTable, suppressPrefixLength: 0 };
+  return [
+    bound,
+    ...(network === undefined ? [] : [{ ...none, pref: pref + 1, from, to: network }]),
+    ...(blocked ? [] : [others]),
+    { ...none, pref: pref + 3, from },
+  ];
+}
+
+/**
+ * Answers bear no mark: without a way to where they come from, `rp_filter` (2 in `conf.all` on Ubuntu) has the kernel drop
+ * them, and no recovery would be seen.
+ */
+function sourceRules(
+  { config }: State,
+  { family, provider, binding, remembered }: PathState,
+  blocked: boolean,
+): Rule[] {
+  const from = (binding ?? remembered)?.address;
+  const rule = { ...blank(family, provider.rtTableId), from };
+  const pref = config.rulePreference + 2;
+  return [
+    ...(blocked ? [] : [{ ...rule, pref, table: mainTable, suppressPrefixLength: 0 }]),
+    { ...rule, pref: pref + 1 },
+  ];
+}
+
+/** What bears the provider's mark goes through its table, unless `main` has a more specific route (LAN, VPN). */
+function markRules({ config }: State, { family, provider }: PathState, blocked: boolean): Rule[] {
+  const mark = { value: provider.mark, mask: config.fwmarkMask };
+  const none = { ...blank(family, provider.rtTableId), mark };
+  const pref = config.rulePreference + 4;
+  return [
+    ...(blocked ? [] : [{ ...none, pref, table: mainTable, suppressPrefixLength: 0 }]),
+    { ...none, pref: pref + 1 },
+  ];
+}
+
+function blank(family: Family, table: number): Omit<Rule, 'pref'> {
+  return { family, from: undefined, to: undefined, oif: undefined, table, suppressPrefixLength: undefined };
+}

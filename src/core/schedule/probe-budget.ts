@@ -1,0 +1,42 @@
+/**
+ * How far apart the checks of a standby must be for its provider's `probeBudget`. What a check costs is known from the
+ * last hour; who spent more than the budget then, while it was active or in doubt, is slowed down further until that is
+ * an hour ago. What is active is never slowed, nor is anything while nobody passes.
+ */
+import { families, pathKey } from '../../../models/path.ts';
+import type { PathState, State } from '../state/state.ts';
+
+const hourMs = 3_600_000;
+
+/** The least time between the starts of two checks of a path, ms, at most an hour; 0 where its budget asks for none. */
+export function budgetedMs(state: State, path: PathState): number {
+  const { probeBudget } = path.provider;
+  if (probeBudget === undefined || !isThrifty(state, path) || state.allDown[path.family]) return 0;
+  let spent = 0;
+  let cost = 0; // of a check in each family
+  for (const family of families) {
+    const spending = state.paths.get(pathKey(path.provider.id, family))?.spending;
+    const { bytes, checks } = spending?.lastHour(state.at) ?? { bytes: 0, checks: 0 };
+    spent += bytes;
+    cost += checks === 0 ? 0 : bytes / checks;
+  }
+  // While its verdict is open it is checked as others are, as long as there is something left.
+  if (spent < probeBudget && !isSettled(path)) return 0;
+  const paceMs = (cost * hourMs) / probeBudget;
+  return Math.min(paceMs * Math.max(1, spent / probeBudget), hourMs);
+}
+
+/** How many times as far apart everything is that is asked through a path; at least 1. */
+export function slowdownOf(state: State, path: PathState): number {
+  return Math.max(1, budgetedMs(state, path) / path.intervalMs);
+}
+
+/** Whether a path must not be checked faster than `checkInterval`: it is a standby on a line that is metered. */
+export function isThrifty(state: State, { provider, family }: PathState): boolean {
+  return provider.probeBudget !== undefined && !state.active[family].includes(provider.id);
+}
+
+/** Nothing is about to change: it can be trusted and passes, or cannot and is down. */
+function isSettled({ health, liveness }: PathState): boolean {
+  return (health === 'reliable' && liveness === 'up') || (health === 'unreliable' && liveness === 'down');
+}

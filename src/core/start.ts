@@ -1,0 +1,127 @@
+import type { Config } from '../../models/config.ts';
+import type { Links } from '../../models/link.ts';
+import { type Family, families, pathKey } from '../../models/path.ts';
+import type { Provider } from '../../models/provider.ts';
+import { type KernelRoutes, mainTable, type Nexthop, type Route } from '../../models/route.ts';
+import { contains } from './binding/cidr.ts';
+import { expand } from './binding/pattern-providers.ts';
+import type { Memory, PathMemory, Remembered } from './state/state.ts';
+
+/**
+ * What a start can know: an earlier run's memory, completed by what stands in the kernel. Without a memory the
+ * provider that carries the traffic now, by our own routes or else by someone's, is the present choice, so that
+ * a first start moves nothing.
+ */
+export function recollect(
+  written: Config,
+  own: KernelRoutes,
+  links: Links,
+  memory: Memory | undefined,
+): Memory {
+  const given = new Map(Object.entries({ ...numbersIn(own, written), ...memory?.numbers }));
+  const { config, numbers } = expand(written, { links, numbers: given, members: new Set() });
+  const known = new Map(memory?.paths.map((path) => [path.key, path]));
+  for (const provider of config.providers) {
+    for (const family of families) {
+      const key = pathKey(provider.id, family);
+      const remembered = known.get(key)?.remembered ?? fromOwnTable(own, links, provider, family);
+      if (remembered !== undefined) known.set(key, { ...(known.get(key) ?? nothingKnown(key)), remembered });
+    }
+  }
+  const ids = new Set(config.providers.map(({ id }) => id));
+  const active = (family: Family): readonly string[] => {
+    const earlier = memory?.active[family].filter((id) => ids.has(id)) ?? [];
+    return earlier.length > 0 ? earlier : present(config, own, links, family);
+  };
+  return {
+    active: { 4: active(4), 6: active(6) },
+    paths: [...known.values()],
+    numbers: Object.fromEntries(numbers),
+  };
+}
+
+/** The numbers of devices found by pattern that follow from the tables they have. */
+function numbersIn({ routes }: KernelRoutes, { patterns = [], providers }: Config): Record<string, number> {
+  const [pattern] = patterns;
+  if (pattern === undefined) return {};
+  const tables = new Set(providers.map(({ rtTableId }) => rtTableId));
+  const first = pattern.template.rtTableId;
+  const members = routes.filter(
+    ({ table, dev }) => dev !== undefined && table >= first && !tables.has(table) && table !== mainTable,
+  );
+  return Object.fromEntries(members.map(({ dev = '', table }) => [dev, table - first]));
+}
+
+type Way = { readonly dev: string | undefined; readonly gateway: string | undefined };
+
+/** The providers whose default stands first: in our own table, or in `main`. */
+function present(config: Config, own: KernelRoutes, links: Links, family: Family): string[] {
+  const table = config.layout === 'table' ? config.activeTableId : mainTable;
+  const isDefault = (route: Route): boolean => route.family === family && route.dst === 'default';
+  const [ours] = own.routes
+    .filter((route) => isDefault(route) && [table, mainTable].includes(route.table))
+    .sort((a, b) => Number(a.table !== table) - Number(b.table !== table) || a.metric - b.metric);
+  const [others] = links.defaults
+    .filter((route) => route.family === family && route.table === mainTable)
+    .sort((a, b) => a.metric - b.metric);
+  const theirs = others === undefined ? [] : [{ dev: others.interfaceName, gateway: others.gateway }];
+  const ways = ours === undefined ? theirs : waysOf(ours, own.nexthops ?? []);
+  return [...new Set(ways.flatMap((way) => providerOf(config, way, family) ?? []))];
+}
+
+/** Where a route leads: by itself, by several ways, or by nexthop objects. */
+function waysOf(route: Route, nexthops: readonly Nexthop[]): readonly Way[] {
+  if (route.hops !== undefined) return route.hops;
+  return route.nhid === undefined ? [route] : waysOfNexthop(route.nhid, nexthops);
+}
+
+function waysOfNexthop(id: number, nexthops: readonly Nexthop[]): readonly Way[] {
+  const nexthop = nexthops.find((other) => other.id === id);
+  if (nexthop === undefined) return [];
+  return 'members' in nexthop
+    ? nexthop.members.flatMap((member) => waysOfNexthop(member.id, nexthops))
+    : [nexthop];
+}
+
+function providerOf({ providers }: Config, { dev, gateway }: Way, family: Family): string | undefined {
+  const through = providers.filter(({ interfaceName, enabled }) => enabled && interfaceName === dev);
+  const exact = through.find(({ addressing }) => addressing[family].gateway === gateway);
+  return (exact ?? through[0])?.id;
+}
+
+/** Network and gateway of a provider whose DHCP lease or router advertisement may be gone by now. */
+function fromOwnTable(
+  { routes }: KernelRoutes,
+  { links }: Links,
+  { rtTableId, interfaceName }: Provider,
+  family: Family,
+): Remembered | undefined {
+  const own = routes.filter(
+    (route) => route.table === rtTableId && route.family === family && route.type === 'unicast',
+  );
+  const way = own.find(({ dst }) => dst === 'default');
+  const network = own.find(({ dst }) => dst !== 'default')?.dst;
+  // Our IPv6 routes name no source.
+  const present = links
+    .find(({ name }) => name === interfaceName)
+    ?.addresses.find(({ address }) => network !== undefined && contains(network, address))?.address;
+  const address = way?.src ?? present;
+  if (way?.gateway === undefined || address === undefined) return undefined;
+  return { address, network, gateway: way.gateway };
+}
+
+function nothingKnown(key: PathMemory['key']): PathMemory {
+  return {
+    key,
+    remembered: undefined,
+    health: 'unknown',
+    liveness: 'unknown',
+    since: undefined,
+    why: 'no check has ended yet',
+    samples: [],
+    consecutiveFailed: 0,
+    consecutiveSucceeded: 0,
+    penalty: 0,
+    penaltyAt: 0,
+  };
+}

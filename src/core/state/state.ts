@@ -1,0 +1,246 @@
+import type { Config } from '../../../models/config.ts';
+import type { Sticky } from '../../../models/event.ts';
+import type { Instant } from '../../../models/instant.ts';
+import type { Links } from '../../../models/link.ts';
+import { type Binding, type Family, families, type PathKey, pathKey } from '../../../models/path.ts';
+import type { Provider } from '../../../models/provider.ts';
+import type { Health, Liveness } from '../../../models/snapshot.ts';
+import type { DeviceNumbers } from '../binding/pattern-providers.ts';
+import type { Complaint } from './complaints.ts';
+import { type Findings, noFindings } from './findings.ts';
+import { isSought, noSearch, type Search } from './gateway-search.ts';
+import type { Spending } from './spending.ts';
+import type { Why } from './why.ts';
+import { type Sample, Window } from './window.ts';
+
+/**
+ * All that decisions depend on. It belongs to the loop, and `step` advances it in place, so that one result costs
+ * the same with three providers and with a thousand.
+ */
+export interface State {
+  written: Config; // as the operator wrote it
+  config: Config; // the same, with the devices that its patterns match now among its providers
+  numbers: DeviceNumbers; // of devices found by pattern
+  readonly recalled: Map<PathKey, PathMemory>; // of an earlier run; empty once the devices were read
+  at: Instant; // of the last event
+  readonly startedAt: Instant;
+  readonly paths: Map<PathKey, PathState>;
+  active: Record<Family, readonly string[]>; // provider ids
+  newTraffic: Record<Family, readonly string[]>; // those who get new connections; another object when one changed
+  allDown: Record<Family, boolean>; // no path passes its checks
+  suspectedAt: Record<Family, Instant>; // when a target rather than a line seemed to fail last; 0: never
+  sticky: Sticky | undefined;
+  links: Links | undefined; // undefined until first read
+  searches: number; // how often a path was bound to another gateway because it is sought: the kernel needs other routes
+  readonly targets: Readonly<Record<Family, Map<string, TargetState>>>; // by name
+  readonly deadTargets: Record<Family, ReadonlySet<string>>; // names of those that are dead
+}
+
+/** One provider in one family: what it is bound to, what its checks found, and what follows from that. */
+export interface PathState {
+  readonly key: PathKey;
+  provider: Provider;
+  readonly family: Family;
+  expected: boolean; // the provider has, or had, this family: its absence is a failure
+  binding: Binding | undefined;
+  obstacle: string | undefined; // why it cannot work right now, whatever checks say: no carrier, no address, …
+  remembered: Remembered | undefined;
+  search: Search; // for its gateway, where that is to be discovered
+  readonly findings: Findings; // what is known of its layers
+
+  window: Window;
+  consecutiveFailed: number;
+  consecutiveSucceeded: number; // of stored checks
+  failedSince: Instant | undefined; // start of the first check of the present run of failures
+  failedStarts: Instant[]; // starts of the latest failures of that run, at most `rememberedFailures`
+  lastStoredStart: Instant | undefined;
+  lastReason: string | undefined; // of the latest failed check
+  readyAt: Instant; // since when it could be checked, as it is bound now
+  lastStart: Instant | undefined;
+  lastEnd: Instant | undefined;
+  seenUntil: Instant | undefined; // end of the latest check that could be made
+  checks: number; // made so far; drives the spread of starts
+  intervalMs: number; // between the starts of two checks while all is well
+  spending: Spending | undefined; // what its checks cost; nothing yet
+  readonly complaints: Map<string, Complaint>; // of scenarios that fail while the checks pass, by name
+  notRun: string | undefined; // why the latest check could not be made
+
+  liveness: Liveness;
+  health: Health;
+  since: Instant | undefined; // of the present health
+  why: Why; // of the present health
+  penalty: number; // RFC 2439 figure of merit, as of `penaltyAt`
+  penaltyAt: Instant;
+  vigilUntil: Instant; // checked more often until then, after a short outage
+}
+
+/** What is kept of a path while its address or default route is away. */
+export interface Remembered {
+  readonly address: string;
+  readonly network: string | undefined;
+  readonly gateway: string | undefined;
+}
+
+/** How one target does through each path of its family. */
+export interface TargetState {
+  readonly family: Family;
+  readonly target: string;
+  readonly failures: Map<PathKey, number>; // in a row
+  deadSince: Instant | undefined;
+}
+
+/** What an earlier run leaves to the next. Windows and verdicts only when they are recent and of this boot. */
+export interface Memory {
+  readonly active: Readonly<Record<Family, readonly string[]>>;
+  readonly paths: readonly PathMemory[];
+  readonly numbers?: Readonly<Record<string, number>>; // of devices found by pattern, by name
+}
+
+/** One path of `Memory`. */
+export interface PathMemory {
+  readonly key: PathKey;
+  readonly remembered: Remembered | undefined;
+  readonly health: Health;
+  readonly liveness: Liveness;
+  readonly since: Instant | undefined;
+  readonly why: string;
+  readonly samples: readonly Sample[];
+  readonly consecutiveFailed: number;
+  readonly consecutiveSucceeded: number;
+  readonly penalty: number;
+  readonly penaltyAt: Instant;
+}
+
+/** A state before the first event. `memory` is what an earlier run left, when it can be trusted. */
+export function initial(config: Config, at: Instant, memory?: Memory): State {
+  const recalled = new Map(memory?.paths.map((path) => [path.key, path]));
+  const state: State = {
+    written: config,
+    config,
+    numbers: new Map(Object.entries(memory?.numbers ?? {})),
+    recalled,
+    at,
+    startedAt: at,
+    paths: new Map(),
+    active: { 4: [], 6: [] },
+    newTraffic: { 4: [], 6: [] },
+    allDown: { 4: false, 6: false },
+    suspectedAt: { 4: 0, 6: 0 },
+    sticky: undefined,
+    links: undefined,
+    searches: 0,
+    targets: { 4: new Map(), 6: new Map() },
+    deadTargets: { 4: new Set(), 6: new Set() },
+  };
+  for (const provider of config.providers) {
+    for (const family of families) {
+      const path = recalledPath(state, provider, family);
+      state.paths.set(path.key, path);
+    }
+  }
+  // Which devices match patterns is not known yet.
+  const exists = (id: string): boolean =>
+    config.patterns !== undefined || config.providers.some((provider) => provider.id === id);
+  if (memory !== undefined) {
+    state.active = { 4: memory.active[4].filter(exists), 6: memory.active[6].filter(exists) };
+    state.newTraffic = state.active;
+  }
+  return state;
+}
+
+/** A path that this run knows nothing of yet, with what an earlier one left. */
+export function recalledPath(state: State, provider: Provider, family: Family): PathState {
+  const path = newPath(provider, family, state.config);
+  const earlier = state.recalled.get(path.key);
+  if (earlier !== undefined) recall(path, earlier);
+  return path;
+}
+
+/** A path nothing is known of yet. */
+export function newPath(provider: Provider, family: Family, config: Config): PathState {
+  return {
+    key: pathKey(provider.id, family),
+    provider,
+    family,
+    expected: false,
+    binding: undefined,
+    obstacle: undefined,
+    remembered: undefined,
+    search: noSearch,
+    findings: noFindings(),
+    window: new Window(config.maxStoredTestResultCount),
+    consecutiveFailed: 0,
+    consecutiveSucceeded: 0,
+    failedSince: undefined,
+    failedStarts: [],
+    lastStoredStart: undefined,
+    lastReason: undefined,
+    readyAt: 0,
+    lastStart: undefined,
+    lastEnd: undefined,
+    seenUntil: undefined,
+    checks: 0,
+    intervalMs: intervalOf(provider, family, config),
+    spending: undefined,
+    complaints: new Map(),
+    notRun: undefined,
+    liveness: 'unknown',
+    health: 'unknown',
+    since: undefined,
+    why: () => ({ reason: 'no check has ended yet', numbers: {} }),
+    penalty: 0,
+    penaltyAt: 0,
+    vigilUntil: 0,
+  };
+}
+
+/** `checkInterval`; where there are only scenarios with an interval of their own, the shortest of these. */
+export function intervalOf(provider: Provider, family: Family, config: Config): number {
+  const scenarios = provider.testScenarios ?? config.testScenarios;
+  if (scenarios.every(({ everyMs }) => everyMs === undefined)) return config.checkIntervalMs;
+  const asked = scenarios.filter((scenario) => scenario.families.includes(family));
+  const shortest = Math.min(...asked.map(({ everyMs = 0 }) => everyMs));
+  return asked.length === 0 ? config.checkIntervalMs : Math.max(config.checkIntervalMs, shortest);
+}
+
+/** The part of a state that the next run may start from. */
+export function memoryOf(state: State): Memory {
+  // Before the devices were read, nobody knows which paths to expect: what was remembered must not be forgotten then.
+  const paths = [...state.paths.values()].filter((path) => path.expected || state.links === undefined);
+  return {
+    active: state.active,
+    numbers: Object.fromEntries(state.numbers),
+    paths: paths.map((path) => ({
+      key: path.key,
+      remembered: path.remembered,
+      health: path.health,
+      liveness: path.liveness,
+      since: path.since,
+      why: path.why().reason,
+      samples: path.window.toSamples(),
+      consecutiveFailed: path.consecutiveFailed,
+      consecutiveSucceeded: path.consecutiveSucceeded,
+      penalty: path.penalty,
+      penaltyAt: path.penaltyAt,
+    })),
+  };
+}
+
+function recall(path: PathState, memory: PathMemory): void {
+  path.remembered = memory.remembered;
+  path.search = {
+    ...noSearch,
+    proven: isSought(path.provider, path.family) ? memory.remembered?.gateway : undefined,
+  };
+  path.window = new Window(path.window.capacity, memory.samples);
+  path.lastStoredStart = memory.samples.at(-1)?.startedAt;
+  path.health = memory.health;
+  // Doubt needs the starts of its failures, which are gone: the next check raises it again if it is still right.
+  path.liveness = memory.liveness === 'doubt' ? 'up' : memory.liveness;
+  path.consecutiveFailed = memory.liveness === 'doubt' ? 0 : memory.consecutiveFailed;
+  path.consecutiveSucceeded = memory.consecutiveSucceeded;
+  path.since = memory.since;
+  path.why = () => ({ reason: memory.why, numbers: {} });
+  path.penalty = memory.penalty;
+  path.penaltyAt = memory.penaltyAt;
+}

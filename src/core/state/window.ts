@@ -1,0 +1,154 @@
+import type { Instant } from '../../../models/instant.ts';
+
+/** One stored check: when it started and its RTT, or `undefined` when it failed. */
+export interface Sample {
+  readonly startedAt: Instant;
+  readonly rttMs: number | undefined;
+}
+
+/** A window in figures. `undefined` means "nothing to measure", never zero. */
+export interface Summary {
+  readonly samples: number;
+  readonly failed: number;
+  readonly lossRatio: number | undefined;
+  readonly rttMs: number | undefined; // mean of the answered
+  readonly jitterMs: number | undefined; // mean |difference| of successive RTTs; RFC 3550 6.4.1 without its 1/16 filter
+}
+
+/**
+ * The last checks of one path: a ring buffer with running counts, so that a result costs the same whatever the
+ * capacity. It belongs to one state and changes in place.
+ */
+export class Window {
+  readonly capacity: number;
+  readonly #startedAt: Float64Array;
+  readonly #rttMs: Float64Array; // NaN: failed
+  readonly #stepMs: Float64Array; // |RTT - previous answered RTT in the window|; NaN: none
+  #oldest = 0;
+  #size = 0;
+  #failed = 0;
+  #rttSum = 0;
+  #stepSum = 0;
+  #steps = 0;
+  #lastRttMs = Number.NaN;
+
+  constructor(capacity: number, samples: readonly Sample[] = []) {
+    this.capacity = capacity;
+    this.#startedAt = new Float64Array(capacity);
+    this.#rttMs = new Float64Array(capacity);
+    this.#stepMs = new Float64Array(capacity);
+    for (const sample of samples) this.push(sample);
+  }
+
+  /** Adds the newest sample; the oldest leaves when the window is full. */
+  push(sample: Sample): void {
+    if (this.#size === this.capacity) this.#evict();
+    const slot = (this.#oldest + this.#size) % this.capacity;
+    this.#size += 1;
+    this.#startedAt[slot] = sample.startedAt;
+    this.#rttMs[slot] = sample.rttMs ?? Number.NaN;
+    this.#stepMs[slot] = Number.NaN;
+    if (sample.rttMs === undefined) this.#failed += 1;
+    else this.#count(slot, sample.rttMs);
+    if (slot === this.capacity - 1) this.#recount(); // once a lap: keeps rounding errors from growing
+  }
+
+  /** Turns the failed sample that started then into an answered one. False when it is not, or no longer, here. */
+  amend(startedAt: Instant, rttMs: number): boolean {
+    for (let i = this.#size - 1; i >= 0; i -= 1) {
+      const slot = (this.#oldest + i) % this.capacity;
+      if (this.#startedAt[slot] !== startedAt) continue;
+      if (!Number.isNaN(this.#rttMs[slot])) return false;
+      this.#rttMs[slot] = rttMs;
+      this.#recount();
+      return true;
+    }
+    return false;
+  }
+
+  get failed(): number {
+    return this.#failed;
+  }
+
+  get samples(): number {
+    return this.#size;
+  }
+
+  get lossRatio(): number | undefined {
+    return this.#size === 0 ? undefined : this.#failed / this.#size;
+  }
+
+  get rttMs(): number | undefined {
+    const answered = this.#size - this.#failed;
+    return answered === 0 ? undefined : this.#rttSum / answered;
+  }
+
+  get jitterMs(): number | undefined {
+    return this.#steps === 0 ? undefined : Math.max(0, this.#stepSum / this.#steps);
+  }
+
+  summary(): Summary {
+    const { samples, failed, lossRatio, rttMs, jitterMs } = this;
+    return { samples, failed, lossRatio, rttMs, jitterMs };
+  }
+
+  /** The samples, oldest first; at most `last` of them. */
+  toSamples(last = this.#size): Sample[] {
+    const count = Math.min(last, this.#size);
+    return Array.from({ length: count }, (_, i) => {
+      const slot = (this.#oldest + this.#size - count + i) % this.capacity;
+      const rttMs = this.#rttMs[slot] ?? Number.NaN;
+      return { startedAt: this.#startedAt[slot] ?? 0, rttMs: Number.isNaN(rttMs) ? undefined : rttMs };
+    });
+  }
+
+  #count(slot: number, rttMs: number): void {
+    this.#rttSum += rttMs;
+    if (!Number.isNaN(this.#lastRttMs)) {
+      const step = Math.abs(rttMs - this.#lastRttMs);
+      this.#stepMs[slot] = step;
+      this.#stepSum += step;
+      this.#steps += 1;
+    }
+    this.#lastRttMs = rttMs;
+  }
+
+  #evict(): void {
+    const rttMs = this.#rttMs[this.#oldest] ?? Number.NaN;
+    if (Number.isNaN(rttMs)) this.#failed -= 1;
+    else this.#rttSum -= rttMs;
+    this.#oldest = (this.#oldest + 1) % this.capacity;
+    this.#size -= 1;
+    if (!Number.isNaN(rttMs)) this.#dropFirstStep();
+  }
+
+  /** The step of the oldest answered sample led from one that has left. */
+  #dropFirstStep(): void {
+    for (let i = 0; i < this.#size; i += 1) {
+      const slot = (this.#oldest + i) % this.capacity;
+      if (Number.isNaN(this.#rttMs[slot])) continue;
+      const step = this.#stepMs[slot] ?? Number.NaN;
+      if (Number.isNaN(step)) return;
+      this.#stepSum -= step;
+      this.#steps -= 1;
+      this.#stepMs[slot] = Number.NaN;
+      return;
+    }
+    this.#lastRttMs = Number.NaN;
+  }
+
+  #recount(): void {
+    this.#failed = 0;
+    this.#rttSum = 0;
+    this.#stepSum = 0;
+    this.#steps = 0;
+    this.#lastRttMs = Number.NaN;
+    for (let i = 0; i < this.#size; i += 1) {
+      const slot = (this.#oldest + i) % this.capacity;
+      const rttMs = this.#rttMs[slot] ?? Number.NaN;
+      this.#stepMs[slot] = Number.NaN;
+      if (Number.isNaN(rttMs)) this.#failed += 1;
+      else this.#count(slot, rttMs);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs';
+import type { Config } from '../../models/config.ts';
+import type { KernelNote } from '../../models/event.ts';
+import type { Family } from '../../models/path.ts';
+import type { KernelRoutes } from '../../models/route.ts';
+import { markSample } from '../core/connections/mark-table.ts';
+import { diff } from '../core/routes/diff.ts';
+import { divide } from '../core/routes/frr.ts';
+import { familyOf, spell, spellCommand } from '../core/routes/spell.ts';
+import { hasNexthops, hasResilientGroups } from '../kernel/features.ts';
+import { IpSession } from '../kernel/ip-session.ts';
+import { whyNoMarks } from '../kernel/nft-table.ts';
+import { Reconciler } from '../kernel/reconciler.ts';
+import { type LinkSinks, LinkWatcher } from '../watch/link-watcher.ts';
+import { Statics } from './frr-backend.ts';
+
+/** Keeps our routes as wished. */
+export interface RouteKeeper {
+  read(): Promise<KernelRoutes>; // what is ours in the kernel
+  want(wish: KernelRoutes): Promise<void>;
+  wake(): void;
+}
+
+/** The two ways we have into the kernel: our routes, and the devices they leave by. */
+export interface Backend {
+  readonly reconciler: RouteKeeper;
+  readonly links: LinkWatcher;
+  close(): void;
+}
+
+/** Opens the backend; nothing is read or written before it is asked for. `config`: the one in force, as of now. */
+export function openBackend(
+  report: (note: KernelNote) => void,
+  sinks: Omit<LinkSinks, 'routes' | 'defaults' | 'isOurs'>,
+  config: () => Pick<Config, 'frr' | 'patterns'>,
+): Backend {
+  const families: readonly Family[] = existsSync('/proc/net/if_inet6') ? [4, 6] : [4]; // absent with ipv6.disable=1
+  const reconciler = new Reconciler(
+    { diff, spell, spellCommand, familyOf },
+    { families, nexthops: hasNexthops() },
+    report,
+  );
+  const statics = new Statics(() => config().frr, report);
+  const [addresses, detailed] = [new IpSession(), new IpSession(['-d'])];
+  const show = async (): Promise<readonly unknown[]> => {
+    const session = config().patterns === undefined ? addresses : detailed; // only patterns ask for the kinds of devices
+    return (await session.transact([], ['address show'])).rows[0] ?? [];
+  };
+  let devices: string | undefined;
+  const links = new LinkWatcher(show, {
+    ...sinks,
+    links: (found) => {
+      const present = found.links.map(({ index, name }) => `${index}:${name}`).join(' ');
+      if (devices !== present) reconciler.renew();
+      devices = present;
+      sinks.links(found);
+    },
+    routes: () => reconciler.wake(),
+    defaults: () => statics.wake(),
+    isOurs: (route) => statics.has(route),
+  });
+  const close = (): void => {
+    links.close();
+    for (const session of [addresses, detailed]) session.close();
+    reconciler.close();
+    statics.close();
+  };
+  return { reconciler: { ...parted(reconciler, statics), wake: () => reconciler.wake() }, links, close };
+}
+
+/** The kernel's part of every wish, and FRRouting's at the same time. */
+function parted(reconciler: Reconciler, statics: Statics): Pick<RouteKeeper, 'read' | 'want'> {
+  return {
+    read: async () => {
+      await statics.read();
+      return reconciler.read();
+    },
+    want: async (wish) => {
+      const { kernel, statics: wanted } = statics.areUsed ? divide(wish) : { kernel: wish, statics: [] };
+      await Promise.all([reconciler.want(kernel), statics.want(wanted)]);
+    },
+  };
+}
+
+/**
+ * The configuration as this machine can carry it out: balance without resilient groups is by classic multipath routes,
+ * and without nftables no connection is marked, which `unable` is told of.
+ */
+export async function fitted(
+  config: Config,
+  unable: (reason: string) => void = () => undefined,
+): Promise<Config> {
+  const isClassic = config.multipath === 'classic' || !(await hasResilientGroups());
+  const needsNft = config.connectionMarks && config.externalMarks !== true;
+  const reason = needsNft ? await whyNoMarks(markSample) : undefined;
+  if (reason !== undefined) unable(reason);
+  return {
+    ...config,
+    multipath: isClassic ? 'classic' : 'resilient',
+    connectionMarks: config.connectionMarks && reason === undefined,
+  };
+}

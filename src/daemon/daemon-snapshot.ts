@@ -1,0 +1,38 @@
+import type { Decision } from '../../models/decision.ts';
+import type { Snapshot } from '../../models/snapshot.ts';
+import { snapshot } from '../core/report/snapshot.ts';
+import type { State } from '../core/state/state.ts';
+import type { Echo } from '../probes/echo/echo.ts';
+import { byWallClock, now, onWallClock } from './clock.ts';
+import type { Counts } from './connections.ts';
+
+/** What the daemon knows beside the state. */
+export interface Facts {
+  readonly version: string;
+  readonly configFile: string;
+  readonly echo: Echo;
+  readonly decisions: readonly Decision[];
+}
+
+/** The whole state as people and programs see it, by the wall clock. */
+export function shown(state: State, { version, configFile, echo, decisions }: Facts): Snapshot {
+  return {
+    ...byWallClock(snapshot(state)),
+    at: onWallClock(now()),
+    pid: process.pid,
+    version,
+    configFile,
+    stickyFile: state.config.stickyProviderFilename,
+    probing: { means: echo.means, reason: echo.reason },
+    lastDecision: decisions.findLast(({ kind }) => kind === 'switch'),
+  };
+}
+
+/** The same with the connections of each path. */
+export function withConnections(known: Snapshot, counts: Counts): Snapshot {
+  const paths = known.paths.map((path) => {
+    const connections = counts.get(path.path);
+    return connections === undefined ? path : { ...path, connections };
+  });
+  return { ...known, paths };
+}

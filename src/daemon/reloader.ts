@@ -1,0 +1,232 @@
+import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import type { Config } from '../../models/config.ts';
+import type { Decision } from '../../models/decision.ts';
+import type { Snapshot, Trial } from '../../models/snapshot.ts';
+import { readConfig } from '../config/read-config.ts';
+import { lifeDecision } from '../core/report/decisions.ts';
+import { type Orders, Refusal, type TrialText } from '../report/control-commands.ts';
+import type { Journal } from '../report/journal.ts';
+import type { Supervised } from '../report/systemd.ts';
+import { now, onWallClock } from './clock.ts';
+import type { Daemon } from './daemon.ts';
+
+/** What a reloader is built from. */
+export interface ReloaderParts {
+  readonly file: string; // the configuration the daemon was started with
+  readonly daemon: Daemon;
+  readonly journal: Journal;
+  readonly supervised: Supervised;
+}
+
+interface Pending extends Trial {
+  readonly text: string;
+  readonly earlier: Config;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** Where a configuration lies that is to be tried in place of `file`: `config.trial.ts` beside `config.ts`. */
+export function trialFile(file: string): string {
+  const ending = extname(file);
+  return `${file.slice(0, file.length - ending.length)}.trial${ending}`;
+}
+
+/**
+ * Decides which configuration the daemon runs with: that of its file, read again when it changes, or one on trial.
+ *
+ *     the file's ──apply──► on trial ──confirm──► the file's, which holds it by then
+ *                              └──revert, time over, end of the daemon──► the earlier one
+ *
+ * The file is not touched before it is confirmed, and a trial lives in this process alone: however the daemon ends,
+ * the next one starts with the earlier configuration. A change of the file during a trial is read after it.
+ */
+export class Reloader implements Orders {
+  readonly #parts: ReloaderParts;
+  #last: Promise<unknown> = Promise.resolve();
+  #refused: string | undefined;
+  #trial: Pending | undefined;
+  #missed = false; // the file changed during the trial
+  #confirmed: string | undefined; // what the file holds since: no news
+
+  constructor(parts: ReloaderParts) {
+    this.#parts = parts;
+  }
+
+  /** Tells of a trial that an earlier daemon did not live to end. */
+  recall(history: readonly Decision[]): void {
+    const { file } = this.#parts;
+    if (history.findLast(({ numbers }) => 'trial' in numbers)?.numbers['trial'] !== 'begun') return;
+    const reason = `the daemon ended before it was confirmed: ${file} holds; what was tried is in ${trialFile(file)}`;
+    this.#tell('the trial of a configuration was cut short', reason, { trial: 'cut short' });
+  }
+
+  /** Reads the file again, whether it changed or not. */
+  reload(): void {
+    const { supervised, journal } = this.#parts;
+    void this.#inTurn(async () => {
+      supervised.reloading();
+      await this.#readFile().catch((error: unknown) => journal.say('err', `not reloaded: ${String(error)}`));
+      supervised.ready();
+    });
+  }
+
+  /** Reads the file again, since it may have changed. */
+  changed(): void {
+    const text = textOf(this.#parts.file);
+    if (text === undefined || text !== (this.#trial?.text ?? this.#confirmed)) this.reload();
+  }
+
+  apply(forMs: number): Promise<Trial> {
+    return this.#inTurn(async () => {
+      this.#refuseSecond();
+      const file = trialFile(this.#parts.file);
+      const text = textOf(file);
+      const next = await readConfig(file);
+      if (!next.ok) throw new Refusal(next.complaint, { isBadConfig: true });
+      if (text === undefined || text !== textOf(file))
+        throw new Refusal(`${file} was changed while it was read; apply it again`);
+      for (const warning of next.warnings) this.#parts.journal.say('warning', warning);
+      const until = now() + forMs;
+      await this.#begin({ file, until, text }, next.config, forMs);
+      return { file, until: onWallClock(until) };
+    });
+  }
+
+  async trial(): Promise<TrialText> {
+    const { file, until, text } = this.#pending();
+    return { file, until: onWallClock(until), text, configFile: this.#parts.file };
+  }
+
+  confirm(): Promise<Trial> {
+    return this.#inTurn(async () => {
+      const { file, until, text, timer } = this.#pending();
+      const own = this.#parts.file;
+      if (textOf(own) !== text)
+        throw new Refusal(`${own} does not hold what is on trial: 'failover confirm' puts it there`);
+      clearTimeout(timer);
+      this.#trial = undefined;
+      this.#missed = false;
+      this.#confirmed = text;
+      this.#tell('configuration confirmed', `${own} holds what was on trial`, { trial: 'confirmed' });
+      return { file, until };
+    });
+  }
+
+  revert(): Promise<Trial> {
+    return this.#inTurn(() => this.#revert('it was taken back'));
+  }
+
+  /** Ends a trial, as the daemon is about to end. */
+  async close(): Promise<void> {
+    await this.#inTurn(async () => {
+      if (this.#trial !== undefined) await this.#revert('the daemon ends');
+    });
+  }
+
+  /** A snapshot with what is known here. */
+  shown(snapshot: Snapshot): Snapshot {
+    const { drift } = snapshot;
+    const trial = this.#trial && { file: this.#trial.file, until: onWallClock(this.#trial.until) };
+    return { ...snapshot, trial, drift: this.#refused === undefined ? drift : [this.#refused, ...drift] };
+  }
+
+  /** A bad file changes nothing and is reported. */
+  async #readFile(): Promise<void> {
+    const { file, journal, daemon } = this.#parts;
+    this.#missed = this.#trial !== undefined;
+    if (this.#missed) {
+      journal.say('info', `${file} is read again when the trial of another configuration is over`);
+      return;
+    }
+    const next = await readConfig(file);
+    if (!next.ok) {
+      this.#refuse(next.complaint.replace(/\n\s*/g, ' '));
+      return;
+    }
+    for (const warning of next.warnings) journal.say('warning', warning);
+    this.#refused = undefined;
+    this.#confirmed = undefined;
+    await daemon.reload(next.config);
+  }
+
+  /** A changed configuration cannot be used: the earlier one stays, and whoever asks is told. */
+  #refuse(complaint: string): void {
+    this.#refused =
+      'the configuration file was changed and cannot be used, the earlier settings hold: see `failover check`';
+    const decision = lifeDecision(now(), 'config', 'not reloaded, the earlier settings stay', complaint);
+    this.#parts.daemon.tell({ ...decision, severity: 'err' });
+  }
+
+  async #begin(
+    trial: Pick<Pending, 'file' | 'until' | 'text'>,
+    config: Config,
+    forMs: number,
+  ): Promise<void> {
+    const { daemon, file, journal } = this.#parts;
+    const timer = setTimeout(() => {
+      this.#inTurn(() => this.#revert('it was not confirmed in time')).catch((error: unknown) =>
+        journal.say('err', `the trial is over: ${String(error)}`),
+      );
+    }, forMs);
+    this.#trial = { ...trial, earlier: daemon.config, timer };
+    this.#tell(
+      `configuration on trial: ${trial.file}`,
+      `${file} holds again in ${forMs / 1000} s, unless it is confirmed`,
+      { trial: 'begun', seconds: forMs / 1000 },
+    );
+    await daemon.remember(); // a daemon that is killed by it shall be able to say so
+    await daemon.reload(config).catch(async (error: unknown) => {
+      await this.#revert(`it could not be started: ${String(error)}`);
+      throw new Refusal(`${trial.file} could not be started: ${String(error)}; ${file} holds`);
+    });
+  }
+
+  async #revert(reason: string): Promise<Trial> {
+    const { earlier, timer, file, until } = this.#pending();
+    const own = this.#parts.file;
+    clearTimeout(timer);
+    this.#trial = undefined;
+    this.#tell(`back to the configuration ${own}`, `${reason}; what was tried is in ${file}`, {
+      trial: 'reverted',
+    });
+    await this.#parts.daemon.reload(earlier);
+    if (this.#missed) await this.#readFile();
+    return { file, until };
+  }
+
+  #pending(): Pending {
+    if (this.#trial !== undefined) return this.#trial;
+    throw new Refusal(
+      `no configuration is on trial: ${this.#parts.file} holds; 'failover apply' starts a trial`,
+    );
+  }
+
+  #refuseSecond(): void {
+    if (this.#trial === undefined) return;
+    const left = Math.ceil((this.#trial.until - now()) / 1000);
+    throw new Refusal(
+      `a configuration is on trial already, for ${left} s more: 'failover confirm' keeps it, 'failover revert' ends it`,
+    );
+  }
+
+  #tell(sentence: string, reason: string, numbers: Decision['numbers']): void {
+    const decision = lifeDecision(now(), 'config', sentence, reason);
+    this.#parts.daemon.tell({ ...decision, severity: 'notice', numbers });
+  }
+
+  /** One after the other, however fast they are asked for. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => undefined); // whoever asked for it is told
+    return result;
+  }
+}
+
+/** Undefined for what cannot be read: reading it as a configuration tells why. */
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

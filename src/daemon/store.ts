@@ -1,0 +1,143 @@
+/** What outlives the daemon: windows, verdicts, the last choice, decisions, and settings we changed. The one importer of lowdb. */
+import { readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { Low } from 'lowdb';
+import { DataFile } from 'lowdb/node';
+import type { Decision } from '../../models/decision.ts';
+import type { Instant } from '../../models/instant.ts';
+import type { Memory } from '../core/state/state.ts';
+import { makeFolder } from '../process/make-folder.ts';
+
+/** The content of `state.json`. */
+export interface Stored {
+  readonly format: number;
+  readonly bootId: string;
+  readonly savedAt: Instant;
+  readonly memory: Memory | undefined;
+  readonly history: readonly Decision[];
+  readonly sysctls: Readonly<Record<string, string>>; // earlier values of those we changed, this boot
+}
+
+const format = 1;
+const trustedMs = 10 * 60_000; // figures older than that say nothing of now
+
+/** A store that never throws: what cannot be read is set aside, what cannot be written degrades. */
+export class Store {
+  readonly #low: Low<Stored> | undefined;
+  readonly #warn: (sentence: string) => void;
+  #failing = false;
+  #writing: Promise<void> | undefined;
+  #next: Stored | undefined;
+
+  private constructor(low: Low<Stored> | undefined, warn: (sentence: string) => void) {
+    this.#low = low;
+    this.#warn = warn;
+  }
+
+  /** Opens the store of a folder, which is made when it is missing, and reads what an earlier run left there. */
+  static async open(
+    folder: string,
+    now: Instant,
+    warn: (sentence: string) => void,
+  ): Promise<[Store, Stored]> {
+    const file = join(folder, 'state.json');
+    try {
+      makeFolder(folder);
+      const low = new Low<Stored>(compactFile(file), empty());
+      const stored = await read(low, file, warn);
+      return [new Store(low, warn), trusted(stored, now)];
+    } catch (error) {
+      warn(`${folder} cannot be used, nothing will be remembered: ${reasonOf(error)}`);
+      return [new Store(undefined, warn), empty()];
+    }
+  }
+
+  /** Writes when the disk is ready; of several waiting states only the last. */
+  save(content: Omit<Stored, 'format' | 'bootId'>): void {
+    if (this.#low === undefined) return;
+    this.#next = { format, bootId: bootId(), ...content };
+    this.#writing ??= this.#write(this.#low);
+  }
+
+  /** Whether the last state could not be written. */
+  get isFailing(): boolean {
+    return this.#failing;
+  }
+
+  /** Resolves when everything is written. */
+  async flush(): Promise<void> {
+    await this.#writing;
+  }
+
+  async #write(low: Low<Stored>): Promise<void> {
+    while (this.#next !== undefined) {
+      low.data = this.#next;
+      this.#next = undefined;
+      try {
+        await low.write();
+        if (this.#failing) this.#warn('the state can be stored again');
+        this.#failing = false;
+      } catch (error) {
+        if (!this.#failing)
+          this.#warn(`the state cannot be stored, a restart would begin anew: ${reasonOf(error)}`);
+        this.#failing = true;
+      }
+    }
+    this.#writing = undefined;
+  }
+}
+
+/** JSON without the white space that lowdb's own adapter adds: it is written every few seconds, often to flash. */
+function compactFile(file: string): DataFile<Stored> {
+  // Whatever it says is judged by `isStored` before it is used.
+  return new DataFile<Stored>(file, {
+    parse: (text) => JSON.parse(text) as Stored,
+    stringify: (data) => JSON.stringify(data),
+  });
+}
+
+async function read(low: Low<Stored>, file: string, warn: (sentence: string) => void): Promise<Stored> {
+  try {
+    await low.read();
+    if (!isStored(low.data)) throw new Error('its content is not of this version');
+    return low.data;
+  } catch (error) {
+    const aside = `${file}.set-aside`;
+    renameSync(file, aside);
+    warn(`${file} cannot be used and was set aside as ${aside}: ${reasonOf(error)}`);
+    return empty();
+  }
+}
+
+/** Verdicts and windows of before a reboot, or of long ago, are of another network; decisions stay for the record. */
+function trusted(stored: Stored, now: Instant): Stored {
+  if (stored.bootId !== bootId()) return { ...empty(), history: stored.history };
+  const { memory } = stored;
+  const isRecent = now - stored.savedAt < trustedMs && stored.savedAt <= now + 1000;
+  if (memory === undefined || isRecent) return stored;
+  const { active, numbers = {} } = memory;
+  return { ...stored, memory: { active, paths: [], numbers } };
+}
+
+function isStored(value: unknown): value is Stored {
+  if (typeof value !== 'object' || value === null) return false;
+  const { format: found, history, memory, sysctls } = value as Partial<Stored>; // judged field by field below
+  const isMemory =
+    memory === undefined ||
+    (Array.isArray(memory.paths) && Array.isArray(memory.active?.[4]) && Array.isArray(memory.active?.[6]));
+  return (
+    found === format && Array.isArray(history) && isMemory && typeof sysctls === 'object' && sysctls !== null
+  );
+}
+
+function empty(): Stored {
+  return { format, bootId: bootId(), savedAt: 0, memory: undefined, history: [], sysctls: {} };
+}
+
+function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

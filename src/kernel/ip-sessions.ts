@@ -1,0 +1,106 @@
+import type { Family } from '../../models/path.ts';
+import type { KernelRoutes, Nexthop, Operation } from '../../models/route.ts';
+import { nexthopQuery, ownQueries, readNexthops, readOwn } from './ip-json.ts';
+import { IpSession, type Refusal } from './ip-session.ts';
+import { largeGroup, writeGroup } from './large-group.ts';
+
+/** How operations are told apart and spelled. */
+interface Words {
+  spell(operation: Operation): string;
+  familyOf(operation: Operation): Family;
+}
+
+/** What the kernel has of ours after a transaction, and what it refused. */
+export interface Written {
+  readonly actual: KernelRoutes;
+  readonly refusals: readonly Refusal[];
+}
+
+/** The `ip` sessions: one per family for routes and rules, one of no family for nexthop objects. */
+export class KernelSessions {
+  readonly #words: Words;
+  readonly #families: ReadonlyMap<Family, IpSession>;
+  readonly #objects: IpSession | undefined; // undefined where the kernel has no nexthop objects
+
+  constructor(words: Words, { families, nexthops }: { families: readonly Family[]; nexthops: boolean }) {
+    this.#words = words;
+    this.#objects = nexthops ? new IpSession() : undefined;
+    this.#families = new Map(families.map((family) => [family, new IpSession([`-${family}`])]));
+  }
+
+  /** Whether this kernel has the family. */
+  has(family: Family): boolean {
+    return this.#families.has(family);
+  }
+
+  /** The devices are others than before: what the sessions remember of names and indexes is wrong. */
+  renew(): void {
+    for (const session of this.#all()) session.renew();
+  }
+
+  close(): void {
+    for (const session of this.#all()) session.close();
+  }
+
+  /**
+   * Nexthop objects, then both families at once, then the objects that go: each in its own order. What was written is read
+   * back; without operations, everything. A change of nexthop objects alone leaves routes as `known`, however many
+   * lead through them.
+   * @throws {Error} when `ip` cannot be run, dies or hangs
+   */
+  async transact(operations: readonly Operation[], known: KernelRoutes | undefined): Promise<Written> {
+    const objects = operations.filter((operation) => 'nexthop' in operation);
+    const made = objects.filter(({ action }) => action !== 'delete');
+    const gone = objects.filter(({ action }) => action === 'delete');
+    const first = made.length > 0 ? await this.#write(made) : undefined;
+    if (first !== undefined && made.length === operations.length && known !== undefined)
+      return { actual: withNexthops(known, first.nexthops), refusals: first.refusals };
+    const parts = await Promise.all(
+      [...this.#families].map(async ([family, session]) => {
+        const own = operations.filter(
+          (operation) => !('nexthop' in operation) && this.#words.familyOf(operation) === family,
+        );
+        const { rows, refusals } = await session.transact(own.map(this.#words.spell), ownQueries);
+        return { ...readOwn(family, rows), refusals };
+      }),
+    );
+    const rest = await this.#write(gone);
+    const routes = parts.flatMap((part) => part.routes);
+    const rules = parts.flatMap((part) => part.rules);
+    const refused = parts.flatMap(({ refusals }) => refusals);
+    return {
+      actual: withNexthops({ routes, rules }, rest.nexthops),
+      refusals: [...(first?.refusals ?? []), ...refused, ...rest.refusals],
+    };
+  }
+
+  /** In a session of no family: the kernel takes no group from others ("Invalid family for group", Linux 6.18). */
+  async #write(
+    operations: readonly Operation[],
+  ): Promise<{ nexthops: readonly Nexthop[]; refusals: readonly Refusal[] }> {
+    if (this.#objects === undefined) return { nexthops: [], refusals: [] };
+    const small = operations.filter((operation) => largeGroup(operation) === undefined);
+    const written = await this.#objects.transact(small.map(this.#words.spell), [nexthopQuery]);
+    const refused = this.#writeLargeGroups(operations);
+    const read =
+      small.length === operations.length ? written : await this.#objects.transact([], [nexthopQuery]);
+    return { nexthops: readNexthops(read.rows[0] ?? []), refusals: [...written.refusals, ...refused] };
+  }
+
+  /** Their members have been written by now: groups come after all others. */
+  #writeLargeGroups(operations: readonly Operation[]): readonly Refusal[] {
+    return operations.flatMap((operation) => {
+      const group = largeGroup(operation);
+      const message = group === undefined ? undefined : writeGroup(group, operation.action);
+      return message === undefined ? [] : [{ command: this.#words.spell(operation), message }];
+    });
+  }
+
+  #all(): readonly IpSession[] {
+    return [...this.#families.values(), ...(this.#objects === undefined ? [] : [this.#objects])];
+  }
+}
+
+function withNexthops({ routes, rules }: KernelRoutes, nexthops: readonly Nexthop[]): KernelRoutes {
+  return { routes, rules, ...(nexthops.length === 0 ? {} : { nexthops }) };
+}

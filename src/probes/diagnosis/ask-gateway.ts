@@ -1,0 +1,26 @@
+import type { Binding, Family } from '../../../models/path.ts';
+import { neighbour } from '../../../models/scenarios/neighbour.ts';
+import { ping } from '../../../models/scenarios/ping.ts';
+import type { TestResult } from '../../../models/test-result.ts';
+import type { TestScenario } from '../../../models/test-scenario.ts';
+import { failed, notRun } from '../../reach/failure.ts';
+
+const echoShare = 1 / 3; // of the time: a gateway that answers echoes does so at once
+
+/**
+ * Whether the gateway is there: by an echo first, which changes nothing, then by ARP or neighbour discovery, since many
+ * gateways answer no echo. `notRun` where there is none, or none can be asked.
+ */
+export async function askGateway(
+  family: Family,
+  { gateway, interfaceName }: Binding,
+  timeoutMs: number,
+  run: (scenario: TestScenario, timeoutMs: number) => Promise<TestResult>,
+): Promise<TestResult> {
+  if (gateway === undefined) return notRun(`${interfaceName} needs no gateway`);
+  const echoed = await run(ping('gateway'), timeoutMs * echoShare);
+  if (echoed.ok) return echoed;
+  const found = await run(neighbour(), timeoutMs * (1 - echoShare));
+  if (found.ok || found.notRun) return found;
+  return failed(`the gateway ${gateway} does not answer ${family === 4 ? 'ARP' : 'neighbour discovery'}`);
+}

@@ -1,0 +1,185 @@
+import type { DiagnosisPlan } from '../../../models/check-plan.ts';
+import type { Config } from '../../../models/config.ts';
+import type { DiagnosisEvent } from '../../../models/event.ts';
+import type { Instant } from '../../../models/instant.ts';
+import type { PathMtu } from '../../../models/layer.ts';
+import { type Binding, families, type PathKey, pathKey } from '../../../models/path.ts';
+import type { TestResult } from '../../../models/test-result.ts';
+import type { TestScenario } from '../../../models/test-scenario.ts';
+import { NameCache } from '../../reach/dns/name-cache.ts';
+import { notRun } from '../../reach/failure.ts';
+import { Deadlines, type Expiring } from '../deadlines.ts';
+import type { Echo } from '../echo/echo.ts';
+import { ask } from '../rounds/run-scenario.ts';
+import { askGateway } from './ask-gateway.ts';
+import { type Asking, measureMtu } from './measure-mtu.ts';
+
+/** Asks, beside the checks, which layer of a path breaks. Nothing waits for its answers. */
+export interface Diagnosis {
+  /** Replaces the plan for a path's next question; `undefined` ends its questions. One under way goes on, unless the binding changed. */
+  schedule(path: PathKey, plan: DiagnosisPlan | undefined): void;
+  /** Takes effect with the next questions. */
+  configure(config: Config): void;
+  /** Both questions at once, now. */
+  once(path: PathKey, binding: Binding): Promise<Pick<DiagnosisEvent, 'gateway' | 'mtu'>>;
+  /** Ends everything without a word. */
+  close(): void;
+}
+
+/** What it works with. */
+export interface DiagnosisParts {
+  readonly config: Config;
+  readonly echo: Echo;
+  emit(event: DiagnosisEvent): void;
+  now(): Instant;
+}
+
+/** One that asks nothing yet. */
+export function createDiagnosis({ config, echo, emit, now }: DiagnosisParts): Diagnosis {
+  const deadlines = new Deadlines(now);
+  const open = new Map<PathKey, Questions>();
+  let known = asking(config);
+
+  const begin = (path: PathKey, binding: Binding): Questions | undefined => {
+    const about = known.get(path);
+    return about && new Questions({ path, binding, deadlines, echo, emit, now, about: () => about });
+  };
+  const end = (path: PathKey): void => {
+    open.get(path)?.close();
+    open.delete(path);
+  };
+  return {
+    schedule(path, plan) {
+      const present = open.get(path);
+      if (plan === undefined) return end(path);
+      if (present !== undefined && isSameWay(present.binding, plan.binding)) return present.plan(plan);
+      end(path);
+      const fresh = begin(path, plan.binding);
+      if (fresh === undefined) return;
+      open.set(path, fresh);
+      fresh.plan(plan);
+    },
+    configure(next) {
+      known = asking(next);
+      for (const path of open.keys()) end(path);
+    },
+    async once(path, binding) {
+      const questions = begin(path, binding);
+      if (questions === undefined) throw new Error(`${path} is not a path of this configuration`);
+      const [gateway, mtu] = await Promise.all([
+        questions.ask('gateway', config.checkTimeoutMs),
+        questions.ask('mtu', config.checkTimeoutMs),
+      ]);
+      questions.close();
+      return { ...gateway, ...mtu };
+    },
+    close() {
+      for (const path of open.keys()) end(path);
+      deadlines.clear();
+    },
+  };
+}
+
+interface QuestionParts extends Omit<DiagnosisParts, 'config'> {
+  readonly path: PathKey;
+  readonly binding: Binding;
+  readonly deadlines: Deadlines;
+  about(): Asking;
+}
+
+/** The questions about one path while it keeps its binding. */
+class Questions {
+  readonly #parts: QuestionParts;
+  readonly #bound: ReturnType<Echo['bind']>;
+  readonly #names = new NameCache();
+  #waiting: (Expiring & { plan: DiagnosisPlan; over: boolean }) | undefined;
+  #isAsking = false;
+  #isClosed = false;
+  #bytes = 0; // spent, not yet told
+
+  constructor(parts: QuestionParts) {
+    this.#parts = parts;
+    this.#bound = parts.echo.bind(parts.about().family, parts.binding);
+  }
+
+  get binding(): Binding {
+    return this.#parts.binding;
+  }
+
+  /** Replaces the plan. While a question is under way its answer makes the next plan. */
+  plan(plan: DiagnosisPlan): void {
+    const waiting = this.#waiting;
+    if (waiting?.plan.at === plan.at && waiting.plan.ask === plan.ask) return;
+    if (waiting !== undefined) waiting.over = true;
+    this.#waiting = undefined;
+    if (this.#isAsking) return;
+    if (plan.at <= this.#parts.now()) return void this.#begin(plan);
+    this.#waiting = { plan, dueAt: plan.at, over: false, expire: () => void this.#begin(plan) };
+    this.#parts.deadlines.add(this.#waiting);
+  }
+
+  async ask(
+    what: DiagnosisPlan['ask'],
+    timeoutMs: number,
+  ): Promise<{ readonly gateway: TestResult } | { readonly mtu?: PathMtu }> {
+    const { binding, about } = this.#parts;
+    const run = (scenario: TestScenario, forMs: number) => this.#run(scenario, forMs);
+    if (what === 'gateway') return { gateway: await askGateway(about().family, binding, timeoutMs, run) };
+    const mtu = await measureMtu(about(), binding, timeoutMs, run);
+    return mtu === undefined ? {} : { mtu };
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    if (this.#waiting !== undefined) this.#waiting.over = true;
+    this.#bound.release();
+  }
+
+  async #begin({ ask: asked, timeoutMs }: DiagnosisPlan): Promise<void> {
+    const { path, now, emit } = this.#parts;
+    this.#waiting = undefined;
+    this.#isAsking = true;
+    const startedAt = now();
+    const found = await this.ask(asked, timeoutMs);
+    this.#isAsking = false;
+    const bytes = this.#bytes;
+    this.#bytes = 0;
+    if (!this.#isClosed) emit({ type: 'diagnosis', at: now(), startedAt, path, asked, bytes, ...found });
+  }
+
+  #run(scenario: TestScenario, timeoutMs: number): Promise<TestResult> {
+    if (this.#isClosed) return Promise.resolve(notRun('the question was abandoned'));
+    const { binding, deadlines, now, about } = this.#parts;
+    const { provider, family, nameservers } = about();
+    const shared = { provider, family, binding, bound: this.#bound, nameservers, names: this.#names };
+    return new Promise((resolve) => {
+      const settle = (result: TestResult): void => resolve(result);
+      const spend = (bytes: number): void => {
+        this.#bytes += bytes;
+      };
+      ask(scenario, { ...shared, timeoutMs, deadlines, now, settle, spend, late: () => undefined }); // too late to tell anything
+    });
+  }
+}
+
+function asking(config: Config): Map<PathKey, Asking> {
+  const all = new Map<PathKey, Asking>();
+  for (const provider of config.providers) {
+    for (const family of families) {
+      const scenarios = (provider.testScenarios ?? config.testScenarios).filter((scenario) =>
+        scenario.families.includes(family),
+      );
+      const nameservers = provider.nameservers ?? config.nameservers ?? [];
+      all.set(pathKey(provider.id, family), { provider, family, scenarios, nameservers });
+    }
+  }
+  return all;
+}
+
+/** Whether questions about one are questions about the other. */
+function isSameWay(a: Binding, b: Binding): boolean {
+  if (a === b) return true; // as it is with nearly every check
+  const { network: _a, ...one } = a;
+  const { network: _b, ...other } = b;
+  return JSON.stringify(one) === JSON.stringify(other);
+}

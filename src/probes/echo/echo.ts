@@ -1,0 +1,33 @@
+import type { Binding, Family } from '../../../models/path.ts';
+import type { TestResult } from '../../../models/test-result.ts';
+
+/** A means to send echoes, and which one it is. */
+export interface Echo {
+  readonly means: 'icmp socket' | 'ping program';
+  readonly reason: string | undefined; // why not the icmp socket
+  readonly overheadMs: number; // what sending takes at worst on a busy machine, on top of the RTT
+  /** Echoes bound to a device and address. The caller releases it. Opens nothing before the first echo. */
+  bind(family: Family, binding: Binding): BoundEcho;
+}
+
+/** Echoes through one device, from one address. */
+export interface BoundEcho {
+  /** One echo to a literal address. Resolves, never rejects, within `timeoutMs`. */
+  echo(address: string, request: EchoRequest): Promise<TestResult>;
+  /** Gives back what it holds. Echoes that are under way end as not run. May be called twice. */
+  release(): void;
+}
+
+/** `size`: payload bytes. `whole`: no router may break it up. `onLate`: called once, with the RTT, when the answer comes after `timeoutMs`. */
+export interface EchoRequest {
+  readonly size: number;
+  readonly whole?: boolean;
+  readonly timeoutMs: number;
+  readonly onLate: ((rttMs: number) => void) | undefined;
+}
+
+/** How long after it was sent an echo's late answer is still waited for. */
+export const lateAnswerMs = 10_000;
+
+/** The payload of ping(8). */
+export const defaultEchoSize = 56;

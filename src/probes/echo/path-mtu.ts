@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import type { Binding, Family } from '../../../models/path.ts';
+import { deviceMtu, knownPathMtu, LibcError } from '../../kernel/libc.ts';
+import { addressBytes } from '../../reach/address-bytes.ts';
+import { isLinkLocal } from '../../reach/net/bound-socket.ts';
+import { impossible } from '../../reach/probe-error.ts';
+
+/** The MTU of a path's device in its family, in bytes: in IPv6 a router may have asked for less (RFC 4861 4.6.4). @throws {ProbeError} */
+export function mtuOf({ interfaceName }: Binding, family: Family): number {
+  try {
+    const mtu = deviceMtu(interfaceName);
+    return family === 4
+      ? mtu
+      : Math.min(mtu, numberIn(`/proc/sys/net/ipv6/conf/${interfaceName}/mtu`) ?? mtu);
+  } catch (error) {
+    if (!(error instanceof LibcError)) throw error;
+    const said = error.code === 'EKOFFI' ? numberIn(`/sys/class/net/${interfaceName}/mtu`) : undefined; // which may be another network's
+    if (said !== undefined) return said;
+    throw impossible(`the MTU of ${interfaceName} is not known: ${error.code}`, error);
+  }
+}
+
+/** What a router on the way to a target said it takes, in bytes, when that is less than the device does. */
+export function toldMtu(family: Family, binding: Binding, target: string): number | undefined {
+  const { interfaceName, interfaceIndex, address, mark } = binding;
+  const scopeId = isLinkLocal(address) || isLinkLocal(target) ? interfaceIndex : 0;
+  try {
+    const local = { interfaceName, address: addressBytes(address), scopeId, mark };
+    const known = knownPathMtu(family, local, addressBytes(target));
+    return known > 0 && known < mtuOf(binding, family) ? known : undefined;
+  } catch {
+    return undefined; // no route, no libc: nobody told us, as far as we can know
+  }
+}
+
+function numberIn(file: string): number | undefined {
+  try {
+    return Number(readFileSync(file, 'utf8')) || undefined;
+  } catch {
+    return undefined; // the caller knows what to do without
+  }
+}

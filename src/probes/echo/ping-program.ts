@@ -1,0 +1,111 @@
+import { isIP } from 'node:net';
+import type { Binding, Family } from '../../../models/path.ts';
+import type { TestResult } from '../../../models/test-result.ts';
+import {
+  type Failure,
+  failed,
+  noAnswer,
+  notRun,
+  openFailure,
+  permitPingSockets,
+} from '../../reach/failure.ts';
+import type { BoundEcho, Echo, EchoRequest } from './echo.ts';
+
+const lateMs = 500; // a process each waits for it, so not for long
+const smallestTimedSize = 16; // below it ping(8) has no room for its time stamp, and prints no RTT
+
+/** Echoes sent by ping(8), a process each: slow, but it works wherever a user may ping. `reason`: why it must be so. */
+export function createPingProgram(reason: string): Echo {
+  return { means: 'ping program', reason, overheadMs: 100, bind };
+}
+
+function bind(family: Family, binding: Binding): BoundEcho {
+  let released = false;
+  return {
+    echo(address, request) {
+      if (released) return Promise.resolve(notRun('the check was abandoned'));
+      if (isIP(address) === family) return echo({ family, binding }, address, request);
+      return Promise.resolve(notRun(`"${address}" is not an IPv${family} address`));
+    },
+    release() {
+      released = true;
+    },
+  };
+}
+
+interface Source {
+  readonly family: Family;
+  readonly binding: Binding;
+}
+
+/** Resolves when ping ends or at the deadline; what ping says after it is a late answer. */
+function echo(source: Source, address: string, request: EchoRequest): Promise<TestResult> {
+  return new Promise((resolve) => {
+    let overdue = false;
+    const timer = setTimeout(() => {
+      overdue = true;
+      resolve(noAnswer(request.timeoutMs));
+    }, request.timeoutMs);
+    pingOnce(source, address, request).then((result) => {
+      clearTimeout(timer);
+      if (overdue && result.ok) request.onLate?.(result.rttMs);
+      resolve(result);
+    });
+  });
+}
+
+/** Never rejects. */
+async function pingOnce(source: Source, address: string, request: EchoRequest): Promise<TestResult> {
+  const { binding, family } = source;
+  try {
+    const { default: ping } = await import('ping'); // only where our own sockets are not permitted
+    const answer = await ping.promise.probe(address, {
+      v6: false, // true would run `ping6`, which not every system has
+      timeout: (request.timeoutMs + lateMs) / 1000,
+      packetSize: Math.max(request.size, smallestTimedSize),
+      sourceAddr: zoned(binding),
+      // -I last, since BusyBox's ping obeys one only.
+      extra: [
+        `-${family}`,
+        ...marked(binding),
+        ...(request.whole ? ['-M', 'do'] : []),
+        '-I',
+        binding.interfaceName,
+      ],
+    });
+    if (answer.alive && typeof answer.time === 'number') return { ok: true, rttMs: answer.time };
+    return pingFailure(answer.output, source, request.timeoutMs);
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    return notRun(`the ping program could not be started: install iputils-ping (${cause.trim()})`);
+  }
+}
+
+/**
+ * What ping said in place of an answer. The package takes every failure for a lost packet (ping 0.4), so its output is read.
+ */
+export function pingFailure(output: string, { family, binding }: Source, timeoutMs: number): Failure {
+  if (/No such device|unknown iface/i.test(output)) return openFailure('ENODEV', family, binding);
+  if (/Cannot assign requested address/i.test(output)) return openFailure('EADDRNOTAVAIL', family, binding);
+  if (/No buffer space/i.test(output)) return notRun(`the send buffer of ${binding.interfaceName} is full`);
+  if (/Operation not permitted|permission denied|missing cap_net_raw/i.test(output))
+    return notRun(`the ping program is not permitted to send: ${permitPingSockets}`);
+  const tooLarge = /message too long|frag needed|packet too big/i.test(output);
+  if (tooLarge) return failed(`the packet is too large for the path through ${binding.interfaceName}`);
+  const unreachable = /(?:network|host|net|route|address)(?: is)? (?:unreachable|prohibited)|no route/i.exec(
+    output,
+  )?.[0];
+  if (unreachable !== undefined)
+    return failed(`no route through ${binding.interfaceName} (ping: ${unreachable})`);
+  const complaint = /^ping6?: (?!WARNING)(.+)$/im.exec(output)?.[1];
+  return complaint === undefined ? noAnswer(timeoutMs) : notRun(`the ping program failed: ${complaint}`);
+}
+
+/** As the sockets of our own do; iputils only. */
+function marked({ mark }: Binding): readonly string[] {
+  return mark === undefined ? [] : ['-m', String(mark)];
+}
+
+function zoned({ address, interfaceName }: Binding): string {
+  return /^fe[89ab]/i.test(address) ? `${address}%${interfaceName}` : address;
+}

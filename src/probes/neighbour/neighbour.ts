@@ -1,0 +1,108 @@
+import type { TestResult } from '../../../models/test-result.ts';
+import { askNetlink, closeDescriptor, LibcError, netlinkSocket } from '../../kernel/libc.ts';
+import { failed } from '../../reach/failure.ts';
+import { impossible, type ProbeError } from '../../reach/probe-error.ts';
+import type { Ground } from '../../reach/reach-context.ts';
+import { neighbourBytes } from '../../reach/wire-bytes.ts';
+import {
+  errorIn,
+  type Neighbour,
+  readRequest,
+  setRequest,
+  state,
+  stateIn,
+  useRequest,
+} from './neighbour-messages.ts';
+
+const ENOENT = 2;
+const EPERM = 1;
+const ENODEV = 19;
+const firstLookMs = 1;
+const longestPauseMs = 20;
+const unansweredRequests = 3; // net.ipv4.neigh.default.ucast_solicit and mcast_solicit
+
+/**
+ * Whether the gateway answers ARP or neighbour discovery now. What the kernel remembers proves nothing, so the entry is
+ * put into the state PROBE, in which the kernel asks at once and only an answer leads to REACHABLE; traffic goes on
+ * meanwhile. @throws {ProbeError}
+ */
+export async function askNeighbour(ground: Ground): Promise<TestResult> {
+  const { binding, family, scope } = ground;
+  const { gateway, interfaceIndex, interfaceName } = binding;
+  if (gateway === undefined) throw impossible(`${interfaceName} has no IPv${family} gateway to ask`);
+  const neighbour = { family, interfaceIndex, address: gateway };
+  const fd = openNetlink();
+  const close = scope.hold(() => closeDescriptor(fd));
+  try {
+    provoke(fd, neighbour, ground);
+    const result = await answer(fd, neighbour, ground);
+    ground.spend(neighbourBytes(family) * (result.ok ? 2 : unansweredRequests));
+    return result;
+  } finally {
+    close();
+  }
+}
+
+function openNetlink(): number {
+  try {
+    return netlinkSocket();
+  } catch (error) {
+    if (!(error instanceof LibcError)) throw error;
+    throw impossible(`the kernel cannot be asked about neighbours: ${error.code}`, error);
+  }
+}
+
+/** Makes the kernel ask the neighbour now. */
+function provoke(fd: number, neighbour: Neighbour, ground: Ground): void {
+  const { interfaceName, gateway } = ground.binding;
+  const now = stateOf(fd, neighbour, ground);
+  if (now === state.permanent)
+    throw impossible(`${gateway} is a permanent neighbour on ${interfaceName}, which the kernel never asks`);
+  if (now === state.noArp)
+    throw impossible(`${interfaceName} has no neighbours to ask: its kind knows no ARP`);
+  if (now === state.incomplete) return; // it is asking already, which anybody may watch
+  const isKnown = (now & (state.reachable | state.stale | state.delay | state.probe)) !== 0;
+  if (!isKnown) {
+    order(fd, useRequest(neighbour), ground);
+    return;
+  }
+  if (now === state.probe) order(fd, setRequest(neighbour, state.stale), ground); // or nothing would change
+  order(fd, setRequest(neighbour, state.probe), ground);
+}
+
+async function answer(fd: number, neighbour: Neighbour, ground: Ground): Promise<TestResult> {
+  const { binding, family, scope } = ground;
+  const startedAt = performance.now();
+  for (let pauseMs = firstLookMs; scope.remainingMs > 0; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+    const now = stateOf(fd, neighbour, ground);
+    if (now === state.reachable) return { ok: true, rttMs: performance.now() - startedAt };
+    if (now === state.failed || now === state.none) break; // no hope: the kernel has given up
+    await scope.pause(Math.min(pauseMs, scope.remainingMs));
+  }
+  const asked = family === 4 ? 'ARP' : 'neighbour discovery';
+  const waitedMs = Math.round(performance.now() - startedAt);
+  return failed(
+    `the gateway ${binding.gateway} did not answer ${asked} on ${binding.interfaceName} within ${waitedMs} ms`,
+  );
+}
+
+function stateOf(fd: number, neighbour: Neighbour, ground: Ground): number {
+  const answer = askNetlink(fd, readRequest(neighbour));
+  const error = errorIn(answer);
+  if (error === ENOENT) return state.none;
+  if (error !== 0) throw refused(error, ground);
+  return stateIn(answer);
+}
+
+function order(fd: number, request: Buffer, ground: Ground): void {
+  const error = errorIn(askNetlink(fd, request));
+  if (error !== 0) throw refused(error, ground);
+}
+
+function refused(error: number, { binding }: Ground): ProbeError {
+  const { interfaceName } = binding;
+  if (error === ENODEV) return impossible(`interface ${interfaceName} is missing`);
+  if (error === EPERM)
+    return impossible('asking neighbours is not permitted: run as root, or give CAP_NET_ADMIN');
+  return impossible(`the kernel refused to ask the neighbour on ${interfaceName}: errno ${error}`);
+}

@@ -1,0 +1,46 @@
+import type { TestScenario } from '../../../models/test-scenario.ts';
+import { addSample, deadlineMs, type RttEstimate, severalTripsMs } from './rtt-estimator.ts';
+
+/** What says how long a run may take, besides the scenario itself. */
+export interface Bounds {
+  readonly scenarios: readonly TestScenario[]; // of the path
+  readonly checkIntervalMs: number;
+  readonly checkTimeoutMs: number;
+  readonly minOutageMs: number;
+}
+
+/** How long to wait for each target of one path, learnt from how long its answers took. */
+export class Patience {
+  readonly #estimates = new Map<string, RttEstimate>(); // by target
+
+  learn(target: string, tookMs: number): void {
+    this.#estimates.set(target, addSample(this.#estimates.get(target), tookMs));
+  }
+
+  /** How long a run of a scenario may take: what it says itself, else what it usually takes, and the overhead of asking. */
+  timeoutMs(scenario: TestScenario, bounds: Bounds, overheadMs: number): number {
+    const { checkTimeoutMs } = bounds;
+    if (scenario.timeoutMs !== undefined) return scenario.timeoutMs;
+    const usualMs = scenario.isOneRoundTrip
+      ? this.#usualMs(scenario.name, bounds)
+      : severalTripsMs(this.#estimates.get(scenario.name), bounds);
+    return Math.min(usualMs + overheadMs, checkTimeoutMs);
+  }
+
+  /** Forgets the targets that are not asked any more. */
+  keep(scenarios: readonly TestScenario[]): void {
+    const names = new Set(scenarios.map(({ name }) => name));
+    for (const name of this.#estimates.keys()) if (!names.has(name)) this.#estimates.delete(name);
+  }
+
+  /** A target that never answered yet is given as long as the slowest of the others of its kind. */
+  #usualMs(target: string, bounds: Bounds): number {
+    const own = this.#estimates.get(target);
+    if (own !== undefined) return deadlineMs(own, bounds);
+    const others = bounds.scenarios
+      .filter(({ isOneRoundTrip }) => isOneRoundTrip)
+      .flatMap(({ name }) => this.#estimates.get(name) ?? []);
+    if (others.length === 0) return deadlineMs(own, bounds);
+    return Math.max(...others.map((other) => deadlineMs(other, bounds)));
+  }
+}

@@ -1,0 +1,209 @@
+import type { CheckPlan } from '../../../models/check-plan.ts';
+import type { TargetResult } from '../../../models/event.ts';
+import type { Instant } from '../../../models/instant.ts';
+import type { Binding, PathKey } from '../../../models/path.ts';
+import type { TestResult } from '../../../models/test-result.ts';
+import type { TestScenario } from '../../../models/test-scenario.ts';
+import { notRun } from '../../reach/failure.ts';
+import type { Expiring } from '../deadlines.ts';
+import { faultOf } from './fault.ts';
+import { type CheckParts, type Hear, PathScenarios, type PathSettings } from './path-scenarios.ts';
+import { Round } from './round.ts';
+
+/** A round that has begun, and what became of it. */
+interface Begun {
+  readonly startedAt: Instant;
+  readonly round: Round;
+  verdict: { readonly ok: boolean; readonly targets: readonly TargetResult[] } | undefined;
+  readonly early: { readonly target: string; readonly rttMs: number }[]; // late answers that came before the verdict
+  readonly answered: Set<string>; // targets whose answer came too late
+  abandoned: boolean;
+}
+
+/** How often a target that was set aside is tried. */
+const setAsideTryMs = 10_000;
+
+/** The checks of one path while it keeps its binding: waits for a plan's instant, runs a round, tells, waits for the next. */
+export class PathChecks {
+  readonly binding: Binding;
+  readonly #path: PathKey;
+  readonly #parts: CheckParts;
+  readonly #scenarios: PathScenarios;
+  readonly #triedAt = new Map<string, Instant>(); // of targets set aside, by name
+  readonly #tried: TargetResult[] = []; // what was found beside and after rounds, not yet told
+  #settings: PathSettings;
+  #start: (Expiring & { plan: CheckPlan; over: boolean }) | undefined;
+  #begunPlanAt: Instant | undefined;
+  #running: Begun | undefined;
+
+  constructor(path: PathKey, binding: Binding, settings: PathSettings, parts: CheckParts) {
+    this.#path = path;
+    this.binding = binding;
+    this.#settings = settings;
+    this.#parts = parts;
+    this.#scenarios = new PathScenarios(binding, settings, parts);
+  }
+
+  /** Replaces the plan for the next check. A plan for the instant of the last one is that one, told again. */
+  plan(plan: CheckPlan): void {
+    if (plan.at === this.#begunPlanAt) return;
+    if (this.#start !== undefined) this.#start.over = true;
+    this.#start = { plan, dueAt: plan.at, over: false, expire: () => this.#begin() };
+    this.#wait();
+  }
+
+  /** Takes effect with the next round. */
+  configure(settings: PathSettings): void {
+    this.#settings = settings;
+    this.#scenarios.configure(settings);
+  }
+
+  /** Ends all checks without a word. */
+  close(): void {
+    if (this.#start !== undefined) this.#start.over = true;
+    this.#start = undefined;
+    if (this.#running !== undefined) {
+      this.#running.abandoned = true;
+      this.#running.round.abandon();
+    }
+    this.#scenarios.close();
+  }
+
+  #wait(): void {
+    const start = this.#start;
+    if (start === undefined || this.#running !== undefined) return;
+    if (start.dueAt <= this.#parts.now()) this.#begin();
+    else this.#parts.deadlines.add(start);
+  }
+
+  #begin(): void {
+    const plan = this.#start?.plan;
+    if (plan === undefined || this.#running !== undefined) return; // its end looks for the plan
+    if (this.#start !== undefined) this.#start.over = true;
+    this.#start = undefined;
+    this.#begunPlanAt = plan.at;
+    const startedAt = this.#parts.now();
+    const { regular, slow } = this.#inRound(plan);
+    const round = new Round({
+      scenarios: shuffled(regular, this.#parts.random),
+      standing: slow.map((scenario) => ({ scenario, result: this.#scenarios.lastOf(scenario) })),
+      needed: this.#settings.requiredSuccessful,
+      burst: plan.burst,
+      ask: (scenario, settle) => this.#askFor(begun, scenario, settle),
+      finish: (result, targets, standing) => this.#finish(begun, result, { targets, standing }),
+    });
+    const begun: Begun = {
+      startedAt,
+      round,
+      verdict: undefined,
+      early: [],
+      answered: new Set(),
+      abandoned: false,
+    };
+    this.#running = begun;
+    if (regular.length > 0) round.start();
+    else {
+      const result = notRun(`no test scenario can run in IPv${this.#settings.family}`);
+      this.#finish(begun, result, { targets: [], standing: [] });
+    }
+    this.#askDue(slow, plan, startedAt);
+    this.#trySetAside(plan, startedAt);
+  }
+
+  /**
+   * The scenarios that each round asks, and those that are asked less often. When all of the former are set aside there
+   * is nothing better to ask than the latter, and when these are too, than all.
+   */
+  #inRound({ setAside }: CheckPlan): Record<'regular' | 'slow', readonly TestScenario[]> {
+    const { scenarios: all, checkIntervalMs } = this.#settings;
+    const left = setAside.size === 0 ? all : all.filter(({ name }) => !setAside.has(name));
+    const alive = left.length === 0 ? all : left;
+    const slow = alive.filter(({ everyMs = 0 }) => everyMs > checkIntervalMs);
+    if (slow.length === 0 || slow.length === alive.length) return { regular: alive, slow: [] };
+    return { regular: alive.filter((scenario) => !slow.includes(scenario)), slow };
+  }
+
+  /**
+   * Asks as part of a round. What it finds after the round has failed is told, too: it may show who is to blame. So is
+   * whatever is found by those that are asked seldom.
+   */
+  #askFor(begun: Begun, scenario: TestScenario, settle: Hear): void {
+    const { name, everyMs } = scenario;
+    const hear: Hear = (result, isNews) => {
+      const isOver = begun.verdict !== undefined && !begun.abandoned;
+      if (isOver && (everyMs !== undefined || !begun.verdict?.ok)) this.#tried.push({ target: name, result });
+      settle(result, isNews);
+    };
+    this.#scenarios.ask(scenario, hear, (rttMs) => this.#late(begun, name, rttMs));
+  }
+
+  /** Asks beside the round. Told with the next round that ends; still too late to be of use is too late. */
+  #askBeside(scenario: TestScenario): void {
+    const hear: Hear = (result) => void this.#tried.push({ target: scenario.name, result });
+    this.#scenarios.ask(scenario, hear, () => undefined);
+  }
+
+  /** Asks those with an interval of their own that are due. Those that have found nothing yet are part of the round. */
+  #askDue(slow: readonly TestScenario[], { slowdown = 1 }: CheckPlan, now: Instant): void {
+    for (const scenario of slow)
+      if (this.#scenarios.isDue(scenario, now, slowdown)) this.#askBeside(scenario);
+  }
+
+  #finish(
+    begun: Begun,
+    result: TestResult,
+    found: Record<'targets' | 'standing', readonly TargetResult[]>,
+  ): void {
+    const isNew = ({ target }: TargetResult) => !found.targets.some((other) => other.target === target);
+    const targets = [...found.targets, ...this.#tried.splice(0).filter(isNew)];
+    begun.verdict = { ok: result.ok, targets: found.targets };
+    this.#running = undefined;
+    const { startedAt } = begun;
+    const fault =
+      result.ok || result.notRun
+        ? undefined
+        : faultOf([...found.targets, ...found.standing], this.#settings.scenarios);
+    const bytes = this.#scenarios.takeBytes();
+    const seen = { result, targets, bytes, ...(fault === undefined ? {} : { fault }) };
+    this.#parts.emit({ type: 'check', at: this.#parts.now(), startedAt, path: this.#path, ...seen });
+    for (const { target, rttMs } of begun.early) this.#late(begun, target, rttMs);
+    this.#wait();
+  }
+
+  #late(begun: Begun, target: string, rttMs: number): void {
+    const { startedAt, verdict } = begun;
+    if (begun.abandoned) return;
+    if (verdict === undefined) {
+      begun.early.push({ target, rttMs }); // the round must be known before it can be corrected
+      return;
+    }
+    const counted = verdict.targets.some((other) => other.target === target && !other.result.ok);
+    if (verdict.ok ? !counted : !begun.round.passesWith(begun.answered.add(target))) return;
+    this.#parts.emit({ type: 'late', at: this.#parts.now(), startedAt, path: this.#path, target, rttMs });
+  }
+
+  /** Asks, beside the round, the targets that were set aside and not tried lately. Told with the next round that ends. */
+  #trySetAside({ setAside, slowdown = 1 }: CheckPlan, now: Instant): void {
+    for (const name of this.#triedAt.keys()) if (!setAside.has(name)) this.#triedAt.delete(name);
+    if (setAside.size === 0) return;
+    const dead = this.#settings.scenarios.filter(({ name }) => setAside.has(name));
+    if (dead.length === this.#settings.scenarios.length) return; // they are the round
+    for (const scenario of dead) {
+      const triedAt = this.#triedAt.get(scenario.name);
+      const everyMs = Math.max(setAsideTryMs, scenario.everyMs ?? 0) * slowdown;
+      if (triedAt !== undefined && now - triedAt < everyMs) continue;
+      this.#triedAt.set(scenario.name, now);
+      if (triedAt !== undefined) this.#askBeside(scenario); // else it has only just failed
+    }
+  }
+}
+
+/** A shuffled copy (Fisher-Yates). */
+function shuffled<T>(items: readonly T[], random: () => number): T[] {
+  const copy = [...items];
+  for (let i = copy.length - 1; i > 0; i -= 1) {
+    const j = Math.floor(random() * (i + 1));
+    [copy[i], copy[j]] = [copy[j] as T, copy[i] as T]; // both indexes are within the array
+  }
+  return copy;
+}

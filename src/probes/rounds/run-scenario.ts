@@ -1,0 +1,155 @@
+import type { Binding, Family } from '../../../models/path.ts';
+import type { Provider } from '../../../models/provider.ts';
+import type { TestResult } from '../../../models/test-result.ts';
+import type { TestScenario } from '../../../models/test-scenario.ts';
+import { notRun, stoodStill } from '../../reach/failure.ts';
+import { failureOf } from '../../reach/probe-error.ts';
+import type { Names } from '../../reach/reach-context.ts';
+import { Scope } from '../../reach/scope.ts';
+import type { Deadlines, Expiring } from '../deadlines.ts';
+import type { BoundEcho } from '../echo/echo.ts';
+import { BoundProbe } from '../probe.ts';
+
+/** For a scenario's own words about its deadline, before the runner ends it with less to say. */
+const graceMs = 25;
+
+/** Longer than this no scenario may keep the whole process from doing anything else. */
+const blockingMs = 150;
+
+/** A run that fails later than its deadline by more than this waited for a process that did not run. */
+const stallMs = 250;
+
+/** How one run of a scenario is done, and who is told. */
+export interface AskParts {
+  readonly provider: Provider;
+  readonly family: Family;
+  readonly binding: Binding;
+  readonly bound: BoundEcho;
+  readonly nameservers: readonly string[];
+  readonly names: Names;
+  readonly timeoutMs: number;
+  readonly deadlines: Deadlines;
+  now(): number;
+  settle(result: TestResult, tookMs: number): void; // called once, never within `ask`, unless abandoned
+  late(rttMs: number): void; // maybe called once, after `settle`
+  spend?(bytes: number): void; // what it sends and gets, in bytes of `wire-bytes`; also after `settle`
+}
+
+/** A run of a scenario. */
+export interface Asked {
+  /** Ends it without a word: what it has open is closed. */
+  abandon(): void;
+}
+
+/** Runs a scenario once. It has settled shortly after `timeoutMs`, whatever the scenario does. */
+export function ask(scenario: TestScenario, parts: AskParts): Asked {
+  const run = new Run(parts);
+  parts.deadlines.add(run);
+  const startedAt = performance.now();
+  const result = begin(scenario, parts.provider, run.probe);
+  const blockedMs = performance.now() - startedAt;
+  result.then(
+    (value) => run.settle(blockedMs > blockingMs ? blocked(checked(value), blockedMs) : checked(value)),
+    (error) => run.settle(failureOf(error)),
+  );
+  return run;
+}
+
+/** A user's scenario may throw at once, and return anything, also no promise. */
+function begin(scenario: TestScenario, provider: Provider, probe: BoundProbe): Promise<unknown> {
+  try {
+    return Promise.resolve(scenario.runTest(provider, probe));
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+function uncounted(): void {
+  // Who asks once, for a person, has nobody to tell.
+}
+
+class Run implements Expiring, Asked {
+  readonly probe: BoundProbe;
+  readonly #parts: AskParts;
+  readonly #scope: Scope;
+  readonly #startedAt: number;
+  readonly #deadline: number;
+  #abort: AbortController | undefined;
+  dueAt: number;
+  over = false;
+
+  constructor(parts: AskParts) {
+    const { provider, family, binding, nameservers, names, timeoutMs, now, spend = uncounted } = parts;
+    this.#parts = parts;
+    this.#startedAt = now();
+    this.#deadline = this.#startedAt + timeoutMs;
+    this.dueAt = this.#deadline;
+    this.#scope = new Scope(timeoutMs, now);
+    this.probe = new BoundProbe({
+      ground: { provider, family, binding, nameservers, names, scope: this.#scope, spend },
+      bound: parts.bound,
+      signal: () => this.#signal(),
+      onLate: (rttMs) => parts.late(rttMs),
+    });
+  }
+
+  settle(result: TestResult): void {
+    if (this.over) return;
+    const { timeoutMs, now, settle } = this.#parts;
+    const tookMs = now() - this.#startedAt;
+    this.abandon();
+    if (tookMs <= timeoutMs + graceMs) settle(result, tookMs);
+    else settle(overdue(result, tookMs - timeoutMs, timeoutMs), timeoutMs);
+  }
+
+  abandon(): void {
+    this.over = true;
+    this.#scope.end();
+  }
+
+  expire(): void {
+    if (this.dueAt > this.#deadline) {
+      this.settle(notRun(`did not end by its deadline of ${Math.round(this.#parts.timeoutMs)} ms`));
+      return;
+    }
+    this.dueAt = this.#parts.now() + graceMs; // from now: after a stall of this process, answers are read first
+    this.#parts.deadlines.add(this);
+    this.#abort?.abort();
+    // After what the sockets already hold is read, for the same reason.
+    setImmediate(() => this.#scope.expire());
+  }
+
+  #signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#parts.now() >= this.#deadline) this.#abort.abort();
+    return this.#abort.signal;
+  }
+}
+
+/**
+ * What a run came to that ended when a running process would have ended it before: its answer came, at the latest at
+ * the deadline, or nobody was there to see it.
+ */
+function overdue(result: TestResult, lateMs: number, timeoutMs: number): TestResult {
+  if (result.ok) return { ok: true, rttMs: Math.min(result.rttMs, timeoutMs) };
+  return lateMs > stallMs && !result.notRun ? stoodStill(lateMs) : result;
+}
+
+/** What a run comes to that passed but did harm. */
+function blocked(result: TestResult, ms: number): TestResult {
+  if (!result.ok) return result;
+  return notRun(
+    `it kept the whole process from working for ${Math.round(ms)} ms: use await, or probe.exec for work that blocks`,
+  );
+}
+
+/** A result as it must be; a user's scenario is code that no compiler has seen. */
+function checked(value: unknown): TestResult {
+  if (typeof value === 'object' && value !== null && 'ok' in value) {
+    const { ok, rttMs, reason, notRun: skipped } = value as Record<string, unknown>; // each is looked at below
+    if (ok === true && typeof rttMs === 'number' && rttMs >= 0 && rttMs < Number.POSITIVE_INFINITY)
+      return { ok, rttMs };
+    if (ok === false && typeof reason === 'string') return skipped === true ? notRun(reason) : { ok, reason };
+  }
+  return notRun('could not run: it did not return { ok: true, rttMs } or { ok: false, reason }');
+}

@@ -1,0 +1,113 @@
+import { createSocket } from 'node:dgram';
+import type { Duplex } from 'node:stream';
+import type { DnsReply } from '../../../models/primitives.ts';
+import { openSocket } from '../net/bound-socket.ts';
+import { connect } from '../net/connect.ts';
+import { brokenFailure, codeOf } from '../net/connect-errors.ts';
+import { firstOf } from '../net/staggered.ts';
+import { failure, ProbeError } from '../probe-error.ts';
+import type { Ground } from '../reach-context.ts';
+import { datagramBytes } from '../wire-bytes.ts';
+import { type DnsMessage, type Question, readAnswer } from './dns-message.ts';
+
+const dnsPort = 53;
+
+/**
+ * Asks one server: over UDP, and over TCP too when the answer is truncated, refused, or has not come in half the time
+ * that is left. @throws {ProbeError}
+ */
+export async function ask(ground: Ground, server: string, question: Question): Promise<DnsReply> {
+  const startedAt = performance.now();
+  const means = [() => askOverUdp(ground, server, question), () => askOverTcp(ground, server, question)];
+  try {
+    const message = await firstOf(means, ground.scope.remainingMs / 2, ground.scope);
+    const { code, answers, ttlS } = message;
+    return { code, answers, ttlS, server, rttMs: performance.now() - startedAt };
+  } catch (problems) {
+    const real = [problems].flat().filter((problem) => !(problem instanceof Truncated));
+    throw real.find((problem) => !isTimeout(problem)) ?? real[0]; // that nobody answered tells less than a refusal
+  }
+}
+
+function isTimeout(problem: unknown): boolean {
+  return problem instanceof ProbeError && problem.message.startsWith('timed out');
+}
+
+/** Not a failure: the answer is there for those who ask over TCP. */
+class Truncated extends Error {}
+
+function askOverUdp(
+  { family, binding, scope, spend }: Ground,
+  server: string,
+  question: Question,
+): Promise<DnsMessage> {
+  const fd = openSocket('udp', family, binding);
+  const lookup = (address: string, _options: unknown, callback: LookupCallback) =>
+    callback(null, address, family); // it is literal
+  const socket = createSocket({ type: family === 4 ? 'udp4' : 'udp6', lookup });
+  let isOpen = true;
+  const close = scope.hold(() => {
+    isOpen = false; // what was begun may still come to its event, and a closed socket throws
+    socket.close();
+  });
+  const answered = new Promise<DnsMessage>((resolve, reject) => {
+    socket.on('error', (error) => reject(datagramFailure(error, server, binding.interfaceName)));
+    socket.on('message', (bytes) => {
+      spend(datagramBytes(family, bytes.length));
+      const message = readAnswer(bytes, question);
+      if (message?.truncated) reject(new Truncated());
+      else if (message !== undefined) resolve(message);
+    });
+    socket.once('connect', () => {
+      if (!isOpen) return;
+      spend(datagramBytes(family, question.bytes.length));
+      socket.send(question.bytes);
+    });
+    // Connected, it gets the server's answers only, and its refusals.
+    socket.once('listening', () => isOpen && socket.connect(dnsPort, server));
+    socket.bind({ fd });
+  });
+  return scope.until(answered, () => waiting(server, question)).finally(close);
+}
+
+type LookupCallback = (error: NodeJS.ErrnoException | null, address: string, family: number) => void;
+
+function datagramFailure(error: Error, server: string, interfaceName: string): ProbeError {
+  const code = codeOf(error);
+  if (code === 'ECONNREFUSED') return failure(`${server} has no DNS server: it refused the question`, error);
+  if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || code === 'EINVAL')
+    return failure(`no route to ${server} through ${interfaceName}`, error);
+  return failure(`${server} could not be asked through ${interfaceName}: ${code}`, error);
+}
+
+async function askOverTcp(ground: Ground, server: string, question: Question): Promise<DnsMessage> {
+  const { socket, where } = await connect(ground, server, dnsPort);
+  const length = Buffer.alloc(2);
+  length.writeUInt16BE(question.bytes.length);
+  socket.write(Buffer.concat([length, question.bytes])); // RFC 1035 4.2.2
+  const answered = framed(socket, where).then((bytes) => {
+    const message = readAnswer(bytes, question);
+    if (message === undefined)
+      throw failure(`${server} answered over TCP with what is no answer to the question`);
+    return message;
+  });
+  return ground.scope.until(answered, () => waiting(server, question)).finally(() => socket.destroy());
+}
+
+/** One message with its length before it. */
+function framed(socket: Duplex, where: string): Promise<Buffer> {
+  let bytes = Buffer.alloc(0);
+  return new Promise((resolve, reject) => {
+    socket.on('error', (error) => reject(brokenFailure(error, where, 'waiting for the answer')));
+    socket.once('close', () => reject(failure(`${where} closed the connection without an answer`)));
+    socket.on('data', (piece: Buffer) => {
+      bytes = Buffer.concat([bytes, piece]);
+      const length = bytes.length < 2 ? Number.POSITIVE_INFINITY : 2 + bytes.readUInt16BE();
+      if (bytes.length >= length) resolve(bytes.subarray(2, length));
+    });
+  });
+}
+
+function waiting(server: string, { name, type }: Question): string {
+  return `waiting for ${server} to answer for ${name} (${type})`;
+}

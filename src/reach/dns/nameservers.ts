@@ -1,0 +1,72 @@
+import { isIP } from 'node:net';
+import type { DnsReply, DnsType } from '../../../models/primitives.ts';
+import { firstOf } from '../net/staggered.ts';
+import { failure, impossible, ProbeError } from '../probe-error.ts';
+import type { Ground } from '../reach-context.ts';
+import { question } from './dns-message.ts';
+import { ask } from './dns-query.ts';
+
+const mostStaggerMs = 300;
+
+/**
+ * Asks the provider's nameservers of the path's family, or one server. The next one is asked when one fails, cannot
+ * say (SERVFAIL, REFUSED), or takes long. Resolves with an answer of any code. @throws {ProbeError}
+ */
+export async function askNameservers(
+  ground: Ground,
+  name: string,
+  { type, server }: { type: DnsType; server?: string | undefined },
+): Promise<DnsReply> {
+  const servers = server === undefined ? serversOf(ground) : [literal(ground, server)];
+  const attempts = servers.map((address) => async () => {
+    const reply = await ask(ground, address, question(name, type));
+    if (reply.code !== 'NOERROR' && reply.code !== 'NXDOMAIN') throw new Helpless(reply);
+    return reply;
+  });
+  try {
+    return await firstOf(attempts, Math.min(mostStaggerMs, ground.scope.remainingMs / 4), ground.scope);
+  } catch (problems) {
+    return replyOrReason([problems].flat());
+  }
+}
+
+/** A server answered that it cannot say. */
+class Helpless extends Error {
+  readonly reply: DnsReply;
+
+  constructor(reply: DnsReply) {
+    super(reply.code);
+    this.reply = reply;
+  }
+}
+
+function replyOrReason(problems: readonly unknown[]): DnsReply {
+  const helpless = problems.find((problem) => problem instanceof Helpless);
+  if (helpless !== undefined) return helpless.reply;
+  const known = problems.filter((problem) => problem instanceof ProbeError);
+  const [first] = known;
+  if (first === undefined || known.length < problems.length) throw problems[0];
+  if (known.length === 1) throw first;
+  const reasons = [...new Set(known.map(({ message }) => message))].join('; ');
+  throw known.every((problem) => problem.failure.notRun)
+    ? impossible(reasons, first)
+    : failure(reasons, first);
+}
+
+function serversOf(ground: Ground): string[] {
+  const { gateway } = ground.binding;
+  const servers = ground.nameservers
+    .map((server) => (server === 'gateway' ? gateway : server))
+    .filter((server) => server !== undefined)
+    .filter((server) => isIP(server) === ground.family);
+  if (servers.length === 0)
+    throw impossible(`there is no IPv${ground.family} nameserver to ask (setting nameservers)`);
+  return servers;
+}
+
+function literal({ binding, family }: Ground, server: string): string {
+  const address = server === 'gateway' ? binding.gateway : server;
+  if (address === undefined) throw impossible(`${binding.interfaceName} has no IPv${family} gateway to ask`);
+  if (isIP(address) !== family) throw impossible(`"${address}" is not an IPv${family} address`);
+  return address;
+}

@@ -1,0 +1,47 @@
+/** The words for what can go wrong with a connection. */
+import type { Binding } from '../../../models/path.ts';
+import { failure, impossible, type ProbeError } from '../probe-error.ts';
+
+/** Why a connection did not come about. */
+export function connectFailure(error: Error, where: string, binding: Binding): ProbeError {
+  const { interfaceName, address } = binding;
+  switch (codeOf(error)) {
+    case 'ECONNREFUSED':
+      return failure(`${where} refused the connection`, error);
+    case 'ECONNRESET':
+      return failure(`${where} reset the connection`, error);
+    case 'ETIMEDOUT':
+      return failure(`${where} did not answer: the kernel gave up`, error);
+    case 'EHOSTUNREACH':
+      return failure(`${where} cannot be reached through ${interfaceName}: host unreachable`, error);
+    case 'ENETUNREACH':
+    case 'EINVAL': // what a blackhole route gives
+      return failure(`no route to ${where} through ${interfaceName}`, error);
+    case 'EACCES':
+      return failure(`a route or firewall prohibits ${where} through ${interfaceName}`, error);
+    case 'EPERM':
+      return impossible(`a firewall rule of this machine forbids connections to ${where}`, error);
+    case 'ENODEV':
+    case 'ENXIO':
+      return impossible(`interface ${interfaceName} is missing`, error);
+    case 'ENETDOWN':
+      return impossible(`interface ${interfaceName} is down`, error);
+    case 'EADDRNOTAVAIL':
+      return impossible(`address ${address} is gone from ${interfaceName}, or has no free port left`, error);
+    default:
+      return failure(`connecting to ${where} failed: ${codeOf(error)}`, error);
+  }
+}
+
+/** Why an open connection ended. */
+export function brokenFailure(error: Error, where: string, doing: string): ProbeError {
+  const code = codeOf(error);
+  if (code === 'ECONNRESET' || code === 'EPIPE')
+    return failure(`${where} reset the connection while ${doing}`, error);
+  return failure(`the connection to ${where} broke while ${doing}: ${code}`, error);
+}
+
+/** The code of a system error, else its message. */
+export function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+}

@@ -1,0 +1,81 @@
+import { isIPv6, Socket, type SocketConstructorOpts } from 'node:net';
+import { closeDescriptor } from '../../kernel/libc.ts';
+import { ProbeError } from '../probe-error.ts';
+import type { Ground } from '../reach-context.ts';
+import { attemptBytes, connectionBytes } from '../wire-bytes.ts';
+import { openSocket } from './bound-socket.ts';
+import { connectFailure } from './connect-errors.ts';
+
+/** A TCP connection that stands. */
+export interface Connected {
+  readonly socket: Socket;
+  readonly address: string;
+  readonly where: string; // as reasons name it: '10.0.0.1:443', 'example.com:443 (10.0.0.1)'
+  readonly rttMs: number; // the handshake
+}
+
+/**
+ * Connects through the provider to an address, a name or `'gateway'`. When an address refuses at once, or cannot be
+ * reached, the name's next one is tried. @throws {ProbeError}
+ */
+export async function connect(ground: Ground, host: string, port: number): Promise<Connected> {
+  const addresses = await ground.names.lookup(host, ground);
+  let problem: unknown;
+  for (const address of addresses) {
+    try {
+      return await connectTo(ground, address, { host, port });
+    } catch (error) {
+      if (!(error instanceof ProbeError) || error.failure.notRun || ground.scope.remainingMs === 0)
+        throw error;
+      problem ??= error;
+    }
+  }
+  throw problem;
+}
+
+async function connectTo(
+  ground: Ground,
+  address: string,
+  { host, port }: { host: string; port: number },
+): Promise<Connected> {
+  const { family, binding, scope } = ground;
+  const where =
+    host === address || host === 'gateway' ? spell(address, port) : `${spell(host, port)} (${address})`;
+  const socket = socketOf(openSocket('tcp', family, binding));
+  const startedAt = performance.now();
+  let stands = false;
+  scope.hold(() => {
+    socket.destroy();
+    const { bytesRead: read, bytesWritten: written } = socket; // of the wire: under TLS what is encrypted
+    const attemptMs = performance.now() - startedAt;
+    ground.spend(stands ? connectionBytes(family, { read, written }) : attemptBytes(family, attemptMs));
+  });
+  const connected = new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.on('error', (error) => reject(connectFailure(error, where, binding))); // also keeps later ones from being thrown
+    socket.connect({ host: address, port, family });
+  });
+  await scope.until(connected, () => `connecting to ${where}`);
+  stands = true;
+  return { socket, address, where, rttMs: performance.now() - startedAt };
+}
+
+/** `manualStart`, which the types lack, keeps Node from reading before the socket is connected (node lib/net.js). */
+function socketOf(fd: number): Socket {
+  const options: SocketConstructorOpts & { manualStart: boolean } = {
+    fd,
+    readable: true,
+    writable: true,
+    manualStart: true,
+  };
+  try {
+    return new Socket(options);
+  } catch (error) {
+    closeDescriptor(fd);
+    throw error;
+  }
+}
+
+function spell(host: string, port: number): string {
+  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,0 +1,117 @@
+import { X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import {
+  type ConnectionOptions,
+  connect as connectTls,
+  createSecureContext,
+  type SecureContext,
+  type TLSSocket,
+} from 'node:tls';
+import type { TlsOptions } from '../../../models/primitives.ts';
+import { failure, impossible, type ProbeError } from '../probe-error.ts';
+import type { Scope } from '../scope.ts';
+import type { Connected } from './connect.ts';
+import { brokenFailure, codeOf } from './connect-errors.ts';
+
+/** How a server is to be judged, with what that takes at hand. */
+export interface Trust {
+  readonly insecure: boolean;
+  readonly context: SecureContext; // the authorities to trust
+  readonly host: string; // whom the certificate must be for
+}
+
+/** Gets ready for `secure`, before there is a connection: once there is one, its server may say something at any time. @throws {ProbeError} */
+export async function trustIn({ insecure = false, ca, serverName = '' }: TlsOptions): Promise<Trust> {
+  return { insecure, host: serverName, context: await contextOf(ca) };
+}
+
+/** Speaks TLS on a connection. @throws {ProbeError} */
+export async function secure(
+  { socket, where }: Connected,
+  { insecure, context, host }: Trust,
+  scope: Scope,
+): Promise<TLSSocket> {
+  const doing = `negotiating TLS with ${where}`;
+  const options: ConnectionOptions = { socket, host, rejectUnauthorized: !insecure, secureContext: context };
+  const secured = connectTls(isIP(host) === 0 ? { ...options, servername: host } : options);
+  const agreed = new Promise<void>((resolve, reject) => {
+    secured.once('secureConnect', resolve);
+    secured.on('error', (error) => reject(tlsFailure(error, { where, host, doing })));
+    secured.once('close', () => reject(failure(`${where} closed the connection while ${doing}`)));
+  });
+  scope.hold(() => secured.destroy());
+  await scope.until(agreed, () => doing);
+  return secured;
+}
+
+/** @throws {ProbeError} */
+async function contextOf(ca: string | undefined): Promise<SecureContext> {
+  if (ca === undefined) return createSecureContext();
+  const authorities = await readAuthorities(ca);
+  try {
+    new X509Certificate(authorities); // throws where Node 20 would silently trust nobody
+    return createSecureContext({ ca: authorities });
+  } catch (error) {
+    const place = authorities === ca ? 'given as ca' : `in ${ca}`;
+    throw impossible(`the certificates ${place} cannot be used: ${plain(asError(error))}`, error);
+  }
+}
+
+/** @throws {ProbeError} */
+async function readAuthorities(ca: string): Promise<string> {
+  if (ca.includes('-----BEGIN')) return ca;
+  try {
+    return await readFile(ca, 'utf8');
+  } catch (error) {
+    throw impossible(`the certificate file ${ca} cannot be read: ${codeOf(asError(error))}`, error);
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+interface Handshake {
+  readonly where: string;
+  readonly host: string;
+  readonly doing: string;
+}
+
+function tlsFailure(error: Error, { where, host, doing }: Handshake): ProbeError {
+  const code = codeOf(error);
+  const whose = `the certificate of ${where}`;
+  switch (code) {
+    case 'CERT_HAS_EXPIRED':
+      return failure(`${whose} has expired`, error);
+    case 'CERT_NOT_YET_VALID':
+      return failure(`${whose} is not valid yet: is the clock of this machine right?`, error);
+    case 'ERR_TLS_CERT_ALTNAME_INVALID':
+      return failure(`${whose} is for another name than ${host}: ${namesIn(error)}`, error);
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+      return failure(`${whose} is self-signed`, error);
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+      return failure(`${whose} is signed by an authority that is not trusted`, error);
+    case 'ECONNRESET':
+    case 'EPIPE':
+      return brokenFailure(error, where, doing);
+    default:
+      return failure(`${where} did not agree on TLS: ${plain(error)}`, error);
+  }
+}
+
+/** Whom the certificate is for that Node refused. */
+function namesIn(error: Error): string {
+  const cert = 'cert' in error ? Object(error.cert) : {};
+  const names = String(cert.subjectaltname ?? `CN=${cert.subject?.CN}`);
+  return names.length > 100 ? `${names.slice(0, 99)}…` : names;
+}
+
+/** OpenSSL's own word for it: 'wrong version number'. */
+function plain(error: Error): string {
+  if ('reason' in error && typeof error.reason === 'string') return error.reason;
+  return error.message.split('\n', 1)[0]?.trim() ?? error.message;
+}

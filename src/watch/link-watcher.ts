@@ -1,0 +1,179 @@
+/**
+ * The kernel's devices, addresses and foreign default routes. A line of `ip monitor` only means "read again": some
+ * changes (a link set down takes its IPv4 routes with it) are never announced as what they are.
+ */
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import type { DefaultRoute, Link, Links, Neighbour } from '../../models/link.ts';
+import { run, start } from '../kernel/exec.ts';
+import { Reading } from './coalesced-read.ts';
+import { readDefaults, readLinks, readNeighbours } from './read-links.ts';
+
+/** Answers `address show`; the daemon's long-lived `ip` session. */
+export type ShowAddresses = () => Promise<readonly unknown[]>;
+
+/** Where the watcher reports to. */
+export interface LinkSinks {
+  links(links: Links): void; // what they are now; only when something changed
+  routes(): void; // our own routes or rules may have changed
+  defaults?(): void; // a default route came or went, whoever made it
+  isOurs?(route: DefaultRoute): boolean; // made by another program on our behalf: no foreign default
+  trouble(message: string): void; // the watcher is impaired, and tries again
+}
+
+const resyncMs = 10_000;
+const restartMs = 500;
+const listeningMs = 250; // the monitor takes some to begin
+const linksFirstMs = 5; // starting the process that reads default routes holds up everything else for milliseconds
+const pauseMs = 2; // lets the lines of one change arrive before reading
+
+export class LinkWatcher {
+  readonly #show: ShowAddresses;
+  readonly #sinks: LinkSinks;
+  #monitor: ChildProcessWithoutNullStreams | undefined;
+  #links: readonly Link[] = [];
+  #defaults: readonly DefaultRoute[] = [];
+  #neighbours: readonly Neighbour[] = [];
+  #neighboured: ReadonlySet<string> = new Set(); // devices whose neighbours are read
+  #published = '';
+  readonly #linkReading = this.#reading(() => this.#readLinks());
+  readonly #defaultReading = this.#reading(async () => {
+    await new Promise((resolve) => setTimeout(resolve, linksFirstMs));
+    await this.#readFarther();
+    this.#publish();
+  });
+  #resync: NodeJS.Timeout | undefined;
+  #restart: NodeJS.Timeout | undefined;
+  #rest = '';
+  #closed = false;
+
+  constructor(show: ShowAddresses, sinks: LinkSinks) {
+    this.#show = show;
+    this.#sinks = sinks;
+  }
+
+  /** Reads everything once, with the neighbours of these devices. @throws {Error} when `ip` cannot be run */
+  async read(neighboured: readonly string[] = []): Promise<Links> {
+    this.#neighboured = new Set(neighboured);
+    this.#links = readLinks(await this.#show());
+    await this.#readFarther();
+    const links = this.#found();
+    this.#published = JSON.stringify(links);
+    return links;
+  }
+
+  /** From now on the neighbours of these devices are read, now and at each resync: they change too often to be woken by. */
+  watchNeighbours(devices: readonly string[]): void {
+    const isSame =
+      devices.length === this.#neighboured.size && devices.every((name) => this.#neighboured.has(name));
+    if (isSame) return;
+    this.#neighboured = new Set(devices);
+    this.#wake({ links: false, defaults: true });
+  }
+
+  /** Watches until closed. */
+  watch(): void {
+    this.#spawn();
+    // What changed since the last reading, or before the monitor listens, nobody announces.
+    setTimeout(() => this.#wake({ links: true, defaults: true }), listeningMs).unref();
+    this.#resync = setInterval(() => this.#wake({ links: true, defaults: true }), resyncMs);
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#resync);
+    clearTimeout(this.#restart);
+    this.#linkReading.close();
+    this.#defaultReading.close();
+    this.#monitor?.kill('SIGKILL');
+  }
+
+  #spawn(): void {
+    const monitor = start('ip', ['-N', 'monitor', 'link', 'address', 'route', 'rule', 'nexthop']);
+    this.#monitor = monitor;
+    monitor.stdout.setEncoding('utf8').on('data', (text: string) => this.#lines(text));
+    // It says so when it lost messages of the kernel (ENOBUFS); and unread, its words would fill the pipe and stop it.
+    monitor.stderr.on('data', () => this.#wake({ links: true, defaults: true }));
+    monitor.on('error', (error) => this.#sinks.trouble(`ip monitor could not be started: ${error.message}`));
+    monitor.on('close', () => {
+      if (this.#closed) return;
+      this.#sinks.trouble('ip monitor ended; it is started again, and everything is read again');
+      this.#restart = setTimeout(() => {
+        this.#spawn();
+        this.#wake({ links: true, defaults: true });
+      }, restartMs);
+    });
+  }
+
+  #lines(text: string): void {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop() ?? '';
+    const found = { links: false, defaults: false, routes: false };
+    for (const line of lines) classify(line, found);
+    if (found.routes) this.#sinks.routes();
+    if (found.defaults) this.#sinks.defaults?.();
+    if (found.links || found.defaults) this.#wake(found);
+  }
+
+  /** Each is read by itself: a lost carrier does not wait for the default routes of a full BGP table to be read. */
+  #wake({ links, defaults }: { links: boolean; defaults: boolean }): void {
+    if (links) this.#linkReading.ask();
+    if (defaults) this.#defaultReading.ask();
+  }
+
+  #reading(read: () => Promise<void>): Reading {
+    const trouble = (error: unknown): void =>
+      this.#sinks.trouble(
+        `devices cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    return new Reading({ read, trouble, pauseMs, retryMs: restartMs });
+  }
+
+  async #readLinks(): Promise<void> {
+    this.#links = readLinks(await this.#show());
+    this.#publish();
+    if (!this.#closed) this.#sinks.routes();
+  }
+
+  #publish(): void {
+    const links = this.#found();
+    const text = JSON.stringify(links);
+    if (text === this.#published || this.#closed) return;
+    this.#published = text;
+    this.#sinks.links(links);
+  }
+
+  #found(): Links {
+    const known = { links: this.#links, defaults: this.#defaults };
+    return this.#neighboured.size === 0 ? known : { ...known, neighbours: this.#neighbours };
+  }
+
+  async #readFarther(): Promise<void> {
+    this.#defaults = await this.#readDefaults();
+    if (this.#neighboured.size === 0) return;
+    const { stdout } = await run('ip', ['-N', '-j', 'neighbour', 'show']);
+    this.#neighbours = readNeighbours(JSON.parse(stdout), this.#neighboured);
+  }
+
+  /** A process of its own each time: with a full BGP table the kernel sends 100,000 routes for it to filter. */
+  async #readDefaults(): Promise<readonly DefaultRoute[]> {
+    const args = ['-j', 'route', 'show', 'default', 'table', 'all'];
+    const [four, six] = await Promise.all([
+      run('ip', ['-N', '-4', ...args]),
+      run('ip', ['-N', '-6', ...args]),
+    ]);
+    const found = [...readDefaults(4, four.stdout), ...readDefaults(6, six.stdout)];
+    return found.filter((route) => this.#sinks.isOurs?.(route) !== true);
+  }
+}
+
+/** Which readings a line of `ip monitor` calls for. Lines of foreign, specific routes (BGP churn) call for none. */
+function classify(line: string, found: { links: boolean; defaults: boolean; routes: boolean }): void {
+  const subject = line.startsWith('Deleted ') ? line.slice('Deleted '.length) : line;
+  if (/^\d+: /.test(subject)) {
+    found.links = true; // '11: eth1@p1: <…>' and '11: eth1    inet …'
+    found.defaults = true;
+  } else if (/^\d+:\t/.test(subject))
+    found.routes = true; // a rule
+  else if (/ proto 77\b/.test(subject)) found.routes = true;
+  else if (/^(unreachable )?default\b/.test(subject)) found.defaults = true;
+}

@@ -1,0 +1,98 @@
+import { closeSync, constants, fstatSync, openSync, readSync, writeFileSync } from 'node:fs';
+import type { Sticky } from '../../models/event.ts';
+import { parseSticky, type StickyReading, stickyLimit } from '../../models/sticky.ts';
+import { FileWatcher } from './file-watcher.ts';
+
+/** Where the sticky watcher reports to; only when what the file says has changed. */
+export interface StickySinks {
+  sticky(sticky: Sticky | undefined): void;
+  problem(message: string): void;
+}
+
+/** Watches `sticky.provider`, and empties it when a pin with an end has ended. */
+export class StickyWatcher {
+  readonly #file: string;
+  readonly #sinks: StickySinks;
+  readonly #watcher: FileWatcher;
+  #said: string | undefined;
+  #end: NodeJS.Timeout | undefined;
+
+  constructor(file: string, sinks: StickySinks) {
+    this.#file = file;
+    this.#sinks = sinks;
+    this.#watcher = new FileWatcher(file, () => this.read());
+  }
+
+  /** Reads the file and reports what it says, if that is news or `again` is set. */
+  read({ again = false } = {}): void {
+    const reading = readSticky(this.#file);
+    const said = JSON.stringify(reading);
+    if (said === this.#said && !again) return;
+    this.#said = said;
+    clearTimeout(this.#end);
+    if ('problem' in reading) {
+      this.#sinks.problem(reading.problem);
+      return;
+    }
+    if (reading.sticky?.until !== undefined) this.#expireAt(reading.sticky.until);
+    this.#sinks.sticky(reading.sticky);
+  }
+
+  close(): Promise<void> {
+    clearTimeout(this.#end);
+    return this.#watcher.close();
+  }
+
+  #expireAt(until: number): void {
+    const longestMs = 60_000; // then it is looked at again: the clock may have been stepped, the machine have slept
+    const waitMs = until - Date.now();
+    const act = waitMs > longestMs ? () => this.#expireAt(until) : () => this.#empty();
+    this.#end = setTimeout(act, Math.min(Math.max(waitMs, 0), longestMs));
+  }
+
+  #empty(): void {
+    try {
+      // What was written since, and not yet seen, is not ours to take back.
+      if (JSON.stringify(readSticky(this.#file)) === this.#said) writeFileSync(this.#file, '');
+      this.read();
+    } catch (error) {
+      // The core ends the pin by itself; only the file stays as it is. A service without rights to it is meant to be one.
+      if (isForbidden(error)) return;
+      this.#sinks.problem(`the pin is over, but ${this.#file} could not be emptied: ${reasonOf(error)}`);
+    }
+  }
+}
+
+/** Reads a sticky file once. Never waits: a FIFO or a file of megabytes is a problem, not a read. */
+export function readSticky(file: string): StickyReading {
+  let fd: number | undefined;
+  try {
+    fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
+    const stat = fstatSync(fd);
+    if (!stat.isFile()) return { problem: `${file} is not a regular file: ignored` };
+    if (stat.size > stickyLimit)
+      return { problem: `${file} has ${stat.size} bytes, a provider id has at most 32: ignored` };
+    const bytes = Buffer.alloc(stickyLimit);
+    const parsed = parseSticky(bytes.toString('utf8', 0, readSync(fd, bytes, 0, stickyLimit, 0)));
+    return 'problem' in parsed
+      ? { problem: `${file} ${parsed.problem}: ignored` }
+      : { sticky: parsed.sticky };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) {
+      return { sticky: undefined };
+    }
+    return { problem: `${file} cannot be read: ${reasonOf(error)}` };
+  } finally {
+    if (fd !== undefined) closeSync(fd);
+  }
+}
+
+function isForbidden(error: unknown): boolean {
+  return (
+    error instanceof Error && 'code' in error && ['EACCES', 'EPERM', 'EROFS'].includes(String(error.code))
+  );
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Links, Neighbour } from '../../../models/link.ts';
+import type { TestResult } from '../../../models/test-result.ts';
+import { candidates } from '../../../src/core/binding/gateway-discovery.ts';
+import { desired } from '../../../src/core/routes/desired.ts';
+import { nextCheck } from '../../../src/core/schedule/next-check.ts';
+import { initial, memoryOf, type State } from '../../../src/core/state/state.ts';
+import { step } from '../../../src/core/step.ts';
+import {
+  auto,
+  check,
+  exampleConfig,
+  exampleDefault,
+  exampleLink,
+  exampleProvider,
+  failed,
+  none,
+  passed,
+  pathOf,
+  start,
+} from '../example.ts';
+
+const config = exampleConfig({
+  providers: [
+    exampleProvider(0, { addressing: { 4: { ...auto, gateway: 'discover' }, 6: none } }),
+    exampleProvider(1),
+  ],
+});
+
+function neighbour(address: string, router = false): Neighbour {
+  return { family: address.includes(':') ? 6 : 4, interfaceName: 'eth1', address, router };
+}
+
+function links(...neighbours: readonly Neighbour[]): Links {
+  return { links: [exampleLink(0), exampleLink(1)], defaults: [exampleDefault(1)], neighbours };
+}
+
+const three = links(neighbour('10.10.1.20'), neighbour('10.10.1.253'), neighbour('10.10.1.254'));
+
+function began(present: Links, memory?: ReturnType<typeof memoryOf>): State {
+  const state = initial(config, start, memory);
+  step(state, { type: 'links', at: start, links: present });
+  return state;
+}
+
+function gateway(state: State): string | undefined {
+  return pathOf(state, 'fibre').binding?.gateway;
+}
+
+/** One check after the other, each with the result that its gateway gives. Returns the gateways that were tried. */
+function play(state: State, count: number, result: (gateway: string) => TestResult, from = 0): string[] {
+  return Array.from({ length: count }, (_, i) => {
+    const tried = gateway(state) ?? '';
+    step(state, check('fibre/4', from + 1000 * (i + 1), result(tried)));
+    return tried;
+  });
+}
+
+function only(working: string): (gateway: string) => TestResult {
+  return (tried) => (tried === working ? passed() : failed());
+}
+
+test('noteSearch() tries one neighbour after the other until one passes, and keeps it', () => {
+  const state = began(three);
+  assert.deepEqual(play(state, 5, only('10.10.1.254')), [
+    '10.10.1.20',
+    '10.10.1.253',
+    '10.10.1.254',
+    '10.10.1.254',
+    '10.10.1.254',
+  ]);
+  assert.equal(pathOf(state, 'fibre').search.proven, '10.10.1.254');
+});
+
+test('noteSearch() keeps what works through a failure, and tries others in turn with it once nothing gets through', () => {
+  const state = began(three);
+  play(state, 10, only('10.10.1.253'));
+  assert.deepEqual(
+    play(state, 1, () => failed(), 20_000),
+    ['10.10.1.253'],
+  );
+  assert.equal(gateway(state), '10.10.1.253', 'in doubt, not down');
+  const tried = play(state, 7, () => failed(), 21_000);
+  assert.deepEqual(tried.slice(-5), [
+    '10.10.1.20',
+    '10.10.1.253',
+    '10.10.1.254',
+    '10.10.1.253',
+    '10.10.1.20',
+  ]);
+  play(state, 2, only('10.10.1.253'), 40_000);
+  assert.equal(gateway(state), '10.10.1.253');
+});
+
+test('noteSearch() does not go on for a check that could not be made', () => {
+  const state = began(three);
+  play(state, 3, () => ({ ok: false, reason: 'no such device', notRun: true }));
+  assert.equal(gateway(state), '10.10.1.20');
+});
+
+test('proven() sends no traffic through a candidate that has not passed', () => {
+  const state = began(three);
+  const defaults = () =>
+    desired(state)?.routes.filter(
+      ({ table, dev, dst }) => table === 254 && dev === 'eth1' && dst === 'default',
+    );
+  assert.deepEqual(defaults(), []);
+  play(state, 2, only('10.10.1.253'));
+  assert.deepEqual(
+    defaults()?.map((route) => route.gateway),
+    ['10.10.1.253'],
+  );
+  while (gateway(state) === '10.10.1.253') play(state, 1, () => failed(), 30_000 + state.at - start);
+  assert.deepEqual(
+    defaults()?.map((route) => route.gateway),
+    ['10.10.1.253'],
+  );
+  const own = desired(state)?.routes.find(({ table, dst }) => table === 101 && dst === 'default');
+  assert.equal(own?.gateway, gateway(state), 'its own table is what the check goes by');
+});
+
+test('candidates() leaves out the gateway that another provider of the device has', () => {
+  const known = exampleProvider(1, {
+    interfaceName: 'eth1',
+    addressing: { 4: { ...auto, gateway: '10.10.1.254' }, 6: none },
+  });
+  const [sought = known] = config.providers;
+  for (const providers of [
+    [sought, known],
+    [known, sought],
+  ]) {
+    const state = initial(exampleConfig({ providers }), start);
+    const told = exampleDefault(0); // through 10.10.1.254
+    step(state, { type: 'links', at: start, links: { ...three, defaults: [told] } });
+    assert.deepEqual(play(state, 3, only('10.10.1.253')), ['10.10.1.20', '10.10.1.253', '10.10.1.253']);
+    assert.equal(pathOf(state, 'lte').obstacle, undefined);
+  }
+});
+
+test('candidates() begins with whom default routes name, then routers, and leaves other devices out', () => {
+  const state = began(three);
+  const present = {
+    ...links(neighbour('10.10.1.9'), neighbour('10.10.1.30', true), {
+      ...neighbour('10.10.2.1'),
+      interfaceName: 'eth2',
+    }),
+    defaults: [exampleDefault(0, { gateway: '10.10.1.77' })],
+  };
+  assert.deepEqual(candidates(pathOf(state, 'fibre'), present, state.paths), [
+    '10.10.1.77',
+    '10.10.1.30',
+    '10.10.1.9',
+  ]);
+});
+
+test('a candidate is checked once the kernel had time to get its routes', () => {
+  const state = began(three);
+  play(state, 1, () => failed());
+  const plan = nextCheck(state, pathOf(state, 'fibre'));
+  assert.ok(plan !== undefined && plan.at >= state.at + 50 && plan.burst);
+});
+
+test('a device without neighbours waits for one', () => {
+  const state = began(links());
+  assert.equal(pathOf(state, 'fibre').obstacle, 'no IPv4 gateway is known for eth1');
+  step(state, { type: 'links', at: start + 1000, links: three });
+  assert.equal(gateway(state), '10.10.1.20');
+});
+
+test('memoryOf() remembers the gateway that passed last, not one being tried', () => {
+  const state = began(three);
+  play(state, 8, only('10.10.1.254'));
+  while (gateway(state) === '10.10.1.254') play(state, 1, () => failed(), 30_000 + state.at - start);
+  const next = began(three, memoryOf(state));
+  assert.equal(gateway(next), '10.10.1.254');
+});

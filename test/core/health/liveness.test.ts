@@ -1,0 +1,262 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Config } from '../../../models/config.ts';
+import type { TestResult } from '../../../models/test-result.ts';
+import { muteReason, noteCheck, noteLate, outageMs } from '../../../src/core/health/liveness.ts';
+import { newPath, type PathState } from '../../../src/core/state/state.ts';
+import { check, exampleConfig, exampleProvider, failed, late, passed, start } from '../example.ts';
+
+const config = exampleConfig();
+
+function path(): PathState {
+  return newPath(exampleProvider(0), 4, config);
+}
+
+/** Notes checks started at these times (ms), each passed or failed. */
+function note(to: PathState, results: readonly [number, boolean][], by: Config = config): PathState {
+  for (const [at, ok] of results) noteCheck(to, check('fibre/4', at, ok ? passed() : failed()), by);
+  return to;
+}
+
+test('noteCheck() goes from unknown to up, doubt, down and back', () => {
+  const p = path();
+  assert.equal(p.liveness, 'unknown');
+  assert.equal(note(p, [[0, true]]).liveness, 'up');
+  assert.equal(note(p, [[1000, false]]).liveness, 'doubt');
+  assert.equal(note(p, [[1950, false]]).liveness, 'doubt');
+  assert.equal(note(p, [[1999, false]]).liveness, 'doubt', 'one millisecond short of minOutage');
+  assert.equal(note(p, [[2000, false]]).liveness, 'down');
+  assert.equal(outageMs(p), 1000);
+  assert.equal(note(p, [[2050, true]]).liveness, 'up');
+  assert.equal(outageMs(p), 0);
+});
+
+test('noteCheck() needs more than maxConsecutiveFailedChecks failures, however long they take', () => {
+  const p = note(path(), [[0, true]]);
+  noteCheck(p, check('fibre/4', 1000, failed(), 1950), config);
+  note(p, [[3000, false]]);
+  assert.equal(p.liveness, 'doubt', 'two failures, limit 2');
+  assert.equal(note(p, [[3050, false]]).liveness, 'down');
+});
+
+test('noteCheck() does not count as outage a time in which nobody looked', () => {
+  const p = note(path(), [
+    [0, true],
+    [1000, false],
+  ]);
+  noteCheck(p, check('fibre/4', 1100, { ok: false, reason: 'stood still', notRun: true }, 20_000), config);
+  note(p, [
+    [21_100, false],
+    [21_150, false],
+  ]);
+  assert.equal(p.liveness, 'doubt', 'three failures, but only 0.1 s of silence seen');
+  assert.equal(outageMs(p), 100);
+  assert.ok(p.penalty < 1, `a penalty of ${p.penalty}`);
+  assert.equal(note(p, [[21_900, false]]).liveness, 'doubt');
+  assert.equal(note(p, [[22_050, false]]).liveness, 'down', '1 s of it');
+});
+
+test('noteLate() after a time in which nobody looked does not bring that time back', () => {
+  const p = note(path(), [
+    [0, true],
+    [1000, false],
+    [1100, false],
+    [21_000, false],
+  ]);
+  noteLate(p, late('fibre/4', 1000, 20_100), config);
+  assert.equal(p.consecutiveFailed, 2);
+  assert.equal(note(p, [[21_050, false]]).liveness, 'doubt');
+});
+
+test('noteCheck() doubts a path that never passed, and calls it down after minOutage', () => {
+  const p = note(path(), [[0, false]]);
+  assert.equal(p.liveness, 'doubt');
+  assert.equal(
+    note(p, [
+      [500, false],
+      [1000, false],
+    ]).liveness,
+    'down',
+  );
+});
+
+test("noteCheck() is S3's formula with maxConsecutiveFailedChecks 0 and minOutage 0", () => {
+  const s3 = exampleConfig({ maxConsecutiveFailedChecks: 0, minOutageMs: 0 });
+  assert.equal(note(path(), [[0, true]], s3).liveness, 'up');
+  assert.equal(note(path(), [[0, false]], s3).liveness, 'down');
+});
+
+test('noteCheck() learns nothing from checks that could not be made but that they could not', () => {
+  const p = note(path(), [
+    [0, true],
+    [1000, false],
+  ]);
+  const notRun: TestResult = { ok: false, reason: 'no such device', notRun: true };
+  for (const at of [1050, 2500, 4000]) noteCheck(p, check('fibre/4', at, notRun), config);
+  assert.equal(p.liveness, 'doubt');
+  assert.equal(p.consecutiveFailed, 1);
+  assert.equal(p.window.samples, 2);
+  assert.equal(p.notRun, 'no such device');
+  assert.equal(note(p, [[4050, true]]).notRun, undefined);
+});
+
+test('noteCheck() keeps one sample per interval, and counts only those as successes in a row', () => {
+  const p = path();
+  for (let at = 0; at <= 1000; at += 50) note(p, [[at, true]]);
+  assert.equal(p.window.samples, 2, 'those that started at 0 and at 850');
+  assert.equal(p.consecutiveSucceeded, 2);
+  note(p, [[1100, false]]);
+  assert.equal(p.consecutiveSucceeded, 0, 'a failure counts whether stored or not');
+  assert.equal(p.window.failed, 0);
+});
+
+test('noteLate() to the only failed check takes the doubt back', () => {
+  const p = note(path(), [
+    [0, true],
+    [1000, false],
+  ]);
+  assert.equal(p.window.failed, 1);
+  noteLate(p, late('fibre/4', 1000, 120), config);
+  assert.equal(p.liveness, 'up');
+  assert.equal(p.consecutiveFailed, 0);
+  assert.equal(p.failedSince, undefined);
+  assert.equal(p.window.failed, 0);
+});
+
+test('noteLate() proves that the outage began later, and delays the verdict', () => {
+  const p = note(path(), [
+    [0, true],
+    [1000, false],
+    [1050, false],
+    [1500, false],
+  ]);
+  noteLate(p, late('fibre/4', 1050, 700), config);
+  assert.equal(p.liveness, 'doubt');
+  assert.equal(p.consecutiveFailed, 1, 'those before it count no more');
+  note(p, [
+    [2000, false],
+    [2400, false],
+  ]);
+  assert.equal(p.liveness, 'doubt', 'nothing got through since 1500 only');
+  assert.equal(note(p, [[2500, false]]).liveness, 'down');
+});
+
+test('noteLate() to a check of a run that has ended changes only the window', () => {
+  const p = note(path(), [
+    [0, true],
+    [1000, false],
+    [1050, true],
+    [2000, false],
+  ]);
+  noteLate(p, late('fibre/4', 1000, 900), config);
+  assert.equal(p.liveness, 'doubt');
+  assert.equal(p.consecutiveFailed, 1);
+  assert.equal(p.window.failed, 1);
+});
+
+test('noteLate() to an early check of a long outage leaves a path that is down, down', () => {
+  const p = note(path(), [
+    [0, true],
+    [1000, false],
+    [1500, false],
+    [2000, false],
+  ]);
+  noteLate(p, late('fibre/4', 1000, 1200), config);
+  assert.equal(p.liveness, 'down');
+  noteLate(p, late('fibre/4', 2000, 900), config);
+  assert.equal(p.liveness, 'up', 'the latest check got through');
+});
+
+test('noteCheck() adds the length of an outage to the penalty, from its second failure on: lone losses are no flaps', () => {
+  const p = note(path(), [
+    [0, true],
+    [1000, false],
+    [1050, true],
+    [2000, false],
+    [2050, true],
+  ]);
+  assert.equal(p.penalty, 0);
+  note(p, [
+    [3000, false],
+    [3050, false],
+  ]);
+  assert.ok(Math.abs(p.penalty - (0.5 + 0.05)) < 0.001, 'half a check interval unseen, and 50 ms seen');
+  note(p, [[3500, false]]);
+  assert.ok(p.penalty > 0.9 && p.penalty < 1, `${p.penalty}: 500 ms seen, a little decayed`);
+  note(p, [[4000, false]]);
+  assert.equal(p.liveness, 'down');
+  const { penalty } = p;
+  note(p, [[5000, false]]);
+  assert.equal(p.penalty, penalty, 'being down is no flapping');
+});
+
+test('noteCheck() watches more closely for a while after a doubt that passed', () => {
+  const p = note(path(), [
+    [0, true],
+    [1000, false],
+    [1050, true],
+  ]);
+  assert.equal(p.vigilUntil, check('fibre/4', 1050).at + 5000);
+});
+
+test('noteCheck() remembers a bounded number of failures in an endless outage', () => {
+  const p = path();
+  for (let i = 0; i < 1000; i += 1) note(p, [[i * 1000, false]]);
+  assert.equal(p.failedStarts.length, 64);
+  assert.equal(p.consecutiveFailed, 1000);
+  assert.equal(outageMs(p), 999_000);
+});
+
+test('muteReason() takes two failed checks or a second, of a path through which nothing has got yet', () => {
+  const mute = (results: readonly [number, boolean][], now: number, p = path()): string | undefined =>
+    muteReason(note(p, results), start + now);
+  assert.equal(mute([[0, false]], 999), undefined);
+  assert.equal(mute([[0, false]], 1000), 'no answer');
+  const two = [
+    [0, false],
+    [60, false],
+  ] as const;
+  assert.equal(
+    mute(
+      two.map(([at, ok]) => [at, ok]),
+      100,
+    ),
+    'no answer',
+  );
+  assert.equal(
+    mute(
+      [
+        [0, true],
+        [1000, false],
+        [1050, false],
+      ],
+      3000,
+    ),
+    undefined,
+    'something got through',
+  );
+  assert.equal(
+    mute(
+      [
+        [0, false],
+        [60, false],
+        [120, true],
+      ],
+      3000,
+    ),
+    undefined,
+  );
+  const known = { ...path(), health: 'reliable' } as const;
+  assert.equal(
+    mute(
+      [
+        [0, false],
+        [60, false],
+      ],
+      3000,
+      known,
+    ),
+    undefined,
+    'as an earlier run knew it',
+  );
+});

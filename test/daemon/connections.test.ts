@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Connections } from '../../src/daemon/connections.ts';
+import { hasTable } from '../../src/kernel/nft-table.ts';
+import { exampleConfig, exampleState } from '../core/example.ts';
+import { ownNetwork } from '../own-network.ts';
+
+const skip = await ownNetwork(import.meta.url);
+
+test('remove() takes the table away also while it is being loaded', { skip }, async () => {
+  const connections = new Connections({ tell: () => undefined, note: () => undefined });
+  const state = exampleState(exampleConfig({ connectionMarks: true }));
+  connections.follow(state, Promise.resolve());
+  await connections.remove();
+  assert.equal(await hasTable(), false);
+});

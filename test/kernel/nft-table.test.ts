@@ -1,0 +1,82 @@
+// needs: namespace
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import type { Config } from '../../models/config.ts';
+import type { KernelNote } from '../../models/event.ts';
+import {
+  markSample,
+  markTable,
+  spellLoading,
+  spellMarkTable,
+} from '../../src/core/connections/mark-table.ts';
+import { run } from '../../src/kernel/exec.ts';
+import { hasTable, NftTable, type TableWish, whyNoMarks } from '../../src/kernel/nft-table.ts';
+import { auto, exampleConfig, exampleProvider, exampleState } from '../core/example.ts';
+
+const notes: KernelNote[] = [];
+const table = new NftTable((note) => notes.push(note));
+after(() => table.close());
+
+function wish(changes: Partial<Config>): TableWish {
+  const made = markTable(exampleState(exampleConfig({ connectionMarks: true, ...changes })));
+  assert.ok(made);
+  return { text: spellMarkTable(made), load: (present) => spellLoading(made, present) };
+}
+
+const nft = async (...words: readonly string[]): Promise<string> => (await run('nft', words)).stdout;
+const clients = (by: 'source' | 'source-destination') => ({ stickyClients: { by, timeoutMs: 60_000 } });
+const both = { 4: auto, 6: auto };
+const translating = { 4: 'masquerade', 6: '2001:db8::7' };
+
+test('the real nft and kernel take every shape of the table, each after any other', async () => {
+  const shapes: Partial<Config>[] = [
+    {},
+    clients('source'),
+    clients('source-destination'),
+    { providers: [exampleProvider(0, { addressing: both, nat: translating })] },
+    {
+      providers: [0, 1].map((i) =>
+        exampleProvider(i, { id: `9.a_b-${i}`, interfaceName: 'eth1', addressing: both }),
+      ),
+    },
+    { fwmarkMask: 0xff, providers: [exampleProvider(0, { mark: 1 })] },
+    {
+      providers: Array.from({ length: 200 }, (_, i) =>
+        exampleProvider(i, { id: `p${i}`, mark: (i + 1) * 0x01000000 }),
+      ),
+    },
+  ];
+  for (const shape of [...shapes, ...[...shapes].reverse()]) await table.want(wish(shape));
+  assert.deepEqual(
+    notes.filter(({ kind }) => kind !== 'changed').map(({ message }) => message),
+    [],
+  );
+  assert.match(await nft('list', 'table', 'inet', 'failover'), /chain on-fibre/);
+  assert.equal(await hasTable(), true);
+});
+
+test('clients stay known while rules change', async () => {
+  await table.want(wish(clients('source')));
+  await nft('add', 'element', 'inet', 'failover', 'clients-ipv4-fibre', '{ 192.0.2.7 timeout 60s }');
+  await table.want(wish({ ...clients('source'), providers: [exampleProvider(0), exampleProvider(1)] }));
+  assert.match(await nft('list', 'set', 'inet', 'failover', 'clients-ipv4-fibre'), /192\.0\.2\.7/);
+  await table.empty('clients-ipv4-fibre');
+  assert.doesNotMatch(await nft('list', 'set', 'inet', 'failover', 'clients-ipv4-fibre'), /192\.0\.2\.7/);
+});
+
+test('a table of that name that somebody else made gives way', async () => {
+  await table.want(undefined);
+  assert.equal(await hasTable(), false);
+  await nft('add', 'table', 'inet', 'failover');
+  await nft('add', 'chain', 'inet', 'failover', 'prerouting', '{ type filter hook forward priority 7; }');
+  await table.want(wish({}));
+  assert.match(
+    await nft('list', 'table', 'inet', 'failover'),
+    /chain prerouting \{\n\t\ttype filter hook prerouting/,
+  );
+});
+
+test('whyNoMarks() has nothing to say of our own expressions, and names what nft does not know', async () => {
+  assert.equal(await whyNoMarks(markSample), undefined);
+  assert.match((await whyNoMarks('table inet x { chain y { nonsense; } }')) ?? '', /Error/);
+});

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Links } from '../../models/link.ts';
+import { IpSession } from '../../src/kernel/ip-session.ts';
+import { LinkWatcher } from '../../src/watch/link-watcher.ts';
+import { ownNetwork } from '../own-network.ts';
+import { ip, until } from '../probes/two-hosts.ts';
+
+const skip = await ownNetwork(import.meta.url);
+let session: IpSession;
+let watcher: LinkWatcher;
+let told: Links[] = [];
+let routes = 0;
+let troubles: string[] = [];
+
+beforeEach(async () => {
+  if (skip !== false) return;
+  await ip('link add eth1 index 701 type veth peer name far index 901');
+  for (const device of ['eth1', 'far']) await ip(`link set ${device} up`);
+  await ip('address add 10.10.1.1/24 dev eth1');
+  [session, told, routes, troubles] = [new IpSession(), [], 0, []];
+  const show = async (): Promise<readonly unknown[]> =>
+    (await session.transact([], ['address show'])).rows[0] ?? [];
+  watcher = new LinkWatcher(show, {
+    links: (links) => told.push(links),
+    routes: () => {
+      routes += 1;
+    },
+    trouble: (message) => troubles.push(message),
+  });
+  assert.ok((await watcher.read()).links.some(({ name }) => name === 'eth1'));
+  watcher.watch();
+  await listening();
+});
+
+afterEach(async () => {
+  if (skip !== false) return;
+  watcher.close();
+  session.close();
+  await ip('link del eth1');
+});
+
+/** Waits until the monitor tells of something, and everything it had to tell is told. */
+async function listening(): Promise<void> {
+  const before = routes;
+  for (let i = 0; routes === before && i < 200; i++) {
+    await ip('-4 route replace unreachable 192.0.2.77 table 4242 proto 77');
+    await ip('-4 route del unreachable 192.0.2.77 table 4242 proto 77');
+    await sleep(25);
+  }
+  assert.notEqual(routes, before, 'the monitor hears nothing');
+  await sleep(300);
+  told.length = 0;
+  routes = 0;
+}
+
+function eth1(): Links['links'][number] | undefined {
+  return told.at(-1)?.links.find(({ name }) => name === 'eth1');
+}
+
+test('LinkWatcher tells of carrier, link and addresses as they change', { skip }, async () => {
+  await ip('link set far down');
+  await until(() => eth1()?.carrier === false, 'the lost carrier');
+  await ip('link set far up');
+  await until(() => eth1()?.carrier === true, 'the carrier');
+  await ip('address add 10.10.1.7/24 dev eth1');
+  await until(() => eth1()?.addresses.some(({ address }) => address === '10.10.1.7') ?? false, 'the address');
+  await ip('address flush dev eth1');
+  await until(
+    () => eth1()?.addresses.every(({ family }) => family !== 4) ?? false,
+    'the end of the addresses',
+  );
+  await ip('link set eth1 down');
+  await until(() => eth1()?.up === false, 'the end of the link');
+  assert.ok(routes > 0, 'its routes went in silence: read again');
+  assert.deepEqual(troubles, []);
+});
+
+test('LinkWatcher tells of a device that goes and comes back with another index', { skip }, async () => {
+  await ip('link del eth1');
+  await until(() => told.length > 0 && eth1() === undefined, 'the end of the device');
+  session.renew();
+  await ip('link add eth1 index 702 type veth peer name far index 902');
+  await until(() => eth1()?.index === 702, 'the new device');
+});
+
+test('LinkWatcher tells of foreign defaults', { skip }, async () => {
+  await ip('route add default via 10.10.1.254 dev eth1 proto dhcp metric 50');
+  await until(() => told.at(-1)?.defaults[0]?.gateway === '10.10.1.254', 'the default');
+  await ip('route del default');
+  await until(() => told.at(-1)?.defaults.length === 0, 'its end');
+});
+
+test('LinkWatcher tells of our own routes and rules, without reading devices for it', { skip }, async () => {
+  await ip('route add 192.0.2.0/24 dev eth1 proto 77');
+  await until(() => routes > 0, 'our route');
+  routes = 0;
+  await ip('rule add pref 4000 lookup 77 protocol 77');
+  await until(() => routes > 0, 'our rule');
+  await ip('rule del pref 4000');
+  assert.deepEqual(told, []);
+});
+
+test('LinkWatcher is not woken by specific routes of others', { skip }, async () => {
+  for (let i = 0; i < 50; i++) await ip(`route add 10.77.${i}.0/24 dev eth1 proto bgp`);
+  await sleep(200);
+  assert.deepEqual([told.length, routes], [0, 0]);
+});
+
+function monitorPid(): number {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ');
+  return Number(children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('monitor')));
+}
+
+test('LinkWatcher reads everything when its monitor lost messages of the kernel', { skip }, async () => {
+  for (const device of ['eth1', 'far']) await ip(`-6 address flush dev ${device}`); // or the end of DAD would tell
+  await listening();
+  process.kill(monitorPid(), 'SIGSTOP');
+  const routes = Array.from(
+    { length: 20_000 },
+    (_, i) => `route add 10.${i >> 8}.${i & 255}.0/24 dev eth1 proto bgp`,
+  );
+  await session.transact(routes, ['address show']);
+  await ip('address add 10.99.0.9/24 dev eth1');
+  process.kill(monitorPid(), 'SIGCONT');
+  const isTold = () => eth1()?.addresses.some(({ address }) => address === '10.99.0.9') ?? false;
+  await until(isTold, 'what the monitor lost');
+});
+
+test('LinkWatcher survives the death of its monitor, and reads what was missed', { skip }, async () => {
+  process.kill(monitorPid(), 'SIGKILL');
+  await until(() => troubles.length === 1, 'the trouble');
+  assert.match(troubles[0] ?? '', /ip monitor ended; it is started again/);
+  await ip('address add 10.10.1.9/24 dev eth1');
+  await until(
+    () => eth1()?.addresses.some(({ address }) => address === '10.10.1.9') ?? false,
+    'what was missed',
+  );
+  await listening();
+  await ip('link set far down');
+  await until(() => eth1()?.carrier === false, 'what comes later');
+});
+
+test('close() ends the telling', { skip }, async () => {
+  watcher.close();
+  await ip('address add 10.10.1.8/24 dev eth1');
+  await sleep(200);
+  assert.deepEqual([told, routes, troubles], [[], 0, []]);
+});
+
+test('watch() tells soon of what changed before it began', { skip }, async () => {
+  const found: Links[] = [];
+  const show = async (): Promise<readonly unknown[]> =>
+    (await session.transact([], ['address show'])).rows[0] ?? [];
+  const quiet = { routes: () => undefined, trouble: () => undefined };
+  const late = new LinkWatcher(show, { links: (links) => found.push(links), ...quiet });
+  for (const device of ['eth1', 'far']) await ip(`-6 address flush dev ${device}`); // or they tell of themselves
+  await late.read();
+  await ip('address add 10.10.1.9/24 dev eth1');
+  late.watch();
+  try {
+    const has = () => JSON.stringify(found.at(-1) ?? '').includes('10.10.1.9');
+    await until(has, 'the address is told'); // sooner than the next resync
+  } finally {
+    late.close();
+  }
+});
