@@ -1,6 +1,6 @@
 /** The command line: one line per command, each in a file of its own that is loaded only when it is asked for. The one importer of commander. */
 import { Argument, Command } from 'commander';
-import { Hangup } from './process/sighup.ts';
+import { SighupBuffer } from './process/sighup.ts';
 import { version } from './process/version.ts';
 import type { CommandShape } from './setup/command-shape.ts';
 
@@ -22,7 +22,7 @@ program
   .option('--record <file>', 'write every event to a file, for replay')
   .option('--verbose', 'tell of each check')
   .action((options: Options) => {
-    const hangup = new Hangup(); // before anything is loaded, which takes a while
+    const hangup = new SighupBuffer(); // before anything is loaded, which takes a while
     return end(async () => (await import('./commands/run.ts')).run(options, hangup));
   });
 

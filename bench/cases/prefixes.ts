@@ -80,17 +80,17 @@ async function measure(count: number, multipath: Config['multipath'], runs: numb
   const reconciler = new Reconciler(planner, { families: [4], nexthops: true }, report);
   const times: number[] = [];
   try {
-    await reconciler.want(first);
+    await reconciler.apply(first);
     for (let i = 0; i < runs; i += 1) {
       for (const wish of [second, first]) {
         const began = performance.now();
-        await reconciler.want(wish);
+        await reconciler.apply(wish);
         times.push(performance.now() - began);
         reconciler.wake(); // as the kernel's own announcement of the change does in the daemon
-        await reconciler.want(wish);
+        await reconciler.apply(wish);
       }
     }
-    await reconciler.want({ routes: [], rules: [] });
+    await reconciler.apply({ routes: [], rules: [] });
   } finally {
     reconciler.close();
   }

@@ -9,15 +9,15 @@ import { run, runInTerminal } from '../kernel/exec.ts';
 import { board, type Instruments } from '../lab/demo/board.ts';
 import { draw } from '../lab/demo/drawing.ts';
 import { Stage } from '../lab/demo/stage.ts';
-import { type Cast, storySettings, tell } from '../lab/demo/story.ts';
+import { type Cast, runDemo, storySettings } from '../lab/demo/story.ts';
 import { createLab, type Lab } from '../lab/lab.ts';
-import { isOrder, obey, orderUsages } from '../lab/lab-commands.ts';
+import { commandUsages, execute, isLabCommand } from '../lab/lab-commands.ts';
 import { inside, nodeCommand } from '../lab/namespace.ts';
 import {
   claimFolder,
-  keptFolder,
+  type LabCommand,
   leave,
-  type Order,
+  persistentLabFolder,
   type Reply,
   send,
   serve,
@@ -42,15 +42,15 @@ export async function lab(options: LabCommandOptions): Promise<number> {
   // Whoever still waits for something that will not come any more must not hold up the end.
   if (folder !== undefined) process.exit(await playInside(options, folder));
   if (options.stay) {
-    await claimFolder(keptFolder());
-    if (await send(keptFolder(), { action: 'hello', args: [] }))
+    await claimFolder(persistentLabFolder());
+    if (await send(persistentLabFolder(), { action: 'hello', args: [] }))
       throw new Error('a lab is kept already; play with that one, or end it with: failover lab down');
   }
   const [program = '', ...world] = ownWorld(true);
   await checkWorld([program, ...world]);
   const flags = [...(options.stay ? ['--stay'] : []), ...(options.json ? ['--json'] : [])];
   const self = [...nodeCommand(new URL('../cli.ts', import.meta.url)), 'lab', ...flags];
-  return await runInTerminal(program, [...world, ...self], { [worldMark]: keptFolder() });
+  return await runInTerminal(program, [...world, ...self], { [worldMark]: persistentLabFolder() });
 }
 
 /** `failover lab cut|heal|loss|delay|flap|carrier ISP [VALUE]`, `status`, `shell`, `down`: acts on the kept lab. */
@@ -69,8 +69,8 @@ export async function labAct(
 
 async function act(action: string, args: readonly string[], output: Output): Promise<number> {
   refuseUnknown(action, args);
-  const reply = await send(keptFolder(), {
-    action: isOrder(action) || action === 'down' ? action : 'hello',
+  const reply = await send(persistentLabFolder(), {
+    action: isLabCommand(action) || action === 'down' ? action : 'hello',
     args,
   });
   if (reply === undefined)
@@ -88,10 +88,10 @@ async function act(action: string, args: readonly string[], output: Output): Pro
 }
 
 function refuseUnknown(action: string, args: readonly string[]): void {
-  if (isOrder(action)) return; // the lab, which knows its ISPs, judges the rest
+  if (isLabCommand(action)) return; // the lab, which knows its ISPs, judges the rest
   if (!['status', 'shell', 'down'].includes(action))
     throw new Error(
-      `"lab ${action}" is not known. There are: ${[...orderUsages, 'status', 'shell', 'down'].join(', ')}`,
+      `"lab ${action}" is not known. There are: ${[...commandUsages, 'status', 'shell', 'down'].join(', ')}`,
     );
   if (args.length > 0) throw new Error(`"lab ${action}" takes nothing more, not "${args.join(' ')}"`);
 }
@@ -99,7 +99,7 @@ function refuseUnknown(action: string, args: readonly string[]): void {
 /** Resolves when the kept lab takes no orders any more: then the next one may begin. */
 async function gone(): Promise<void> {
   const isGone = async (): Promise<boolean> =>
-    (await send(keptFolder(), { action: 'hello', args: [] })) === undefined;
+    (await send(persistentLabFolder(), { action: 'hello', args: [] })) === undefined;
   await waitFor(isGone, { timeoutMs: 10_000, what: 'The end of the lab' });
 }
 
@@ -181,7 +181,7 @@ async function refresh(cast: Cast): Promise<void> {
 }
 
 async function story(cast: Cast, { json, began }: { json: boolean; began: number }): Promise<number> {
-  const chapters = await tell(cast);
+  const chapters = await runDemo(cast);
   const problems = chapters.flatMap(({ title, problems }) =>
     problems.map((problem) => `${title} ${problem}`),
   );
@@ -202,7 +202,7 @@ async function story(cast: Cast, { json, began }: { json: boolean; began: number
 /** Keeps the lab until it is told to go down, or a signal ends it. */
 async function stay(cast: Cast, folder: string): Promise<number> {
   return await new Promise<number>((resolve, reject) => {
-    const answer = async (order: Order): Promise<Reply> => {
+    const answer = async (order: LabCommand): Promise<Reply> => {
       const reply = await take(cast, order);
       if (order.action === 'down') setImmediate(() => resolve(0));
       return reply;
@@ -212,11 +212,11 @@ async function stay(cast: Cast, folder: string): Promise<number> {
   });
 }
 
-async function take({ lab: kept, stage }: Cast, { action, args }: Order): Promise<Reply> {
+async function take({ lab: kept, stage }: Cast, { action, args }: LabCommand): Promise<Reply> {
   const told = { pid: process.pid, folder: kept.folder };
   if (action === 'hello') return { ...told, ok: true, message: '' };
   try {
-    const message = action === 'down' ? 'The lab is down.' : await obey(kept, action, args);
+    const message = action === 'down' ? 'The lab is down.' : await execute(kept, action, args);
     stage.say(message);
     return { ...told, ok: true, message };
   } catch (error) {
@@ -225,7 +225,7 @@ async function take({ lab: kept, stage }: Cast, { action, args }: Order): Promis
 }
 
 const invitation = `The daemon is running. From another shell:
-  failover lab ${orderUsages.join('\n  failover lab ')}
+  failover lab ${commandUsages.join('\n  failover lab ')}
   failover lab status    what the daemon says
   failover lab shell     a shell on the router: ip route, ping, failover pin cable, ...
   failover lab down      end it (so does Ctrl-C here)`;

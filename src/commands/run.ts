@@ -6,11 +6,11 @@ import { Reloader } from '../daemon/reloader.ts';
 import { Store } from '../daemon/store.ts';
 import { LockError, lock } from '../process/lock.ts';
 import { controlSocket, ordersSocket, runtimeDirectory, stateDirectory } from '../process/runtime-paths.ts';
-import type { Hangup } from '../process/sighup.ts';
+import type { SighupBuffer } from '../process/sighup.ts';
 import { restTransformer } from '../process/transformer.ts';
 import { version } from '../process/version.ts';
 import { openControl } from '../report/control.ts';
-import { openOrders } from '../report/control-commands.ts';
+import { openControlCommands } from '../report/control-commands.ts';
 import { createJournal, type Journal, journalStyle, type Level } from '../report/journal.ts';
 import { lineWriter } from '../report/line-writer.ts';
 import { statusLine } from '../report/status-line.ts';
@@ -31,11 +31,11 @@ interface Life {
   readonly usable: Usable;
   readonly options: RunOptions;
   readonly journal: Journal;
-  readonly hangup: Hangup;
+  readonly hangup: SighupBuffer;
 }
 
 /** `failover run`: the daemon, in the foreground, until SIGTERM or SIGINT. SIGHUP reloads. */
-export async function run(options: RunOptions, hangup: Hangup): Promise<number> {
+export async function run(options: RunOptions, hangup: SighupBuffer): Promise<number> {
   const level: Level = options.verbose ? 'debug' : 'info';
   const journal = createJournal({
     write: lineWriter(process.stderr),
@@ -119,7 +119,7 @@ async function openSockets(
   });
   if ('problem' in control) journal.say('warning', `'failover status' will not work: ${control.problem}`);
   else if (control.note !== undefined) journal.say('info', control.note);
-  const orders = await openOrders(ordersSocket(), reloader);
+  const orders = await openControlCommands(ordersSocket(), reloader);
   if ('problem' in orders) journal.say('warning', `'failover apply' will not work: ${orders.problem}`);
   return async () => {
     for (const socket of [control, orders]) if ('close' in socket) await socket.close();

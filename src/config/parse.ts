@@ -2,7 +2,7 @@ import { dirname } from 'node:path';
 import type { Config } from '../../models/config.ts';
 import { type Mistake, mistake } from './mistake.ts';
 import { type Draft, draft } from './resolve/draft.ts';
-import { type Effective, fillIn, type Source, toConfig } from './resolve/resolve-defaults.ts';
+import { type ResolvedConfig, resolveDefaults, type Source, toConfig } from './resolve/resolve-defaults.ts';
 import { judgeAddressing } from './rules/addressing.ts';
 import { backendRules } from './rules/backend.ts';
 import { limitRules } from './rules/limits.ts';
@@ -10,7 +10,7 @@ import { sharingRules } from './rules/marks-and-layout.ts';
 import { judgePatterns } from './rules/patterns.ts';
 import { judgeProviders } from './rules/providers.ts';
 import { judgeRanges } from './rules/ranges.ts';
-import { ask, type Findings } from './rules/rule.ts';
+import { checkRule, type Findings } from './rules/rule.ts';
 import { judgeScenarios } from './rules/scenarios.ts';
 import { timingRules } from './rules/timing.ts';
 
@@ -33,7 +33,7 @@ export interface ParseContext {
 export function parseConfig(input: unknown, { file }: ParseContext): Parsed {
   try {
     const drafted = draft(input);
-    const effective = fillIn(drafted);
+    const effective = resolveDefaults(drafted);
     const findings = compare(effective, drafted);
     const told = (found: Mistake) => inOperatorsWords(found, drafted);
     const mistakes = [...drafted.mistakes, ...oncePerPlace(findings.mistakes.map(told))];
@@ -51,8 +51,8 @@ export function parseConfig(input: unknown, { file }: ParseContext): Parsed {
   }
 }
 
-function compare(effective: Effective, { providers: drafts }: Draft): Findings {
-  const asked = ask([...timingRules, ...limitRules, ...sharingRules, ...backendRules], effective);
+function compare(effective: ResolvedConfig, { providers: drafts }: Draft): Findings {
+  const asked = checkRule([...timingRules, ...limitRules, ...sharingRules, ...backendRules], effective);
   const scenarios = judgeScenarios(effective);
   const providers = judgeProviders(effective);
   return {

@@ -1,6 +1,6 @@
 import type { Config } from '../../models/config.ts';
 import { families, pathKey } from '../../models/path.ts';
-import { countDead } from './health/targets.ts';
+import { refreshDeadTargets } from './health/targets.ts';
 import { intervalOf, newPath, type PathState, recalledPath, type State } from './state/state.ts';
 import { Window } from './state/window.ts';
 
@@ -40,7 +40,7 @@ function forgetTargets(state: State): void {
     }
     if (target.failures.size === 0) state.targets[target.family].delete(name);
   }
-  countDead(state);
+  refreshDeadTargets(state);
 }
 
 function adopt(path: PathState, provider: PathState['provider'], config: Config): PathState {

@@ -12,7 +12,7 @@ import type { Memory, PathMemory, Remembered } from './state/state.ts';
  * provider that carries the traffic now, by our own routes or else by someone's, is the present choice, so that
  * a first start moves nothing.
  */
-export function recollect(
+export function recoverMemory(
   written: Config,
   own: KernelRoutes,
   links: Links,

@@ -6,15 +6,15 @@ import type { Decision } from '../../models/decision.ts';
 import type { CheckEvent, DiagnosisEvent, Event } from '../../models/event.ts';
 import type { Links } from '../../models/link.ts';
 import { type Family, families, pathKey } from '../../models/path.ts';
-import { noteSearch } from './binding/gateway-discovery.ts';
-import { memberNews, presentMembers } from './binding/members.ts';
+import { recordProbe } from './binding/gateway-discovery.ts';
+import { matchingProviders, providerChanges } from './binding/pattern-providers.ts';
 import { bindAll } from './binding/rebind.ts';
 import { type Candidate, elect } from './election/election.ts';
-import { newTraffic } from './election/new-traffic.ts';
+import { newTrafficIds } from './election/new-traffic.ts';
 import { causeOf, noteDiagnosis } from './health/cause.ts';
-import { muteReason, noteCheck, noteLate, watchClosely } from './health/liveness.ts';
+import { neverAnsweredReason, noteCheck, noteLate, watchClosely } from './health/liveness.ts';
 import { judge } from './health/reliability.ts';
-import { noteTargets, stumbled, suspect, type TargetChange } from './health/targets.ts';
+import { noteTargets, recoveredWithinRound, suspectTarget, type TargetChange } from './health/targets.ts';
 import { reconfigure } from './reconfigure.ts';
 import {
   causeDecision,
@@ -31,7 +31,7 @@ import {
   targetDecision,
 } from './report/decisions.ts';
 import { noteComplaints } from './state/complaints.ts';
-import { isSought } from './state/gateway-search.ts';
+import { discoversGateway } from './state/gateway-search.ts';
 import { spend } from './state/spending.ts';
 import type { PathState, State } from './state/state.ts';
 
@@ -59,8 +59,8 @@ export function step(state: State, event: Event): readonly Decision[] {
       if (event.problem !== undefined) return [ignoredPin(state.at, event.problem)];
       return pinned(state, event.sticky);
     case 'config': {
-      state.written = event.config;
-      reconfigure(state, presentMembers(state));
+      state.configured = event.config;
+      reconfigure(state, matchingProviders(state));
       const decision = lifeDecision(state.at, 'config', 'configuration reloaded');
       return [decision, ...rebind(state), ...judgeAll(state), ...electAll(state)];
     }
@@ -76,9 +76,9 @@ export function step(state: State, event: Event): readonly Decision[] {
 /** Devices that are gone fail first, so that what follows has that for its reason; then they are no providers any more. */
 function linked(state: State, links: Links): readonly Decision[] {
   state.links = links;
-  const config = presentMembers(state);
-  const news = memberNews(state, config);
-  const failed = news.some(({ isNew }) => !isNew) ? [...rebind(state), ...electAll(state)] : none;
+  const config = matchingProviders(state);
+  const news = providerChanges(state, config);
+  const failed = news.some(({ added }) => !added) ? [...rebind(state), ...electAll(state)] : none;
   if (news.length > 0) reconfigure(state, config);
   state.recalled.clear();
   const told = news.map((each) => memberDecision(state.at, each));
@@ -91,13 +91,15 @@ function checked(
   event: Extract<Event, { type: 'check' | 'late' }>,
 ): readonly Decision[] {
   const before = path.liveness;
-  const targets = event.type === 'check' ? noted(state, path, event) : none;
+  const targets = event.type === 'check' ? takeCheck(state, path, event) : none;
   if (event.type === 'late') noteLate(path, event, state.config);
   const judged = judgePath(state, path);
   const found =
-    event.type === 'check' && isSought(path.provider, path.family) ? sought(state, path, event) : none;
+    event.type === 'check' && discoversGateway(path.provider, path.family)
+      ? advanceDiscovery(state, path, event)
+      : none;
   // Without a change in the path nothing can change in the election, and a thousand others need not be looked at.
-  const isSame = path.liveness === before && muteReason(path, state.at) === undefined;
+  const isSame = path.liveness === before && neverAnsweredReason(path, state.at) === undefined;
   if (targets.length === 0 && judged.length === 0 && found.length === 0 && isSame)
     return causeNews(state, path);
   const decisions = targets.map((change) => targetDecision(state.at, change));
@@ -105,23 +107,23 @@ function checked(
 }
 
 /** Takes in a check. Returns the targets that were found dead by it, or alive. */
-function noted(state: State, path: PathState, event: CheckEvent): readonly TargetChange[] {
+function takeCheck(state: State, path: PathState, event: CheckEvent): readonly TargetChange[] {
   const before = path.liveness;
   noteCheck(path, event, state.config);
   path.findings.fault = event.fault;
   noteComplaints(path, event);
   const targets = noteTargets(state, path, event);
-  if (stumbled(state, path, event)) watchClosely(path, state.config, event.at);
-  if (before === 'up' && path.liveness === 'doubt') suspect(state, path, event);
+  if (recoveredWithinRound(state, path, event)) watchClosely(path, state.config, event.at);
+  if (before === 'up' && path.liveness === 'doubt') suspectTarget(state, path, event);
   return targets;
 }
 
 /** Goes on with the search for a gateway. */
-function sought(state: State, path: PathState, { result }: CheckEvent): readonly Decision[] {
+function advanceDiscovery(state: State, path: PathState, { result }: CheckEvent): readonly Decision[] {
   if (state.links === undefined || (!result.ok && result.notRun)) return none;
-  const news = noteSearch(path, result.ok, state.links, state.paths);
+  const news = recordProbe(path, result.ok, state.links, state.paths);
   if (news === undefined) return none;
-  state.searches += 1;
+  state.gatewayRevision += 1;
   if (news === 'next') return rebind(state);
   rebind(state); // keeps it
   return [gatewayDecision(state.at, path)];
@@ -193,13 +195,13 @@ function electAll(state: State): Decision[] {
 
 function electFamily(state: State, family: Family): Decision[] {
   const candidates = candidatesOf(state, family);
-  const decisions = candidates.length === 0 ? nobody(state, family) : choose(state, family, candidates);
-  const fresh = newTraffic(state, family);
+  const decisions = candidates.length === 0 ? noCandidates(state, family) : choose(state, family, candidates);
+  const fresh = newTrafficIds(state, family);
   if (!sameIds(fresh, state.newTraffic[family])) state.newTraffic = { ...state.newTraffic, [family]: fresh };
   return decisions;
 }
 
-function nobody(state: State, family: Family): Decision[] {
+function noCandidates(state: State, family: Family): Decision[] {
   state.active[family] = [];
   state.allDown[family] = false;
   return [];
@@ -231,11 +233,11 @@ function candidatesOf(state: State, family: Family): Candidate[] {
     if (path.family !== family || !path.expected) continue;
     const { provider, health, liveness, since, why } = path;
     const obstructed = path.obstacle !== undefined;
-    const seen =
+    const recentlyChecked =
       path.seenUntil !== undefined && state.at - path.seenUntil <= state.config.checkIntervalMs + latelyMs;
-    const mute = muteReason(path, state.at);
+    const neverAnswered = neverAnsweredReason(path, state.at);
     const { id, tier } = provider;
-    candidates.push({ id, tier, health, liveness, obstructed, since, seen, why, mute });
+    candidates.push({ id, tier, health, liveness, obstructed, since, recentlyChecked, why, neverAnswered });
   }
   return candidates;
 }

@@ -12,12 +12,12 @@ import { IpSession } from '../kernel/ip-session.ts';
 import { whyNoMarks } from '../kernel/nft-table.ts';
 import { Reconciler } from '../kernel/reconciler.ts';
 import { type LinkSinks, LinkWatcher } from '../watch/link-watcher.ts';
-import { Statics } from './frr-backend.ts';
+import { FrrBackend } from './frr-backend.ts';
 
 /** Keeps our routes as wished. */
 export interface RouteKeeper {
   read(): Promise<KernelRoutes>; // what is ours in the kernel
-  want(wish: KernelRoutes): Promise<void>;
+  apply(desired: KernelRoutes): Promise<void>;
   wake(): void;
 }
 
@@ -40,7 +40,7 @@ export function openBackend(
     { families, nexthops: hasNexthops() },
     report,
   );
-  const statics = new Statics(() => config().frr, report);
+  const statics = new FrrBackend(() => config().frr, report);
   const [addresses, detailed] = [new IpSession(), new IpSession(['-d'])];
   const show = async (): Promise<readonly unknown[]> => {
     const session = config().patterns === undefined ? addresses : detailed; // only patterns ask for the kinds of devices
@@ -65,19 +65,25 @@ export function openBackend(
     reconciler.close();
     statics.close();
   };
-  return { reconciler: { ...parted(reconciler, statics), wake: () => reconciler.wake() }, links, close };
+  return {
+    reconciler: { ...splitBackends(reconciler, statics), wake: () => reconciler.wake() },
+    links,
+    close,
+  };
 }
 
-/** The kernel's part of every wish, and FRRouting's at the same time. */
-function parted(reconciler: Reconciler, statics: Statics): Pick<RouteKeeper, 'read' | 'want'> {
+/** The kernel's part of every desired, and FRRouting's at the same time. */
+function splitBackends(reconciler: Reconciler, statics: FrrBackend): Pick<RouteKeeper, 'read' | 'apply'> {
   return {
     read: async () => {
       await statics.read();
       return reconciler.read();
     },
-    want: async (wish) => {
-      const { kernel, statics: wanted } = statics.areUsed ? divide(wish) : { kernel: wish, statics: [] };
-      await Promise.all([reconciler.want(kernel), statics.want(wanted)]);
+    apply: async (desired) => {
+      const { kernel, statics: wanted } = statics.isEnabled
+        ? divide(desired)
+        : { kernel: desired, statics: [] };
+      await Promise.all([reconciler.apply(kernel), statics.apply(wanted)]);
     },
   };
 }
@@ -86,7 +92,7 @@ function parted(reconciler: Reconciler, statics: Statics): Pick<RouteKeeper, 're
  * The configuration as this machine can carry it out: balance without resilient groups is by classic multipath routes,
  * and without nftables no connection is marked, which `unable` is told of.
  */
-export async function fitted(
+export async function withSupportedFeatures(
   config: Config,
   unable: (reason: string) => void = () => undefined,
 ): Promise<Config> {

@@ -9,15 +9,15 @@ import { type Family, families, type PathKey, pathKey } from '../../models/path.
 import type { ConnectionCount } from '../../models/snapshot.ts';
 import { ConnectionCounter } from '../core/connections/connection-counter.ts';
 import { cutDecision, unableDecision, uncutDecision } from '../core/connections/connection-decisions.ts';
-import { fateOf, type Leaving, leavings } from '../core/connections/departures.ts';
-import { expectedWays } from '../core/connections/expected-egress.ts';
+import { type Departure, departures, drainAction } from '../core/connections/departures.ts';
+import { expectedEgress } from '../core/connections/expected-egress.ts';
 import { markTable, spellLoading, spellMarkTable } from '../core/connections/mark-table.ts';
 import { clientSetName } from '../core/connections/sticky-clients.ts';
 import type { State } from '../core/state/state.ts';
 import { cutConnections, listConnections } from '../kernel/conntrack.ts';
 import { endSockets, type LocalSocket, localEnd } from '../kernel/local-sockets.ts';
 import { NftTable } from '../kernel/nft-table.ts';
-import { askWay } from '../kernel/route-lookup.ts';
+import { lookupRoute } from '../kernel/route-lookup.ts';
 import { now } from './clock.ts';
 
 const secondSweepMs = 3000;
@@ -38,7 +38,7 @@ export type Counts = ReadonlyMap<PathKey, ConnectionCount>;
 export class Connections {
   readonly #sinks: ConnectionSinks;
   readonly #table: NftTable;
-  readonly #pending = new Map<string, Leaving>(); // by path
+  readonly #pending = new Map<string, Departure>(); // by path
   readonly #atWork = new Set<string>();
   readonly #postponed = new Set<string>(); // paths
   readonly #said = new Set<string>();
@@ -60,7 +60,7 @@ export class Connections {
     this.#inPlace = Promise.all([routed, marked]);
     const before = this.#active;
     this.#active = { ...state.active };
-    const left = before === undefined || !state.config.connectionMarks ? [] : leavings(before, state);
+    const left = before === undefined || !state.config.connectionMarks ? [] : departures(before, state);
     for (const leaving of left) this.#pending.set(pathKey(leaving.id, leaving.family), leaving);
     this.#settle();
   }
@@ -68,7 +68,7 @@ export class Connections {
   /** Takes the table away. */
   async remove(): Promise<void> {
     this.#forget();
-    await this.#table.want(undefined); // before it is closed: it may be at work
+    await this.#table.apply(undefined); // before it is closed: it may be at work
     this.#table.close();
   }
 
@@ -100,7 +100,7 @@ export class Connections {
 
   #mark(state: State): Promise<void> {
     const table = markTable(state);
-    return this.#table.want(
+    return this.#table.apply(
       table && { text: spellMarkTable(table), load: (present) => spellLoading(table, present) },
     );
   }
@@ -125,7 +125,7 @@ export class Connections {
   }
 
   /** Many may leave at once: the kernel is asked once for all of them, and they are cut one after the other. */
-  async #sweep(family: Family, due: ReadonlyMap<string, Leaving>, state: State): Promise<void> {
+  async #sweep(family: Family, due: ReadonlyMap<string, Departure>, state: State): Promise<void> {
     for (const key of due.keys()) this.#atWork.add(key);
     try {
       await this.#inPlace;
@@ -143,7 +143,7 @@ export class Connections {
     }
   }
 
-  async #cutAll(due: ReadonlyMap<string, Leaving>, state: State): Promise<void> {
+  async #cutAll(due: ReadonlyMap<string, Departure>, state: State): Promise<void> {
     for (const [key, leaving] of due) {
       if (this.#fate(key, leaving) !== 'cut') continue;
       if (leaving.why === 'failed') await this.#forgetClients(leaving, state);
@@ -153,15 +153,15 @@ export class Connections {
   }
 
   /** What becomes of it now; who is kept is no longer thought of. */
-  #fate(key: string, leaving: Leaving): 'cut' | 'wait' | 'keep' {
+  #fate(key: string, leaving: Departure): 'cut' | 'wait' | 'keep' {
     if (this.#state === undefined || this.#pending.get(key) !== leaving) return 'keep';
-    const fate = fateOf(leaving, this.#state, now());
+    const fate = drainAction(leaving, this.#state, now());
     if (fate === 'keep') this.#pending.delete(key);
     return fate;
   }
 
   /** Said once of each, until it was cut. */
-  async #postpone(due: ReadonlyMap<string, Leaving>, reason: string): Promise<void> {
+  async #postpone(due: ReadonlyMap<string, Departure>, reason: string): Promise<void> {
     for (const [key, leaving] of due) {
       if (!this.#postponed.has(key)) this.#sinks.tell(uncutDecision(now(), leaving, reason));
       this.#postponed.add(key);
@@ -169,12 +169,12 @@ export class Connections {
     await pause(againMs);
   }
 
-  async #forgetClients({ id, family }: Leaving, { config }: State): Promise<void> {
+  async #forgetClients({ id, family }: Departure, { config }: State): Promise<void> {
     const set = clientSetName(config, id, family);
     if (set !== undefined) await this.#table.empty(set);
   }
 
-  async #cut(leaving: Leaving, state: State): Promise<void> {
+  async #cut(leaving: Departure, state: State): Promise<void> {
     const { id, family } = leaving;
     const path = state.paths.get(pathKey(id, family));
     if (path === undefined) return;
@@ -202,8 +202,8 @@ export class Connections {
 
 /** What the kernel does otherwise than the state wants; undefined when all is as it should be. */
 async function findWrong(state: State, family: Family): Promise<string | undefined> {
-  for (const { to, mark, devices } of expectedWays(state, family)) {
-    const { dev } = await askWay(family, to, mark);
+  for (const { to, mark, devices } of expectedEgress(state, family)) {
+    const { dev } = await lookupRoute(family, to, mark);
     if (dev !== undefined && devices.includes(dev)) continue;
     const what = mark === 0 ? 'new connections' : `connections with mark 0x${mark.toString(16)}`;
     return `${what} leave by ${dev ?? 'nowhere'}, not by ${devices.join(' or ')}: see 'failover status' for what is in the way`;

@@ -15,7 +15,7 @@ export interface Facts {
 }
 
 /** The whole state as people and programs see it, by the wall clock. */
-export function shown(state: State, { version, configFile, echo, decisions }: Facts): Snapshot {
+export function daemonSnapshot(state: State, { version, configFile, echo, decisions }: Facts): Snapshot {
   return {
     ...byWallClock(snapshot(state)),
     at: onWallClock(now()),

@@ -10,8 +10,8 @@ import { unmarkedDecision } from '../core/connections/connection-decisions.ts';
 import { keepMarks } from '../core/connections/keep-marks.ts';
 import { lifeDecision } from '../core/report/decisions.ts';
 import { desired } from '../core/routes/desired.ts';
-import { recollect } from '../core/start.ts';
-import { soughtDevices } from '../core/state/gateway-search.ts';
+import { recoverMemory } from '../core/start.ts';
+import { discoveryDevices } from '../core/state/gateway-search.ts';
 import { initial, memoryOf, type State } from '../core/state/state.ts';
 import { step } from '../core/step.ts';
 import { DeviceSettings } from '../kernel/device-settings.ts';
@@ -19,15 +19,15 @@ import { chooseEcho } from '../probes/echo/choose-echo.ts';
 import type { Journal } from '../report/journal.ts';
 import { createRecorder, type Recorder } from '../report/recorder.ts';
 import { StickyWatcher } from '../watch/sticky-watcher.ts';
-import { type Backend, fitted, openBackend } from './backend.ts';
+import { type Backend, openBackend, withSupportedFeatures } from './backend.ts';
 import { Checks } from './checks.ts';
 import { now, onOurClock } from './clock.ts';
 import { Connections } from './connections.ts';
-import { shown, withConnections } from './daemon-snapshot.ts';
-import { Telling } from './decision-log.ts';
-import { Wishes } from './route-sync.ts';
+import { daemonSnapshot, withConnections } from './daemon-snapshot.ts';
+import { DecisionLog } from './decision-log.ts';
+import { RouteSync } from './route-sync.ts';
 import type { Store, Stored } from './store.ts';
-import { Keeper } from './store-schedule.ts';
+import { StoreSchedule } from './store-schedule.ts';
 
 /** What the daemon is built from. */
 export interface DaemonParts {
@@ -48,10 +48,10 @@ export class Daemon {
   readonly #backend: Backend;
   readonly #connections: Connections;
   readonly #checks: Checks;
-  readonly #wishes: Wishes;
-  readonly #telling: Telling;
+  readonly #wishes: RouteSync;
+  readonly #telling: DecisionLog;
   readonly #devices: DeviceSettings;
-  readonly #keeper: Keeper;
+  readonly #keeper: StoreSchedule;
   readonly #timers: NodeJS.Timeout[] = [];
   #sticky: StickyWatcher;
   #state: State;
@@ -68,8 +68,8 @@ export class Daemon {
       remember: () => this.remember(),
       trouble: (message) => parts.journal.say('warning', message),
     });
-    this.#telling = new Telling(parts.journal, parts.stored.history);
-    this.#keeper = new Keeper(parts.store, () => ({
+    this.#telling = new DecisionLog(parts.journal, parts.stored.history);
+    this.#keeper = new StoreSchedule(parts.store, () => ({
       savedAt: now(),
       memory: memoryOf(this.#state),
       history: this.#telling.latest(),
@@ -87,7 +87,7 @@ export class Daemon {
       tell: (decision) => this.tell(decision),
       note: (note) => this.#take({ type: 'kernel', at: now(), note }),
     });
-    this.#wishes = new Wishes({
+    this.#wishes = new RouteSync({
       reconciler: this.#backend.reconciler,
       connections: this.#connections,
       devices: this.#devices,
@@ -115,8 +115,8 @@ export class Daemon {
     const { stored, version, record, journal } = this.#parts;
     const config = await this.#fit(this.#parts.config);
     const { reconciler, links: watcher } = this.#backend;
-    const [own, links] = [await reconciler.read(), await watcher.read(soughtDevices(config))];
-    const memory = recollect(config, own, links, stored.memory);
+    const [own, links] = [await reconciler.read(), await watcher.read(discoveryDevices(config))];
+    const memory = recoverMemory(config, own, links, stored.memory);
     this.#state = initial(config, now(), memory);
     if (record !== undefined) {
       const beginning = { at: this.#state.at, version, config, memory };
@@ -126,9 +126,9 @@ export class Daemon {
     }
     this.tell(lifeDecision(now(), 'life', `failover ${version} started`, this.#parts.configFile));
     this.#sticky.read();
-    await this.#devices.prepare(config, links);
+    await this.#devices.apply(config, links);
     this.#take({ type: 'links', at: now(), links });
-    await reconciler.want(desired(this.#state) ?? own);
+    await reconciler.apply(desired(this.#state) ?? own);
     this.#routed = true;
     this.#checks.plan(this.#state, { type: 'links', at: now(), links });
     watcher.watch();
@@ -140,18 +140,18 @@ export class Daemon {
     const config = keepMarks(this.#state.config, await this.#fit(wished));
     const before = this.#state.config;
     this.#take({ type: 'config', at: now(), config });
-    if (this.#state.links !== undefined) await this.#devices.prepare(this.#state.config, this.#state.links);
+    if (this.#state.links !== undefined) await this.#devices.apply(this.#state.config, this.#state.links);
     if (before.stickyProviderFilename !== config.stickyProviderFilename) {
       await this.#sticky.close();
       this.#sticky = this.#watchSticky(config);
     }
     this.#sticky.read({ again: true }); // an id may be known now that was not before
     const wish = desired(this.#state);
-    if (wish !== undefined) await this.#backend.reconciler.want(wish);
+    if (wish !== undefined) await this.#backend.reconciler.apply(wish);
   }
 
   #fit(config: Config): Promise<Config> {
-    return fitted(config, (reason) => this.tell(unmarkedDecision(now(), reason)));
+    return withSupportedFeatures(config, (reason) => this.tell(unmarkedDecision(now(), reason)));
   }
 
   /** Resolves when the present state is on the disk, or could not be put there. */
@@ -162,7 +162,7 @@ export class Daemon {
 
   /** The configuration in force, as it was written: without the devices that its patterns match now. */
   get config(): Config {
-    return this.#state.written;
+    return this.#state.configured;
   }
 
   /** Ends the sources, keeps or removes the routes as `onStop` says, and writes what the next run starts from. */
@@ -171,7 +171,7 @@ export class Daemon {
     const removes = this.#state.config.onStop === 'remove';
     if (removes) {
       await this.#connections.remove();
-      await this.#backend.reconciler.want({ routes: [], rules: [] });
+      await this.#backend.reconciler.apply({ routes: [], rules: [] });
       this.#devices.restore();
     }
     this.tell(
@@ -194,7 +194,7 @@ export class Daemon {
 
   /** The whole state, for whoever asks. */
   snapshot(): Snapshot {
-    return shown(this.#state, { ...this.#parts, echo: this.#echo, decisions: this.#telling.list() });
+    return daemonSnapshot(this.#state, { ...this.#parts, echo: this.#echo, decisions: this.#telling.list() });
   }
 
   /** The same, with what has to be counted first. */
@@ -211,11 +211,11 @@ export class Daemon {
   #take(event: Event): void {
     if (this.#closed) return;
     this.#recorder?.event(event);
-    const { newTraffic, searches } = this.#state;
+    const { newTraffic, gatewayRevision } = this.#state;
     const decisions = step(this.#state, event);
     for (const decision of decisions) this.#recorder?.decision(decision);
     if (this.#state.config !== this.#configured) this.#configure(event);
-    this.#wishes.follow(this.#state, event, decisions, { newTraffic, searches });
+    this.#wishes.update(this.#state, event, decisions, { newTraffic, gatewayRevision });
     for (const decision of decisions) this.tell(decision); // after the kernel was written to: a pipe may be slow
     if (this.#routed) this.#checks.plan(this.#state, event, decisions);
     if (event.type === 'check') this.#telling.check(event);
@@ -226,7 +226,7 @@ export class Daemon {
     const { config } = this.#state;
     this.#configured = config;
     this.#checks.configure(config);
-    this.#backend.links.watchNeighbours(soughtDevices(config));
+    this.#backend.links.watchNeighbours(discoveryDevices(config));
     if (event.type === 'links') queueMicrotask(() => this.#sticky.read({ again: true })); // an id may be known now
   }
 

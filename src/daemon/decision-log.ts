@@ -7,7 +7,7 @@ import { onWallClock } from './clock.ts';
 const storedDecisions = 150;
 
 /** What the daemon says: decisions to the journal and the history, checks to the journal alone. By the wall clock. */
-export class Telling {
+export class DecisionLog {
   readonly #journal: Journal;
   readonly #history: History;
 

@@ -7,7 +7,7 @@ import { FrrRoutes } from '../kernel/frr-routes.ts';
 const zebraStatic = '196'; // RTPROT_ZSTATIC, zebra/rt_netlink.h
 
 /** Our static routes in the FRRouting that the configuration names now; in none, when it names none. */
-export class Statics {
+export class FrrBackend {
   readonly #settings: () => FrrSettings | undefined;
   readonly #report: (note: KernelNote) => void;
   readonly #hops = new Set<string>(); // all that were ever ours: zebra takes its time to remove them
@@ -20,7 +20,7 @@ export class Statics {
   }
 
   /** Whether routes of `main` are given to FRRouting. */
-  get areUsed(): boolean {
+  get isEnabled(): boolean {
     return this.#settings() !== undefined;
   }
 
@@ -31,9 +31,9 @@ export class Statics {
   }
 
   /** Sets what is wanted. */
-  async want(wish: readonly StaticRoute[]): Promise<void> {
+  async apply(wish: readonly StaticRoute[]): Promise<void> {
     const routes = await this.#follow();
-    await routes?.want(this.#remember(wish));
+    await routes?.apply(this.#remember(wish));
   }
 
   wake(): void {
@@ -60,7 +60,7 @@ export class Statics {
     this.#named = named;
     this.#routes =
       settings === undefined ? undefined : new FrrRoutes<StaticRoute>(planner, settings, this.#report);
-    await earlier?.want([]);
+    await earlier?.apply([]);
     earlier?.close();
     return this.#routes;
   }

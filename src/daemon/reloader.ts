@@ -5,7 +5,7 @@ import type { Decision } from '../../models/decision.ts';
 import type { Snapshot, Trial } from '../../models/snapshot.ts';
 import { readConfig } from '../config/read-config.ts';
 import { lifeDecision } from '../core/report/decisions.ts';
-import { type Orders, Refusal, type TrialText } from '../report/control-commands.ts';
+import { CommandRejected, type ControlCommands, type TrialText } from '../report/control-commands.ts';
 import type { Journal } from '../report/journal.ts';
 import type { Supervised } from '../report/systemd.ts';
 import { now, onWallClock } from './clock.ts';
@@ -40,7 +40,7 @@ export function trialFile(file: string): string {
  * The file is not touched before it is confirmed, and a trial lives in this process alone: however the daemon ends,
  * the next one starts with the earlier configuration. A change of the file during a trial is read after it.
  */
-export class Reloader implements Orders {
+export class Reloader implements ControlCommands {
   readonly #parts: ReloaderParts;
   #last: Promise<unknown> = Promise.resolve();
   #refused: string | undefined;
@@ -82,9 +82,9 @@ export class Reloader implements Orders {
       const file = trialFile(this.#parts.file);
       const text = textOf(file);
       const next = await readConfig(file);
-      if (!next.ok) throw new Refusal(next.complaint, { isBadConfig: true });
+      if (!next.ok) throw new CommandRejected(next.complaint, { isBadConfig: true });
       if (text === undefined || text !== textOf(file))
-        throw new Refusal(`${file} was changed while it was read; apply it again`);
+        throw new CommandRejected(`${file} was changed while it was read; apply it again`);
       for (const warning of next.warnings) this.#parts.journal.say('warning', warning);
       const until = now() + forMs;
       await this.#begin({ file, until, text }, next.config, forMs);
@@ -102,7 +102,7 @@ export class Reloader implements Orders {
       const { file, until, text, timer } = this.#pending();
       const own = this.#parts.file;
       if (textOf(own) !== text)
-        throw new Refusal(`${own} does not hold what is on trial: 'failover confirm' puts it there`);
+        throw new CommandRejected(`${own} does not hold what is on trial: 'failover confirm' puts it there`);
       clearTimeout(timer);
       this.#trial = undefined;
       this.#missed = false;
@@ -177,7 +177,7 @@ export class Reloader implements Orders {
     await daemon.remember(); // a daemon that is killed by it shall be able to say so
     await daemon.reload(config).catch(async (error: unknown) => {
       await this.#revert(`it could not be started: ${String(error)}`);
-      throw new Refusal(`${trial.file} could not be started: ${String(error)}; ${file} holds`);
+      throw new CommandRejected(`${trial.file} could not be started: ${String(error)}; ${file} holds`);
     });
   }
 
@@ -196,7 +196,7 @@ export class Reloader implements Orders {
 
   #pending(): Pending {
     if (this.#trial !== undefined) return this.#trial;
-    throw new Refusal(
+    throw new CommandRejected(
       `no configuration is on trial: ${this.#parts.file} holds; 'failover apply' starts a trial`,
     );
   }
@@ -204,7 +204,7 @@ export class Reloader implements Orders {
   #refuseSecond(): void {
     if (this.#trial === undefined) return;
     const left = Math.ceil((this.#trial.until - now()) / 1000);
-    throw new Refusal(
+    throw new CommandRejected(
       `a configuration is on trial already, for ${left} s more: 'failover confirm' keeps it, 'failover revert' ends it`,
     );
   }

@@ -7,56 +7,57 @@ import type { DeviceSettings } from '../kernel/device-settings.ts';
 import type { RouteKeeper } from './backend.ts';
 import { now } from './clock.ts';
 import type { Connections } from './connections.ts';
-import { Paced } from './throttle.ts';
+import { Throttle } from './throttle.ts';
 
 const wishMs = 10_000; // the wish is made anew at least this often, whatever was missed
 
 /** What of a state tells, once it was advanced, whether the kernel must follow. */
-export type Before = Pick<State, 'newTraffic' | 'searches'>;
+export type Before = Pick<State, 'newTraffic' | 'gatewayRevision'>;
 
 /** Where wishes go. */
-export interface WishParts {
+export interface RouteSyncParts {
   readonly reconciler: RouteKeeper;
   readonly connections: Connections;
   readonly devices: DeviceSettings;
 }
 
 /** The kernel follows the state: routes and rules, then connections, and the settings of devices. */
-export class Wishes {
-  readonly #parts: WishParts;
-  readonly #wish = new Paced(() => this.#want());
+export class RouteSync {
+  readonly #parts: RouteSyncParts;
+  readonly #throttle = new Throttle(() => this.#apply());
   #state: State | undefined;
-  #wishedAt = 0;
+  #appliedAt = 0;
 
-  constructor(parts: WishParts) {
+  constructor(parts: RouteSyncParts) {
     this.#parts = parts;
   }
 
   /** Looks at what an event did to a state. A note of the kernel's own doing is no reason to look again. */
-  follow(state: State, event: Event, decisions: readonly Decision[], before: Before): void {
+  update(state: State, event: Event, decisions: readonly Decision[], before: Before): void {
     this.#state = state;
-    const left = before.searches !== state.searches || loses(before.newTraffic, state.newTraffic);
+    const left =
+      before.gatewayRevision !== state.gatewayRevision || loses(before.newTraffic, state.newTraffic);
     const isNews = left || before.newTraffic !== state.newTraffic || decisions.length > 0;
     if (event.type === 'kernel' || ('path' in event && !isNews)) return;
-    if (event.type === 'tick' && !isNews && event.at - this.#wishedAt < wishMs) return;
+    if (event.type === 'tick' && !isNews && event.at - this.#appliedAt < wishMs) return;
     // A thousand that become reliable, each by itself, change their order in reserve, or join those who carry traffic.
     const isCalm = decisions.every(({ kind }) => kind === 'health' || kind === 'switch');
-    if (event.type === 'check' && !left && isCalm) this.#wish.soon();
-    else this.#wish.atOnce();
-    if (event.type === 'links') void this.#parts.devices.prepare(state.config, event.links);
+    if (event.type === 'check' && !left && isCalm) this.#throttle.schedule();
+    else this.#throttle.runNow();
+    if (event.type === 'links') void this.#parts.devices.apply(state.config, event.links);
   }
 
   /** What was to be wished soon will not be. */
   close(): void {
-    this.#wish.cancel();
+    this.#throttle.cancel();
   }
 
-  #want(): void {
-    this.#wishedAt = now();
+  #apply(): void {
+    this.#appliedAt = now();
     const wish = this.#state && desired(this.#state);
     if (this.#state === undefined || wish === undefined) return;
     const { connections, reconciler } = this.#parts;
-    connections.follow(this.#state, reconciler.want(wish));
+    connections.follow(this.#state, reconciler.apply(wish));
   }
 }
 

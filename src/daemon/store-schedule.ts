@@ -1,6 +1,6 @@
 import type { Instant } from '../../models/instant.ts';
 import type { Store, Stored } from './store.ts';
-import { Paced } from './throttle.ts';
+import { Throttle } from './throttle.ts';
 
 const firstMs = 3000; // after a decision the windows change their meaning
 const longestMs = 60_000; // a state is some ten thousand bytes, and the disk may be an SD card
@@ -10,10 +10,10 @@ const soonMs = 50;
  * Decides when the store is written: soon after each decision, and for the windows alone 3 s after that, then after
  * twice as long each time, at last once a minute. While it cannot be written, every 3 s: what is decided then is only here.
  */
-export class Keeper {
+export class StoreSchedule {
   readonly #store: Store;
   readonly #content: () => Omit<Stored, 'format' | 'bootId'>;
-  readonly #paced = new Paced(() => this.#write());
+  readonly #paced = new Throttle(() => this.#write());
   #savedAt: Instant = 0;
   #everyMs = firstMs;
   #soon: NodeJS.Timeout | undefined;
@@ -28,7 +28,7 @@ export class Keeper {
     this.#everyMs = firstMs;
     this.#soon ??= setTimeout(() => {
       this.#soon = undefined;
-      this.#paced.soon();
+      this.#paced.schedule();
     }, soonMs);
   }
 
@@ -43,7 +43,7 @@ export class Keeper {
   save(): void {
     clearTimeout(this.#soon);
     this.#soon = undefined;
-    this.#paced.atOnce();
+    this.#paced.runNow();
   }
 
   #write(): void {

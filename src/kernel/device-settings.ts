@@ -1,6 +1,6 @@
 import type { Config } from '../../models/config.ts';
 import type { Links } from '../../models/link.ts';
-import { differing, neededSysctls, type Sysctls, writeSysctls } from './sysctl.ts';
+import { neededSysctls, type Sysctls, sysctlsToChange, writeSysctls } from './sysctl.ts';
 
 /** What the settings of the providers' devices need from outside. */
 export interface DeviceSettingsParts {
@@ -27,7 +27,7 @@ export class DeviceSettings {
   }
 
   /** Does nothing when the devices and what they need are the same as last time. */
-  async prepare(config: Config, { links }: Links): Promise<void> {
+  async apply(config: Config, { links }: Links): Promise<void> {
     const names = new Set(
       config.providers.filter(({ enabled }) => enabled).map(({ interfaceName }) => interfaceName),
     );
@@ -39,7 +39,7 @@ export class DeviceSettings {
     const needs = JSON.stringify([devices.map(({ index }) => index), wanted]);
     if (needs === this.#prepared) return;
     this.#prepared = needs;
-    this.#earlier = { ...differing(wanted), ...this.#earlier };
+    this.#earlier = { ...sysctlsToChange(wanted), ...this.#earlier };
     await this.#parts.remember();
     this.#write(wanted);
   }

@@ -6,7 +6,7 @@
 import type { FrrSettings } from '../../models/config.ts';
 import type { KernelNote } from '../../models/event.ts';
 import { FrrDaemons } from './frr-daemons.ts';
-import { RepairPace } from './repair-pace.ts';
+import { RepairLimit } from './repair-pace.ts';
 import { type FrrReading, type RouteEntry, readFrr, readRoutes, writeFrr } from './vtysh.ts';
 
 /** One hop of a static route, as far as it is looked at here. */
@@ -46,7 +46,7 @@ export class FrrRoutes<S extends Static> {
   readonly #settings: FrrSettings;
   readonly #report: (note: KernelNote) => void;
   readonly #daemons: FrrDaemons;
-  readonly #pace = new RepairPace(retryMs);
+  readonly #pace = new RepairLimit(retryMs);
   #wish: readonly S[] | undefined;
   #present: Present<S> | undefined;
   #readAt = Number.NEGATIVE_INFINITY;
@@ -72,7 +72,7 @@ export class FrrRoutes<S extends Static> {
   }
 
   /** Sets what is wanted. May be called again with the same wish. Resolves when FRRouting was told, or could not be. */
-  want(wish: readonly S[]): Promise<void> {
+  apply(wish: readonly S[]): Promise<void> {
     this.#wish = wish;
     this.#daemons.watch();
     if (performance.now() - this.#readAt > staleMs) this.#stale = true;

@@ -5,24 +5,27 @@ import { IpSession, type Refusal } from './ip-session.ts';
 import { largeGroup, writeGroup } from './large-group.ts';
 
 /** How operations are told apart and spelled. */
-interface Words {
+interface OperationSpelling {
   spell(operation: Operation): string;
   familyOf(operation: Operation): Family;
 }
 
 /** What the kernel has of ours after a transaction, and what it refused. */
-export interface Written {
+export interface TransactionResult {
   readonly actual: KernelRoutes;
   readonly refusals: readonly Refusal[];
 }
 
 /** The `ip` sessions: one per family for routes and rules, one of no family for nexthop objects. */
 export class KernelSessions {
-  readonly #words: Words;
+  readonly #words: OperationSpelling;
   readonly #families: ReadonlyMap<Family, IpSession>;
   readonly #objects: IpSession | undefined; // undefined where the kernel has no nexthop objects
 
-  constructor(words: Words, { families, nexthops }: { families: readonly Family[]; nexthops: boolean }) {
+  constructor(
+    words: OperationSpelling,
+    { families, nexthops }: { families: readonly Family[]; nexthops: boolean },
+  ) {
     this.#words = words;
     this.#objects = nexthops ? new IpSession() : undefined;
     this.#families = new Map(families.map((family) => [family, new IpSession([`-${family}`])]));
@@ -48,7 +51,10 @@ export class KernelSessions {
    * lead through them.
    * @throws {Error} when `ip` cannot be run, dies or hangs
    */
-  async transact(operations: readonly Operation[], known: KernelRoutes | undefined): Promise<Written> {
+  async transact(
+    operations: readonly Operation[],
+    known: KernelRoutes | undefined,
+  ): Promise<TransactionResult> {
     const objects = operations.filter((operation) => 'nexthop' in operation);
     const made = objects.filter(({ action }) => action !== 'delete');
     const gone = objects.filter(({ action }) => action === 'delete');

@@ -7,7 +7,7 @@ import { run } from './exec.ts';
 import { NftMonitor } from './nft-monitor.ts';
 
 /** The table that is wanted. */
-export interface TableWish {
+export interface DesiredTable {
   readonly text: string; // as `nft -f` takes it; two wishes with the same text are the same
   /** One transaction that makes it so where these sets and chains are there. */
   load(present: { readonly sets: readonly string[]; readonly chains: readonly string[] }): string;
@@ -19,7 +19,7 @@ const name = ['inet', 'failover'] as const;
 export class NftTable {
   readonly #report: (note: KernelNote) => void;
   readonly #monitor = new NftMonitor(name.join(' '), () => this.wake());
-  #wish: TableWish | undefined;
+  #wish: DesiredTable | undefined;
   #loaded: string | undefined; // text of the wish that was loaded last
   #found: string | undefined; // what was read back then
   #stale = true; // it may be other than `#found`
@@ -34,7 +34,7 @@ export class NftTable {
   }
 
   /** Sets what is wanted; `undefined`: no table. Resolves when the kernel has it, or refused it. */
-  want(wish: TableWish | undefined): Promise<void> {
+  apply(wish: DesiredTable | undefined): Promise<void> {
     this.#wish = wish;
     return this.#start();
   }
@@ -81,7 +81,7 @@ export class NftTable {
     }
   }
 
-  async #pass(wish: TableWish | undefined): Promise<void> {
+  async #pass(wish: DesiredTable | undefined): Promise<void> {
     if (wish?.text === this.#loaded && !this.#stale) return;
     if (wish !== undefined) this.#monitor.open();
     this.#stale = false;
@@ -97,7 +97,7 @@ export class NftTable {
     await this.#load(wish, found, isRepair);
   }
 
-  async #load(wish: TableWish, found: string | undefined, isRepair: boolean): Promise<void> {
+  async #load(wish: DesiredTable, found: string | undefined, isRepair: boolean): Promise<void> {
     await load(wish, found);
     const reading = await list();
     // What is loaded again must read as before. Somebody may have been quicker: nothing that can be read is ''.
@@ -153,7 +153,7 @@ async function list(): Promise<string | undefined> {
 }
 
 /** One of that name that is not as we make it (other hooks, other types) gives way as a whole, still in one transaction. */
-async function load(wish: TableWish, found: string | undefined): Promise<void> {
+async function load(wish: DesiredTable, found: string | undefined): Promise<void> {
   const names = (kind: string): string[] =>
     [...(found ?? '').matchAll(new RegExp(`^\\t${kind} (\\S+) \\{$`, 'gm'))].map(([, part = '']) => part);
   try {

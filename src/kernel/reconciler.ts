@@ -8,7 +8,7 @@ import type { Family } from '../../models/path.ts';
 import type { KernelRoutes, Operation } from '../../models/route.ts';
 import type { Refusal } from './ip-session.ts';
 import { KernelSessions } from './ip-sessions.ts';
-import { RepairPace } from './repair-pace.ts';
+import { RepairLimit } from './repair-pace.ts';
 
 /** How plans are made and spelled; the core's, handed in so that this folder needs nothing of it. */
 export interface Planner {
@@ -25,7 +25,7 @@ export class Reconciler {
   readonly #planner: Planner;
   readonly #report: (note: KernelNote) => void;
   readonly #sessions: KernelSessions;
-  readonly #pace = new RepairPace(slowRepairMs);
+  readonly #pace = new RepairLimit(slowRepairMs);
   #wish: KernelRoutes | undefined;
   #actual: KernelRoutes | undefined;
   #stale = true; // the kernel may differ from `#actual`
@@ -53,7 +53,7 @@ export class Reconciler {
   }
 
   /** Sets what is wanted. May be called again with the same wish. Resolves when the kernel was written to. */
-  want(wish: KernelRoutes): Promise<void> {
+  apply(wish: KernelRoutes): Promise<void> {
     this.#wish = wish;
     return this.#start();
   }

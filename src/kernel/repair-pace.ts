@@ -2,7 +2,7 @@ const calmRepairs = 4; // within `periodMs`, that are made at once
 const periodMs = 10_000;
 
 /** How often what somebody else changed is put back: a few times at once; while they insist, once each `slowMs`. */
-export class RepairPace {
+export class RepairLimit {
   readonly #slowMs: number;
   #repairs: number[] = []; // when they were made
 

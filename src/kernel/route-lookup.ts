@@ -2,13 +2,13 @@ import type { Family } from '../../models/path.ts';
 import { run } from './exec.ts';
 
 /** Which way the kernel would send a packet. */
-export interface Way {
+export interface Egress {
   readonly dev: string | undefined; // undefined: nowhere
   readonly gateway: string | undefined;
 }
 
 /** Asks the kernel which way a packet with a mark would go; 0 is no mark. Nothing is sent. @throws {Error} without `ip` */
-export async function askWay(family: Family, to: string, mark: number): Promise<Way> {
+export async function lookupRoute(family: Family, to: string, mark: number): Promise<Egress> {
   const { code, stdout } = await run('ip', [`-${family}`, '-j', 'route', 'get', to, 'mark', String(mark)]);
   if (code !== 0) return { dev: undefined, gateway: undefined }; // unreachable
   const [first]: unknown[] = JSON.parse(stdout);

@@ -39,7 +39,7 @@ const sharingSysctls: Sysctls = {
 };
 
 /** The present values of those settings that exist and differ from what is wanted. */
-export function differing(wanted: Sysctls): Sysctls {
+export function sysctlsToChange(wanted: Sysctls): Sysctls {
   const present = Object.entries(wanted).flatMap(([name, value]): [string, string][] => {
     const now = readSysctl(name);
     return now === undefined || now === value ? [] : [[name, now]];

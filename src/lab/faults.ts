@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Family } from '../../models/path.ts';
 import { batch } from './build.ts';
 import type { Isp } from './isp.ts';
-import { Delay, setLoss } from './netem.ts';
+import { DelayRelay, setLoss } from './netem.ts';
 import { now } from './now.ts';
 import { type RelayLine, startRelay } from './relay-process.ts';
 import { Sessions } from './sessions.ts';
@@ -24,7 +24,7 @@ export interface Flapping {
 export class Faults {
   readonly isps: readonly Isp[];
   protected readonly sessions = new Sessions();
-  readonly #delays = new Map<string, Delay>();
+  readonly #delays = new Map<string, DelayRelay>();
   readonly #uplinks = new Map<string, RelayLine>();
   readonly #blocked = new Set<string>();
   readonly #downs = new Set<string>(); // ISPs whose carrier we took
@@ -34,7 +34,7 @@ export class Faults {
   constructor(isps: readonly Isp[]) {
     this.isps = isps;
     for (const isp of isps) {
-      const delay = new Delay(isp, this.sessions, () => this.#uplinks.get(isp.name));
+      const delay = new DelayRelay(isp, this.sessions, () => this.#uplinks.get(isp.name));
       this.#delays.set(isp.name, delay);
     }
   }

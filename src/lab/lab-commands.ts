@@ -66,17 +66,17 @@ interface Given {
 }
 
 /** The usages, for help and complaints. */
-export const orderUsages: readonly string[] = Object.values(faults).map(({ usage }) => usage);
+export const commandUsages: readonly string[] = Object.values(faults).map(({ usage }) => usage);
 
 /** Whether it is the name of a fault. */
-export function isOrder(action: string): boolean {
+export function isLabCommand(action: string): boolean {
   return Object.hasOwn(faults, action);
 }
 
 /** Does what a person ordered and says what it did. @throws {Error} saying what is wrong with the order */
-export async function obey(lab: Lab, action: string, args: readonly string[]): Promise<string> {
-  const fault = isOrder(action) ? faults[action] : undefined;
-  if (fault === undefined) throw new Error(`the lab cannot "${action}"; it can ${orderUsages.join(', ')}`);
+export async function execute(lab: Lab, action: string, args: readonly string[]): Promise<string> {
+  const fault = isLabCommand(action) ? faults[action] : undefined;
+  if (fault === undefined) throw new Error(`the lab cannot "${action}"; it can ${commandUsages.join(', ')}`);
   const [name, value = fault.value ?? ''] = args;
   const names = lab.isps.map((isp) => isp.name).join(', ');
   const most = fault.value === undefined ? 1 : 2;

@@ -29,7 +29,7 @@ export async function setLoss(isp: Isp, ratio: number): Promise<number> {
 }
 
 /** The delay an ISP adds to each round trip: by netem where the kernel has it, by a relay process where not. */
-export class Delay {
+export class DelayRelay {
   readonly #isp: Isp;
   readonly #sessions: Sessions;
   readonly #uplink: () => RelayLine | undefined; // a tun ISP's own relay delays as well

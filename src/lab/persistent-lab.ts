@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 /** What a kept lab is asked. */
-export interface Order {
+export interface LabCommand {
   readonly action: string;
   readonly args: readonly string[];
 }
@@ -21,7 +21,7 @@ export interface Reply {
 }
 
 /** The kept lab's folder: under /tmp, as a lab covers /run. */
-export function keptFolder(uid = process.getuid?.() ?? 0): string {
+export function persistentLabFolder(uid = process.getuid?.() ?? 0): string {
   return `/tmp/failover-lab-${uid}`;
 }
 
@@ -35,7 +35,7 @@ export async function claimFolder(folder: string): Promise<void> {
 }
 
 /** Sends an order to the kept lab. Undefined when there is none. */
-export async function send(folder: string, order: Order): Promise<Reply | undefined> {
+export async function send(folder: string, order: LabCommand): Promise<Reply | undefined> {
   const socket = connect(join(folder, 'lab.sock'));
   try {
     await once(socket, 'connect');
@@ -48,7 +48,7 @@ export async function send(folder: string, order: Order): Promise<Reply | undefi
 }
 
 /** Takes orders as long as the process lives. Replaces what a dead lab left. */
-export async function serve(folder: string, obey: (order: Order) => Promise<Reply>): Promise<void> {
+export async function serve(folder: string, obey: (order: LabCommand) => Promise<Reply>): Promise<void> {
   const path = join(folder, 'lab.sock');
   await rm(path, { force: true });
   const server = createServer((socket) => converse(socket, obey));
@@ -66,10 +66,10 @@ export function leave(folder: string): void {
   }
 }
 
-function converse(socket: Socket, obey: (order: Order) => Promise<Reply>): void {
+function converse(socket: Socket, obey: (order: LabCommand) => Promise<Reply>): void {
   socket.on('error', () => socket.destroy()); // they hung up: nobody to tell
   createInterface({ input: socket }).once('line', async (line) => {
-    const reply = await obey(JSON.parse(line) as Order); // written by our own `send`: the folder lets in nobody else
+    const reply = await obey(JSON.parse(line) as LabCommand); // written by our own `send`: the folder lets in nobody else
     socket.end(`${JSON.stringify(reply)}\n`);
   });
 }

@@ -15,14 +15,14 @@ import type { TestResult } from '../../models/test-result.ts';
 import type { Probe } from '../../models/test-scenario.ts';
 import { notRun, unansweredMs } from '../reach/failure.ts';
 import { failureOf } from '../reach/probe-error.ts';
-import type { Ground } from '../reach/reach-context.ts';
+import type { ReachContext } from '../reach/reach-context.ts';
 import { echoBytes } from '../reach/wire-bytes.ts';
 import { type BoundEcho, defaultEchoSize } from './echo/echo.ts';
 import { mtuOf } from './echo/path-mtu.ts';
 
 /** What a run of a scenario needs from its surroundings. */
 export interface ProbeParts {
-  readonly ground: Ground;
+  readonly ground: ReachContext;
   readonly bound: BoundEcho;
   signal(): AbortSignal;
   onLate(rttMs: number): void;
@@ -121,7 +121,7 @@ export class BoundProbe implements Probe {
    * A promise that settles while the run lasts, and never after it. A scenario that does not wait for it must not end
    * this process by an unhandled rejection, and one that goes on after its end is left standing where it waits.
    */
-  #whileRunning<T>(begin: (ground: Ground) => Promise<T>): Promise<T> {
+  #whileRunning<T>(begin: (ground: ReachContext) => Promise<T>): Promise<T> {
     const { ground } = this.#parts;
     const promise = new Promise<T>((resolve, reject) => {
       if (ground.scope.isOver) return;

@@ -1,7 +1,7 @@
 import type { ExecOptions, ExecOutcome } from '../../models/primitives.ts';
 import { ExecError, runInGroup } from '../kernel/exec.ts';
 import { impossible } from '../reach/probe-error.ts';
-import type { Ground } from '../reach/reach-context.ts';
+import type { ReachContext } from '../reach/reach-context.ts';
 
 /** Before the deadline, so that what it said can still be told: a tenth of the time, at most this. */
 const mostKillAheadMs = 50;
@@ -11,7 +11,7 @@ const mostKillAheadMs = 50;
  * has ended. Says so with `killed`. @throws {ProbeError} when it could not be started
  */
 export async function runProgram(
-  ground: Ground,
+  ground: ReachContext,
   [program = '', ...args]: readonly string[],
   { env = {} }: ExecOptions,
 ): Promise<ExecOutcome> {
@@ -36,7 +36,7 @@ export async function runProgram(
 }
 
 /** What a program must know to ask through the right provider. */
-function environment({ provider, family, binding, scope }: Ground): Record<string, string> {
+function environment({ provider, family, binding, scope }: ReachContext): Record<string, string> {
   return {
     FAILOVER_PROVIDER: provider.id,
     FAILOVER_DEVICE: binding.interfaceName,

@@ -7,8 +7,8 @@ import { NameCache } from '../reach/dns/name-cache.ts';
 import { Deadlines } from './deadlines.ts';
 import { PathChecks } from './rounds/path-checks.ts';
 import type { CheckParts, PathSettings } from './rounds/path-scenarios.ts';
-import { ask } from './rounds/run-scenario.ts';
-import { tolerateOrphans } from './rounds/unhandled-rejections.ts';
+import { runScenario } from './rounds/run-scenario.ts';
+import { reportUnhandledRejections } from './rounds/unhandled-rejections.ts';
 
 /** Makes the checks of every path, each when its plan says so. Does nothing, and holds nothing open, without plans. */
 export interface Runner {
@@ -36,7 +36,7 @@ export function createRunner({ config, complain = warn, ...rest }: RunnerParts):
   const parts: CheckParts = { ...rest, deadlines: new Deadlines(rest.now) };
   const checks = new Map<PathKey, PathChecks>();
   let settings = settingsByPath(config);
-  const endTolerance = tolerateOrphans(complain);
+  const endTolerance = reportUnhandledRejections(complain);
 
   function end(path: PathKey): void {
     checks.get(path)?.close();
@@ -87,9 +87,9 @@ async function askAll(settings: PathSettings, binding: Binding, parts: CheckPart
   const shared = { provider, family, binding, bound, nameservers, names: new NameCache(), deadlines, now };
   const once = (scenario: TestScenario) =>
     new Promise<TargetResult>((resolve) => {
-      const settle = (result: TargetResult['result']) => resolve({ target: scenario.name, result });
+      const onResult = (result: TargetResult['result']) => resolve({ target: scenario.name, result });
       const timeoutMs = scenario.timeoutMs ?? checkTimeoutMs;
-      ask(scenario, { ...shared, timeoutMs, settle, late: () => undefined }); // the answer has been given
+      runScenario(scenario, { ...shared, timeoutMs, onResult, onLate: () => undefined }); // the answer has been given
     });
   try {
     return await Promise.all(scenarios.map(once));

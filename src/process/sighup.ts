@@ -1,5 +1,5 @@
 /** SIGHUP from the first moment on: one that comes before the daemon can reload is kept, where it would have ended the process. */
-export class Hangup {
+export class SighupBuffer {
   #reload: (() => void) | undefined;
   #isKept = false;
 

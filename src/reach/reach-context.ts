@@ -3,7 +3,7 @@ import type { Provider } from '../../models/provider.ts';
 import type { Scope } from './scope.ts';
 
 /** What the primitives of one run stand on: the path, the names it knows, and the run's own scope. */
-export interface Ground {
+export interface ReachContext {
   readonly provider: Provider;
   readonly family: Family;
   readonly binding: Binding;
@@ -17,5 +17,5 @@ export interface Ground {
 /** The addresses of names, as one path sees them. */
 export interface Names {
   /** The addresses of a name, at least one, in the path's family; also of a literal or of `'gateway'`. @throws {ProbeError} */
-  lookup(host: string, ground: Ground): Promise<readonly string[]>;
+  lookup(host: string, ground: ReachContext): Promise<readonly string[]>;
 }

@@ -33,7 +33,7 @@ export interface Replies {
 }
 
 /** What each order is answered with. */
-export interface Orderly {
+export interface CommandReplies {
   readonly apply: Trial;
   readonly trial: TrialText;
   readonly confirm: Trial;
@@ -50,11 +50,11 @@ export function ask<What extends keyof Replies>(
 }
 
 /** Gives the daemon that takes orders at `path` one of them, and returns when it is carried out. @throws {AskError} */
-export function order<What extends keyof Orderly>(
+export function order<What extends keyof CommandReplies>(
   path: string,
   what: What,
   body = '',
-): Promise<Orderly[What]> {
+): Promise<CommandReplies[What]> {
   return exchange(path, {
     method: what === 'trial' ? 'GET' : 'POST',
     what,

@@ -4,7 +4,7 @@ import type { Trial } from '../../models/snapshot.ts';
 import { openUnixServer, type Reply } from './unix-server.ts';
 
 /** The orders, each of which rejects with a `Refusal` when it cannot be carried out. */
-export interface Orders {
+export interface ControlCommands {
   /** Starts the configuration that lies beside ours, for so long. */
   apply(forMs: number): Promise<Trial>;
   /** What is on trial, as it was read then. */
@@ -22,7 +22,7 @@ export interface TrialText extends Trial {
 }
 
 /** An order that cannot be carried out; the message is a sentence for people. */
-export class Refusal extends Error {
+export class CommandRejected extends Error {
   readonly isBadConfig: boolean; // there are mistakes in the configuration
 
   constructor(message: string, { isBadConfig = false } = {}) {
@@ -35,14 +35,14 @@ const mostBytes = 1000;
 const idleMs = 30_000; // loading a configuration may take 10 s
 
 /** Opens the socket at `path` with mode 0600. Never rejects: what is in the way comes back as `problem`, a sentence. */
-export function openOrders(
+export function openControlCommands(
   path: string,
-  orders: Orders,
+  orders: ControlCommands,
 ): Promise<{ close(): Promise<void> } | { readonly problem: string }> {
   return openUnixServer({ path, mode: 0o600, idleMs, answer: (request) => answer(request, orders) });
 }
 
-async function answer(request: IncomingMessage, orders: Orders): Promise<Reply> {
+async function answer(request: IncomingMessage, orders: ControlCommands): Promise<Reply> {
   try {
     switch (`${request.method} ${request.url}`) {
       case 'POST /apply':
@@ -57,7 +57,7 @@ async function answer(request: IncomingMessage, orders: Orders): Promise<Reply> 
         return [404, { problem: 'only POST /apply, /confirm, /revert and GET /trial are answered' }];
     }
   } catch (error) {
-    if (error instanceof Refusal) return [error.isBadConfig ? 422 : 409, { problem: error.message }];
+    if (error instanceof CommandRejected) return [error.isBadConfig ? 422 : 409, { problem: error.message }];
     throw error;
   }
 }
@@ -66,7 +66,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   let text = '';
   for await (const chunk of request) {
     text += String(chunk);
-    if (text.length > mostBytes) throw new Refusal(`an order has at most ${mostBytes} bytes`);
+    if (text.length > mostBytes) throw new CommandRejected(`an order has at most ${mostBytes} bytes`);
   }
   return text;
 }
@@ -75,5 +75,5 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 function durationIn(body: string): number {
   const forMs = Number(body);
   if (forMs >= 1000 && forMs <= 86_400_000) return forMs;
-  throw new Refusal(`a trial lasts from 1 s to 24 h, in ms, not '${body}'`);
+  throw new CommandRejected(`a trial lasts from 1 s to 24 h, in ms, not '${body}'`);
 }

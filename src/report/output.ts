@@ -1,12 +1,12 @@
 import { AskError } from './ask.ts';
-import { type Look, lookOf } from './terminal.ts';
+import { type TerminalStyle, terminalStyle } from './terminal.ts';
 
 /** How a command is to print, and where to. */
 export interface OutputOptions {
   readonly json?: boolean;
   readonly print?: (text: string) => void; // a line or more, without the last newline. @default standard output
   readonly complain?: (text: string) => void; // @default standard error
-  readonly look?: Look; // @default what standard output and the environment say
+  readonly look?: TerminalStyle; // @default what standard output and the environment say
 }
 
 /** `OutputOptions` with everything decided. */
@@ -18,7 +18,7 @@ export function outputOf(options: OutputOptions): Output {
     json: options.json ?? false,
     print: options.print ?? ((text) => console.log(text)),
     complain: options.complain ?? ((text) => console.error(text)),
-    look: options.look ?? lookOf(process.stdout, process.env),
+    look: options.look ?? terminalStyle(process.stdout, process.env),
   };
 }
 

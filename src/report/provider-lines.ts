@@ -1,11 +1,16 @@
 import type { ConnectionCount, PathSnapshot, Spent } from '../../models/snapshot.ts';
 import { bytes, duration, familyName, percent } from '../core/format.ts';
-import { type Look, paint, type Tone, wrap } from './terminal.ts';
+import { paint, type TerminalStyle, type Tone, wrap } from './terminal.ts';
 
 const indent = '        ';
 
 /** One provider on the status page: a line for itself, then a few for each of its families. */
-export function providerLines(id: string, paths: readonly PathSnapshot[], at: number, look: Look): string[] {
+export function providerLines(
+  id: string,
+  paths: readonly PathSnapshot[],
+  at: number,
+  look: TerminalStyle,
+): string[] {
   const isActive = paths.some(({ role }) => role === 'active');
   const { interfaceName = '?', table = 0 } = paths[0] ?? {};
   const [active, idle] = look.unicode ? ['●', '○'] : ['*', '-'];
@@ -16,7 +21,7 @@ export function providerLines(id: string, paths: readonly PathSnapshot[], at: nu
   ];
 }
 
-function familyLines(path: PathSnapshot, at: number, look: Look): string[] {
+function familyLines(path: PathSnapshot, at: number, look: TerminalStyle): string[] {
   const head = `  ${familyName(path.family)}  ${path.role.padEnd(9)}`;
   if (path.role === 'disabled' || path.role === 'absent') return [`${head}${idleReason(path)}`];
   const words = `${health(path, at).padEnd(31)} `;
@@ -86,7 +91,7 @@ function place({ binding, interfaceName }: PathSnapshot): string {
 }
 
 /** The last results, oldest first; as many of the newest as there is room for. */
-function strip(recent: PathSnapshot['recent'], look: Look, from: number): string {
+function strip(recent: PathSnapshot['recent'], look: TerminalStyle, from: number): string {
   const [passed, failed, unknown] = look.unicode ? ['▪', '✗', '·'] : ['.', 'x', '?'];
   const room = Math.max(0, look.columns - from - 1);
   const shown = room === 0 ? [] : recent.slice(-Math.min(room, 30));

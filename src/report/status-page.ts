@@ -2,10 +2,10 @@
 import type { Snapshot, Trial } from '../../models/snapshot.ts';
 import { duration, familyName } from '../core/format.ts';
 import { providerLines } from './provider-lines.ts';
-import { type Look, moment, paint, plain, wrap } from './terminal.ts';
+import { moment, paint, plain, type TerminalStyle, wrap } from './terminal.ts';
 
 /** Renders a snapshot in lines of at most `look.columns`. */
-export function statusPage(snapshot: Snapshot, look: Look): string {
+export function statusPage(snapshot: Snapshot, look: TerminalStyle): string {
   const sections = [
     heading(snapshot, look),
     providers(snapshot, look),
@@ -18,7 +18,7 @@ export function statusPage(snapshot: Snapshot, look: Look): string {
     .join('\n\n');
 }
 
-function heading(snapshot: Snapshot, look: Look): string[] {
+function heading(snapshot: Snapshot, look: TerminalStyle): string[] {
   const { at, startedAt, pid, version, configFile, sticky, active, trial } = snapshot;
   const traffic = ([4, 6] as const)
     .filter((family) => active[family].length > 0)
@@ -51,7 +51,7 @@ function onTrial({ file, until }: Trial, at: number): string {
   return `On trial: ${file}, ${left} left; 'failover confirm' keeps it, 'failover revert' ends it.`;
 }
 
-function providers({ paths, at }: Snapshot, look: Look): string[] {
+function providers({ paths, at }: Snapshot, look: TerminalStyle): string[] {
   const ids = [...new Set(paths.map(({ provider }) => provider))];
   return ids.flatMap((id) =>
     providerLines(
@@ -63,7 +63,7 @@ function providers({ paths, at }: Snapshot, look: Look): string[] {
   );
 }
 
-function troubles({ at, deadTargets, probing, drift }: Snapshot, look: Look): string[] {
+function troubles({ at, deadTargets, probing, drift }: Snapshot, look: TerminalStyle): string[] {
   const dead = deadTargets.map(
     ({ family, target, since }) =>
       `Target '${target}' (${familyName(family)}) has been dead for ${duration(at - since)} and set aside: it fails through every provider.`,
@@ -78,7 +78,7 @@ function troubles({ at, deadTargets, probing, drift }: Snapshot, look: Look): st
   });
 }
 
-function last({ lastDecision }: Snapshot, look: Look): string[] {
+function last({ lastDecision }: Snapshot, look: TerminalStyle): string[] {
   if (lastDecision === undefined) return [];
   const { at, sentence, reason } = lastDecision;
   const text = `Last decision, ${moment(at)}: ${plain(sentence)}${reason === '' ? '' : ` (${reason})`}`;

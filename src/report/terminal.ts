@@ -1,5 +1,5 @@
 /** What the reader's screen can show. */
-export interface Look {
+export interface TerminalStyle {
   readonly columns: number;
   readonly colour: boolean;
   readonly unicode: boolean;
@@ -11,10 +11,10 @@ export type Tone = 'good' | 'bad' | 'warn' | 'strong' | 'faint';
 const codes: Readonly<Record<Tone, number>> = { good: 32, bad: 31, warn: 33, strong: 1, faint: 2 };
 
 /** How to show things on a stream: colours only on a terminal and without NO_COLOR, marks by the locale. */
-export function lookOf(
+export function terminalStyle(
   stream: { readonly isTTY?: boolean; readonly columns?: number },
   env: Readonly<Record<string, string | undefined>>,
-): Look {
+): TerminalStyle {
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
   return {
     columns: Math.min(Math.max(stream.columns || 80, 40), 120),
@@ -24,7 +24,7 @@ export function lookOf(
 }
 
 /** The text in the colour of its tone, where there are colours. */
-export function paint(tone: Tone | undefined, text: string, { colour }: Look): string {
+export function paint(tone: Tone | undefined, text: string, { colour }: TerminalStyle): string {
   return colour && tone !== undefined && text !== '' ? `\x1b[${codes[tone]}m${text}\x1b[0m` : text;
 }
 
@@ -32,7 +32,7 @@ export function paint(tone: Tone | undefined, text: string, { colour }: Look): s
  * Text broken into lines that fit, each indented. Control characters, which reasons may quote from elsewhere, never
  * reach the terminal. A word that is too long for a line stays whole.
  */
-export function wrap(text: string, indent: string, { columns }: Look): string[] {
+export function wrap(text: string, indent: string, { columns }: TerminalStyle): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of plain(text).split(' ')) {

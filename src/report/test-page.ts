@@ -4,7 +4,7 @@ import type { Layer, PathMtu } from '../../models/layer.ts';
 import type { Binding, PathKey } from '../../models/path.ts';
 import type { TestResult } from '../../models/test-result.ts';
 import { mtuRemark } from '../core/health/cause.ts';
-import { type Look, paint, plain, type Tone } from './terminal.ts';
+import { paint, plain, type TerminalStyle, type Tone } from './terminal.ts';
 
 /** One provider in one family, with what each scenario found, or why none could run. */
 export interface Tested {
@@ -23,13 +23,13 @@ export interface Tested {
 export function testPage(
   tested: readonly Tested[],
   { means, reason }: { readonly means: string; readonly reason: string | undefined },
-  look: Look,
+  look: TerminalStyle,
 ): string[] {
   const lines = tested.flatMap((path) => [path.path, ...pathLines(path, look), verdict(path, look)]);
   return [...lines, `probing by ${means}${reason === undefined ? '' : `: ${reason}`}`];
 }
 
-function pathLines(tested: Tested, look: Look): string[] {
+function pathLines(tested: Tested, look: TerminalStyle): string[] {
   const { obstacle, layer, interfaceName } = tested;
   if (obstacle === undefined) return [...ground(tested, look), ...above(tested, look)];
   const passed = layer === 'carrier' ? [] : [line('ok', `carrier  ${interfaceName}`, look)];
@@ -37,7 +37,7 @@ function pathLines(tested: Tested, look: Look): string[] {
 }
 
 /** What the path stands on. */
-function ground({ binding, interfaceName, gateway }: Tested, look: Look): string[] {
+function ground({ binding, interfaceName, gateway }: Tested, look: TerminalStyle): string[] {
   const own = [
     line('ok', `carrier  ${interfaceName}`, look),
     line('ok', `address  ${binding?.address}`, look),
@@ -50,7 +50,7 @@ function ground({ binding, interfaceName, gateway }: Tested, look: Look): string
   return [...own, line(gateway.notRun ? 'not run' : 'failed', `gateway  ${gateway.reason}`, look)];
 }
 
-function above({ targets, mtu, interfaceName }: Tested, look: Look): string[] {
+function above({ targets, mtu, interfaceName }: Tested, look: TerminalStyle): string[] {
   return [
     ...targets.map(({ target, result }) =>
       result.ok
@@ -61,7 +61,7 @@ function above({ targets, mtu, interfaceName }: Tested, look: Look): string[] {
   ];
 }
 
-function mtuLine(mtu: PathMtu | undefined, interfaceName: string, look: Look): string {
+function mtuLine(mtu: PathMtu | undefined, interfaceName: string, look: TerminalStyle): string {
   if (mtu === undefined)
     return line('not run', 'path MTU  no target answered an echo to measure it by', look);
   const remark = mtuRemark(mtu, interfaceName);
@@ -69,7 +69,7 @@ function mtuLine(mtu: PathMtu | undefined, interfaceName: string, look: Look): s
   return line('ok', `path MTU  a packet of ${mtu.size} bytes passes to ${mtu.target}`, look);
 }
 
-function verdict({ layer, cause, obstacle, targets }: Tested, look: Look): string {
+function verdict({ layer, cause, obstacle, targets }: Tested, look: TerminalStyle): string {
   const failed = targets.filter(({ result }) => !result.ok).length;
   if (layer !== undefined) {
     const words = cause ?? obstacle;
@@ -86,6 +86,6 @@ function verdict({ layer, cause, obstacle, targets }: Tested, look: Look): strin
 
 const tones: Readonly<Record<string, Tone>> = { ok: 'good', passed: 'good', failed: 'bad' };
 
-function line(state: string, text: string, look: Look): string {
+function line(state: string, text: string, look: TerminalStyle): string {
   return `  ${paint(tones[state] ?? 'warn', state.padEnd(7), look)} ${plain(text)}`;
 }

@@ -1,5 +1,5 @@
 /** Where a reading reports to, and how it goes on. */
-export interface ReadingParts {
+export interface CoalescedReadParts {
   read(): Promise<void>;
   trouble(error: unknown): void; // it failed, and is tried again
   readonly pauseMs: number; // after each reading: what comes meanwhile is answered by one more
@@ -7,18 +7,18 @@ export interface ReadingParts {
 }
 
 /** Something that is read again whenever asked for: one reading at a time, and always one that began after the last ask. */
-export class Reading {
-  readonly #parts: ReadingParts;
+export class CoalescedRead {
+  readonly #parts: CoalescedReadParts;
   #wanted = false;
   #running = false;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(parts: ReadingParts) {
+  constructor(parts: CoalescedReadParts) {
     this.#parts = parts;
   }
 
-  ask(): void {
+  request(): void {
     this.#wanted = true;
     if (!this.#running) void this.#run();
   }
@@ -40,7 +40,7 @@ export class Reading {
       if (this.#closed) return;
       this.#parts.trouble(error);
       clearTimeout(this.#retry);
-      this.#retry = setTimeout(() => this.ask(), this.#parts.retryMs);
+      this.#retry = setTimeout(() => this.request(), this.#parts.retryMs);
     } finally {
       this.#running = false;
     }

@@ -5,7 +5,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { DefaultRoute, Link, Links, Neighbour } from '../../models/link.ts';
 import { run, start } from '../kernel/exec.ts';
-import { Reading } from './coalesced-read.ts';
+import { CoalescedRead } from './coalesced-read.ts';
 import { readDefaults, readLinks, readNeighbours } from './read-links.ts';
 
 /** Answers `address show`; the daemon's long-lived `ip` session. */
@@ -116,16 +116,16 @@ export class LinkWatcher {
 
   /** Each is read by itself: a lost carrier does not wait for the default routes of a full BGP table to be read. */
   #wake({ links, defaults }: { links: boolean; defaults: boolean }): void {
-    if (links) this.#linkReading.ask();
-    if (defaults) this.#defaultReading.ask();
+    if (links) this.#linkReading.request();
+    if (defaults) this.#defaultReading.request();
   }
 
-  #reading(read: () => Promise<void>): Reading {
+  #reading(read: () => Promise<void>): CoalescedRead {
     const trouble = (error: unknown): void =>
       this.#sinks.trouble(
         `devices cannot be read: ${error instanceof Error ? error.message : String(error)}`,
       );
-    return new Reading({ read, trouble, pauseMs, retryMs: restartMs });
+    return new CoalescedRead({ read, trouble, pauseMs, retryMs: restartMs });
   }
 
   async #readLinks(): Promise<void> {

@@ -2,11 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Answers, openControl } from '../../src/report/control.ts';
-import type { Look } from '../../src/report/terminal.ts';
+import type { TerminalStyle } from '../../src/report/terminal.ts';
 import { exampleDecision, exampleSnapshot } from '../report/example.ts';
 
 /** A screen that is the same everywhere. */
-export const look: Look = { columns: 80, colour: false, unicode: true };
+export const look: TerminalStyle = { columns: 80, colour: false, unicode: true };
 
 /** Runs `work` while a daemon answers, or while none does (`undefined`); `folder` is its runtime folder. */
 export async function withDaemon<T>(

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Store } from '../../src/daemon/store.ts';
-import { Keeper } from '../../src/daemon/store-schedule.ts';
+import { StoreSchedule } from '../../src/daemon/store-schedule.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'failover-keeper-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -15,7 +15,7 @@ async function open(place = folder) {
   const [store] = await Store.open(place, 0, () => undefined);
   let now = 100_000;
   let writes = 0;
-  const keeper = new Keeper(store, () => {
+  const keeper = new StoreSchedule(store, () => {
     writes += 1;
     return { savedAt: now, memory: undefined, history: [], sysctls: {} };
   });

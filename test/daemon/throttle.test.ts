@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Paced } from '../../src/daemon/throttle.ts';
+import { Throttle } from '../../src/daemon/throttle.ts';
 
 /** Keeps the processor busy. */
 function work(ms: number): void {
@@ -10,22 +10,22 @@ function work(ms: number): void {
 
 test('Paced.soon() is at once while the job costs nothing', () => {
   let count = 0;
-  const paced = new Paced(() => {
+  const paced = new Throttle(() => {
     count += 1;
   });
-  paced.soon();
+  paced.schedule();
   assert.equal(count, 1);
 });
 
 test('Paced.soon() leaves nine tenths of the time to others, and does it once for all that asked', async () => {
   let count = 0;
-  const paced = new Paced(() => {
+  const paced = new Throttle(() => {
     count += 1;
     work(20);
   });
   const began = performance.now();
-  paced.atOnce();
-  for (let i = 0; i < 100; i += 1) paced.soon();
+  paced.runNow();
+  for (let i = 0; i < 100; i += 1) paced.schedule();
   assert.equal(count, 1, 'not yet');
   while (count < 2) await sleep(5);
   assert.ok(performance.now() - began >= 200 + 20, `again after ${performance.now() - began} ms`);
@@ -35,13 +35,13 @@ test('Paced.soon() leaves nine tenths of the time to others, and does it once fo
 
 test('Paced.atOnce() does it at once, and in place of what was to be done soon', async () => {
   let count = 0;
-  const paced = new Paced(() => {
+  const paced = new Throttle(() => {
     count += 1;
     work(5);
   });
-  paced.atOnce();
-  paced.soon();
-  paced.atOnce();
+  paced.runNow();
+  paced.schedule();
+  paced.runNow();
   assert.equal(count, 2);
   await sleep(100);
   assert.equal(count, 2);
@@ -49,12 +49,12 @@ test('Paced.atOnce() does it at once, and in place of what was to be done soon',
 
 test('Paced.cancel() forgets what was to be done soon', async () => {
   let count = 0;
-  const paced = new Paced(() => {
+  const paced = new Throttle(() => {
     count += 1;
     work(5);
   });
-  paced.atOnce();
-  paced.soon();
+  paced.runNow();
+  paced.schedule();
   paced.cancel();
   await sleep(100);
   assert.equal(count, 1);

@@ -72,7 +72,7 @@ async function recovers(): Promise<void> {
 
 test('want() gives the routes of both families to zebra, and says the commands', { skip }, async () => {
   const wish = [way(1, 100), way(2, 101), way(1, 100, 6), way(2, 101, 6)];
-  await routes().want(wish);
+  await routes().apply(wish);
   assert.deepEqual(await statics(), spelled(...wish));
   await leads(4, 'eth1');
   await leads(6, 'eth1');
@@ -89,16 +89,16 @@ test('want() gives the routes of both families to zebra, and says the commands',
 
 test('want() switches in one change of the kernel', { skip }, async () => {
   const mine = routes();
-  await mine.want([way(1, 100), way(2, 101)]);
+  await mine.apply([way(1, 100), way(2, 101)]);
   await leads(4, 'eth1');
-  await mine.want([way(2, 100), way(1, 101)]);
+  await mine.apply([way(2, 100), way(1, 101)]);
   await leads(4, 'eth2');
-  await mine.want([way(2, 100), way(1, 101)]);
+  await mine.apply([way(2, 100), way(1, 101)]);
   assert.deepEqual(kinds(), ['changed', 'changed']);
 });
 
 test('want() with equal distances shares the traffic', { skip }, async () => {
-  await routes().want([way(1, 100), way(2, 100), way(1, 100, 6), way(2, 100, 6)]);
+  await routes().apply([way(1, 100), way(2, 100), way(1, 100, 6), way(2, 100, 6)]);
   await leads(4, 'eth1', 'eth2');
   await leads(6, 'eth1', 'eth2');
 });
@@ -112,7 +112,7 @@ test('want() of every form is read back as it was written', { skip }, async () =
     { ...way(1, 100, 6), prefix: '2001:db8::/32', hop: 'fe80::1 eth1' },
   ];
   const mine = routes();
-  await mine.want(wish);
+  await mine.apply(wish);
   assert.deepEqual(await statics(), spelled(...wish));
   mine.wake();
   await until(
@@ -131,17 +131,17 @@ test("want() leaves others' static routes as they are", { skip }, async () => {
   ];
   await frr.type(...theirs);
   const mine = routes();
-  await mine.want([way(1, 100)]);
+  await mine.apply([way(1, 100)]);
   assert.deepEqual(await statics(), [...theirs, ...spelled(way(1, 101))].sort());
   await until(() => kinds().includes('foreign'), 'the note of the route that zebra prefers');
   assert.match(notes.at(-1)?.message ?? '', /zebra prefers a static route of distance 100 for 0\.0\.0\.0\/0/);
-  await mine.want([]);
+  await mine.apply([]);
   assert.deepEqual(await statics(), theirs.sort());
 });
 
 test("want() does not take over a hop that is someone else's", { skip }, async () => {
   await frr.type('ip route 0.0.0.0/0 10.0.1.254 eth1 5');
-  await routes().want([way(1, 100), way(2, 101)]);
+  await routes().apply([way(1, 100), way(2, 101)]);
   assert.deepEqual(await statics(), ['ip route 0.0.0.0/0 10.0.1.254 eth1 5', ...spelled(way(2, 101))]);
   assert.deepEqual(kinds(), ['changed', 'foreign']);
   assert.match(notes[1]?.message ?? '', /has 0\.0\.0\.0\/0 10\.0\.1\.254 eth1: left alone/);
@@ -149,7 +149,7 @@ test("want() does not take over a hop that is someone else's", { skip }, async (
 
 test('wake() repairs what was changed, also when our tag is gone', { skip }, async () => {
   const mine = routes();
-  await mine.want([way(1, 100)]);
+  await mine.apply([way(1, 100)]);
   await frr.type(`no ${spelled(way(1, 100))[0]}`);
   mine.wake();
   await until(() => kinds().includes('repaired'), 'a repair');
@@ -165,7 +165,7 @@ test('wake() repairs what was changed, also when our tag is gone', { skip }, asy
 test("want() says that a kernel's route prevails, and when it does no more", { skip }, async () => {
   await ip('route add default via 10.0.2.253 metric 500');
   const mine = routes();
-  await mine.want([way(1, 100)]);
+  await mine.apply([way(1, 100)]);
   await until(() => kinds().includes('foreign'), 'the note of the route that zebra prefers');
   assert.match(notes.at(-1)?.message ?? '', /a kernel route of distance 0 for 0\.0\.0\.0\/0/);
   await ip('route del default via 10.0.2.253 metric 500');
@@ -176,14 +176,14 @@ test("want() says that a kernel's route prevails, and when it does no more", { s
 
 test('a restarted FRRouting is told of and gets everything anew', { skip }, async () => {
   const mine = routes();
-  await mine.want([way(1, 100), way(1, 100, 6)]);
+  await mine.apply([way(1, 100), way(1, 100, 6)]);
   for (const daemon of ['zebra', 'staticd']) await frr.kill(daemon);
   await until(() => kinds().includes('failed'), 'the note that it is gone');
   assert.match(
     notes.at(-1)?.message ?? '',
     /FRRouting cannot be asked: (no daemon of it answers|zebra|staticd)/,
   );
-  await mine.want([way(2, 100), way(2, 100, 6)]);
+  await mine.apply([way(2, 100), way(2, 100, 6)]);
   for (const daemon of ['zebra', 'staticd']) await frr.start(daemon);
   await recovers();
   assert.deepEqual(await statics(), spelled(way(2, 100), way(2, 100, 6)));
@@ -193,7 +193,7 @@ test('a restarted FRRouting is told of and gets everything anew', { skip }, asyn
 
 test('a zebra that restarts alone and forgets is told of, until it knows again', { skip }, async () => {
   const mine = routes();
-  await mine.want([way(1, 100)]);
+  await mine.apply([way(1, 100)]);
   await leads(4, 'eth1');
   await frr.kill('zebra');
   await until(() => kinds().includes('failed'), 'the note that zebra is gone');
@@ -210,13 +210,13 @@ test('a zebra that restarts alone and forgets is told of, until it knows again',
 test('routes that a killed zebra left behind, and its successor takes for its own, are replaced', {
   skip,
 }, async () => {
-  await routes().want([way(1, 100), way(1, 100, 6)]);
+  await routes().apply([way(1, 100), way(1, 100, 6)]);
   await leads(4, 'eth1');
   open?.close();
   for (const daemon of ['zebra', 'staticd']) await frr.kill(daemon);
   await frr.start('zebra', '', ['-K', '600']); // keeps what it finds so long, as the race does for ever
   await frr.start('staticd');
-  await routes().want([way(2, 100), way(1, 101), way(2, 100, 6)]);
+  await routes().apply([way(2, 100), way(1, 101), way(2, 100, 6)]);
   await leads(4, 'eth2');
   await leads(6, 'eth2');
   await until(
@@ -232,7 +232,7 @@ test('a missing vtysh is told, and looked for again', { skip }, async () => {
   const mine = routes();
   try {
     assert.deepEqual(await mine.read(), []);
-    await mine.want([way(1, 100)]);
+    await mine.apply([way(1, 100)]);
     assert.deepEqual(kinds(), ['failed']);
     assert.match(notes[0]?.message ?? '', /vtysh is not installed/);
   } finally {
@@ -264,7 +264,7 @@ test('a plain user in the group frrvty may use vtysh, as the service does', { sk
 
 test('frrLeftovers() finds ours and takes them away', { skip }, async () => {
   await frr.type('ip route 192.0.2.0/24 10.0.1.9 tag 5');
-  await routes().want([way(1, 100), way(1, 100, 6)]);
+  await routes().apply([way(1, 100), way(1, 100, 6)]);
   open?.close();
   const [removal] = await frrLeftovers({ pathspace: 'edge', tag: 77 });
   assert.equal(removal?.what, '2 static routes in FRRouting');
@@ -277,8 +277,8 @@ test('frrLeftovers() finds ours and takes them away', { skip }, async () => {
 test('want() of nothing removes ours alone', { skip }, async () => {
   await frr.type('ip route 192.0.2.0/24 10.0.1.9 tag 5');
   const mine = routes();
-  await mine.want([way(1, 100), way(2, 101), way(1, 100, 6)]);
-  await mine.want([]);
+  await mine.apply([way(1, 100), way(2, 101), way(1, 100, 6)]);
+  await mine.apply([]);
   assert.deepEqual(await statics(), ['ip route 192.0.2.0/24 10.0.1.9 tag 5']);
   await until(async () => (await defaults()).length === 0, 'no default');
 });
@@ -290,9 +290,9 @@ test('1,000 prefixes are one change', { skip }, async (t) => {
   }));
   const mine = routes();
   const began = performance.now();
-  await mine.want(wish);
+  await mine.apply(wish);
   t.diagnostic(`${Math.round(performance.now() - began)} ms`);
   assert.equal((await frr.statics()).length, 1000);
-  await mine.want([]);
+  await mine.apply([]);
   assert.deepEqual(await statics(), []);
 });

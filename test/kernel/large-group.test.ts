@@ -44,7 +44,7 @@ test('writeGroup() makes and changes a group that ip has no room for, and it is 
     notes.push(`${kind}: ${message}`),
   );
   for (const from of [0, 60]) {
-    await reconciler.want(wish(1000, from));
+    await reconciler.apply(wish(1000, from));
     const kernel = await reconciler.read();
     assert.deepEqual(diff(wish(1000, from), kernel), [], `from ${from}`);
   }
@@ -66,7 +66,7 @@ test('writeGroup() tells the objection of the kernel', { skip }, async () => {
     ...nexthop,
     members: ('members' in nexthop ? nexthop.members : []).map(({ weight }, i) => ({ id: 1 + i, weight })),
   }));
-  await reconciler.want({ ...rest, routes: [], nexthops: unknown });
+  await reconciler.apply({ ...rest, routes: [], nexthops: unknown });
   await new Promise((resolve) => setTimeout(resolve, 600)); // it retries, and says what lasts
   assert.match(notes.join('\n'), /the kernel refused a change: RTNETLINK answers: EINVAL/);
   reconciler.close();

@@ -10,14 +10,14 @@ import {
   spellMarkTable,
 } from '../../src/core/connections/mark-table.ts';
 import { run } from '../../src/kernel/exec.ts';
-import { hasTable, NftTable, type TableWish, whyNoMarks } from '../../src/kernel/nft-table.ts';
+import { type DesiredTable, hasTable, NftTable, whyNoMarks } from '../../src/kernel/nft-table.ts';
 import { auto, exampleConfig, exampleProvider, exampleState } from '../core/example.ts';
 
 const notes: KernelNote[] = [];
 const table = new NftTable((note) => notes.push(note));
 after(() => table.close());
 
-function wish(changes: Partial<Config>): TableWish {
+function wish(changes: Partial<Config>): DesiredTable {
   const made = markTable(exampleState(exampleConfig({ connectionMarks: true, ...changes })));
   assert.ok(made);
   return { text: spellMarkTable(made), load: (present) => spellLoading(made, present) };
@@ -46,7 +46,7 @@ test('the real nft and kernel take every shape of the table, each after any othe
       ),
     },
   ];
-  for (const shape of [...shapes, ...[...shapes].reverse()]) await table.want(wish(shape));
+  for (const shape of [...shapes, ...[...shapes].reverse()]) await table.apply(wish(shape));
   assert.deepEqual(
     notes.filter(({ kind }) => kind !== 'changed').map(({ message }) => message),
     [],
@@ -56,20 +56,20 @@ test('the real nft and kernel take every shape of the table, each after any othe
 });
 
 test('clients stay known while rules change', async () => {
-  await table.want(wish(clients('source')));
+  await table.apply(wish(clients('source')));
   await nft('add', 'element', 'inet', 'failover', 'clients-ipv4-fibre', '{ 192.0.2.7 timeout 60s }');
-  await table.want(wish({ ...clients('source'), providers: [exampleProvider(0), exampleProvider(1)] }));
+  await table.apply(wish({ ...clients('source'), providers: [exampleProvider(0), exampleProvider(1)] }));
   assert.match(await nft('list', 'set', 'inet', 'failover', 'clients-ipv4-fibre'), /192\.0\.2\.7/);
   await table.empty('clients-ipv4-fibre');
   assert.doesNotMatch(await nft('list', 'set', 'inet', 'failover', 'clients-ipv4-fibre'), /192\.0\.2\.7/);
 });
 
 test('a table of that name that somebody else made gives way', async () => {
-  await table.want(undefined);
+  await table.apply(undefined);
   assert.equal(await hasTable(), false);
   await nft('add', 'table', 'inet', 'failover');
   await nft('add', 'chain', 'inet', 'failover', 'prerouting', '{ type filter hook forward priority 7; }');
-  await table.want(wish({}));
+  await table.apply(wish({}));
   assert.match(
     await nft('list', 'table', 'inet', 'failover'),
     /chain prerouting \{\n\t\ttype filter hook prerouting/,

@@ -69,7 +69,7 @@ async function defaults(): Promise<string[]> {
 
 test('want() brings the kernel into line, tells it once, and does nothing when it is', { skip }, async () => {
   const kernel = reconciler();
-  await kernel.want(wish(route(100), route(101)));
+  await kernel.apply(wish(route(100), route(101)));
   assert.equal((await defaults()).length, 2);
   assert.match(await ip('-6 rule show'), /10770:\s+from all oif eth1 \[?.*lookup 101/);
   assert.deepEqual(
@@ -77,16 +77,16 @@ test('want() brings the kernel into line, tells it once, and does nothing when i
     ['changed'],
   );
   assert.equal(notes[0]?.commands.length, 4);
-  await kernel.want(wish(route(100), route(101)));
+  await kernel.apply(wish(route(100), route(101)));
   assert.equal(notes.length, 1);
-  await kernel.want({ routes: [], rules: [] });
+  await kernel.apply({ routes: [], rules: [] });
   assert.deepEqual(await defaults(), []);
   assert.doesNotMatch(await ip('-6 rule show'), /10770/);
 });
 
 test('wake() puts back what someone took away, and says so', { skip }, async () => {
   const kernel = reconciler();
-  await kernel.want(wish(route(100)));
+  await kernel.apply(wish(route(100)));
   await ip('-4 route del default metric 100');
   await ip('-4 rule del pref 10770');
   kernel.wake();
@@ -101,7 +101,7 @@ test('wake() puts back what someone took away, and says so', { skip }, async () 
 
 test('wake() repairs once a second at most when someone keeps undoing it', { skip }, async () => {
   const kernel = reconciler();
-  await kernel.want(wish(route(100)));
+  await kernel.apply(wish(route(100)));
   const end = performance.now() + 3000;
   while (performance.now() < end) {
     await ip('-4 route flush default proto 77');
@@ -121,7 +121,7 @@ test('want() never replaces a foreign route at the same metric: it reports it, a
 }, async () => {
   await ip('-4 route add default via 10.10.1.253 dev eth1 metric 100');
   const kernel = reconciler();
-  await kernel.want(wish(route(100), route(101)));
+  await kernel.apply(wish(route(100), route(101)));
   await until(() => notes.some(({ kind }) => kind === 'foreign'), 'the report');
   assert.match(notes[0]?.message ?? '', /a route that is not ours is in the way: .*File exists/);
   const present = await defaults();
@@ -142,11 +142,11 @@ test('want() never replaces a foreign route at the same metric: it reports it, a
 
 test('want() survives the death of its sessions, and the latest wish wins', { skip }, async () => {
   const kernel = reconciler();
-  await kernel.want(wish(route(100)));
+  await kernel.apply(wish(route(100)));
   for (const pid of readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ')) {
     if (readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'ip') process.kill(Number(pid), 'SIGKILL');
   }
-  const wishes = [route(200), route(300), route(400)].map((each) => kernel.want(wish(each)));
+  const wishes = [route(200), route(300), route(400)].map((each) => kernel.apply(wish(each)));
   await Promise.all(wishes);
   const isLatest = async (): Promise<boolean> =>
     /^default .*metric 400 *$/.test((await defaults()).join('\n'));
@@ -159,7 +159,7 @@ test('want() for families that the kernel lacks is left alone', { skip }, async 
   open = new Reconciler({ diff, spell, spellCommand, familyOf }, { families: [4], nexthops: true }, (note) =>
     notes.push(note),
   );
-  await open.want(wish(route(100)));
+  await open.apply(wish(route(100)));
   assert.deepEqual(
     notes.map(({ commands }) => commands.length),
     [2],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Config } from '../../models/config.ts';
-import { differing, neededSysctls, readSysctl, writeSysctls } from '../../src/kernel/sysctl.ts';
+import { neededSysctls, readSysctl, sysctlsToChange, writeSysctls } from '../../src/kernel/sysctl.ts';
 import { exampleConfig, exampleProvider } from '../core/example.ts';
 import { ownNetwork } from '../own-network.ts';
 import { ip } from '../probes/two-hosts.ts';
@@ -12,7 +12,7 @@ if (skip === false) await ip('link add eth1 type veth peer name far');
 test('differing() gives the earlier values, which writeSysctls() puts back', { skip }, () => {
   writeSysctls({ 'net/ipv4/conf/eth1/rp_filter': '1' });
   const wanted = neededSysctls(exampleConfig(), ['eth1']);
-  const earlier = differing(wanted);
+  const earlier = sysctlsToChange(wanted);
   assert.deepEqual(earlier, {
     'net/ipv4/conf/eth1/rp_filter': '1',
     'net/ipv4/conf/eth1/ignore_routes_with_linkdown': '0',
@@ -20,9 +20,9 @@ test('differing() gives the earlier values, which writeSysctls() puts back', { s
   });
   assert.deepEqual(writeSysctls(wanted), []);
   assert.equal(readSysctl('net/ipv4/conf/eth1/rp_filter'), '2');
-  assert.deepEqual(differing(wanted), {});
+  assert.deepEqual(sysctlsToChange(wanted), {});
   assert.deepEqual(writeSysctls(earlier), []);
-  assert.deepEqual(differing(wanted), earlier);
+  assert.deepEqual(sysctlsToChange(wanted), earlier);
 });
 
 test('neededSysctls() filters nothing where main may be without a default', () => {
@@ -44,7 +44,7 @@ test('neededSysctls() has flows told apart by ports where several providers shar
 
 test('differing() and writeSysctls() leave out devices that are not there', { skip }, () => {
   const wanted = neededSysctls(exampleConfig(), ['nowhere']);
-  assert.deepEqual(differing(wanted), {});
+  assert.deepEqual(sysctlsToChange(wanted), {});
   assert.deepEqual(writeSysctls(wanted), []);
   assert.equal(readSysctl('net/ipv4/conf/nowhere/rp_filter'), undefined);
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Outcome, run, start } from '../../src/kernel/exec.ts';
-import { keptFolder } from '../../src/lab/persistent-lab.ts';
+import { persistentLabFolder } from '../../src/lab/persistent-lab.ts';
 import { waitFor } from '../../src/lab/wait-for.ts';
 import { ownWorld } from '../../src/lab/world.ts';
 
@@ -66,7 +66,7 @@ test('lab() does so for a plain user in a user namespace', { skip: skipPlain }, 
 });
 
 test('labAct() plays with a kept lab, and ends it', {
-  skip: skipPlain || existsSync(keptFolder(plainUser)),
+  skip: skipPlain || existsSync(persistentLabFolder(plainUser)),
 }, async () => {
   const [program = '', ...args] = [...asPlainUser, launcher, 'lab', '--stay'];
   const kept = start(program, args, { env: { TMPDIR: folder, HOME: folder } });
@@ -98,7 +98,7 @@ test('labAct() plays with a kept lab, and ends it', {
   assert.equal((await act('down')).code, 0);
   assert.equal((await ended)[0], 0);
   assert.deepEqual(leftovers(), []);
-  assert.equal(existsSync(keptFolder(plainUser)), false);
+  assert.equal(existsSync(persistentLabFolder(plainUser)), false);
   assert.match((await act('heal', 'fibre')).stderr, /no lab is kept/);
 });
 

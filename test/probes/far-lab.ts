@@ -6,7 +6,7 @@ import type { TestScenario } from '../../models/test-scenario.ts';
 import { run, start } from '../../src/kernel/exec.ts';
 import { Deadlines } from '../../src/probes/deadlines.ts';
 import { createSocketEcho } from '../../src/probes/echo/socket-echo.ts';
-import { ask } from '../../src/probes/rounds/run-scenario.ts';
+import { runScenario } from '../../src/probes/rounds/run-scenario.ts';
 import { createRunner } from '../../src/probes/runner.ts';
 import { NameCache } from '../../src/reach/dns/name-cache.ts';
 import { ip, linkIndex, until } from './two-hosts.ts';
@@ -45,7 +45,7 @@ export async function farLab() {
     const bound = echo.bind(family, binding);
     try {
       return await new Promise<TestResult>((resolve) => {
-        ask(scenario, {
+        runScenario(scenario, {
           provider: provider('fibre'),
           nameservers,
           family,
@@ -55,8 +55,8 @@ export async function farLab() {
           timeoutMs,
           deadlines,
           now: () => performance.now(),
-          settle: (result) => resolve(result),
-          late: () => undefined,
+          onResult: (result) => resolve(result),
+          onLate: () => undefined,
           ...(through.spend && { spend: through.spend }),
         });
       });

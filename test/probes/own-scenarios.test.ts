@@ -141,9 +141,9 @@ describe('scenarios of an operator', { skip }, () => {
   });
 
   test('one that leaves a promise of its own behind, which is then rejected, ends no process', async () => {
-    const script = `import { tolerateOrphans } from './src/probes/rounds/unhandled-rejections.ts';
+    const script = `import { reportUnhandledRejections } from './src/probes/rounds/unhandled-rejections.ts';
       import { failure } from './src/reach/probe-error.ts';
-      tolerateOrphans((sentence) => console.log(sentence));
+      reportUnhandledRejections((sentence) => console.log(sentence));
       void Promise.reject(failure('refused'));
       setTimeout(() => {
         console.log('alive');

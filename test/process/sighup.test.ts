@@ -6,13 +6,13 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { start } from '../../src/kernel/exec.ts';
 import { waitFor } from '../../src/lab/wait-for.ts';
-import { Hangup } from '../../src/process/sighup.ts';
+import { SighupBuffer } from '../../src/process/sighup.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'failover-hangup-'));
 after(() => rmSync(folder, { recursive: true }));
 
 test('Hangup keeps what comes before it can be obeyed, and obeys each one after', async () => {
-  const hangup = new Hangup();
+  const hangup = new SighupBuffer();
   let heard = false;
   process.once('SIGHUP', () => {
     heard = true;

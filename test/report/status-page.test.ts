@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { statusPage } from '../../src/report/status-page.ts';
-import { type Look, lookOf } from '../../src/report/terminal.ts';
+import { type TerminalStyle, terminalStyle } from '../../src/report/terminal.ts';
 import { exampleSnapshot, fibre, lte, now } from './example.ts';
 
-const look: Look = { columns: 80, colour: false, unicode: true };
+const look: TerminalStyle = { columns: 80, colour: false, unicode: true };
 
 describe('statusPage()', () => {
   test('shows each provider with its role, health, figures and why', () => {
@@ -141,14 +141,14 @@ describe('statusPage()', () => {
 describe('lookOf()', () => {
   test('uses colours on terminals without NO_COLOR, marks in UTF-8 locales', () => {
     const terminal = { isTTY: true, columns: 100 };
-    assert.deepEqual(lookOf(terminal, { LANG: 'de_DE.UTF-8' }), {
+    assert.deepEqual(terminalStyle(terminal, { LANG: 'de_DE.UTF-8' }), {
       columns: 100,
       colour: true,
       unicode: true,
     });
-    assert.equal(lookOf(terminal, { NO_COLOR: '1' }).colour, false);
-    assert.equal(lookOf(terminal, { LC_ALL: 'C', LANG: 'de_DE.UTF-8' }).unicode, false);
-    assert.equal(lookOf({ isTTY: true, columns: 0 }, {}).columns, 80); // a terminal that was never told its size
-    assert.deepEqual(lookOf({}, {}), { columns: 80, colour: false, unicode: false });
+    assert.equal(terminalStyle(terminal, { NO_COLOR: '1' }).colour, false);
+    assert.equal(terminalStyle(terminal, { LC_ALL: 'C', LANG: 'de_DE.UTF-8' }).unicode, false);
+    assert.equal(terminalStyle({ isTTY: true, columns: 0 }, {}).columns, 80); // a terminal that was never told its size
+    assert.deepEqual(terminalStyle({}, {}), { columns: 80, colour: false, unicode: false });
   });
 });

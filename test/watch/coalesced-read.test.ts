@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { waitFor } from '../../src/lab/wait-for.ts';
-import { Reading } from '../../src/watch/coalesced-read.ts';
+import { CoalescedRead } from '../../src/watch/coalesced-read.ts';
 
 test('ask() during a reading causes one more, however often it is asked', async () => {
   const ends: (() => void)[] = [];
-  const reading = new Reading({
+  const reading = new CoalescedRead({
     read: () => new Promise((resolve) => ends.push(resolve)),
     trouble: assert.fail,
     pauseMs: 1,
     retryMs: 1,
   });
-  reading.ask();
-  for (let i = 0; i < 5; i++) reading.ask();
+  reading.request();
+  for (let i = 0; i < 5; i++) reading.request();
   assert.equal(ends.length, 1);
   ends[0]?.();
   await waitFor(() => ends.length === 2);
   ends[1]?.();
-  reading.ask();
+  reading.request();
   await waitFor(() => ends.length === 3);
   reading.close();
   ends[2]?.();
@@ -26,7 +26,7 @@ test('ask() during a reading causes one more, however often it is asked', async 
 test('ask() tries again after a reading that failed, and reports it', async () => {
   const troubles: unknown[] = [];
   let readings = 0;
-  const reading = new Reading({
+  const reading = new CoalescedRead({
     read: async () => {
       readings += 1;
       if (readings === 1) throw new Error('out of order');
@@ -35,7 +35,7 @@ test('ask() tries again after a reading that failed, and reports it', async () =
     pauseMs: 1,
     retryMs: 1,
   });
-  reading.ask();
+  reading.request();
   await waitFor(() => readings === 2);
   assert.match(String(troubles), /out of order/);
   reading.close();

@@ -2,11 +2,11 @@ import type { Config } from '../../../models/config.ts';
 import type { Links } from '../../../models/link.ts';
 import type { KernelRoutes } from '../../../models/route.ts';
 import type { Snapshot } from '../../../models/snapshot.ts';
-import { recollect } from '../../core/start.ts';
-import { soughtDevices } from '../../core/state/gateway-search.ts';
+import { recoverMemory } from '../../core/start.ts';
+import { discoveryDevices } from '../../core/state/gateway-search.ts';
 import { initial, type State } from '../../core/state/state.ts';
 import { step } from '../../core/step.ts';
-import { fitted, openBackend } from '../../daemon/backend.ts';
+import { openBackend, withSupportedFeatures } from '../../daemon/backend.ts';
 import { now } from '../../daemon/clock.ts';
 
 /** The kernel as it is, and the state a daemon would start from. */
@@ -29,10 +29,10 @@ export async function viewKernel(config: Config, daemon: Snapshot | undefined): 
   );
   try {
     const own = await backend.reconciler.read(); // what of the default routes is ours must be known to read the others
-    const links = await backend.links.read(soughtDevices(config));
+    const links = await backend.links.read(discoveryDevices(config));
     const memory = daemon === undefined ? undefined : { active: daemon.active, paths: [] };
-    const possible = await fitted(config);
-    const state = initial(possible, now(), recollect(possible, own, links, memory));
+    const possible = await withSupportedFeatures(config);
+    const state = initial(possible, now(), recoverMemory(possible, own, links, memory));
     step(state, { type: 'sticky', at: now(), sticky: daemon?.sticky });
     step(state, { type: 'links', at: now(), links });
     return { own, links, state };

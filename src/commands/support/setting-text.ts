@@ -1,7 +1,7 @@
 import type { Config, Downlinks, StickyClients } from '../../../models/config.ts';
+import { hexMark } from '../../../models/mark.ts';
 import type { OnFailback } from '../../../models/provider.ts';
 import { spellDuration } from '../../config/values/duration.ts';
-import { hexMark } from '../../core/connections/nft-syntax.ts';
 
 /** What is shown of settings that are more than a word or a number, in the words a configuration has for them. */
 export function settingText(config: Config, name: string): string | undefined {

@@ -14,7 +14,7 @@ import {
 } from '../schema/schema.ts';
 import { isPattern } from '../values/pattern.ts';
 import { maxProviders } from '../values/range.ts';
-import { type Fault, foundAt, placeOf } from '../values/schema-issue.ts';
+import { foundAt, placeOf, type SchemaIssue } from '../values/schema-issue.ts';
 
 /** The values that are right, those that are wrong by key, and what is wrong with them. */
 export interface Draft {
@@ -157,7 +157,10 @@ function readOwnScenarios(values: Fields, written: ReadonlyMap<string, string>, 
   return readScenarios(input, `${prefix}${written.get('testScenarios') ?? 'testScenarios'}`);
 }
 
-function wrongKeys(faults: readonly Fault[], scenarioMistakes: readonly Mistake[]): ReadonlySet<string> {
+function wrongKeys(
+  faults: readonly SchemaIssue[],
+  scenarioMistakes: readonly Mistake[],
+): ReadonlySet<string> {
   const keys = faults.map(({ path }) => String(path[0]));
   return new Set(scenarioMistakes.length > 0 ? [...keys, 'testScenarios'] : keys);
 }
@@ -174,7 +177,7 @@ function unknownKey(path: string, found: unknown, meant: string | undefined): Mi
 }
 
 function explainFaults(
-  faults: readonly Fault[],
+  faults: readonly SchemaIssue[],
   values: Fields,
   { written, prefix }: { written: ReadonlyMap<string, string>; prefix: string },
 ): readonly Mistake[] {

@@ -10,7 +10,7 @@ const last64BitsLength = '0000-0000-0000-0000'.length;
  * The members of a range as drafts of their own, which differ in id, gateway and table; any other draft as it is. All
  * have the range's place in the list, and with it its tier.
  */
-export function membersOf(draft: ProviderDraft): readonly ProviderDraft[] {
+export function expandRange(draft: ProviderDraft): readonly ProviderDraft[] {
   const { gateways, rtTableName: _, ...values } = draft.values;
   if (gateways === undefined) return [draft];
   const isFour = familyOfRange(gateways) === 4;

@@ -13,7 +13,7 @@ import { tableNameFor } from '../values/names.ts';
 import { isPattern } from '../values/pattern.ts';
 import { connectionsOf } from './connections.ts';
 import type { Draft, ProviderDraft } from './draft.ts';
-import { membersOf } from './gateway-range.ts';
+import { expandRange } from './gateway-range.ts';
 import { namedFirst, patternsIn, roomFor } from './patterns.ts';
 
 /** Where a value comes from. */
@@ -29,16 +29,16 @@ export type Settings = {
 };
 
 /** A draft with nothing left open. Values that are wrong are stood in for by defaults, and named in `wrong`. */
-export interface Effective {
+export interface ResolvedConfig {
   readonly settings: Settings;
   readonly wrong: ReadonlySet<string>;
   readonly testScenarios: readonly TestScenario[];
-  readonly providers: readonly EffectiveProvider[];
+  readonly providers: readonly ResolvedProvider[];
   readonly sources: Readonly<Record<string, Source>>;
 }
 
 /** One provider with nothing left open. */
-export interface EffectiveProvider {
+export interface ResolvedProvider {
   readonly draft: ProviderDraft;
   readonly provider: Provider;
 }
@@ -51,7 +51,7 @@ const presets = Object.fromEntries(
 const base = reviewSettings({ ...defaults }).values;
 
 /** Fills in what a draft leaves open. */
-export function fillIn(draft: Draft): Effective {
+export function resolveDefaults(draft: Draft): ResolvedConfig {
   const reaction = draft.settings.reaction ?? defaults.reaction;
   const preset = presets[reaction] ?? {};
   // `base` holds every setting that has a default, which a test checks against the schema.
@@ -67,7 +67,7 @@ export function fillIn(draft: Draft): Effective {
     settings: { ...settings, confirmInterval },
     wrong: draft.wrong,
     testScenarios: draft.testScenarios ?? defaultTargets.map((target) => new TestScenarioPing(target)),
-    ...fillInProviders(namedFirst(draft.providers.flatMap(membersOf)), sources, settings),
+    ...fillInProviders(namedFirst(draft.providers.flatMap(expandRange)), sources, settings),
   };
 }
 
@@ -80,7 +80,7 @@ function fillInProviders(
   drafts: readonly ProviderDraft[],
   common: Readonly<Record<string, Source>>,
   { activeTableId, fwmarkMask = fittingMask(roomFor(drafts)) }: Settings,
-): Pick<Effective, 'providers' | 'sources'> {
+): Pick<ResolvedConfig, 'providers' | 'sources'> {
   const sources: Record<string, Source> = { ...common };
   const taken = new Set([activeTableId, ...drafts.flatMap(({ values }) => values.rtTableId ?? [])]);
   const named = drafts.filter(({ values }) => !isPattern(values.interfaceName)).length;
@@ -195,7 +195,7 @@ function sourcesOf({ values, testScenarios, derived }: ProviderDraft): Record<st
 }
 
 /** The configuration as the rest of the program knows it. `folder` is what a relative sticky file belongs to. */
-export function toConfig({ settings, providers, testScenarios }: Effective, folder: string): Config {
+export function toConfig({ settings, providers, testScenarios }: ResolvedConfig, folder: string): Config {
   const {
     checkInterval,
     checkTimeout,

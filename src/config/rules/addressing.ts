@@ -1,7 +1,7 @@
 import type { Family } from '../../../models/path.ts';
 import type { Addressing } from '../../../models/provider.ts';
 import { type Mistake, mistake } from '../mistake.ts';
-import type { Effective, EffectiveProvider } from '../resolve/resolve-defaults.ts';
+import type { ResolvedConfig, ResolvedProvider } from '../resolve/resolve-defaults.ts';
 import { contains, isLone, networkOf, reservedIn } from '../values/address.ts';
 
 const keys = {
@@ -10,7 +10,7 @@ const keys = {
 } as const;
 
 /** How a provider's address, network and gateway must fit together, as far as they are literal. */
-export function judgeAddressing({ providers }: Effective): readonly Mistake[] {
+export function judgeAddressing({ providers }: ResolvedConfig): readonly Mistake[] {
   return providers.flatMap((provider) => [
     ...judge(provider, 4),
     ...judge(provider, 6),
@@ -18,7 +18,7 @@ export function judgeAddressing({ providers }: Effective): readonly Mistake[] {
   ]);
 }
 
-function judge({ draft, provider }: EffectiveProvider, family: Family): readonly Mistake[] {
+function judge({ draft, provider }: ResolvedProvider, family: Family): readonly Mistake[] {
   const names = keys[family];
   if (Object.values(names).some((key) => draft.wrong.has(key))) return [];
   const own = provider.addressing[family];
@@ -74,7 +74,7 @@ function judgeGateway({ address, network, gateway }: Addressing, at: At, names: 
     : at('gateway', `must not be the ${reserved} address of ${network}, which no machine can have`);
 }
 
-function neither({ draft, provider }: EffectiveProvider): readonly Mistake[] {
+function neither({ draft, provider }: ResolvedProvider): readonly Mistake[] {
   if (provider.addressing[4].address !== 'none' || provider.addressing[6].address !== 'none') return [];
   const rule = "must not be 'none' where ipv4Address is too; write enabled: false to leave the provider out";
   return [mistake(`${draft.path}.ipv6Address`, rule, { found: 'none' })];

@@ -1,5 +1,5 @@
 import { mistake } from '../mistake.ts';
-import type { Effective } from '../resolve/resolve-defaults.ts';
+import type { ResolvedConfig } from '../resolve/resolve-defaults.ts';
 import type { Rule } from './rule.ts';
 
 const maxDistance = 254; // 255 means "never" to zebra
@@ -65,7 +65,7 @@ export const backendRules: readonly Rule[] = [
   },
 ];
 
-function hasUnequalShares({ providers }: Effective): boolean {
+function hasUnequalShares({ providers }: ResolvedConfig): boolean {
   return providers.some(({ provider: one }) =>
     providers.some(
       ({ provider: other }) =>

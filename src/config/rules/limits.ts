@@ -1,5 +1,5 @@
 import { type Mistake, mistake } from '../mistake.ts';
-import type { Effective } from '../resolve/resolve-defaults.ts';
+import type { ResolvedConfig } from '../resolve/resolve-defaults.ts';
 import { spellDuration } from '../values/duration.ts';
 import type { Rule } from './rule.ts';
 
@@ -57,7 +57,7 @@ export const limitRules: readonly Rule[] = [
   },
 ];
 
-function inverted(key: 'loss' | 'rtt' | 'jitter', { settings }: Effective): Mistake | undefined {
+function inverted(key: 'loss' | 'rtt' | 'jitter', { settings }: ResolvedConfig): Mistake | undefined {
   const limits = settings[key];
   if (limits === undefined || limits.up <= limits.down) return undefined;
   const spell = key === 'loss' ? percent : spellDuration;
@@ -69,7 +69,9 @@ function inverted(key: 'loss' | 'rtt' | 'jitter', { settings }: Effective): Mist
 }
 
 /** dpinger's formula: one of n results is a step of 100 / n percent. */
-function tooFine({ settings: { loss, maxStoredTestResultCount: window } }: Effective): Mistake | undefined {
+function tooFine({
+  settings: { loss, maxStoredTestResultCount: window },
+}: ResolvedConfig): Mistake | undefined {
   if (loss === undefined) return undefined;
   const step = 1 / window;
   const fine = (['down', 'up'] as const).find((side) => loss[side] > 0 && loss[side] < step - 1e-9);

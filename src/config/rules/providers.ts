@@ -1,13 +1,13 @@
 import { type Family, families } from '../../../models/path.ts';
 import type { Provider } from '../../../models/provider.ts';
 import { type Mistake, mistake } from '../mistake.ts';
-import type { Effective, EffectiveProvider } from '../resolve/resolve-defaults.ts';
+import type { ResolvedConfig, ResolvedProvider } from '../resolve/resolve-defaults.ts';
 import { maxUint32 } from '../values/names.ts';
 import { isPattern } from '../values/pattern.ts';
 import type { Findings } from './rule.ts';
 
 /** What providers must not share, and that there is one to use and room for all. */
-export function judgeProviders(effective: Effective): Findings {
+export function judgeProviders(effective: ResolvedConfig): Findings {
   const { providers } = effective;
   const named = providers.filter(({ provider }) => !isPattern(provider.interfaceName));
   return {
@@ -24,7 +24,7 @@ export function judgeProviders(effective: Effective): Findings {
 }
 
 function twice(
-  providers: readonly EffectiveProvider[],
+  providers: readonly ResolvedProvider[],
   key: 'id' | 'rtTableId' | 'rtTableName',
   value: (provider: Provider) => string,
 ): readonly Mistake[] {
@@ -48,13 +48,13 @@ function twice(
   });
 }
 
-function sameId(providers: readonly EffectiveProvider[], path: string, { id }: Provider): boolean {
+function sameId(providers: readonly ResolvedProvider[], path: string, { id }: Provider): boolean {
   return providers.some(({ draft, provider }) => draft.path === path && provider.id === id);
 }
 
 /** Two providers on one device must differ in their gateway, in some family that both have. */
-function sharedDevices(providers: readonly EffectiveProvider[]): readonly Mistake[] {
-  const users = new Map<string, readonly EffectiveProvider[]>(); // by device, family and gateway: there may be a thousand
+function sharedDevices(providers: readonly ResolvedProvider[]): readonly Mistake[] {
+  const users = new Map<string, readonly ResolvedProvider[]>(); // by device, family and gateway: there may be a thousand
   return providers.filter(isComparable).flatMap((one) => {
     const ways = families
       .filter((family) => has(one.provider, family))
@@ -68,7 +68,7 @@ function sharedDevices(providers: readonly EffectiveProvider[]): readonly Mistak
   });
 }
 
-function isComparable({ draft, provider }: EffectiveProvider): boolean {
+function isComparable({ draft, provider }: ResolvedProvider): boolean {
   return (
     provider.enabled &&
     !['interfaceName', 'gateway', 'gateways', 'ipv6Gateway'].some((key) => draft.wrong.has(key))
@@ -90,7 +90,7 @@ function has({ addressing }: Provider, family: Family): boolean {
   return addressing[family].address !== 'none';
 }
 
-function noneEnabled({ providers }: Effective): readonly Mistake[] {
+function noneEnabled({ providers }: ResolvedConfig): readonly Mistake[] {
   if (
     providers.length === 0 ||
     providers.some(({ provider, draft }) => provider.enabled || draft.wrong.has('enabled'))
@@ -101,14 +101,14 @@ function noneEnabled({ providers }: Effective): readonly Mistake[] {
   ];
 }
 
-function noneCarries({ providers }: Effective): readonly Mistake[] {
+function noneCarries({ providers }: ResolvedConfig): readonly Mistake[] {
   const enabled = providers.filter(({ provider }) => provider.enabled);
   const mayCarry = enabled.some(({ provider, draft }) => provider.tier !== null || draft.wrong.has('tier'));
   if (enabled.length === 0 || mayCarry) return [];
   return [mistake('providers', 'has none that may carry traffic: all that are enabled have tier: null')];
 }
 
-function noRoom({ settings: { startMetric }, providers, wrong }: Effective): readonly Mistake[] {
+function noRoom({ settings: { startMetric }, providers, wrong }: ResolvedConfig): readonly Mistake[] {
   const largest = maxUint32 - Math.max(0, providers.length - 1);
   if (wrong.has('startMetric') || startMetric <= largest) return [];
   const rule = `must leave room for one metric per provider: at most ${largest} with ${providers.length} providers`;

@@ -1,5 +1,5 @@
 import type { Mistake } from '../mistake.ts';
-import type { Effective, Settings } from '../resolve/resolve-defaults.ts';
+import type { ResolvedConfig, Settings } from '../resolve/resolve-defaults.ts';
 
 /** What a rule found: mistakes refuse the configuration, warnings only tell. */
 export interface Findings {
@@ -11,11 +11,11 @@ export interface Findings {
 export interface Rule {
   readonly reads: readonly (keyof Settings | 'testScenarios')[];
   readonly severity: 'mistake' | 'warning';
-  readonly find: (effective: Effective) => Mistake | undefined;
+  readonly find: (effective: ResolvedConfig) => Mistake | undefined;
 }
 
 /** Asks every rule whose values are right. */
-export function ask(rules: readonly Rule[], effective: Effective): Findings {
+export function checkRule(rules: readonly Rule[], effective: ResolvedConfig): Findings {
   const asked = rules.filter(({ reads }) => !reads.some((key) => effective.wrong.has(key)));
   const found = asked.map(({ severity, find }) => ({ severity, found: find(effective) }));
   const of = (wanted: Rule['severity']) =>

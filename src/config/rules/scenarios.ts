@@ -2,7 +2,7 @@ import { families } from '../../../models/path.ts';
 import type { TestScenario } from '../../../models/test-scenario.ts';
 import { type Mistake, mistake } from '../mistake.ts';
 import type { ProviderDraft } from '../resolve/draft.ts';
-import type { Effective } from '../resolve/resolve-defaults.ts';
+import type { ResolvedConfig } from '../resolve/resolve-defaults.ts';
 import { spellDuration } from '../values/duration.ts';
 import type { Findings } from './rule.ts';
 
@@ -15,7 +15,7 @@ interface Demand {
 }
 
 /** Whether every list of scenarios can satisfy `requiredSuccessful`, and what is odd about it. */
-export function judgeScenarios(effective: Effective): Findings {
+export function judgeScenarios(effective: ResolvedConfig): Findings {
   const demands = [...commonDemand(effective), ...ownDemands(effective)];
   const lists = new Map(demands.map(({ path, scenarios }) => [path, scenarios]));
   return {
@@ -28,14 +28,14 @@ export function judgeScenarios(effective: Effective): Findings {
   };
 }
 
-function commonDemand({ wrong, settings, testScenarios }: Effective): readonly Demand[] {
+function commonDemand({ wrong, settings, testScenarios }: ResolvedConfig): readonly Demand[] {
   if (wrong.has('testScenarios')) return [];
   const needed = wrong.has('requiredSuccessful') ? 'all' : settings.requiredSuccessful;
   return [{ path: 'testScenarios', scenarios: testScenarios, needed, neededPath: 'requiredSuccessful' }];
 }
 
 /** Of providers that have scenarios of their own, or ask for another number of the common ones. */
-function ownDemands(effective: Effective): readonly Demand[] {
+function ownDemands(effective: ResolvedConfig): readonly Demand[] {
   const [common] = commonDemand(effective);
   return effective.providers.flatMap(({ draft }) => {
     const { path, values, wrong } = draft;
@@ -49,7 +49,7 @@ function ownDemands(effective: Effective): readonly Demand[] {
 
 /** A number that is wrong is told of by itself: any list satisfies it. */
 function neededOf(
-  { wrong, settings }: Effective,
+  { wrong, settings }: ResolvedConfig,
   draft: ProviderDraft,
 ): Pick<Demand, 'needed' | 'neededPath'> {
   const own = draft.values.requiredSuccessful;
@@ -86,7 +86,7 @@ function repeated(path: string, scenarios: readonly TestScenario[]): readonly Mi
 function pointless(
   path: string,
   scenarios: readonly TestScenario[],
-  { settings, wrong }: Effective,
+  { settings, wrong }: ResolvedConfig,
 ): readonly Mistake[] {
   if (wrong.has('checkInterval')) return [];
   const interval = settings.checkInterval;

@@ -23,7 +23,7 @@ import {
   yes,
   yesNo,
 } from '../values/fields.ts';
-import type { Fault } from '../values/schema-issue.ts';
+import type { SchemaIssue } from '../values/schema-issue.ts';
 import {
   hostAndPort,
   readAuthorities,
@@ -133,7 +133,7 @@ export function scenarioSchemas() {
 /** A scenario, or what is wrong with its fields. */
 export interface Made {
   readonly scenario: TestScenario | undefined;
-  readonly faults: readonly Fault[];
+  readonly faults: readonly SchemaIssue[];
 }
 
 type Fields = Readonly<Record<string, unknown>>;

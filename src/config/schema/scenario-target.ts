@@ -1,9 +1,9 @@
 /** What the targets of scenarios are written like. */
 import { isAbsolute } from 'node:path';
-import { isHostName, type Reading, readTarget } from '../values/address.ts';
+import { isHostName, type ParseResult, readTarget } from '../values/address.ts';
 
 /** Reads `'host:port'`; an IPv6 address is in brackets. */
-export function readHostAndPort(text: string): Reading<string> {
+export function readHostAndPort(text: string): ParseResult<string> {
   const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
   const port = Number(digits);
   const rule = "must be a host and a port from 1 to 65535, such as 'example.com:443' or '[2001:db8::1]:22'";
@@ -20,7 +20,7 @@ export function hostAndPort(text: string): { host: string; port: number } {
 }
 
 /** Reads an http or https URL. */
-export function readUrl(text: string): Reading<string> {
+export function readUrl(text: string): ParseResult<string> {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol))
     return { rule: "must be a URL such as 'http://example.com/' or 'https://gateway:8443/status'" };
@@ -31,13 +31,13 @@ export function readUrl(text: string): Reading<string> {
 }
 
 /** Reads the name in a DNS question, which may have one label only. */
-export function readQuestion(text: string): Reading<string> {
+export function readQuestion(text: string): ParseResult<string> {
   if (isHostName(text) || isHostName(`${text}.x`)) return { value: text.toLowerCase().replace(/\.$/, '') };
   return { rule: "must be a name such as 'example.com'" };
 }
 
 /** Reads certificates: PEM text, or the file they are in. */
-export function readAuthorities(text: string): Reading<string> {
+export function readAuthorities(text: string): ParseResult<string> {
   if (text.includes('-----BEGIN CERTIFICATE-----') || isAbsolute(text)) return { value: text };
   return {
     rule: "must be certificates in PEM form, or the absolute path of a file, such as '/etc/ssl/our-ca.pem'",
@@ -45,7 +45,7 @@ export function readAuthorities(text: string): Reading<string> {
 }
 
 /** Reads a text that goes into an HTTP header or request line. */
-export function readToken(what: string, example: string): (text: string) => Reading<string> {
+export function readToken(what: string, example: string): (text: string) => ParseResult<string> {
   return (text) =>
     /^[\w!#$%&'*+.^`|~:[\]-]+$/.test(text)
       ? { value: text }
@@ -53,6 +53,6 @@ export function readToken(what: string, example: string): (text: string) => Read
 }
 
 /** Reads a program's path or name. */
-export function readWord(text: string): Reading<string> {
+export function readWord(text: string): ParseResult<string> {
   return text.includes('\0') ? { rule: 'must not contain a NUL character' } : { value: text };
 }

@@ -2,7 +2,7 @@ import { layers } from '../../../models/layer.ts';
 import type { TestScenario } from '../../../models/test-scenario.ts';
 import { type Mistake, mistake } from '../mistake.ts';
 import { nearest } from '../nearest.ts';
-import { type Fault, foundAt, placeOf } from '../values/schema-issue.ts';
+import { foundAt, placeOf, type SchemaIssue } from '../values/schema-issue.ts';
 import { OwnScenario } from './own-scenario.ts';
 import { type Kind, kinds, makeScenario, optionsOf } from './scenario-schema.ts';
 
@@ -62,7 +62,7 @@ function readPlain(kind: Kind, fields: Fields, path: string): ReadScenarios {
   return { scenarios: mistakes.length > 0 || scenario === undefined ? [] : [scenario], mistakes };
 }
 
-function explainFault(fault: Fault, fields: Fields, path: string): Mistake[] {
+function explainFault(fault: SchemaIssue, fields: Fields, path: string): Mistake[] {
   const { path: inner, message, keys, words } = fault;
   const [found, place] = [foundAt(fault, fields), placeOf(fault, path)];
   if (keys.length > 0)

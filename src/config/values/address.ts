@@ -4,7 +4,7 @@ import ipaddr from 'ipaddr.js';
 import type { Family } from '../../../models/path.ts';
 
 /** What was read, or the rule that the text breaks. */
-export type Reading<T> = { readonly value: T } | { readonly rule: string };
+export type ParseResult<T> = { readonly value: T } | { readonly rule: string };
 
 const example = {
   4: { address: '10.10.1.1', network: '10.10.1.0/24', gateway: '10.10.1.254' },
@@ -12,7 +12,7 @@ const example = {
 } as const;
 
 /** Reads a provider's own address: `'auto'`, `'none'`, a literal address, or one with its prefix length. */
-export function readOwnAddress(family: Family, text: string): Reading<string> {
+export function readOwnAddress(family: Family, text: string): ParseResult<string> {
   if (text === 'auto' || text === 'none') return { value: text };
   const [address = '', length, ...rest] = text.split('/');
   const parsed = parseAddress(family, address);
@@ -26,7 +26,7 @@ export function readOwnAddress(family: Family, text: string): Reading<string> {
 }
 
 /** Reads a gateway: `'auto'`, `'none'`, `'peer'`, `'discover'` or a literal address. */
-export function readGateway(family: Family, text: string): Reading<string> {
+export function readGateway(family: Family, text: string): ParseResult<string> {
   if (['auto', 'none', 'peer', 'discover'].includes(text)) return { value: text };
   const parsed = parseAddress(family, text);
   if (parsed === undefined || !isUnicast(parsed))
@@ -37,7 +37,7 @@ export function readGateway(family: Family, text: string): Reading<string> {
 }
 
 /** Reads a connected network: `'auto'`, or CIDR form without host bits. */
-export function readNetwork(family: Family, text: string): Reading<string> {
+export function readNetwork(family: Family, text: string): ParseResult<string> {
   if (text === 'auto') return { value: text };
   const [address = '', length = '', ...rest] = text.split('/');
   const parsed = parseAddress(family, address);
@@ -50,13 +50,13 @@ export function readNetwork(family: Family, text: string): Reading<string> {
 }
 
 /** Reads a network of either family in CIDR form. */
-export function readAnyNetwork(text: string): Reading<string> {
+export function readAnyNetwork(text: string): ParseResult<string> {
   const reading = readNetwork(text.includes(':') ? 6 : 4, text === 'auto' ? '' : text);
   return 'rule' in reading ? { rule: reading.rule.replace("'auto' or ", '') } : reading;
 }
 
 /** Reads what is routed: a network of either family, or `'default'`. */
-export function readManaged(text: string): Reading<string> {
+export function readManaged(text: string): ParseResult<string> {
   if (text === 'default') return { value: text };
   const reading = readAnyNetwork(text);
   if ('rule' in reading) return { rule: reading.rule.replace('must be an', "must be 'default' or an") };
@@ -65,7 +65,7 @@ export function readManaged(text: string): Reading<string> {
 }
 
 /** Reads what source addresses become: `'none'`, `'masquerade'` or a literal address. */
-export function readNat(family: Family, text: string): Reading<string> {
+export function readNat(family: Family, text: string): ParseResult<string> {
   if (text === 'none' || text === 'masquerade') return { value: text };
   const parsed = parseAddress(family, text);
   if (parsed !== undefined && isUnicast(parsed)) return { value: spell(parsed) };
@@ -74,14 +74,14 @@ export function readNat(family: Family, text: string): Reading<string> {
 }
 
 /** Reads a target: a literal unicast address of either family, a name, or `'gateway'`. */
-export function readTarget(text: string): Reading<string> {
+export function readTarget(text: string): ParseResult<string> {
   return isHostName(text)
     ? { value: text.toLowerCase() }
     : readServer(text, ", a name such as 'example.com'");
 }
 
 /** Reads who is asked: a literal unicast address of either family, or `'gateway'`. */
-export function readServer(text: string, or = ''): Reading<string> {
+export function readServer(text: string, or = ''): ParseResult<string> {
   if (text === 'gateway') return { value: text };
   const parsed = parseAddress(4, text) ?? parseAddress(6, text);
   if (parsed === undefined)

@@ -1,10 +1,10 @@
 /** The kinds of values that settings have, each with its rule in words. The one importer of zod. */
 import { z } from 'zod';
-import type { Reading } from './address.ts';
+import type { ParseResult } from './address.ts';
 import { bytesPattern, readBytes } from './bytes.ts';
 import { durationMs, durationPattern } from './duration.ts';
 import { maxUint32, reservedTable } from './names.ts';
-import type { Fault, Reviewed } from './schema-issue.ts';
+import type { Reviewed, SchemaIssue } from './schema-issue.ts';
 
 /** What a record's fields become once parsed. */
 export type Output<T extends z.ZodType> = z.output<T>;
@@ -23,7 +23,7 @@ export function review<T extends z.ZodObject>(
 ): Reviewed<z.output<T>> {
   const first = schema.safeParse(input);
   if (first.success) return { values: first.data, faults: [] };
-  const faults = new Map<string, Fault>();
+  const faults = new Map<string, SchemaIssue>();
   for (const issue of first.error.issues) {
     const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
     const keys = issue.code === 'unrecognized_keys' ? issue.keys : [];
@@ -49,7 +49,7 @@ export function anyOf<const T extends readonly [z.ZodObject, ...z.ZodObject[]]>(
 }
 
 /** A list with at least one text. */
-export function listOfTexts(read: (value: string) => Reading<string>, description: string) {
+export function listOfTexts(read: (value: string) => ParseResult<string>, description: string) {
   const error = 'must be a list of texts, with at least one';
   return z.array(text(read, ''), { error }).min(1, { error }).meta({ description });
 }
@@ -135,7 +135,7 @@ export function choice<const T extends readonly [string, ...string[]]>(words: T,
 }
 
 /** A text that a reader takes or refuses with its own rule. */
-export function text<T>(read: (value: string) => Reading<T>, description: string, preset?: string) {
+export function text<T>(read: (value: string) => ParseResult<T>, description: string, preset?: string) {
   const schema = z.string({ error: 'must be a text, in quotes' }).transform((value, context) => {
     const reading = read(value);
     if ('value' in reading) return reading.value;

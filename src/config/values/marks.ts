@@ -1,18 +1,19 @@
 /** What belongs to connections: the bits of marks that are ours, and what becomes of connections at a failback. */
+import { markStep } from '../../../models/mark.ts';
 import { canShare, type OnFailback, type Provider } from '../../../models/provider.ts';
-import type { Reading } from './address.ts';
+import type { ParseResult } from './address.ts';
 import { durationMs } from './duration.ts';
 
 /** Reads a mask of packet and connection marks: 1 to 32 bits in a row, in hexadecimal. */
-export function readMask(text: string): Reading<number> {
+export function readMask(text: string): ParseResult<number> {
   const mask = /^0x[0-9a-f]{1,8}$/i.test(text) ? Number(text) : 0;
-  const row = mask / lowestBit(mask);
+  const row = mask / markStep(mask);
   const isRow = mask !== 0 && Number.isInteger(Math.log2(row + 1));
   return isRow ? { value: mask } : { rule: "must be bits in a row in hexadecimal, such as '0xff000000'" };
 }
 
 /** Reads what happens to a provider's connections when traffic goes back to a better one. */
-export function readOnFailback(text: string): Reading<OnFailback> {
+export function readOnFailback(text: string): ParseResult<OnFailback> {
   if (text === 'soft' || text === 'hard') return { value: { kind: text } };
   const afterMs = durationMs(/^drain:? (\S+)$/.exec(text)?.[1] ?? '');
   if (afterMs === undefined)
@@ -28,12 +29,12 @@ export function fittingMask(providers: number): number {
 
 /** How many providers a mask can tell apart; 0 is "not ours". */
 export function marksWithin(mask: number): number {
-  return mask / lowestBit(mask);
+  return mask / markStep(mask);
 }
 
 /** The mark of the nth provider, counted from 0. */
 export function markOf(index: number, mask: number): number {
-  return (index + 1) * lowestBit(mask);
+  return (index + 1) * markStep(mask);
 }
 
 /** Whether connections must be marked although nobody said so: several providers share traffic, or a setting acts on connections. */
@@ -44,10 +45,4 @@ export function needsMarks(
   const actsOnConnections = ({ enabled, nat, onFailback }: Provider): boolean =>
     enabled && (nat[4] !== 'none' || nat[6] !== 'none' || onFailback.kind !== 'soft');
   return stickyClients !== undefined || canShare(providers) || providers.some(actsOnConnections);
-}
-
-function lowestBit(mask: number): number {
-  let bit = 1;
-  while (bit < mask && mask % (bit * 2) === 0) bit *= 2;
-  return bit;
 }

@@ -1,4 +1,4 @@
-import type { Reading } from './address.ts';
+import type { ParseResult } from './address.ts';
 
 const reservedTableNames = ['unspec', 'default', 'main', 'local', 'all', 'cache'];
 const reservedTableIds: Readonly<Record<number, string>> = {
@@ -12,13 +12,13 @@ const reservedTableIds: Readonly<Record<number, string>> = {
 export const maxUint32 = 0xffff_ffff;
 
 /** Reads a provider id: it becomes a table name, a line in `sticky.provider` and a word in commands. */
-export function readId(text: string): Reading<string> {
+export function readId(text: string): ParseResult<string> {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/.test(text)) return { value: text };
   return { rule: "must be 1 to 32 letters, digits, '.', '_' or '-', beginning with a letter or digit" };
 }
 
 /** Reads an interface name as the kernel does (linux net/core/dev.c dev_valid_name), less what `ip -batch` would split. */
-export function readInterfaceName(text: string): Reading<string> {
+export function readInterfaceName(text: string): ParseResult<string> {
   if (text === 'lo') return { rule: "must be the provider's interface; 'lo' is this machine itself" };
   if (Buffer.byteLength(text) > 15) return { rule: 'must be at most 15 bytes long, as the kernel demands' };
   const wellFormed =
@@ -29,7 +29,7 @@ export function readInterfaceName(text: string): Reading<string> {
 }
 
 /** Reads the name of a provider's table in rt_tables. A number as name would hide the table of that number. */
-export function readTableName(text: string): Reading<string> {
+export function readTableName(text: string): ParseResult<string> {
   if (reservedTableNames.includes(text))
     return { rule: `must not be one of the kernel's own tables (${reservedTableNames.join(', ')})` };
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(text) || isNumber(text))
@@ -50,14 +50,14 @@ export function reservedTable(id: number): string | undefined {
 }
 
 /** Reads where the operator's pin is looked for. */
-export function readStickyFilename(text: string): Reading<string> {
+export function readStickyFilename(text: string): ParseResult<string> {
   if (text === '' || text.includes('\0') || /(^|\/)\.{0,2}$/.test(text) || Buffer.byteLength(text) > 4000)
     return { rule: "must be the name of a file, not of a folder, such as 'sticky.provider'" };
   return { value: text };
 }
 
 /** Reads the name of an FRRouting instance: it becomes part of a path. */
-export function readPathspace(text: string): Reading<string> {
+export function readPathspace(text: string): ParseResult<string> {
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(text)) return { value: text };
   return { rule: "must be the name of an FRRouting instance, as in 'vtysh -N NAME'" };
 }

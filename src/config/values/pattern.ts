@@ -1,12 +1,12 @@
 import { isInternal } from '../../../models/link.ts';
-import type { Reading } from './address.ts';
+import type { ParseResult } from './address.ts';
 import { readInterfaceName } from './names.ts';
 
 /** Room for this many devices of each pattern is left among the marks. */
 export const expectedDevices = 64;
 
 /** Reads the name of an interface, a pattern of names such as `'wan*'`, or `'auto'`. */
-export function readInterface(text: string): Reading<string> {
+export function readInterface(text: string): ParseResult<string> {
   if (!isPattern(text)) return readInterfaceName(text);
   if (text === 'auto') return { value: text };
   if (!/^[A-Za-z0-9._@*?-]{1,15}$/.test(text))

@@ -1,6 +1,6 @@
 /** A range of gateways: `'192.168.1.10-192.168.1.20'`, or a network in CIDR form. */
 import type { Family } from '../../../models/path.ts';
-import { addressAt, bitsOf, type Reading, readGateway, readNetwork } from './address.ts';
+import { addressAt, bitsOf, type ParseResult, readGateway, readNetwork } from './address.ts';
 
 /** The most providers a configuration may have, members of ranges included. */
 export const maxProviders = 1000;
@@ -14,7 +14,7 @@ interface Span {
 }
 
 /** Reads a range of at most `maxProviders` gateways; spells it as the kernel would. */
-export function readGateways(text: string): Reading<string> {
+export function readGateways(text: string): ParseResult<string> {
   const reading = spanOf(text);
   if ('rule' in reading) return reading;
   const { family, first, last } = reading.value;
@@ -38,7 +38,7 @@ export function familyOfRange(range: string): Family {
   return range.includes(':') ? 6 : 4;
 }
 
-function spanOf(text: string): Reading<Span> {
+function spanOf(text: string): ParseResult<Span> {
   if (text.includes('/')) return blockOf(text.trim());
   const ends = text.split('-').map((part) => part.trim());
   const family = familyOfRange(text);
@@ -52,7 +52,7 @@ function spanOf(text: string): Reading<Span> {
 }
 
 /** Every address of a network that a router can have: not the network's own nor, in IPv4, its broadcast address. */
-function blockOf(text: string): Reading<Span> {
+function blockOf(text: string): ParseResult<Span> {
   const family = familyOfRange(text);
   const reading = readNetwork(family, text);
   if ('rule' in reading) return { rule: reading.rule.replace("'auto' or ", '') };

@@ -1,11 +1,11 @@
 /** The values that are right, and a fault per place that is not; keys that no field has are left to the caller. */
 export interface Reviewed<T> {
   readonly values: T;
-  readonly faults: readonly Fault[];
+  readonly faults: readonly SchemaIssue[];
 }
 
 /** What is wrong at one place. `keys` names unknown keys inside it. */
-export interface Fault {
+export interface SchemaIssue {
   readonly path: readonly (string | number)[];
   readonly message: string;
   readonly keys: readonly string[];
@@ -13,7 +13,7 @@ export interface Fault {
 }
 
 /** Where it is, below the place `path`: `excludes[2]`, `tls.ca`. */
-export function placeOf({ path: parts }: Fault, path: string): string {
+export function placeOf({ path: parts }: SchemaIssue, path: string): string {
   return parts.reduce<string>(
     (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}.${part}`),
     path,
@@ -21,7 +21,7 @@ export function placeOf({ path: parts }: Fault, path: string): string {
 }
 
 /** The value there, in `all` that was judged. */
-export function foundAt({ path: parts }: Fault, all: unknown): unknown {
+export function foundAt({ path: parts }: SchemaIssue, all: unknown): unknown {
   return parts.reduce<unknown>(
     (value, part) => (typeof value === 'object' && value !== null ? Reflect.get(value, part) : undefined),
     all,

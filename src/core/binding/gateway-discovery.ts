@@ -5,7 +5,7 @@
  */
 import type { Links } from '../../../models/link.ts';
 import type { Binding } from '../../../models/path.ts';
-import { isSought, type Search } from '../state/gateway-search.ts';
+import { discoversGateway, type GatewaySearch } from '../state/gateway-search.ts';
 import type { PathState, State } from '../state/state.ts';
 
 type Paths = State['paths'];
@@ -13,7 +13,7 @@ type Paths = State['paths'];
 const settleMs = 50; // for the kernel to get the routes through the next candidate
 
 /** The gateway to bind a path to while its gateway is sought; undefined while there is nobody to try. */
-export function soughtGateway(path: PathState, links: Links, paths: Paths): string | undefined {
+export function candidateGateway(path: PathState, links: Links, paths: Paths): string | undefined {
   const { trial, proven } = path.search;
   return trial ?? proven ?? path.remembered?.gateway ?? candidates(path, links, paths)[0];
 }
@@ -39,7 +39,7 @@ export function candidates({ provider, family }: PathState, links: Links, paths:
 }
 
 /** Takes in a finished check. Tells what became of the search: a gateway is found, or the next is to be tried. */
-export function noteSearch(
+export function recordProbe(
   path: PathState,
   ok: boolean,
   links: Links,
@@ -55,10 +55,10 @@ export function noteSearch(
   }
   if (search.proven === gateway && path.liveness !== 'down') return undefined;
   path.search = next(search, gateway, candidates(path, links, paths));
-  return soughtGateway(path, links, paths) === gateway ? undefined : 'next';
+  return candidateGateway(path, links, paths) === gateway ? undefined : 'next';
 }
 
-function next(search: Search, present: string, all: readonly string[]): Search {
+function next(search: GatewaySearch, present: string, all: readonly string[]): GatewaySearch {
   const { proven, tries } = search;
   if (proven !== undefined && present !== proven) return { ...search, trial: undefined };
   const others = all.filter((address) => address !== proven);
@@ -74,7 +74,7 @@ export function readyAfter(now: number): number {
 
 /** What traffic is sent through: never a candidate that has not passed a check. */
 export function proven(path: PathState, binding: Binding): Binding | undefined {
-  if (!isSought(path.provider, path.family)) return binding;
+  if (!discoversGateway(path.provider, path.family)) return binding;
   const { proven: gateway } = path.search;
   return gateway === undefined ? undefined : { ...binding, gateway };
 }

@@ -4,12 +4,44 @@
  */
 import type { Config } from '../../../models/config.ts';
 import { isInternal, type Link, type Links } from '../../../models/link.ts';
+import { markStep } from '../../../models/mark.ts';
 import type { DevicePattern, Provider } from '../../../models/provider.ts';
 import { mainTable } from '../../../models/route.ts';
-import { markStep } from '../connections/nft-syntax.ts';
+import type { DeviceNumbers, State } from '../state/state.ts';
 
-/** The number of each device that was ever found by pattern, by name. */
-export type DeviceNumbers = ReadonlyMap<string, number>;
+/** A provider that is there because of a pattern now, or is not any more. */
+export interface ProviderChange {
+  readonly provider: Provider;
+  readonly added: boolean;
+}
+
+/** The configuration with the providers that are there now. The one the state has, when they are the same. */
+export function matchingProviders(state: State): Config {
+  const { configured, config, links } = state;
+  if (links === undefined || configured.patterns === undefined) return configured;
+  const members = new Set(found(config).map(({ interfaceName }) => interfaceName));
+  const expanded = expand(configured, { links, numbers: state.numbers, members });
+  state.numbers = expanded.numbers;
+  return expanded.config;
+}
+
+/** What another configuration has, of the members of patterns, that the present one lacks, and the other way round. */
+export function providerChanges(state: State, next: Config): readonly ProviderChange[] {
+  const [before, after] = [found(state.config), found(next)];
+  return [
+    ...lacking(before, after).map((provider) => ({ provider, added: false })),
+    ...lacking(after, before).map((provider) => ({ provider, added: true })),
+  ];
+}
+
+function found({ providers }: Config): readonly Provider[] {
+  return providers.filter(({ foundBy }) => foundBy !== undefined);
+}
+
+function lacking(some: readonly Provider[], others: readonly Provider[]): readonly Provider[] {
+  const present = new Set(others.map(({ id, interfaceName }) => `${id} ${interfaceName}`));
+  return some.filter(({ id, interfaceName }) => !present.has(`${id} ${interfaceName}`));
+}
 
 /** A configuration whose providers are those of this moment. */
 export interface Expanded {

@@ -1,11 +1,11 @@
 import type { Links } from '../../../models/link.ts';
 import type { Binding } from '../../../models/path.ts';
-import { forgetFindings } from '../state/findings.ts';
-import { isSought } from '../state/gateway-search.ts';
+import { forgetDiagnosis } from '../state/findings.ts';
+import { discoversGateway } from '../state/gateway-search.ts';
 import type { PathState, State } from '../state/state.ts';
 import { type Bound, bind } from './binding.ts';
-import { readyAfter, soughtGateway } from './gateway-discovery.ts';
-import { markFor, sameWays, sharedSources } from './shared-source.ts';
+import { candidateGateway, readyAfter } from './gateway-discovery.ts';
+import { duplicatePaths, markFor, sharedSources } from './shared-source.ts';
 
 /** A path that is bound otherwise than before, and is to be checked at once. */
 export interface Rebound {
@@ -27,7 +27,7 @@ export function bindAll(state: State, links: Links): readonly Rebound[] {
     };
   });
   const shared = sharedSources(paths);
-  const same = sameWays(paths);
+  const same = duplicatePaths(paths);
   return bound.flatMap(({ path, before, found }) => {
     const mark = markFor(state, path, shared);
     if (path.binding !== undefined && mark !== undefined) path.binding = { ...path.binding, mark };
@@ -38,8 +38,8 @@ export function bindAll(state: State, links: Links): readonly Rebound[] {
 
 /** What was remembered; a gateway that is sought is the one whose turn it is. */
 function knownOf({ paths }: State, path: PathState, links: Links): PathState['remembered'] {
-  if (!isSought(path.provider, path.family)) return path.remembered;
-  const gateway = soughtGateway(path, links, paths);
+  if (!discoversGateway(path.provider, path.family)) return path.remembered;
+  const gateway = candidateGateway(path, links, paths);
   return { ...(path.remembered ?? { address: '', network: undefined }), gateway };
 }
 
@@ -57,8 +57,8 @@ function begin(state: State, path: PathState, before: Before): Rebound | undefin
   if (!path.expected || isSame) return undefined;
   if (path.obstacle !== undefined) path.consecutiveSucceeded = 0;
   path.lastStart = undefined; // whatever changed, check at once
-  path.readyAt = isSought(path.provider, path.family) ? readyAfter(state.at) : state.at;
-  forgetFindings(path.findings);
+  path.readyAt = discoversGateway(path.provider, path.family) ? readyAfter(state.at) : state.at;
+  forgetDiagnosis(path.findings);
   return { path, hasOtherObstacle };
 }
 
@@ -68,7 +68,7 @@ function sameBinding(a: Binding | undefined, b: Binding | undefined): boolean {
 
 /** Not a candidate that is only being tried. */
 function remember(path: PathState, { address, network, gateway }: Binding): PathState['remembered'] {
-  const kept = isSought(path.provider, path.family)
+  const kept = discoversGateway(path.provider, path.family)
     ? (path.search.proven ?? path.remembered?.gateway)
     : gateway;
   return { address, network, gateway: kept };

@@ -25,19 +25,19 @@ export function sharedSources(paths: Iterable<PathState>): ReadonlySet<string> {
 }
 
 /** Whether no other path has the source of this one. */
-export function hasOwnSource(path: PathState, shared: ReadonlySet<string>): boolean {
+export function hasUniqueSource(path: PathState, shared: ReadonlySet<string>): boolean {
   const source = sourceOf(path);
   return source === undefined || !shared.has(source);
 }
 
 /** Whether packets bear a path's mark: those of connections, where these are marked, and those of its checks. */
-export function bearsMark(state: State, path: PathState, shared: ReadonlySet<string>): boolean {
-  return state.config.connectionMarks || (!hasOwnSource(path, shared) && asksBeyondGateway(state, path));
+export function usesMark(state: State, path: PathState, shared: ReadonlySet<string>): boolean {
+  return state.config.connectionMarks || (!hasUniqueSource(path, shared) && asksBeyondGateway(state, path));
 }
 
 /** The mark that a path's checks must bear. All paths must be bound. */
 export function markFor(state: State, path: PathState, shared: ReadonlySet<string>): number | undefined {
-  if (path.binding === undefined || hasOwnSource(path, shared)) return undefined;
+  if (path.binding === undefined || hasUniqueSource(path, shared)) return undefined;
   return asksBeyondGateway(state, path) ? path.provider.mark : undefined;
 }
 
@@ -53,7 +53,7 @@ function asksBeyondGateway({ config }: State, { provider, family }: PathState): 
  * Obstacles of paths that share device, address and gateway with one before them: it is the same way out, named twice.
  * By path key.
  */
-export function sameWays(paths: Iterable<PathState>): ReadonlyMap<string, string> {
+export function duplicatePaths(paths: Iterable<PathState>): ReadonlyMap<string, string> {
   const first = new Map<string, PathState>();
   const obstacles = new Map<string, string>();
   for (const path of paths) {

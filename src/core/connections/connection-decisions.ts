@@ -5,10 +5,10 @@ import type { Family } from '../../../models/path.ts';
 import { familyName } from '../format.ts';
 import { lifeDecision } from '../report/decisions.ts';
 import type { State } from '../state/state.ts';
-import type { Leaving } from './departures.ts';
+import type { Departure } from './departures.ts';
 
 /** Connections of a provider were cut, for it is dead, or because the operator wants it so at a failback. */
-export function cutDecision(state: State, leaving: Leaving, count: number): Decision {
+export function cutDecision(state: State, leaving: Departure, count: number): Decision {
   const { id, family, why } = leaving;
   const others = state.newTraffic[family].join(' and ');
   const cut = count === 1 ? '1 connection' : `${count} connections`;
@@ -23,7 +23,7 @@ export function cutDecision(state: State, leaving: Leaving, count: number): Deci
 }
 
 /** Connections are left alone for the time being. */
-export function uncutDecision(at: Instant, { id, family }: Leaving, reason: string): Decision {
+export function uncutDecision(at: Instant, { id, family }: Departure, reason: string): Decision {
   return {
     ...about(at, id, family),
     severity: 'warning',

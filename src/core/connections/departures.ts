@@ -9,7 +9,7 @@ import { isPinned } from '../election/new-traffic.ts';
 import type { PathState, State } from '../state/state.ts';
 
 /** A provider that left the traffic of a family. */
-export interface Leaving {
+export interface Departure {
   readonly id: string;
   readonly family: Family;
   readonly why: 'failed' | 'failback';
@@ -17,7 +17,7 @@ export interface Leaving {
 }
 
 /** Those who left since `before` and may have to lose their connections, now or later. */
-export function leavings(before: State['active'], state: State): Leaving[] {
+export function departures(before: State['active'], state: State): Departure[] {
   return families.flatMap((family) =>
     before[family]
       .filter((id) => !state.active[family].includes(id))
@@ -25,7 +25,7 @@ export function leavings(before: State['active'], state: State): Leaving[] {
   );
 }
 
-function leavingOf(state: State, id: string, family: Family): Leaving | undefined {
+function leavingOf(state: State, id: string, family: Family): Departure | undefined {
   const path = state.paths.get(pathKey(id, family));
   if (path === undefined) return undefined;
   if (path.health === 'unreliable' || isDead(path)) return { id, family, why: 'failed', dueAt: state.at };
@@ -36,8 +36,8 @@ function leavingOf(state: State, id: string, family: Family): Leaving | undefine
 }
 
 /** Whether the connections of one that left are to be cut now, may have to be later, or are no longer to be thought of. */
-export function fateOf(
-  { id, family, why, dueAt }: Leaving,
+export function drainAction(
+  { id, family, why, dueAt }: Departure,
   state: State,
   at: Instant,
 ): 'cut' | 'wait' | 'keep' {

@@ -4,7 +4,7 @@ import { contains } from '../binding/cidr.ts';
 import type { State } from '../state/state.ts';
 
 /** Which way the kernel must send a packet, so that a switch is known to have taken effect. */
-export interface ExpectedWay {
+export interface ExpectedEgress {
   readonly to: string;
   readonly mark: number; // 0: none
   readonly devices: readonly string[]; // one of them
@@ -16,7 +16,7 @@ const mostAsked = 8;
 const anywhere: Readonly<Record<Family, string>> = { 4: '203.0.114.1', 6: '2600:1::1' };
 
 /** What holds once the new traffic of a family is where the state wants it: of what is unmarked, and of each mark. */
-export function expectedWays(state: State, family: Family): readonly ExpectedWay[] {
+export function expectedEgress(state: State, family: Family): readonly ExpectedEgress[] {
   const to = anywhere[family];
   const bound = state.newTraffic[family].flatMap((id) => {
     const path = state.paths.get(pathKey(id, family));

@@ -1,5 +1,5 @@
 import type { Config } from '../../../models/config.ts';
-import { markStep } from './nft-syntax.ts';
+import { markStep } from '../../../models/mark.ts';
 
 /**
  * The next configuration with the marks that its providers have in the one before, as far as they fit: marks follow from

@@ -9,12 +9,14 @@
  *
  * The bits of others are never changed: nft 1.0.6 refuses to mix two marks in one expression, hence a chain per provider.
  */
+
+import { hexMark } from '../../../models/mark.ts';
 import { type Family, families } from '../../../models/path.ts';
 import type { Provider } from '../../../models/provider.ts';
-import { hasOwnSource, sharedSources } from '../binding/shared-source.ts';
+import { hasUniqueSource, sharedSources } from '../binding/shared-source.ts';
 import type { PathState, Remembered, State } from '../state/state.ts';
 import { natChains, srcnat } from './nat.ts';
-import { hexMark, protocol, spellPart, type TablePart, type VerdictEntry, vmap, word } from './nft-syntax.ts';
+import { protocol, spellPart, type TablePart, type VerdictEntry, vmap, word } from './nft-syntax.ts';
 import { type ClientSet, clientSets, stickLines, stickyLines } from './sticky-clients.ts';
 
 /** What the table holds. Sets are filled by packets, and outlive a change of the chains. */
@@ -106,7 +108,7 @@ function arrivingChains({ config }: State, paths: readonly PathState[]): TablePa
       const ways = own.filter((path) => path.family === family);
       if (ways.length === 0) return [];
       const outside = fromOutside(family, ways);
-      const known = ways.filter((path) => ways.length === 1 || hasOwnSource(path, shared));
+      const known = ways.filter((path) => ways.length === 1 || hasUniqueSource(path, shared));
       const begins = known.flatMap((path) => {
         const to = ways.length === 1 ? '' : ` ${word(family)} daddr ${place(path)?.address}`;
         return place(path) === undefined && to !== ''

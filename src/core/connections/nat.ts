@@ -1,7 +1,9 @@
 /** Addresses are translated on the way out, where the operator asks for it: each connection's by its provider's mark. */
+
+import { hexMark } from '../../../models/mark.ts';
 import { families } from '../../../models/path.ts';
 import type { PathState } from '../state/state.ts';
-import { hexMark, protocol, type TablePart, type VerdictEntry, vmap, word } from './nft-syntax.ts';
+import { protocol, type TablePart, type VerdictEntry, vmap, word } from './nft-syntax.ts';
 
 /** A chain for each path that translates. */
 export function natChains(paths: readonly PathState[]): TablePart[] {

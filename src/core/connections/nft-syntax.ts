@@ -28,13 +28,3 @@ export function word(family: Family): 'ip' | 'ip6' {
 export function protocol(family: Family): 'ipv4' | 'ipv6' {
   return family === 4 ? 'ipv4' : 'ipv6';
 }
-
-/** A mark or mask as every tool takes and prints it. */
-export function hexMark(value: number): string {
-  return `0x${value.toString(16).padStart(8, '0')}`;
-}
-
-/** What lies between one mark and the next: the lowest bit of the mask. */
-export function markStep(mask: number): number {
-  return (mask & -mask) >>> 0;
-}

@@ -14,7 +14,7 @@ import type { Config } from '../../../models/config.ts';
 import type { Instant } from '../../../models/instant.ts';
 import type { Health, Liveness } from '../../../models/snapshot.ts';
 import { duration } from '../format.ts';
-import type { Why } from '../state/why.ts';
+import type { Explain } from '../state/why.ts';
 
 /** One provider in the family that is being elected for, in the order of the list. */
 export interface Candidate {
@@ -24,9 +24,9 @@ export interface Candidate {
   readonly liveness: Liveness;
   readonly obstructed: boolean;
   readonly since: Instant | undefined; // of its health
-  readonly seen: boolean; // a check ended lately: what its health says was not slept through
-  readonly why: Why; // of its health
-  readonly mute?: string | undefined; // why its checks fail, when none has passed since this run began
+  readonly recentlyChecked: boolean; // a check ended lately: what its health says was not slept through
+  readonly why: Explain; // of its health
+  readonly neverAnswered?: string | undefined; // why its checks fail, when none has passed since this run began
 }
 
 /** Who is chosen, and why, in words that follow "because". */
@@ -83,7 +83,7 @@ function electLeader(
   if (incumbent === undefined) {
     return { id: best.id, cause: 'first choice', reason: 'it is the best provider so far', allDown };
   }
-  if (standing(incumbent) > rank(best)) {
+  if (incumbentRank(incumbent) > rank(best)) {
     return {
       id: best.id,
       cause: 'failover',
@@ -117,27 +117,27 @@ function sharers(
     if (cause === 'sticky' || candidate.tier === null || candidate.tier !== leader.tier) return false;
     const wasThere = current.has(candidate.id);
     if (allDown) return wasThere && current.has(leader.id);
-    const own = wasThere ? standing(candidate) : rank(candidate);
-    return own <= Math.min(standing(leader), 1) && (wasThere || isFit(candidate));
+    const own = wasThere ? incumbentRank(candidate) : rank(candidate);
+    return own <= Math.min(incumbentRank(leader), 1) && (wasThere || isEligibleForFailback(candidate));
   };
   return candidates.filter(shares).map((candidate) => candidate.id);
 }
 
 /** What it takes to get traffic without need. */
-function isFit({ liveness, seen }: Candidate): boolean {
-  return liveness === 'up' && seen;
+function isEligibleForFailback({ liveness, recentlyChecked }: Candidate): boolean {
+  return liveness === 'up' && recentlyChecked;
 }
 
 function rank(candidate: Candidate): 0 | 1 | 2 | 3 {
   if (candidate.obstructed || candidate.liveness === 'down') return 3;
   if (candidate.health === 'reliable') return 0;
-  return candidate.liveness === 'unknown' || candidate.mute !== undefined ? 2 : 1;
+  return candidate.liveness === 'unknown' || candidate.neverAnswered !== undefined ? 2 : 1;
 }
 
 /** The rank of a present one: no verdict yet is no reason to leave it, but for one that has been mute from the start. */
-function standing(incumbent: Candidate): 0 | 1 | 2 | 3 {
+function incumbentRank(incumbent: Candidate): 0 | 1 | 2 | 3 {
   const own = rank(incumbent);
-  return own < 3 && incumbent.health === 'unknown' && incumbent.mute === undefined ? 0 : own;
+  return own < 3 && incumbent.health === 'unknown' && incumbent.neverAnswered === undefined ? 0 : own;
 }
 
 /** Whether `a` is better than `b`, where `b` comes first in the list. */
@@ -152,12 +152,12 @@ function failback(
   config: Config,
   now: Instant,
 ): Leader | undefined {
-  if (config.failback === 'never' || standing(incumbent) !== 0) return undefined;
+  if (config.failback === 'never' || incumbentRank(incumbent) !== 0) return undefined;
   const ready = eligible.filter(
     (candidate) =>
       (candidate.tier ?? 0) < (incumbent.tier ?? 0) &&
       rank(candidate) === 0 &&
-      isFit(candidate) &&
+      isEligibleForFailback(candidate) &&
       now - (candidate.since ?? now) >= config.failbackDelayMs,
   );
   if (ready.length === 0) return undefined;
@@ -189,8 +189,8 @@ function whenAllDown(
 }
 
 function whyLeft(incumbent: Candidate): string {
-  const { id, mute, obstructed, liveness, why } = incumbent;
+  const { id, neverAnswered, obstructed, liveness, why } = incumbent;
   if (obstructed || liveness === 'down') return `${id} is down: ${why().reason}`;
-  if (mute !== undefined) return `${id} has not passed a check yet: ${mute}`;
+  if (neverAnswered !== undefined) return `${id} has not passed a check yet: ${neverAnswered}`;
   return `${id} is unreliable: ${why().reason}`;
 }

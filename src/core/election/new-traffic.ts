@@ -6,7 +6,7 @@ import { type Family, pathKey } from '../../../models/path.ts';
 import type { PathState, State } from '../state/state.ts';
 
 /** The ids of those who get new connections of a family now; those elected, unless all or some of them are in doubt. */
-export function newTraffic(state: State, family: Family): readonly string[] {
+export function newTrafficIds(state: State, family: Family): readonly string[] {
   const active = state.active[family];
   if (!state.config.connectionMarks || isPinned(state, family) || state.allDown[family]) return active;
   const sound = active.filter((id) => !isFailing(state.paths.get(pathKey(id, family))));
@@ -21,7 +21,7 @@ export function isPinned({ sticky, active }: State, family: Family): boolean {
 }
 
 /** Whether a family is pinned by an operator who wants no checks then. */
-export function isQuiet(state: State, family: Family): boolean {
+export function checksSuspended(state: State, family: Family): boolean {
   return !state.config.probeWhileSticky && isPinned(state, family);
 }
 

@@ -1,5 +1,5 @@
+import { hexMark } from '../../../models/mark.ts';
 import type { Family } from '../../../models/path.ts';
-import { hexMark } from '../connections/nft-syntax.ts';
 import type { Firewall, Uplink } from './firewall.ts';
 
 /** The firewall in the form of `iptables-save`, for `iptables-restore` or, with family 6, `ip6tables-restore`. */

@@ -1,4 +1,4 @@
-import { hexMark } from '../connections/nft-syntax.ts';
+import { hexMark } from '../../../models/mark.ts';
 import type { Firewall, Uplink } from './firewall.ts';
 
 /** The firewall as a file for `nft -f`. Loading it again replaces what it made, and nothing else. */

@@ -5,7 +5,7 @@
 import type { DiagnosisEvent } from '../../../models/event.ts';
 import type { Fault, Layer, PathMtu } from '../../../models/layer.ts';
 import type { TestResult } from '../../../models/test-result.ts';
-import type { Findings } from '../state/findings.ts';
+import type { PathDiagnosis } from '../state/findings.ts';
 import type { PathState } from '../state/state.ts';
 
 /** The layer that broke, and what is known of it in words that tell more than the layer's name. */
@@ -65,7 +65,7 @@ function login(page: string): string {
 }
 
 /** Takes in what was found out. Returns whether the path's MTU is another story than before. */
-export function noteDiagnosis(findings: Findings, event: DiagnosisEvent): boolean {
+export function noteDiagnosis(findings: PathDiagnosis, event: DiagnosisEvent): boolean {
   const { asked, startedAt, gateway, mtu } = event;
   findings.askedAt[asked] = startedAt;
   if (gateway !== undefined && (gateway.ok || !gateway.notRun))

@@ -37,6 +37,6 @@ export function decayed(penalty: number, since: Instant, now: Instant, config: C
 }
 
 /** How long a path is watched more closely after a short outage, ms. */
-export function vigilMs(config: Config): number {
+export function closeWatchMs(config: Config): number {
   return vigilScales * outageScaleMs(config);
 }

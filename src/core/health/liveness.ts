@@ -16,7 +16,7 @@ import type { CheckEvent, LateEvent } from '../../../models/event.ts';
 import type { Instant } from '../../../models/instant.ts';
 import { spend } from '../state/spending.ts';
 import type { PathState } from '../state/state.ts';
-import { decayed, outageScaleMs, penaltyCeiling, unseenOutage, vigilMs } from './damping.ts';
+import { closeWatchMs, decayed, outageScaleMs, penaltyCeiling, unseenOutage } from './damping.ts';
 
 const muteMs = 1000;
 const rememberedFailures = 64; // a late answer to an earlier check cannot shorten the run further back than this
@@ -50,14 +50,14 @@ export function noteLate(path: PathState, event: LateEvent, config: Config): voi
 
 /** Checks the path more often for a moment: something was wrong with it, but not enough to doubt it. */
 export function watchClosely(path: PathState, config: Config, at: Instant): void {
-  path.vigilUntil = Math.max(path.vigilUntil, at + 2 * outageScaleMs(config));
+  path.closeWatchUntil = Math.max(path.closeWatchUntil, at + 2 * outageScaleMs(config));
 }
 
 /**
  * Why the checks of a path fail through which nothing has got since this run began, in two checks or for a second:
  * deadlines are long before a target's usual time is known, and where another provider works there is no need to wait for three.
  */
-export function muteReason(path: PathState, now: Instant): string | undefined {
+export function neverAnsweredReason(path: PathState, now: Instant): string | undefined {
   const { health, liveness, window, consecutiveFailed, failedSince } = path;
   if (health !== 'unknown' || liveness !== 'doubt' || window.failed < window.samples) return undefined;
   const isEnough = consecutiveFailed >= 2 || now - (failedSince ?? now) >= muteMs;
@@ -83,7 +83,7 @@ function store(path: PathState, startedAt: Instant, rttMs: number | undefined, c
 }
 
 function succeed(path: PathState, at: Instant, stored: boolean, config: Config): void {
-  if (path.liveness === 'doubt') path.vigilUntil = at + vigilMs(config);
+  if (path.liveness === 'doubt') path.closeWatchUntil = at + closeWatchMs(config);
   path.consecutiveFailed = 0;
   path.failedSince = undefined;
   if (path.failedStarts.length > 0) path.failedStarts = [];

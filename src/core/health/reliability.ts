@@ -12,7 +12,7 @@ import type { Layer } from '../../../models/layer.ts';
 import type { Health } from '../../../models/snapshot.ts';
 import { count, duration, percent } from '../format.ts';
 import type { PathState } from '../state/state.ts';
-import type { Why } from '../state/why.ts';
+import type { Explain } from '../state/why.ts';
 import type { Window } from '../state/window.ts';
 import { type Cause, causeOf } from './cause.ts';
 import { decayed, reuseAt, suppressAt } from './damping.ts';
@@ -21,7 +21,7 @@ import { outageMs } from './liveness.ts';
 /** A health and what made it. */
 export interface Verdict {
   readonly health: Health;
-  readonly why: Why;
+  readonly why: Explain;
 }
 
 /** The health a path deserves now, given the one it has. */
@@ -36,12 +36,12 @@ export function judge(path: PathState, config: Config, now: Instant): Verdict {
 }
 
 /** What is known of the layer that broke comes first: the figures tell less. */
-function withCause(path: PathState, why: Why): Why {
+function withCause(path: PathState, why: Explain): Explain {
   const cause = path.obstacle === undefined ? causeOf(path) : undefined;
   return cause === undefined ? why : explained(why, cause);
 }
 
-function explained(why: Why, { layer, words }: Cause): Why {
+function explained(why: Explain, { layer, words }: Cause): Explain {
   return () => {
     const { reason, numbers } = why();
     return {
@@ -53,19 +53,19 @@ function explained(why: Why, { layer, words }: Cause): Why {
 
 // Each rule asks first and leaves the words to another function: one that makes a closure pays for it when it is entered.
 
-function obstructed({ obstacle, findings }: PathState): Why | undefined {
+function obstructed({ obstacle, findings }: PathState): Explain | undefined {
   return obstacle === undefined ? undefined : blocked(obstacle, findings.obstacle);
 }
 
-function blocked(obstacle: string, layer: Layer | undefined): Why {
+function blocked(obstacle: string, layer: Layer | undefined): Explain {
   return () => ({ reason: obstacle, numbers: { obstacle, ...(layer && { layer }) } });
 }
 
-function dead(path: PathState, config: Config): Why | undefined {
+function dead(path: PathState, config: Config): Explain | undefined {
   return path.liveness === 'down' ? silent(path, config) : undefined;
 }
 
-function silent(path: PathState, config: Config): Why {
+function silent(path: PathState, config: Config): Explain {
   const outage = outageMs(path);
   const { consecutiveFailed, lastReason } = path;
   const { beyond = false, answered = false } = path.findings.fault ?? {};
@@ -83,7 +83,7 @@ function silent(path: PathState, config: Config): Why {
 }
 
 /** The first limit that the window's figures pass. Going down uses the `down` side of limits, coming up the `up` side. */
-function overLimit({ window }: PathState, config: Config, side: 'down' | 'up'): Why | undefined {
+function overLimit({ window }: PathState, config: Config, side: 'down' | 'up'): Explain | undefined {
   const { loss, rtt, jitter } = config;
   return (
     (window.failed > config.maxFailedChecks ? tooManyFailed(window, config) : undefined) ??
@@ -93,7 +93,7 @@ function overLimit({ window }: PathState, config: Config, side: 'down' | 'up'): 
   );
 }
 
-function tooManyFailed({ failed, samples }: Window, { maxFailedChecks }: Config): Why {
+function tooManyFailed({ failed, samples }: Window, { maxFailedChecks }: Config): Explain {
   return () => ({
     reason: `${failed} of the last ${count(samples, 'check')} failed (limit ${maxFailedChecks})`,
     numbers: { failedInWindow: failed, samples, maxFailedChecks },
@@ -110,7 +110,7 @@ function over(
   value: number | undefined,
   limit: number,
   show: (value: number) => string,
-): Why | undefined {
+): Explain | undefined {
   if (value === undefined || value <= limit) return undefined;
   return () => ({
     reason: `${figure} is ${show(value)} (limit ${show(limit)})`,
@@ -118,12 +118,12 @@ function over(
   });
 }
 
-function flapping(path: PathState, config: Config, now: Instant): Why | undefined {
+function flapping(path: PathState, config: Config, now: Instant): Explain | undefined {
   const penalty = decayed(path.penalty, path.penaltyAt, now, config);
   return penalty <= suppressAt ? undefined : flaps(penalty);
 }
 
-function flaps(penalty: number): Why {
+function flaps(penalty: number): Explain {
   return () => ({
     reason: `it flaps: several short outages in a row (penalty ${penalty.toFixed(1)}, limit ${suppressAt})`,
     numbers: { penalty: Number(penalty.toFixed(2)), suppressAt },
@@ -131,7 +131,7 @@ function flaps(penalty: number): Why {
 }
 
 /** Why an unreliable or unknown path is not reliable yet: what it said before, or the limit it is still over. */
-function waiting(path: PathState, config: Config, now: Instant): Why | undefined {
+function waiting(path: PathState, config: Config, now: Instant): Explain | undefined {
   if (path.consecutiveSucceeded <= config.minConsecutiveSucceededChecks) return path.why;
   const isOut = path.health === 'unreliable';
   if (isOut && decayed(path.penalty, path.penaltyAt, now, config) >= reuseAt) return path.why;
@@ -141,7 +141,7 @@ function waiting(path: PathState, config: Config, now: Instant): Why | undefined
   return isHeld ? path.why : undefined;
 }
 
-function risen({ consecutiveSucceeded }: PathState, { minConsecutiveSucceededChecks }: Config): Why {
+function risen({ consecutiveSucceeded }: PathState, { minConsecutiveSucceededChecks }: Config): Explain {
   return () => ({
     reason: `${count(consecutiveSucceeded, 'check')} passed in a row (more than ${minConsecutiveSucceededChecks} needed)`,
     numbers: { consecutiveSucceeded, minConsecutiveSucceededChecks },

@@ -28,7 +28,7 @@ export function noteTargets(
     const change = noteTarget(state, path, outcome, at);
     if (change !== undefined) changes = [...changes, change];
   }
-  if (changes.length > 0) countDead(state);
+  if (changes.length > 0) refreshDeadTargets(state);
   return changes;
 }
 
@@ -36,7 +36,11 @@ export function noteTargets(
  * Whether a round passed only because other targets were asked after one that usually answers did not: the line may have
  * been silent for a moment. After `noteTargets`.
  */
-export function stumbled(state: State, path: PathState, { result, targets }: CheckEvent): boolean {
+export function recoveredWithinRound(
+  state: State,
+  path: PathState,
+  { result, targets }: CheckEvent,
+): boolean {
   if (!result.ok || targets.every(answered)) return false;
   return targets.some((outcome) => {
     if (outcome.result.ok || outcome.result.notRun) return false;
@@ -45,7 +49,7 @@ export function stumbled(state: State, path: PathState, { result, targets }: Che
 }
 
 /** Brings `state.deadTargets` into line, which every plan of a check holds: a set anew for each change, not for each check. */
-export function countDead(state: State): void {
+export function refreshDeadTargets(state: State): void {
   for (const family of families) {
     const dead = [...state.targets[family].values()].filter(({ deadSince }) => deadSince !== undefined);
     state.deadTargets[family] = new Set(dead.map(({ target }) => target));
@@ -56,7 +60,7 @@ export function countDead(state: State): void {
  * Notes that the active path has come into doubt while something passes through it. The others are asked at once then, to
  * know whether it is the target before the traffic moves for it.
  */
-export function suspect(state: State, path: PathState, { targets }: CheckEvent): void {
+export function suspectTarget(state: State, path: PathState, { targets }: CheckEvent): void {
   const isActive = state.active[path.family].includes(path.provider.id);
   if (isActive && targets.some(({ result }) => result.ok)) state.suspectedAt[path.family] = state.at;
 }

@@ -5,7 +5,7 @@ import type { Instant } from '../../../models/instant.ts';
 import type { PathMtu } from '../../../models/layer.ts';
 import type { Family } from '../../../models/path.ts';
 import type { Health } from '../../../models/snapshot.ts';
-import type { MemberNews } from '../binding/members.ts';
+import type { ProviderChange } from '../binding/pattern-providers.ts';
 import type { Choice } from '../election/election.ts';
 import { familyName } from '../format.ts';
 import { type Cause, mtuRemark } from '../health/cause.ts';
@@ -210,7 +210,7 @@ export function gatewayDecision(at: Instant, path: PathState): Decision {
 }
 
 /** A device became a provider because its name matches a pattern, or is one no more. */
-export function memberDecision(at: Instant, { provider, isNew }: MemberNews): Decision {
+export function memberDecision(at: Instant, { provider, added }: ProviderChange): Decision {
   const { id, interfaceName, foundBy = '' } = provider;
   const what = foundBy === 'auto' ? 'has a default route' : `matches '${foundBy}'`;
   return {
@@ -218,8 +218,8 @@ export function memberDecision(at: Instant, { provider, isNew }: MemberNews): De
     kind: 'link',
     severity: 'notice',
     provider: id,
-    sentence: isNew ? `${id} is a provider now` : `${id} is no provider any more`,
-    reason: isNew ? `interface ${interfaceName} ${what}` : `interface ${interfaceName} is gone`,
+    sentence: added ? `${id} is a provider now` : `${id} is no provider any more`,
+    reason: added ? `interface ${interfaceName} ${what}` : `interface ${interfaceName} is gone`,
     numbers: { foundBy },
   };
 }

@@ -3,7 +3,7 @@ import type { PathSnapshot, Role, Snapshot } from '../../../models/snapshot.ts';
 import { causeOf, mtuRemark } from '../health/cause.ts';
 import { decayed, reuseAt, suppressAt } from '../health/damping.ts';
 import { drift } from '../routes/drift.ts';
-import { budgetedMs } from '../schedule/probe-budget.ts';
+import { minimumIntervalMs } from '../schedule/probe-budget.ts';
 import { complaintsOf } from '../state/complaints.ts';
 import type { PathState, State } from '../state/state.ts';
 import { score } from './score.ts';
@@ -74,7 +74,7 @@ function penaltyOf(state: State, path: PathState): Pick<PathSnapshot, 'penalty'>
 function spentOf(state: State, path: PathState): Pick<PathSnapshot, 'spent'> {
   const { spending, intervalMs } = path;
   if (spending === undefined) return {};
-  const slowMs = budgetedMs(state, path);
+  const slowMs = minimumIntervalMs(state, path);
   return {
     spent: {
       lastHourBytes: spending.lastHour(state.at).bytes,

@@ -10,7 +10,7 @@ import { type KernelRoutes, mainTable, type Nexthop, type Route, type Rule } fro
 import type { State } from '../state/state.ts';
 import { groupId, isThere, nexthops, usesNexthops } from './nexthops.ts';
 import { blank, defaultRoute, unreachable, wayOut } from './provider-routes.ts';
-import { type Carrier, ranks } from './route-order.ts';
+import { type RoutablePath, rankPaths } from './route-order.ts';
 
 const mostHops = 200; // of a multipath route; `ip` has room for 4096 bytes of them (iproute2 6.1, iproute.c)
 const ruleOffset = 10; // from `rulePreference`, after the rules of the providers
@@ -46,7 +46,7 @@ interface Part {
 interface Plan {
   readonly family: Family;
   readonly table: number;
-  readonly ranks: readonly (readonly Carrier[])[];
+  readonly ranks: readonly (readonly RoutablePath[])[];
   readonly metrics: readonly number[];
   readonly grouped: boolean; // routes may lead through nexthop groups
 }
@@ -64,7 +64,7 @@ function ofFamily(state: State, family: Family): Part {
       routes: isBlocked ? prefixes.map((dst) => ({ ...unreachable(family, table, metric), dst })) : [],
     };
   }
-  const { first, next } = ranks(state, family);
+  const { first, next } = rankPaths(state, family);
   const ordered = [first, ...next.map((path) => [path])];
   const metrics = ordered.map((): number => free.next().value);
   const plan = { family, table, ranks: ordered, metrics, grouped: usesNexthops(config) };
@@ -109,7 +109,7 @@ function groupedRoutes(config: Config, place: Route, prefixes: readonly string[]
   return routes;
 }
 
-function rankRoute(place: Route, paths: readonly Carrier[]): Route | undefined {
+function rankRoute(place: Route, paths: readonly RoutablePath[]): Route | undefined {
   const there = paths.length > 1 ? paths.filter(isThere) : paths;
   const [only] = there;
   if (only === undefined) return undefined;

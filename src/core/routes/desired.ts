@@ -3,7 +3,7 @@
  * the active routes in the layout the operator chose.
  */
 import type { KernelRoutes, Rule } from '../../../models/route.ts';
-import { bearsMark, hasOwnSource, sharedSources } from '../binding/shared-source.ts';
+import { hasUniqueSource, sharedSources, usesMark } from '../binding/shared-source.ts';
 import type { State } from '../state/state.ts';
 import { activeRoutes } from './active-routes.ts';
 import { ownTable } from './provider-routes.ts';
@@ -16,7 +16,7 @@ export function desired(state: State): KernelRoutes | undefined {
   const { routes, rules, nexthops = [] } = activeRoutes(state);
   const paths = [...state.paths.values()].filter(({ expected }) => expected);
   const shared = sharedSources(paths);
-  const used = paths.filter((path) => hasOwnSource(path, shared) || bearsMark(state, path, shared));
+  const used = paths.filter((path) => hasUniqueSource(path, shared) || usesMark(state, path, shared));
   return {
     routes: [...used.flatMap(ownTable), ...routes],
     rules: distinct([...providerRules(state, routes), ...rules]),

@@ -7,7 +7,7 @@ import type { Family } from '../../../models/path.ts';
 import { canShare } from '../../../models/provider.ts';
 import { firstNexthopId, type Nexthop, type NexthopGroup } from '../../../models/route.ts';
 import { wayOut } from './provider-routes.ts';
-import type { Carrier } from './route-order.ts';
+import type { RoutablePath } from './route-order.ts';
 
 const bucketsPerMember = 16; // shares are exact to a sixteenth of a member's
 const leastBuckets = 256;
@@ -31,7 +31,11 @@ export function usesNexthops({ multipath, layout, routes, providers }: Config): 
 }
 
 /** The objects of ranks of one family, best rank first; a rank without a member that has a carrier has no group. */
-export function nexthops(config: Config, family: Family, ranks: readonly (readonly Carrier[])[]): Nexthop[] {
+export function nexthops(
+  config: Config,
+  family: Family,
+  ranks: readonly (readonly RoutablePath[])[],
+): Nexthop[] {
   const members = new Map(
     ranks
       .flat()
@@ -49,14 +53,14 @@ export function groupId(config: Config, family: Family, rank: number): number {
 }
 
 /** The kernel refuses a way without carrier, and removes it when the carrier goes. */
-export function isThere({ obstacle }: Carrier): boolean {
+export function isThere({ obstacle }: RoutablePath): boolean {
   return obstacle === undefined;
 }
 
 function group(
   config: Config,
   family: Family,
-  paths: readonly Carrier[],
+  paths: readonly RoutablePath[],
   rank: number,
 ): NexthopGroup | undefined {
   const members = paths
@@ -70,12 +74,12 @@ function group(
   return { family, id: groupId(config, family, rank), members: shown, buckets: buckets(config), ...pace };
 }
 
-function way(config: Config, family: Family, path: Carrier): Nexthop {
+function way(config: Config, family: Family, path: RoutablePath): Nexthop {
   return { family, id: wayId(config, family, path), ...wayOut(path.binding) };
 }
 
 /** After the table, which stays the provider's when the list changes; or its place, where that number is too large. */
-function wayId({ providers }: Config, family: Family, { provider }: Carrier): number {
+function wayId({ providers }: Config, family: Family, { provider }: RoutablePath): number {
   const { rtTableId, id } = provider;
   if (rtTableId < plainTables) return firstNexthopId[family] + rtTableId;
   return firstNexthopId[family] + plainTables + providers.findIndex((other) => other.id === id);

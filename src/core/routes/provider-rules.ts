@@ -5,7 +5,7 @@
  */
 import type { Family } from '../../../models/path.ts';
 import { mainTable, type Route, type Rule } from '../../../models/route.ts';
-import { bearsMark, hasOwnSource, sharedSources, sourceOf } from '../binding/shared-source.ts';
+import { hasUniqueSource, sharedSources, sourceOf, usesMark } from '../binding/shared-source.ts';
 import type { PathState, State } from '../state/state.ts';
 import { isWithout } from './active-routes.ts';
 
@@ -19,12 +19,12 @@ export function providerRules(state: State, active: readonly Route[]): Rule[] {
   return paths.flatMap((path) => {
     const sharesDevice = (devices.get(`${path.family} ${path.provider.interfaceName}`) ?? 0) > 1;
     const blocked = path.family === 4 && isUnreachable;
-    const own = hasOwnSource(path, shared) ? ownRules(state, path, { shared: sharesDevice, blocked }) : [];
+    const own = hasUniqueSource(path, shared) ? ownRules(state, path, { shared: sharesDevice, blocked }) : [];
     const isFirst = sharing.get(sourceOf(path) ?? '') === path;
     return [
       ...own,
       ...(isFirst ? sourceRules(state, path, blocked) : []),
-      ...(bearsMark(state, path, shared) ? markRules(state, path, blocked) : []),
+      ...(usesMark(state, path, shared) ? markRules(state, path, blocked) : []),
     ];
   });
 }
@@ -36,7 +36,7 @@ function firstOfShared(state: State, paths: readonly PathState[], shared: Readon
   for (const path of paths) {
     const source = sourceOf(path);
     if (path.family !== 4 || source === undefined || !shared.has(source) || first.has(source)) continue;
-    if (bearsMark(state, path, shared)) first.set(source, path);
+    if (usesMark(state, path, shared)) first.set(source, path);
   }
   return first;
 }

@@ -5,25 +5,25 @@ import { sourceOf } from '../binding/shared-source.ts';
 import type { PathState, State } from '../state/state.ts';
 
 /** A path that can have a route. */
-export type Carrier = PathState & { readonly binding: Binding };
+export type RoutablePath = PathState & { readonly binding: Binding };
 
 /** Who gets new traffic now, and those who would be next, in their order. */
-export interface Ranks {
-  readonly first: readonly Carrier[]; // they share; may be empty: a pinned or kept provider without device
-  readonly next: readonly Carrier[];
+export interface PathRanks {
+  readonly first: readonly RoutablePath[]; // they share; may be empty: a pinned or kept provider without device
+  readonly next: readonly RoutablePath[];
 }
 
 /** The ranks of a family. */
-export function ranks(state: State, family: Family): Ranks {
+export function rankPaths(state: State, family: Family): PathRanks {
   const fresh = new Set(state.newTraffic[family]);
-  const carriers = inOrder(state, family);
+  const carriers = inRouteOrder(state, family);
   const first = carriers.filter(({ provider }) => fresh.has(provider.id));
   const others = carriers.filter(({ provider }) => !fresh.has(provider.id));
   return { first, next: onePerWay(first, others) };
 }
 
 /** A second way through the same device from the same address stands in for nobody: when the device goes, both go. */
-function onePerWay(first: readonly Carrier[], others: readonly Carrier[]): readonly Carrier[] {
+function onePerWay(first: readonly RoutablePath[], others: readonly RoutablePath[]): readonly RoutablePath[] {
   const taken = new Set(first.map(sourceOf));
   return others.filter((path) => {
     const source = sourceOf(path);
@@ -34,7 +34,7 @@ function onePerWay(first: readonly Carrier[], others: readonly Carrier[]): reado
 }
 
 /** The paths of a family in the order their defaults stand: new traffic, active, then the others, the dead ones last. */
-export function inOrder(state: State, family: Family): readonly Carrier[] {
+export function inRouteOrder(state: State, family: Family): readonly RoutablePath[] {
   const fresh = places(state.newTraffic[family]);
   const active = places(state.active[family]);
   const position = (path: PathState): number => {
@@ -44,7 +44,7 @@ export function inOrder(state: State, family: Family): readonly Carrier[] {
     if (present !== undefined) return present - 1000;
     return (tier ?? 0) + (path.liveness === 'down' || path.obstacle !== undefined ? 1e6 : 0);
   };
-  const carriers: Carrier[] = [];
+  const carriers: RoutablePath[] = [];
   for (const provider of state.config.providers) {
     const path = state.paths.get(pathKey(provider.id, family));
     const carrier = path === undefined ? undefined : carrierOf(path);
@@ -57,11 +57,11 @@ function places(ids: readonly string[]): ReadonlyMap<string, number> {
   return new Map(ids.map((id, place) => [id, place]));
 }
 
-function hasBinding(path: PathState): path is Carrier {
+function hasBinding(path: PathState): path is RoutablePath {
   return path.binding !== undefined;
 }
 
-function carrierOf(path: PathState): Carrier | undefined {
+function carrierOf(path: PathState): RoutablePath | undefined {
   const binding = path.binding && proven(path, path.binding);
   if (binding === undefined) return undefined;
   return hasBinding(path) && path.binding === binding ? path : { ...path, binding };

@@ -2,15 +2,15 @@
 import type { CheckPlan } from '../../../models/check-plan.ts';
 import type { Config } from '../../../models/config.ts';
 import type { Instant } from '../../../models/instant.ts';
-import { isQuiet } from '../election/new-traffic.ts';
+import { checksSuspended } from '../election/new-traffic.ts';
 import type { PathState, State } from '../state/state.ts';
-import { budgetedMs, isThrifty } from './probe-budget.ts';
+import { isBudgeted, minimumIntervalMs } from './probe-budget.ts';
 
 /** The next check of a path; `undefined` while there is nothing to check it through, or the operator said not to. */
 export function nextCheck(state: State, path: PathState): CheckPlan | undefined {
   if (path.binding === undefined || path.obstacle !== undefined) return undefined;
-  if (isQuiet(state, path.family)) return undefined;
-  const slowMs = budgetedMs(state, path);
+  if (checksSuspended(state, path.family)) return undefined;
+  const slowMs = minimumIntervalMs(state, path);
   const isAsked = isAskedForOthers(state, path);
   const plan = {
     at: isAsked ? (path.lastEnd ?? state.at) : startOf(state, path, slowMs),
@@ -32,8 +32,8 @@ function startOf(state: State, path: PathState, slowMs: number): Instant {
   if (lastStart === undefined || lastEnd === undefined) return firstStart(state, path);
   const { intervalMs, liveness } = path;
   if (liveness === 'doubt' && slowMs === 0) return confirmStart(path, { lastStart, lastEnd, config });
-  const watched = lastEnd < path.vigilUntil || state.allDown[path.family];
-  if (watched && !isThrifty(state, path))
+  const watched = lastEnd < path.closeWatchUntil || state.allDown[path.family];
+  if (watched && !isBudgeted(state, path))
     return Math.max(
       lastEnd,
       lastStart + Math.max(config.checkIntervalMs / 5, fastestMs(config)) * spread(path),

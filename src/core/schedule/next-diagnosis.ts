@@ -2,7 +2,7 @@
 import type { DiagnosisPlan } from '../../../models/check-plan.ts';
 import type { Config } from '../../../models/config.ts';
 import type { Instant } from '../../../models/instant.ts';
-import { isQuiet } from '../election/new-traffic.ts';
+import { checksSuspended } from '../election/new-traffic.ts';
 import type { PathState, State } from '../state/state.ts';
 import { slowdownOf } from './probe-budget.ts';
 
@@ -16,7 +16,8 @@ const spreadMs = 20; // between the first of many paths
 /** The next question about a path; `undefined` while there is none. */
 export function nextDiagnosis(state: State, path: PathState): DiagnosisPlan | undefined {
   const { binding, obstacle, liveness, findings } = path;
-  if (binding === undefined || obstacle !== undefined || isQuiet(state, path.family)) return undefined;
+  if (binding === undefined || obstacle !== undefined || checksSuspended(state, path.family))
+    return undefined;
   const timeoutMs = state.config.checkTimeoutMs;
   if (liveness === 'up') return { at: mtuDueAt(state, path), ask: 'mtu', binding, timeoutMs };
   const isThere = findings.fault?.beyond === true; // what lies beyond it answers

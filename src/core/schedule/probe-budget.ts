@@ -9,9 +9,9 @@ import type { PathState, State } from '../state/state.ts';
 const hourMs = 3_600_000;
 
 /** The least time between the starts of two checks of a path, ms, at most an hour; 0 where its budget asks for none. */
-export function budgetedMs(state: State, path: PathState): number {
+export function minimumIntervalMs(state: State, path: PathState): number {
   const { probeBudget } = path.provider;
-  if (probeBudget === undefined || !isThrifty(state, path) || state.allDown[path.family]) return 0;
+  if (probeBudget === undefined || !isBudgeted(state, path) || state.allDown[path.family]) return 0;
   let spent = 0;
   let cost = 0; // of a check in each family
   for (const family of families) {
@@ -28,11 +28,11 @@ export function budgetedMs(state: State, path: PathState): number {
 
 /** How many times as far apart everything is that is asked through a path; at least 1. */
 export function slowdownOf(state: State, path: PathState): number {
-  return Math.max(1, budgetedMs(state, path) / path.intervalMs);
+  return Math.max(1, minimumIntervalMs(state, path) / path.intervalMs);
 }
 
 /** Whether a path must not be checked faster than `checkInterval`: it is a standby on a line that is metered. */
-export function isThrifty(state: State, { provider, family }: PathState): boolean {
+export function isBudgeted(state: State, { provider, family }: PathState): boolean {
   return provider.probeBudget !== undefined && !state.active[family].includes(provider.id);
 }
 

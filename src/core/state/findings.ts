@@ -3,7 +3,7 @@ import type { Fault, Layer, PathMtu } from '../../../models/layer.ts';
 import type { TestResult } from '../../../models/test-result.ts';
 
 /** What is known of a path's layers. It belongs to the path's state and changes in place. */
-export interface Findings {
+export interface PathDiagnosis {
   obstacle: Layer | undefined; // where the path's obstacle is
   fault: Fault | undefined; // of the latest failed check, while nothing passes
   gateway: { readonly at: Instant; readonly result: TestResult } | undefined; // what it said last, when it could be asked
@@ -14,7 +14,7 @@ export interface Findings {
 }
 
 /** Nothing yet. */
-export function noFindings(): Findings {
+export function newDiagnosis(): PathDiagnosis {
   return {
     obstacle: undefined,
     fault: undefined,
@@ -27,7 +27,7 @@ export function noFindings(): Findings {
 }
 
 /** Whatever the path is bound to now is another way: nothing is known of it. */
-export function forgetFindings(findings: Findings): void {
+export function forgetDiagnosis(findings: PathDiagnosis): void {
   findings.gateway = undefined;
   findings.askedAt.gateway = undefined;
   findings.askedAt.mtu = undefined;

@@ -5,20 +5,22 @@ import type { Links } from '../../../models/link.ts';
 import { type Binding, type Family, families, type PathKey, pathKey } from '../../../models/path.ts';
 import type { Provider } from '../../../models/provider.ts';
 import type { Health, Liveness } from '../../../models/snapshot.ts';
-import type { DeviceNumbers } from '../binding/pattern-providers.ts';
 import type { Complaint } from './complaints.ts';
-import { type Findings, noFindings } from './findings.ts';
-import { isSought, noSearch, type Search } from './gateway-search.ts';
+import { newDiagnosis, type PathDiagnosis } from './findings.ts';
+import { discoversGateway, type GatewaySearch, newSearch } from './gateway-search.ts';
 import type { Spending } from './spending.ts';
-import type { Why } from './why.ts';
+import type { Explain } from './why.ts';
 import { type Sample, Window } from './window.ts';
+
+/** The number of each device that was ever found by pattern, by name. */
+export type DeviceNumbers = ReadonlyMap<string, number>;
 
 /**
  * All that decisions depend on. It belongs to the loop, and `step` advances it in place, so that one result costs
  * the same with three providers and with a thousand.
  */
 export interface State {
-  written: Config; // as the operator wrote it
+  configured: Config; // as the operator wrote it
   config: Config; // the same, with the devices that its patterns match now among its providers
   numbers: DeviceNumbers; // of devices found by pattern
   readonly recalled: Map<PathKey, PathMemory>; // of an earlier run; empty once the devices were read
@@ -31,7 +33,7 @@ export interface State {
   suspectedAt: Record<Family, Instant>; // when a target rather than a line seemed to fail last; 0: never
   sticky: Sticky | undefined;
   links: Links | undefined; // undefined until first read
-  searches: number; // how often a path was bound to another gateway because it is sought: the kernel needs other routes
+  gatewayRevision: number; // how often a path was bound to another gateway because it is sought: the kernel needs other routes
   readonly targets: Readonly<Record<Family, Map<string, TargetState>>>; // by name
   readonly deadTargets: Record<Family, ReadonlySet<string>>; // names of those that are dead
 }
@@ -45,8 +47,8 @@ export interface PathState {
   binding: Binding | undefined;
   obstacle: string | undefined; // why it cannot work right now, whatever checks say: no carrier, no address, …
   remembered: Remembered | undefined;
-  search: Search; // for its gateway, where that is to be discovered
-  readonly findings: Findings; // what is known of its layers
+  search: GatewaySearch; // for its gateway, where that is to be discovered
+  readonly findings: PathDiagnosis; // what is known of its layers
 
   window: Window;
   consecutiveFailed: number;
@@ -68,10 +70,10 @@ export interface PathState {
   liveness: Liveness;
   health: Health;
   since: Instant | undefined; // of the present health
-  why: Why; // of the present health
+  why: Explain; // of the present health
   penalty: number; // RFC 2439 figure of merit, as of `penaltyAt`
   penaltyAt: Instant;
-  vigilUntil: Instant; // checked more often until then, after a short outage
+  closeWatchUntil: Instant; // checked more often until then, after a short outage
 }
 
 /** What is kept of a path while its address or default route is away. */
@@ -115,7 +117,7 @@ export interface PathMemory {
 export function initial(config: Config, at: Instant, memory?: Memory): State {
   const recalled = new Map(memory?.paths.map((path) => [path.key, path]));
   const state: State = {
-    written: config,
+    configured: config,
     config,
     numbers: new Map(Object.entries(memory?.numbers ?? {})),
     recalled,
@@ -128,7 +130,7 @@ export function initial(config: Config, at: Instant, memory?: Memory): State {
     suspectedAt: { 4: 0, 6: 0 },
     sticky: undefined,
     links: undefined,
-    searches: 0,
+    gatewayRevision: 0,
     targets: { 4: new Map(), 6: new Map() },
     deadTargets: { 4: new Set(), 6: new Set() },
   };
@@ -166,8 +168,8 @@ export function newPath(provider: Provider, family: Family, config: Config): Pat
     binding: undefined,
     obstacle: undefined,
     remembered: undefined,
-    search: noSearch,
-    findings: noFindings(),
+    search: newSearch,
+    findings: newDiagnosis(),
     window: new Window(config.maxStoredTestResultCount),
     consecutiveFailed: 0,
     consecutiveSucceeded: 0,
@@ -190,7 +192,7 @@ export function newPath(provider: Provider, family: Family, config: Config): Pat
     why: () => ({ reason: 'no check has ended yet', numbers: {} }),
     penalty: 0,
     penaltyAt: 0,
-    vigilUntil: 0,
+    closeWatchUntil: 0,
   };
 }
 
@@ -229,8 +231,8 @@ export function memoryOf(state: State): Memory {
 function recall(path: PathState, memory: PathMemory): void {
   path.remembered = memory.remembered;
   path.search = {
-    ...noSearch,
-    proven: isSought(path.provider, path.family) ? memory.remembered?.gateway : undefined,
+    ...newSearch,
+    proven: discoversGateway(path.provider, path.family) ? memory.remembered?.gateway : undefined,
   };
   path.window = new Window(path.window.capacity, memory.samples);
   path.lastStoredStart = memory.samples.at(-1)?.startedAt;

@@ -1,5 +1,5 @@
 /** A reason for people, and the figures and limits that made it. */
-export interface Finding {
+export interface Explanation {
   readonly reason: string;
   readonly numbers: Readonly<Record<string, number | string | boolean>>;
 }
@@ -8,4 +8,4 @@ export interface Finding {
  * Makes the words when somebody asks: nearly every result changes nothing, and then nobody does. Holds its own figures, so
  * that it says the same whenever it is asked.
  */
-export type Why = () => Finding;
+export type Explain = () => Explanation;

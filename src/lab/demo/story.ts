@@ -29,7 +29,7 @@ export const storySettings = { failbackDelay: '3s', minConsecutiveSucceededCheck
 const patienceMs = 15_000;
 
 /** Tells the whole story. Goes on after a problem, so that all of them are told. */
-export async function tell(cast: Cast): Promise<readonly Chapter[]> {
+export async function runDemo(cast: Cast): Promise<readonly Chapter[]> {
   const chapters: Chapter[] = [];
   for (const { title, play, mayLoseMs } of scenes(cast)) {
     const chapter = await perform(cast, { title, play, mayLoseMs });

@@ -10,7 +10,7 @@ import { NameCache } from '../../reach/dns/name-cache.ts';
 import { notRun } from '../../reach/failure.ts';
 import { Deadlines, type Expiring } from '../deadlines.ts';
 import type { Echo } from '../echo/echo.ts';
-import { ask } from '../rounds/run-scenario.ts';
+import { runScenario } from '../rounds/run-scenario.ts';
 import { askGateway } from './ask-gateway.ts';
 import { type Asking, measureMtu } from './measure-mtu.ts';
 
@@ -153,11 +153,19 @@ class Questions {
     const { provider, family, nameservers } = about();
     const shared = { provider, family, binding, bound: this.#bound, nameservers, names: this.#names };
     return new Promise((resolve) => {
-      const settle = (result: TestResult): void => resolve(result);
+      const onResult = (result: TestResult): void => resolve(result);
       const spend = (bytes: number): void => {
         this.#bytes += bytes;
       };
-      ask(scenario, { ...shared, timeoutMs, deadlines, now, settle, spend, late: () => undefined }); // too late to tell anything
+      runScenario(scenario, {
+        ...shared,
+        timeoutMs,
+        deadlines,
+        now,
+        onResult,
+        spend,
+        onLate: () => undefined,
+      }); // too late to tell anything
     });
   }
 }

@@ -2,7 +2,7 @@ import type { TestResult } from '../../../models/test-result.ts';
 import { askNetlink, closeDescriptor, LibcError, netlinkSocket } from '../../kernel/libc.ts';
 import { failed } from '../../reach/failure.ts';
 import { impossible, type ProbeError } from '../../reach/probe-error.ts';
-import type { Ground } from '../../reach/reach-context.ts';
+import type { ReachContext } from '../../reach/reach-context.ts';
 import { neighbourBytes } from '../../reach/wire-bytes.ts';
 import {
   errorIn,
@@ -26,7 +26,7 @@ const unansweredRequests = 3; // net.ipv4.neigh.default.ucast_solicit and mcast_
  * put into the state PROBE, in which the kernel asks at once and only an answer leads to REACHABLE; traffic goes on
  * meanwhile. @throws {ProbeError}
  */
-export async function askNeighbour(ground: Ground): Promise<TestResult> {
+export async function askNeighbour(ground: ReachContext): Promise<TestResult> {
   const { binding, family, scope } = ground;
   const { gateway, interfaceIndex, interfaceName } = binding;
   if (gateway === undefined) throw impossible(`${interfaceName} has no IPv${family} gateway to ask`);
@@ -53,7 +53,7 @@ function openNetlink(): number {
 }
 
 /** Makes the kernel ask the neighbour now. */
-function provoke(fd: number, neighbour: Neighbour, ground: Ground): void {
+function provoke(fd: number, neighbour: Neighbour, ground: ReachContext): void {
   const { interfaceName, gateway } = ground.binding;
   const now = stateOf(fd, neighbour, ground);
   if (now === state.permanent)
@@ -70,7 +70,7 @@ function provoke(fd: number, neighbour: Neighbour, ground: Ground): void {
   order(fd, setRequest(neighbour, state.probe), ground);
 }
 
-async function answer(fd: number, neighbour: Neighbour, ground: Ground): Promise<TestResult> {
+async function answer(fd: number, neighbour: Neighbour, ground: ReachContext): Promise<TestResult> {
   const { binding, family, scope } = ground;
   const startedAt = performance.now();
   for (let pauseMs = firstLookMs; scope.remainingMs > 0; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
@@ -86,7 +86,7 @@ async function answer(fd: number, neighbour: Neighbour, ground: Ground): Promise
   );
 }
 
-function stateOf(fd: number, neighbour: Neighbour, ground: Ground): number {
+function stateOf(fd: number, neighbour: Neighbour, ground: ReachContext): number {
   const answer = askNetlink(fd, readRequest(neighbour));
   const error = errorIn(answer);
   if (error === ENOENT) return state.none;
@@ -94,12 +94,12 @@ function stateOf(fd: number, neighbour: Neighbour, ground: Ground): number {
   return stateIn(answer);
 }
 
-function order(fd: number, request: Buffer, ground: Ground): void {
+function order(fd: number, request: Buffer, ground: ReachContext): void {
   const error = errorIn(askNetlink(fd, request));
   if (error !== 0) throw refused(error, ground);
 }
 
-function refused(error: number, { binding }: Ground): ProbeError {
+function refused(error: number, { binding }: ReachContext): ProbeError {
   const { interfaceName } = binding;
   if (error === ENODEV) return impossible(`interface ${interfaceName} is missing`);
   if (error === EPERM)

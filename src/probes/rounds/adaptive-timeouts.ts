@@ -10,7 +10,7 @@ export interface Bounds {
 }
 
 /** How long to wait for each target of one path, learnt from how long its answers took. */
-export class Patience {
+export class AdaptiveTimeouts {
   readonly #estimates = new Map<string, RttEstimate>(); // by target
 
   learn(target: string, tookMs: number): void {

@@ -15,7 +15,7 @@ interface Known {
  * they began to pass or to fail, then after twice as long each time, up to their interval. So what has just changed is
  * looked at again soon, and what stays as it is costs no more than was asked for.
  */
-export class Standings {
+export class LastResults {
   readonly #known = new Map<string, Known>();
   readonly #random: () => number;
 

@@ -7,7 +7,7 @@ import type { TestScenario } from '../../../models/test-scenario.ts';
 import { notRun } from '../../reach/failure.ts';
 import type { Expiring } from '../deadlines.ts';
 import { faultOf } from './fault.ts';
-import { type CheckParts, type Hear, PathScenarios, type PathSettings } from './path-scenarios.ts';
+import { type CheckParts, type OnResult, PathScenarios, type PathSettings } from './path-scenarios.ts';
 import { Round } from './round.ts';
 
 /** A round that has begun, and what became of it. */
@@ -127,9 +127,9 @@ export class PathChecks {
    * Asks as part of a round. What it finds after the round has failed is told, too: it may show who is to blame. So is
    * whatever is found by those that are asked seldom.
    */
-  #askFor(begun: Begun, scenario: TestScenario, settle: Hear): void {
+  #askFor(begun: Begun, scenario: TestScenario, settle: OnResult): void {
     const { name, everyMs } = scenario;
-    const hear: Hear = (result, isNews) => {
+    const hear: OnResult = (result, isNews) => {
       const isOver = begun.verdict !== undefined && !begun.abandoned;
       if (isOver && (everyMs !== undefined || !begun.verdict?.ok)) this.#tried.push({ target: name, result });
       settle(result, isNews);
@@ -139,7 +139,7 @@ export class PathChecks {
 
   /** Asks beside the round. Told with the next round that ends; still too late to be of use is too late. */
   #askBeside(scenario: TestScenario): void {
-    const hear: Hear = (result) => void this.#tried.push({ target: scenario.name, result });
+    const hear: OnResult = (result) => void this.#tried.push({ target: scenario.name, result });
     this.#scenarios.ask(scenario, hear, () => undefined);
   }
 

@@ -8,9 +8,9 @@ import { NameCache } from '../../reach/dns/name-cache.ts';
 import { hasStoodStill } from '../../reach/failure.ts';
 import type { Deadlines } from '../deadlines.ts';
 import type { BoundEcho, Echo } from '../echo/echo.ts';
-import { Patience } from './adaptive-timeouts.ts';
-import { Standings } from './last-results.ts';
-import { type Asked, ask } from './run-scenario.ts';
+import { AdaptiveTimeouts } from './adaptive-timeouts.ts';
+import { LastResults } from './last-results.ts';
+import { runScenario, type ScenarioRun } from './run-scenario.ts';
 
 /** What the configuration says of one path's checks. */
 export interface PathSettings {
@@ -34,7 +34,7 @@ export interface CheckParts {
 }
 
 /** Hears what a scenario found. `isNews`: it failed, and passed when it was asked before. */
-export type Hear = (result: TestResult, isNews: boolean) => void;
+export type OnResult = (result: TestResult, isNews: boolean) => void;
 
 /** The scenarios of one path while it keeps its binding: asks them, learns how long they take, keeps what they found last. */
 export class PathScenarios {
@@ -42,10 +42,10 @@ export class PathScenarios {
   readonly #parts: CheckParts;
   readonly #bound: BoundEcho;
   readonly #names = new NameCache();
-  readonly #asked = new Set<Asked>();
-  readonly #patience = new Patience();
-  readonly #standings: Standings;
-  readonly #underWay = new Map<TestScenario, Hear[]>(); // of those with an interval of their own
+  readonly #asked = new Set<ScenarioRun>();
+  readonly #patience = new AdaptiveTimeouts();
+  readonly #standings: LastResults;
+  readonly #underWay = new Map<TestScenario, OnResult[]>(); // of those with an interval of their own
   #settings: PathSettings;
   #bytes = 0; // spent, not yet told
   #isMixed: boolean; // some are asked less often: what was found last matters
@@ -55,7 +55,7 @@ export class PathScenarios {
     this.#settings = settings;
     this.#isMixed = settings.scenarios.some(({ everyMs }) => everyMs !== undefined);
     this.#parts = parts;
-    this.#standings = new Standings(parts.random);
+    this.#standings = new LastResults(parts.random);
     this.#bound = parts.echo.bind(settings.family, binding);
   }
 
@@ -83,13 +83,13 @@ export class PathScenarios {
    * Asks a scenario once. `hear` is called once, never within the call; `late` maybe, when the answer comes too late. Who
    * has an interval of its own is not asked twice at a time: its next result is heard by all.
    */
-  ask(scenario: TestScenario, hear: Hear, late: (rttMs: number) => void): void {
+  ask(scenario: TestScenario, hear: OnResult, late: (rttMs: number) => void): void {
     const waiting = this.#underWay.get(scenario);
     if (waiting !== undefined) return void waiting.push(hear);
     const hearing = [hear];
     if (scenario.everyMs !== undefined) this.#underWay.set(scenario, hearing);
     const { provider, family, nameservers } = this.#settings;
-    const asked = ask(scenario, {
+    const asked = runScenario(scenario, {
       provider,
       family,
       binding: this.#binding,
@@ -102,14 +102,14 @@ export class PathScenarios {
         this.#bytes += bytes;
       },
       now: this.#parts.now,
-      settle: (result, tookMs) => {
+      onResult: (result, tookMs) => {
         this.#asked.delete(asked);
         this.#underWay.delete(scenario);
         if (result.ok) this.#patience.learn(scenario.name, scenario.isOneRoundTrip ? result.rttMs : tookMs);
         const isNews = this.#note(scenario, result);
         for (const each of hearing) each(result, isNews);
       },
-      late: (rttMs) => {
+      onLate: (rttMs) => {
         this.#patience.learn(scenario.name, rttMs); // or a target that became slow would be overdue for ever
         late(rttMs);
       },

@@ -20,7 +20,7 @@ const blockingMs = 150;
 const stallMs = 250;
 
 /** How one run of a scenario is done, and who is told. */
-export interface AskParts {
+export interface ScenarioRunParts {
   readonly provider: Provider;
   readonly family: Family;
   readonly binding: Binding;
@@ -30,20 +30,20 @@ export interface AskParts {
   readonly timeoutMs: number;
   readonly deadlines: Deadlines;
   now(): number;
-  settle(result: TestResult, tookMs: number): void; // called once, never within `ask`, unless abandoned
-  late(rttMs: number): void; // maybe called once, after `settle`
+  onResult(result: TestResult, tookMs: number): void; // called once, never within `ask`, unless abandoned
+  onLate(rttMs: number): void; // maybe called once, after `settle`
   spend?(bytes: number): void; // what it sends and gets, in bytes of `wire-bytes`; also after `settle`
 }
 
 /** A run of a scenario. */
-export interface Asked {
+export interface ScenarioRun {
   /** Ends it without a word: what it has open is closed. */
   abandon(): void;
 }
 
 /** Runs a scenario once. It has settled shortly after `timeoutMs`, whatever the scenario does. */
-export function ask(scenario: TestScenario, parts: AskParts): Asked {
-  const run = new Run(parts);
+export function runScenario(scenario: TestScenario, parts: ScenarioRunParts): ScenarioRun {
+  const run = new Execution(parts);
   parts.deadlines.add(run);
   const startedAt = performance.now();
   const result = begin(scenario, parts.provider, run.probe);
@@ -68,9 +68,9 @@ function uncounted(): void {
   // Who asks once, for a person, has nobody to tell.
 }
 
-class Run implements Expiring, Asked {
+class Execution implements Expiring, ScenarioRun {
   readonly probe: BoundProbe;
-  readonly #parts: AskParts;
+  readonly #parts: ScenarioRunParts;
   readonly #scope: Scope;
   readonly #startedAt: number;
   readonly #deadline: number;
@@ -78,7 +78,7 @@ class Run implements Expiring, Asked {
   dueAt: number;
   over = false;
 
-  constructor(parts: AskParts) {
+  constructor(parts: ScenarioRunParts) {
     const { provider, family, binding, nameservers, names, timeoutMs, now, spend = uncounted } = parts;
     this.#parts = parts;
     this.#startedAt = now();
@@ -89,17 +89,17 @@ class Run implements Expiring, Asked {
       ground: { provider, family, binding, nameservers, names, scope: this.#scope, spend },
       bound: parts.bound,
       signal: () => this.#signal(),
-      onLate: (rttMs) => parts.late(rttMs),
+      onLate: (rttMs) => parts.onLate(rttMs),
     });
   }
 
   settle(result: TestResult): void {
     if (this.over) return;
-    const { timeoutMs, now, settle } = this.#parts;
+    const { timeoutMs, now, onResult } = this.#parts;
     const tookMs = now() - this.#startedAt;
     this.abandon();
-    if (tookMs <= timeoutMs + graceMs) settle(result, tookMs);
-    else settle(overdue(result, tookMs - timeoutMs, timeoutMs), timeoutMs);
+    if (tookMs <= timeoutMs + graceMs) onResult(result, tookMs);
+    else onResult(overdue(result, tookMs - timeoutMs, timeoutMs), timeoutMs);
   }
 
   abandon(): void {

@@ -4,7 +4,7 @@ import { ProbeError } from '../../reach/probe-error.ts';
  * From now on a promise that is rejected and that nobody waits for does not end the process, but is told: it comes from a
  * scenario that forgot it, which must not stop the others. The function returned takes that back.
  */
-export function tolerateOrphans(tell: (sentence: string) => void): () => void {
+export function reportUnhandledRejections(tell: (sentence: string) => void): () => void {
   const tolerate = (reason: unknown): void => tell(sentenceFor(reason));
   process.on('unhandledRejection', tolerate);
   return () => void process.off('unhandledRejection', tolerate);

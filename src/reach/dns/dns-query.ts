@@ -4,9 +4,9 @@ import type { DnsReply } from '../../../models/primitives.ts';
 import { openSocket } from '../net/bound-socket.ts';
 import { connect } from '../net/connect.ts';
 import { brokenFailure, codeOf } from '../net/connect-errors.ts';
-import { firstOf } from '../net/staggered.ts';
+import { raceStaggered } from '../net/staggered.ts';
 import { failure, ProbeError } from '../probe-error.ts';
-import type { Ground } from '../reach-context.ts';
+import type { ReachContext } from '../reach-context.ts';
 import { datagramBytes } from '../wire-bytes.ts';
 import { type DnsMessage, type Question, readAnswer } from './dns-message.ts';
 
@@ -16,11 +16,15 @@ const dnsPort = 53;
  * Asks one server: over UDP, and over TCP too when the answer is truncated, refused, or has not come in half the time
  * that is left. @throws {ProbeError}
  */
-export async function ask(ground: Ground, server: string, question: Question): Promise<DnsReply> {
+export async function queryServer(
+  ground: ReachContext,
+  server: string,
+  question: Question,
+): Promise<DnsReply> {
   const startedAt = performance.now();
   const means = [() => askOverUdp(ground, server, question), () => askOverTcp(ground, server, question)];
   try {
-    const message = await firstOf(means, ground.scope.remainingMs / 2, ground.scope);
+    const message = await raceStaggered(means, ground.scope.remainingMs / 2, ground.scope);
     const { code, answers, ttlS } = message;
     return { code, answers, ttlS, server, rttMs: performance.now() - startedAt };
   } catch (problems) {
@@ -37,7 +41,7 @@ function isTimeout(problem: unknown): boolean {
 class Truncated extends Error {}
 
 function askOverUdp(
-  { family, binding, scope, spend }: Ground,
+  { family, binding, scope, spend }: ReachContext,
   server: string,
   question: Question,
 ): Promise<DnsMessage> {
@@ -80,7 +84,7 @@ function datagramFailure(error: Error, server: string, interfaceName: string): P
   return failure(`${server} could not be asked through ${interfaceName}: ${code}`, error);
 }
 
-async function askOverTcp(ground: Ground, server: string, question: Question): Promise<DnsMessage> {
+async function askOverTcp(ground: ReachContext, server: string, question: Question): Promise<DnsMessage> {
   const { socket, where } = await connect(ground, server, dnsPort);
   const length = Buffer.alloc(2);
   length.writeUInt16BE(question.bytes.length);

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { DnsReply } from '../../../models/primitives.ts';
 import { failure, impossible, ProbeError } from '../probe-error.ts';
-import type { Ground, Names } from '../reach-context.ts';
+import type { Names, ReachContext } from '../reach-context.ts';
 
 const longestMs = 86_400_000; // RFC 8767 4 advises to cap what a server says
 
@@ -9,7 +9,7 @@ const longestMs = 86_400_000; // RFC 8767 4 advises to cap what a server says
 export class NameCache implements Names {
   readonly #known = new Map<string, { readonly addresses: readonly string[]; readonly until: number }>();
 
-  async lookup(host: string, ground: Ground): Promise<readonly string[]> {
+  async lookup(host: string, ground: ReachContext): Promise<readonly string[]> {
     const { binding, family } = ground;
     const address = host === 'gateway' ? binding.gateway : host;
     if (address === undefined)
@@ -29,7 +29,7 @@ export class NameCache implements Names {
   }
 }
 
-async function resolve(name: string, ground: Ground): Promise<DnsReply> {
+async function resolve(name: string, ground: ReachContext): Promise<DnsReply> {
   const type = ground.family === 4 ? 'A' : 'AAAA';
   try {
     const { askNameservers } = await import('./nameservers.ts'); // few targets are names
@@ -42,7 +42,7 @@ async function resolve(name: string, ground: Ground): Promise<DnsReply> {
   }
 }
 
-function usable(reply: DnsReply, name: string, { family }: Ground): DnsReply {
+function usable(reply: DnsReply, name: string, { family }: ReachContext): DnsReply {
   const { code, server, answers } = reply;
   if (code === 'NXDOMAIN') throw failure(`${name} does not exist, says ${server} (NXDOMAIN)`);
   if (code !== 'NOERROR') throw failure(`${server} answered ${code}`);

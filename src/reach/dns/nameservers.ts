@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import type { DnsReply, DnsType } from '../../../models/primitives.ts';
-import { firstOf } from '../net/staggered.ts';
+import { raceStaggered } from '../net/staggered.ts';
 import { failure, impossible, ProbeError } from '../probe-error.ts';
-import type { Ground } from '../reach-context.ts';
+import type { ReachContext } from '../reach-context.ts';
 import { question } from './dns-message.ts';
-import { ask } from './dns-query.ts';
+import { queryServer } from './dns-query.ts';
 
 const mostStaggerMs = 300;
 
@@ -13,18 +13,18 @@ const mostStaggerMs = 300;
  * say (SERVFAIL, REFUSED), or takes long. Resolves with an answer of any code. @throws {ProbeError}
  */
 export async function askNameservers(
-  ground: Ground,
+  ground: ReachContext,
   name: string,
   { type, server }: { type: DnsType; server?: string | undefined },
 ): Promise<DnsReply> {
   const servers = server === undefined ? serversOf(ground) : [literal(ground, server)];
   const attempts = servers.map((address) => async () => {
-    const reply = await ask(ground, address, question(name, type));
+    const reply = await queryServer(ground, address, question(name, type));
     if (reply.code !== 'NOERROR' && reply.code !== 'NXDOMAIN') throw new Helpless(reply);
     return reply;
   });
   try {
-    return await firstOf(attempts, Math.min(mostStaggerMs, ground.scope.remainingMs / 4), ground.scope);
+    return await raceStaggered(attempts, Math.min(mostStaggerMs, ground.scope.remainingMs / 4), ground.scope);
   } catch (problems) {
     return replyOrReason([problems].flat());
   }
@@ -53,7 +53,7 @@ function replyOrReason(problems: readonly unknown[]): DnsReply {
     : failure(reasons, first);
 }
 
-function serversOf(ground: Ground): string[] {
+function serversOf(ground: ReachContext): string[] {
   const { gateway } = ground.binding;
   const servers = ground.nameservers
     .map((server) => (server === 'gateway' ? gateway : server))
@@ -64,7 +64,7 @@ function serversOf(ground: Ground): string[] {
   return servers;
 }
 
-function literal({ binding, family }: Ground, server: string): string {
+function literal({ binding, family }: ReachContext, server: string): string {
   const address = server === 'gateway' ? binding.gateway : server;
   if (address === undefined) throw impossible(`${binding.interfaceName} has no IPv${family} gateway to ask`);
   if (isIP(address) !== family) throw impossible(`"${address}" is not an IPv${family} address`);

@@ -1,7 +1,7 @@
 import { isIPv6, Socket, type SocketConstructorOpts } from 'node:net';
 import { closeDescriptor } from '../../kernel/libc.ts';
 import { ProbeError } from '../probe-error.ts';
-import type { Ground } from '../reach-context.ts';
+import type { ReachContext } from '../reach-context.ts';
 import { attemptBytes, connectionBytes } from '../wire-bytes.ts';
 import { openSocket } from './bound-socket.ts';
 import { connectFailure } from './connect-errors.ts';
@@ -18,7 +18,7 @@ export interface Connected {
  * Connects through the provider to an address, a name or `'gateway'`. When an address refuses at once, or cannot be
  * reached, the name's next one is tried. @throws {ProbeError}
  */
-export async function connect(ground: Ground, host: string, port: number): Promise<Connected> {
+export async function connect(ground: ReachContext, host: string, port: number): Promise<Connected> {
   const addresses = await ground.names.lookup(host, ground);
   let problem: unknown;
   for (const address of addresses) {
@@ -34,7 +34,7 @@ export async function connect(ground: Ground, host: string, port: number): Promi
 }
 
 async function connectTo(
-  ground: Ground,
+  ground: ReachContext,
   address: string,
   { host, port }: { host: string; port: number },
 ): Promise<Connected> {

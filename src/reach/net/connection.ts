@@ -1,21 +1,21 @@
 import type { Duplex } from 'node:stream';
 import type { Connection, ConnectOptions } from '../../../models/primitives.ts';
-import type { Ground } from '../reach-context.ts';
+import type { ReachContext } from '../reach-context.ts';
 import { connect } from './connect.ts';
 import { brokenFailure } from './connect-errors.ts';
-import { secure, type Trust, trustIn } from './tls.ts';
+import { loadTrust, startTls, type Trust } from './tls.ts';
 
 /** A TCP connection through the provider, with TLS if wished. @throws {ProbeError} */
 export async function openConnection(
-  ground: Ground,
+  ground: ReachContext,
   { host, port }: { host: string; port: number },
   { tls = false }: ConnectOptions,
 ): Promise<Connection> {
-  const trust = tls === false ? undefined : await trustIn(tls === true ? {} : tls);
+  const trust = tls === false ? undefined : await loadTrust(tls === true ? {} : tls);
   const connected = await connect(ground, host, port);
   const { address, where, rttMs, socket } = connected;
   const named = (given: Trust) => ({ ...given, host: given.host || (host === 'gateway' ? address : host) });
-  const stream = trust === undefined ? socket : await secure(connected, named(trust), ground.scope);
+  const stream = trust === undefined ? socket : await startTls(connected, named(trust), ground.scope);
   stream.setEncoding('utf8');
   return {
     address,

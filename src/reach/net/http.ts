@@ -2,18 +2,22 @@ import { type ClientRequest, type IncomingMessage, request as requestHttp } from
 import type { Duplex } from 'node:stream';
 import type { FetchOptions, FetchReply } from '../../../models/primitives.ts';
 import { failure, impossible, type ProbeError } from '../probe-error.ts';
-import type { Ground } from '../reach-context.ts';
+import type { ReachContext } from '../reach-context.ts';
 import type { Scope } from '../scope.ts';
 import { type Connected, connect } from './connect.ts';
 import { brokenFailure, codeOf } from './connect-errors.ts';
-import { secure, trustIn } from './tls.ts';
+import { loadTrust, startTls } from './tls.ts';
 
 const mostRedirects = 5;
 const mostBodyBytes = 1 << 20;
 const redirects = new Set([301, 302, 303, 307, 308]);
 
 /** One HTTP request through the provider, and those it is redirected to if wished. @throws {ProbeError} */
-export async function fetchThrough(ground: Ground, url: string, options: FetchOptions): Promise<FetchReply> {
+export async function fetchThrough(
+  ground: ReachContext,
+  url: string,
+  options: FetchOptions,
+): Promise<FetchReply> {
   let reply = await fetchOnce(ground, urlOf(url), options);
   for (let followed = 0; options.followRedirects && reply.location !== undefined; followed += 1) {
     if (followed === mostRedirects) throw failure(`${url} redirects more than ${mostRedirects} times`);
@@ -29,16 +33,18 @@ function urlOf(text: string): URL {
   throw impossible(`"${text}" is not an http or https URL`);
 }
 
-async function fetchOnce(ground: Ground, url: URL, options: FetchOptions): Promise<FetchReply> {
+async function fetchOnce(ground: ReachContext, url: URL, options: FetchOptions): Promise<FetchReply> {
   const isSecure = url.protocol === 'https:';
   const hostname = url.hostname.replace(/^\[|\]$/g, '');
   const trust = isSecure
-    ? await trustIn({ ...options, serverName: options.host?.replace(/:\d+$/, '') })
+    ? await loadTrust({ ...options, serverName: options.host?.replace(/:\d+$/, '') })
     : undefined;
   const connected = await connect(ground, hostname, Number(url.port) || (isSecure ? 443 : 80));
   const name = trust?.host || (hostname === 'gateway' ? connected.address : hostname);
   const stream =
-    trust === undefined ? connected.socket : await secure(connected, { ...trust, host: name }, ground.scope);
+    trust === undefined
+      ? connected.socket
+      : await startTls(connected, { ...trust, host: name }, ground.scope);
   const host = options.host ?? (hostname === 'gateway' ? authority(connected.address, url.port) : url.host);
   const request = requestOn(stream, url, { ...options, host });
   const answer = await headersOf(request, connected, ground.scope);

@@ -4,7 +4,7 @@ import type { Scope } from '../scope.ts';
  * Makes attempts one after another, the next one as soon as the one before failed, or has not succeeded within
  * `staggerMs`. Resolves with the first success; rejects with what every attempt rejected with, in their order.
  */
-export function firstOf<T>(
+export function raceStaggered<T>(
   attempts: readonly (() => Promise<T>)[],
   staggerMs: number,
   scope: Scope,

@@ -22,12 +22,12 @@ export interface Trust {
 }
 
 /** Gets ready for `secure`, before there is a connection: once there is one, its server may say something at any time. @throws {ProbeError} */
-export async function trustIn({ insecure = false, ca, serverName = '' }: TlsOptions): Promise<Trust> {
+export async function loadTrust({ insecure = false, ca, serverName = '' }: TlsOptions): Promise<Trust> {
   return { insecure, host: serverName, context: await contextOf(ca) };
 }
 
 /** Speaks TLS on a connection. @throws {ProbeError} */
-export async function secure(
+export async function startTls(
   { socket, where }: Connected,
   { insecure, context, host }: Trust,
   scope: Scope,

@@ -101,7 +101,7 @@ test('elect() keeps those who shared when all are down', () => {
     liveness: 'down',
     obstructed: false,
     since: start,
-    seen: true,
+    recentlyChecked: true,
   } as const;
   const why = () => ({ reason: 'nothing got through', numbers: {} });
   const candidates = ['a', 'b', 'c'].map((id) => ({ id, tier: 1, why, ...dead }));

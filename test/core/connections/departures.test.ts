@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OnFailback } from '../../../models/provider.ts';
 import type { Health, Liveness } from '../../../models/snapshot.ts';
-import { fateOf, leavings } from '../../../src/core/connections/departures.ts';
+import { departures, drainAction } from '../../../src/core/connections/departures.ts';
 import type { State } from '../../../src/core/state/state.ts';
 import { exampleConfig, exampleProvider, exampleState, pathOf, start, warmUp } from '../example.ts';
 
@@ -22,7 +22,7 @@ function moved(fibre: { health?: Health; liveness?: Liveness; onFailback?: OnFai
 const before = { 4: ['fibre'], 6: [] };
 
 function only(state: State) {
-  const [leaving, ...rest] = leavings(before, state);
+  const [leaving, ...rest] = departures(before, state);
   assert.ok(leaving);
   assert.deepEqual(rest, []);
   return leaving;
@@ -32,30 +32,30 @@ test('leavings() are those that no longer carry traffic, not standbys', () => {
   const state = moved({ health: 'unreliable', liveness: 'down' });
   pathOf(state, 'dsl').liveness = 'down';
   pathOf(state, 'dsl').health = 'unreliable';
-  assert.deepEqual(leavings(before, state), [{ id: 'fibre', family: 4, why: 'failed', dueAt: state.at }]);
-  assert.deepEqual(leavings(state.active, state), []);
+  assert.deepEqual(departures(before, state), [{ id: 'fibre', family: 4, why: 'failed', dueAt: state.at }]);
+  assert.deepEqual(departures(state.active, state), []);
 });
 
 test('fateOf() of one that failed: cut once it is dead', () => {
   const state = moved({ health: 'unreliable', liveness: 'up' });
   const leaving = only(state);
-  assert.equal(fateOf(leaving, state, state.at), 'wait'); // unreliable, but something gets through
+  assert.equal(drainAction(leaving, state, state.at), 'wait'); // unreliable, but something gets through
   pathOf(state, 'fibre').liveness = 'doubt';
-  assert.equal(fateOf(leaving, state, state.at), 'wait');
+  assert.equal(drainAction(leaving, state, state.at), 'wait');
   pathOf(state, 'fibre').liveness = 'down';
-  assert.equal(fateOf(leaving, state, state.at), 'cut');
+  assert.equal(drainAction(leaving, state, state.at), 'cut');
   pathOf(state, 'fibre').obstacle = 'no carrier';
-  assert.equal(fateOf(leaving, state, state.at), 'cut');
+  assert.equal(drainAction(leaving, state, state.at), 'cut');
 });
 
 test('fateOf() keeps what is back, and what carries traffic again', () => {
   const state = moved({ health: 'unreliable', liveness: 'down' });
   const leaving = only(state);
   pathOf(state, 'fibre').health = 'reliable';
-  assert.equal(fateOf(leaving, state, state.at), 'keep');
+  assert.equal(drainAction(leaving, state, state.at), 'keep');
   pathOf(state, 'fibre').health = 'unreliable';
   state.active = { 4: ['fibre'], 6: [] };
-  assert.equal(fateOf(leaving, state, state.at), 'keep');
+  assert.equal(drainAction(leaving, state, state.at), 'keep');
 });
 
 test('fateOf() never cuts when nobody else is reliable, or all are down', () => {
@@ -70,32 +70,32 @@ test('fateOf() never cuts when nobody else is reliable, or all are down', () => 
     const lte = pathOf(state, 'lte');
     const good = { health: lte.health, liveness: lte.liveness, obstacle: lte.obstacle };
     Object.assign(lte, spoil());
-    assert.equal(fateOf(leaving, state, state.at), 'wait', JSON.stringify(spoil()));
+    assert.equal(drainAction(leaving, state, state.at), 'wait', JSON.stringify(spoil()));
     Object.assign(lte, good);
   }
-  assert.equal(fateOf(leaving, state, state.at), 'cut');
+  assert.equal(drainAction(leaving, state, state.at), 'cut');
   state.allDown = { 4: true, 6: false };
-  assert.equal(fateOf(leaving, state, state.at), 'wait');
+  assert.equal(drainAction(leaving, state, state.at), 'wait');
 });
 
 test('leavings() at a failback: soft is none, hard is due at once, drain later', () => {
-  assert.deepEqual(leavings(before, moved()), []);
+  assert.deepEqual(departures(before, moved()), []);
   const hard = moved({ onFailback: { kind: 'hard' } });
-  assert.equal(fateOf(only(hard), hard, hard.at), 'cut');
+  assert.equal(drainAction(only(hard), hard, hard.at), 'cut');
   const drain = moved({ onFailback: { kind: 'drain', afterMs: 60_000 } });
-  assert.equal(fateOf(only(drain), drain, drain.at + 59_000), 'wait');
-  assert.equal(fateOf(only(drain), drain, drain.at + 60_000), 'cut');
+  assert.equal(drainAction(only(drain), drain, drain.at + 59_000), 'wait');
+  assert.equal(drainAction(only(drain), drain, drain.at + 60_000), 'cut');
 });
 
 test('fateOf() of one that is to be drained: not while it stands in for another in doubt', () => {
   const state = moved({ onFailback: { kind: 'drain', afterMs: 0 } });
   const leaving = only(state);
   state.newTraffic = { 4: ['fibre'], 6: [] };
-  assert.equal(fateOf(leaving, state, start + 1e6), 'wait');
+  assert.equal(drainAction(leaving, state, start + 1e6), 'wait');
 });
 
 test('leavings() when the operator pins another: nothing is cut that works', () => {
   const state = moved({ onFailback: { kind: 'hard' } });
   state.sticky = { id: 'lte', until: undefined };
-  assert.deepEqual(leavings(before, state), []);
+  assert.deepEqual(departures(before, state), []);
 });

@@ -5,33 +5,44 @@ import { exampleConfig, start } from '../example.ts';
 
 const now = start + 60_000;
 
-type Kind = 'good' | 'doubt' | 'weak' | 'weak doubt' | 'new' | 'fresh' | 'mute' | 'dead' | 'blocked' | 'cut';
+type Kind =
+  | 'good'
+  | 'doubt'
+  | 'weak'
+  | 'weak doubt'
+  | 'new'
+  | 'fresh'
+  | 'neverAnswered'
+  | 'dead'
+  | 'blocked'
+  | 'cut';
 
 const says = (reason: string) => () => ({ reason, numbers: {} });
 
-const kinds: Readonly<Record<Kind, Pick<Candidate, 'health' | 'liveness' | 'obstructed' | 'why' | 'mute'>>> =
-  {
-    good: { health: 'reliable', liveness: 'up', obstructed: false, why: says('all is well') },
-    doubt: { health: 'reliable', liveness: 'doubt', obstructed: false, why: says('a check failed') },
-    weak: { health: 'unreliable', liveness: 'up', obstructed: false, why: says('loss is 40 %') },
-    'weak doubt': { health: 'unreliable', liveness: 'doubt', obstructed: false, why: says('loss is 60 %') },
-    new: { health: 'unknown', liveness: 'unknown', obstructed: false, why: says('no check has ended yet') },
-    fresh: { health: 'unknown', liveness: 'up', obstructed: false, why: says('no check has ended yet') },
-    mute: {
-      health: 'unknown',
-      liveness: 'doubt',
-      obstructed: false,
-      why: says('no check has ended yet'),
-      mute: 'no answer from 1.1.1.1',
-    },
-    dead: { health: 'unreliable', liveness: 'down', obstructed: false, why: says('nothing got through') },
-    blocked: { health: 'unreliable', liveness: 'up', obstructed: true, why: says('no carrier') },
-    cut: { health: 'unknown', liveness: 'unknown', obstructed: true, why: says('interface eth1 is missing') },
-  };
+const kinds: Readonly<
+  Record<Kind, Pick<Candidate, 'health' | 'liveness' | 'obstructed' | 'why' | 'neverAnswered'>>
+> = {
+  good: { health: 'reliable', liveness: 'up', obstructed: false, why: says('all is well') },
+  doubt: { health: 'reliable', liveness: 'doubt', obstructed: false, why: says('a check failed') },
+  weak: { health: 'unreliable', liveness: 'up', obstructed: false, why: says('loss is 40 %') },
+  'weak doubt': { health: 'unreliable', liveness: 'doubt', obstructed: false, why: says('loss is 60 %') },
+  new: { health: 'unknown', liveness: 'unknown', obstructed: false, why: says('no check has ended yet') },
+  fresh: { health: 'unknown', liveness: 'up', obstructed: false, why: says('no check has ended yet') },
+  neverAnswered: {
+    health: 'unknown',
+    liveness: 'doubt',
+    obstructed: false,
+    why: says('no check has ended yet'),
+    neverAnswered: 'no answer from 1.1.1.1',
+  },
+  dead: { health: 'unreliable', liveness: 'down', obstructed: false, why: says('nothing got through') },
+  blocked: { health: 'unreliable', liveness: 'up', obstructed: true, why: says('no carrier') },
+  cut: { health: 'unknown', liveness: 'unknown', obstructed: true, why: says('interface eth1 is missing') },
+};
 
 function candidate(id: string, kind: Kind, changes: Partial<Candidate> = {}): Candidate {
   const tier = 'abcdef'.indexOf(id);
-  return { id, tier, since: start, seen: true, ...kinds[kind], ...changes };
+  return { id, tier, since: start, recentlyChecked: true, ...kinds[kind], ...changes };
 }
 
 interface Settings {
@@ -104,12 +115,16 @@ test('elect() waits failbackDelay of unbroken reliability, to the millisecond', 
 });
 
 test('elect() does not fail back on a time that was slept through', () => {
-  const back = (seen: boolean): string | undefined =>
-    elect([candidate('a', 'good', { seen, since: start - 60_000 }), candidate('b', 'good')], ['b'], {
-      config: exampleConfig(),
-      sticky: undefined,
-      now: start,
-    }).id;
+  const back = (recentlyChecked: boolean): string | undefined =>
+    elect(
+      [candidate('a', 'good', { recentlyChecked, since: start - 60_000 }), candidate('b', 'good')],
+      ['b'],
+      {
+        config: exampleConfig(),
+        sticky: undefined,
+        now: start,
+      },
+    ).id;
   assert.equal(back(true), 'a');
   assert.equal(back(false), 'b');
 });
@@ -207,13 +222,13 @@ test('elect() tells that all are down while pinned', () => {
   assert.deepEqual([choice.id, choice.allDown], ['b', true]);
 });
 
-test('elect() leaves one that was mute from the start for one that passes, and for nothing less', () => {
-  const { id, cause, reason } = choose(['mute', 'fresh'], 'a');
+test('elect() leaves one that was neverAnswered from the start for one that passes, and for nothing less', () => {
+  const { id, cause, reason } = choose(['neverAnswered', 'fresh'], 'a');
   assert.deepEqual([id, cause], ['b', 'failover']);
   assert.equal(reason, 'a has not passed a check yet: no answer from 1.1.1.1');
-  assert.equal(choose(['mute', 'weak'], 'a').id, 'b');
-  for (const other of ['new', 'mute', 'dead', 'cut'] as const)
-    assert.equal(choose(['mute', other], 'a').id, 'a', other);
-  assert.equal(choose(['fresh', 'mute'], 'b').id, 'a');
-  assert.equal(choose(['mute', 'new']).id, 'a', 'as a first choice it is as good as any');
+  assert.equal(choose(['neverAnswered', 'weak'], 'a').id, 'b');
+  for (const other of ['new', 'neverAnswered', 'dead', 'cut'] as const)
+    assert.equal(choose(['neverAnswered', other], 'a').id, 'a', other);
+  assert.equal(choose(['fresh', 'neverAnswered'], 'b').id, 'a');
+  assert.equal(choose(['neverAnswered', 'new']).id, 'a', 'as a first choice it is as good as any');
 });

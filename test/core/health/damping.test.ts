@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  closeWatchMs,
   decayed,
   outageScaleMs,
   reuseAt,
   suppressAt,
   unseenOutage,
-  vigilMs,
 } from '../../../src/core/health/damping.ts';
 import { exampleConfig } from '../example.ts';
 
@@ -28,7 +28,7 @@ test('decayed() ends at 0, keeps 0, and does not grow when time goes back', () =
 test('outageScaleMs() is the longer of minOutage and checkInterval; a vigil lasts five of them', () => {
   assert.equal(outageScaleMs(exampleConfig({ minOutageMs: 300, checkIntervalMs: 100 })), 300);
   assert.equal(outageScaleMs(exampleConfig({ minOutageMs: 100, checkIntervalMs: 2000 })), 2000);
-  assert.equal(vigilMs(config), 5000);
+  assert.equal(closeWatchMs(config), 5000);
 });
 
 test('suppressAt lies above long stalls every five seconds and below two in three; reuseAt below it', () => {

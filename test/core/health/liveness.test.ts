@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Config } from '../../../models/config.ts';
 import type { TestResult } from '../../../models/test-result.ts';
-import { muteReason, noteCheck, noteLate, outageMs } from '../../../src/core/health/liveness.ts';
+import { neverAnsweredReason, noteCheck, noteLate, outageMs } from '../../../src/core/health/liveness.ts';
 import { newPath, type PathState } from '../../../src/core/state/state.ts';
 import { check, exampleConfig, exampleProvider, failed, late, passed, start } from '../example.ts';
 
@@ -196,7 +196,7 @@ test('noteCheck() watches more closely for a while after a doubt that passed', (
     [1000, false],
     [1050, true],
   ]);
-  assert.equal(p.vigilUntil, check('fibre/4', 1050).at + 5000);
+  assert.equal(p.closeWatchUntil, check('fibre/4', 1050).at + 5000);
 });
 
 test('noteCheck() remembers a bounded number of failures in an endless outage', () => {
@@ -209,7 +209,7 @@ test('noteCheck() remembers a bounded number of failures in an endless outage', 
 
 test('muteReason() takes two failed checks or a second, of a path through which nothing has got yet', () => {
   const mute = (results: readonly [number, boolean][], now: number, p = path()): string | undefined =>
-    muteReason(note(p, results), start + now);
+    neverAnsweredReason(note(p, results), start + now);
   assert.equal(mute([[0, false]], 999), undefined);
   assert.equal(mute([[0, false]], 1000), 'no answer');
   const two = [

@@ -4,7 +4,7 @@ import type { Config } from '../../../models/config.ts';
 import { noteCheck } from '../../../src/core/health/liveness.ts';
 import { judge, type Verdict } from '../../../src/core/health/reliability.ts';
 import { newPath, type PathState } from '../../../src/core/state/state.ts';
-import type { Finding } from '../../../src/core/state/why.ts';
+import type { Explanation } from '../../../src/core/state/why.ts';
 import { check, exampleConfig, exampleProvider, failed, passed, start } from '../example.ts';
 
 const defaults = exampleConfig();
@@ -29,7 +29,11 @@ function times<T>(n: number, value: T): T[] {
   return Array.from({ length: n }, () => value);
 }
 
-function verdict(p: PathState, config: Config = defaults, after = 60_000): Pick<Verdict, 'health'> & Finding {
+function verdict(
+  p: PathState,
+  config: Config = defaults,
+  after = 60_000,
+): Pick<Verdict, 'health'> & Explanation {
   const { health, why } = judge(p, config, start + after);
   return { health, ...why() };
 }

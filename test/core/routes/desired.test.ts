@@ -4,7 +4,7 @@ import type { Config } from '../../../models/config.ts';
 import type { Links } from '../../../models/link.ts';
 import { freeMetrics } from '../../../src/core/routes/active-routes.ts';
 import { desired } from '../../../src/core/routes/desired.ts';
-import { inOrder } from '../../../src/core/routes/route-order.ts';
+import { inRouteOrder } from '../../../src/core/routes/route-order.ts';
 import { spellRoute, spellRule } from '../../../src/core/routes/spell.ts';
 import { initial, type State } from '../../../src/core/state/state.ts';
 import { step } from '../../../src/core/step.ts';
@@ -138,7 +138,7 @@ test('desired() puts tier null into main only while it is pinned', () => {
   assert.deepEqual(main(state), ['eth1 100']);
   step(state, { type: 'sticky', at: start, sticky: { id: 'lte', until: undefined } });
   assert.deepEqual(main(state), ['eth2 100', 'eth1 101']);
-  assert.equal(inOrder(state, 4).length, 2);
+  assert.equal(inRouteOrder(state, 4).length, 2);
 });
 
 test("desired() steps over the metrics of other people's defaults in main, of the same family only", () => {
