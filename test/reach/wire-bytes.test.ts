@@ -10,7 +10,7 @@ import { ownNetwork } from '../own-network.ts';
 import { type FarLab, farLab } from '../probes/far-lab.ts';
 
 const skip = await ownNetwork(import.meta.url);
-const ca = new URL('certificates/ca.pem', import.meta.url).pathname;
+const ca = new URL('../probes/certificates/ca.pem', import.meta.url).pathname;
 const ethernetHeader = 14;
 const runs = 10;
 
