@@ -10,7 +10,7 @@ export interface CheckPlan {
   readonly slowdown?: number; // at least 1: scenarios with an interval of their own are asked so much less often
 }
 
-/** What is asked about a path beside its checks, and when. */
+/** What is found out about a path apart from its checks, and when. */
 export interface DiagnosisPlan {
   readonly at: Instant; // in the past means at once
   readonly ask: 'gateway' | 'mtu';
@@ -18,7 +18,7 @@ export interface DiagnosisPlan {
   readonly timeoutMs: number; // for an answer
 }
 
-/** What is asked about a path beside its checks, and when. */
+/** What is found out about a path apart from its checks, and when. */
 export interface DiagnosisPlan {
   readonly at: Instant; // in the past means at once
   readonly ask: 'gateway' | 'mtu';

@@ -153,7 +153,7 @@ export interface Downlinks {
 /** A named set of timing settings; single settings override it. */
 export type Reaction = 'calm' | 'normal' | 'fast';
 
-/** A whole configuration, parsed: every setting present, in units its name tells. */
+/** A whole configuration, parsed: every setting present, in the unit its name ends with. */
 export interface Config {
   readonly checkIntervalMs: number;
   readonly checkTimeoutMs: number;
@@ -187,7 +187,7 @@ export interface Config {
   readonly fwmarkMask: number; // the bits of packet and connection marks that are ours
   readonly stickyClients: StickyClients | undefined;
   readonly downlinks: Downlinks;
-  readonly nameservers?: readonly string[]; // who is asked for names, unless a provider has its own
+  readonly nameservers?: readonly string[]; // servers that resolve names, unless a provider has its own
   readonly providers: readonly Provider[];
   readonly patterns?: readonly DevicePattern[]; // absent: none
   readonly testScenarios: readonly TestScenario[];

@@ -5,8 +5,8 @@ import type { Family } from './path.ts';
 export interface Decision {
   readonly at: Instant;
   readonly kind: DecisionKind;
-  readonly severity: 'err' | 'warning' | 'notice' | 'info'; // err: someone must act
-  readonly provider: string | undefined; // whom it is about; for a switch, the new one
+  readonly severity: 'err' | 'warning' | 'notice' | 'info'; // err: the operator must act
+  readonly provider: string | undefined; // the one it is about; for a switch, the new one
   readonly family: Family | undefined;
   readonly from: string | undefined; // the earlier provider, or the earlier health
   readonly to: string | undefined;

@@ -5,7 +5,7 @@ import type { Links } from './link.ts';
 import type { PathKey } from './path.ts';
 import type { TestResult } from './test-result.ts';
 
-/** What sources tell the core. `at` is when it happened. Plain data, so that a run can be recorded and replayed. */
+/** What sources report to the core. `at` is when it happened. Plain data, so that a run can be recorded and replayed. */
 export type Event =
   | CheckEvent
   | LateEvent
@@ -25,7 +25,7 @@ export interface CheckEvent {
   readonly result: TestResult; // `rttMs`: mean of the answers
   readonly targets: readonly TargetResult[]; // those that were asked
   readonly bytes?: number; // estimate of what all checks of the path cost on the wire since the last event
-  readonly fault?: Fault; // where it broke; absent when it passed, could not run, or nobody could tell
+  readonly fault?: Fault; // where it broke; absent when it passed, could not run, or when that is not known
 }
 
 /** How one scenario of a round did. */
@@ -44,14 +44,14 @@ export interface LateEvent {
   readonly rttMs: number;
 }
 
-/** What was found out about a path beside its checks. It moves no traffic: it tells people which layer broke. */
+/** What was found out about a path apart from its checks. It moves no traffic: it shows people which layer broke. */
 export interface DiagnosisEvent {
   readonly type: 'diagnosis';
   readonly at: Instant;
   readonly startedAt: Instant;
   readonly path: PathKey;
   readonly asked: 'gateway' | 'mtu';
-  readonly gateway?: TestResult; // whether it answers; `notRun` when nobody could tell
+  readonly gateway?: TestResult; // whether it answers; `notRun` when that is not known
   readonly mtu?: PathMtu; // absent when no target could be asked
   readonly bytes?: number; // estimate of what it cost on the wire
 }
@@ -62,7 +62,7 @@ export type StickyEvent = { readonly type: 'sticky'; readonly at: Instant } & (
   | { readonly problem: string }
 );
 
-/** The operator's wish in `sticky.provider`. */
+/** What the operator wrote into `sticky.provider`. */
 export interface Sticky {
   readonly id: string;
   readonly until: Instant | undefined; // undefined: until it is taken back

@@ -12,7 +12,7 @@ export function lowest(found: readonly Layer[]): Layer | undefined {
   return layers.find((layer) => found.includes(layer));
 }
 
-/** Where a check that failed broke, as far as the check alone can tell. */
+/** Where a check that failed broke, as far as the check alone can show. */
 export interface Fault {
   readonly layer: Layer;
   readonly beyond: boolean; // something beyond the gateway passed
@@ -22,9 +22,9 @@ export interface Fault {
 
 /** What was found out about the size of packets on a path. Sizes are those of whole IP packets, in bytes. */
 export interface PathMtu {
-  readonly target: string; // who was asked
+  readonly target: string; // the address that was probed
   readonly size: number; // a full-size packet: the MTU of the device
   readonly passes: boolean;
   readonly largest?: number; // the largest that passed; absent when `passes`, or when it was not found
-  readonly told?: number; // what a router on the way says it takes (ICMP): senders adapt to that by themselves
+  readonly told?: number; // what a router on the path says it takes (ICMP): senders adapt to that by themselves
 }

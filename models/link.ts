@@ -1,6 +1,6 @@
 import type { Family } from './path.ts';
 
-/** What the kernel says of one network device, and which gateways it has been told of through that device. */
+/** What the kernel says of one network device, and which gateways it knows behind that device. */
 export interface Link {
   readonly name: string;
   readonly index: number;
@@ -11,7 +11,7 @@ export interface Link {
   readonly kind?: string | undefined; // 'bridge', 'veth', 'wireguard', … as `ip -d link` names it; undefined for hardware
 }
 
-/** Whether a device leads to containers, virtual machines or this machine itself: no way out unless someone names it. */
+/** Whether a device leads to containers, virtual machines or this machine itself: no way out unless a provider names it. */
 export function isInternal({ name, kind }: Pick<Link, 'name' | 'kind'>): boolean {
   return name === 'lo' || kind === 'bridge' || internalNames.test(name);
 }
@@ -36,7 +36,7 @@ export interface Neighbour {
   readonly router: boolean; // says so itself (RFC 4861); always false in IPv4
 }
 
-/** A default route someone else put into the kernel (DHCP client, router advertisement, operator). */
+/** A default route that is not ours (DHCP client, router advertisement, operator). */
 export interface DefaultRoute {
   readonly family: Family;
   readonly table: number;

@@ -13,7 +13,7 @@ export interface EchoOptions {
 export interface TlsOptions {
   readonly insecure?: boolean | undefined; // any certificate will do. @default false
   readonly ca?: string | undefined; // PEM text, or the absolute path of a PEM file: trusted instead of the usual authorities
-  readonly serverName?: string | undefined; // whom the certificate must be for. @default the host
+  readonly serverName?: string | undefined; // the name the certificate must be for. @default the host
 }
 
 /** `tls`: speak TLS. @default false */

@@ -24,7 +24,7 @@ export interface Provider {
 /** Providers whose devices are found at run time: every device that matches is one. */
 export interface DevicePattern {
   readonly idPrefix: string | undefined; // before the device's name in the ids of its members
-  readonly place: number; // the index in `providers` of whom its members come before
+  readonly place: number; // the index in `providers` of the one its members come before
   readonly template: Provider; // its interface is 'wan*', or 'auto': every device with a default route; its table and mark are the first
 }
 
@@ -41,7 +41,7 @@ export interface Addressing {
 
 /**
  * What happens to a provider's connections when traffic goes back to a better one: they finish where they are (`soft`),
- * they may for a while (`drain`), or they are cut so that they begin anew (`hard`).
+ * they may for a while (`drain`), or they are cut so that they start over (`hard`).
  */
 export type OnFailback =
   | { readonly kind: 'soft' | 'hard' }

@@ -1,6 +1,6 @@
 import type { Family } from './path.ts';
 
-/** The protocol number on every route and rule we make: how we tell ours from others'. */
+/** The protocol number on every route and rule we make: it marks them as ours. */
 export const ourProtocol = 77;
 
 /** The kernel's main routing table. */
@@ -21,7 +21,7 @@ export interface Route {
   readonly nhid?: number; // a nexthop object: instead of `gateway`, `dev`, `onlink` and `hops`
 }
 
-/** The first number of our nexthop objects of each family: an object tells its family by its number alone. */
+/** The first number of our nexthop objects of each family: an object's number alone shows its family. */
 export const firstNexthopId: Readonly<Record<Family, number>> = { 4: 774_000_000, 6: 776_000_000 };
 
 /** The family of a nexthop object of ours. */
@@ -59,7 +59,7 @@ export interface NexthopGroup {
   readonly unbalancedSeconds: number; // after so long busy buckets are moved too; 0: never
 }
 
-/** A policy rule of ours: who is looked up in which table. All its fields are its identity. */
+/** A policy rule of ours: which packets are looked up in which table. All its fields are its identity. */
 export interface Rule {
   readonly family: Family;
   readonly pref: number; // lower is asked first, 1..32765

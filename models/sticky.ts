@@ -9,7 +9,7 @@ export type StickyReading = { readonly sticky: Sticky | undefined } | { readonly
 
 /**
  * Reads the content of a sticky file. Spaces, line ends of any kind and a byte order mark around the line are fine;
- * nothing but those means that nobody is pinned. Whether the id exists is for the core to say.
+ * nothing but those means that no provider is pinned. Whether the id exists is for the core to say.
  */
 export function parseSticky(text: string): StickyReading {
   if (text.length > stickyLimit) return { problem: `has more than ${stickyLimit} bytes; ${expected}` };

@@ -37,7 +37,7 @@ export abstract class TestScenario {
     return 'target';
   }
 
-  /** Whether it may ask someone beyond the gateway, who is reached only by a route through it. */
+  /** Whether its target may lie beyond the gateway, reached only by a route through it. */
   get asksBeyondGateway(): boolean {
     return true;
   }
@@ -57,7 +57,7 @@ export abstract class TestScenario {
     return false;
   }
 
-  /** How often it is asked, ms, beside the checks: its last result counts meanwhile. `undefined`: in each check. */
+  /** How often it runs, ms, instead of in each check: its last result counts meanwhile. `undefined`: in each check. */
   get everyMs(): number | undefined {
     return undefined;
   }
@@ -80,7 +80,7 @@ export interface Probe {
   readonly deviceMtu: number;
   /** One ICMP echo to an address, a name or `'gateway'`. Resolves, never rejects, within `timeoutMs`. */
   echo(target: string, options?: EchoOptions): Promise<TestResult>;
-  /** A TCP connection, with TLS if wished. @throws the reason: refused, timed out, certificate expired, … */
+  /** A TCP connection, with TLS if asked for. @throws the reason: refused, timed out, certificate expired, … */
   connect(host: string, port: number, options?: ConnectOptions): Promise<Connection>;
   /** One HTTP request. Resolves with whatever status came. @throws the reason why there is no answer */
   fetch(url: string, options?: FetchOptions): Promise<FetchReply>;

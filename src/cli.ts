@@ -20,7 +20,7 @@ program
   .description('the daemon, in the foreground')
   .option('--config <file>', 'configuration file')
   .option('--record <file>', 'write every event to a file, for replay')
-  .option('--verbose', 'tell of each check')
+  .option('--verbose', 'log each check')
   .action((options: Options) => {
     const hangup = new SighupBuffer(); // before anything is loaded, which takes a while
     return end(async () => (await import('./commands/run.ts')).run(options, hangup));
@@ -30,7 +30,7 @@ program
   .command('status')
   .description('what carries the traffic, and how each provider does')
   .option('--json', 'for programs')
-  .option('--watch', 'draw it anew each second')
+  .option('--watch', 'redraw it each second')
   .action((options: Options) => end(async () => (await import('./commands/status.ts')).status(options)));
 
 program

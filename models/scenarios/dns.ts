@@ -7,7 +7,7 @@ import type { Probe } from '../test-scenario.ts';
 import { OptionedScenario, type ScenarioOptions } from './options.ts';
 import { familiesOf } from './target.ts';
 
-/** Whom a DNS check asks, for what, and what the answer must be. */
+/** Which server a DNS check queries, for what, and what the answer must be. */
 export interface DnsOptions extends ScenarioOptions {
   readonly server?: string; // a literal address or 'gateway'; the provider's nameservers, if unset
   readonly type?: DnsType; // @default 'A'

@@ -15,7 +15,7 @@ export interface MtuOptions extends ScenarioOptions {
 }
 
 /**
- * Sends one large packet that no router may break up, and a small one beside it, and passes when the large one is
+ * Sends one large packet that no router may break up, and a small one with it, and passes when the large one is
  * answered. When only the small one is, it is the size that does not pass.
  */
 export class TestScenarioMtu extends OptionedScenario {

@@ -68,7 +68,7 @@ async function expectBanner(connection: Connection, banner: string | RegExp): Pr
       if (piece === '' || said.length > mostBannerLength) return { ok: false, reason: otherwise() };
     } catch (error) {
       if (said === '') throw error;
-      return { ok: false, reason: otherwise() }; // nothing more came in time: what came tells more
+      return { ok: false, reason: otherwise() }; // nothing more came in time: what did come says more
     }
   }
   return { ok: true, rttMs: connection.rttMs };

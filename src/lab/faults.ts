@@ -92,7 +92,7 @@ export class Faults {
     }
   }
 
-  /** One address of the internet stops answering, whoever asks. */
+  /** One address of the internet stops answering, on every path. */
   killTarget(address: string): Promise<number> {
     return this.#target('add', address);
   }
@@ -205,6 +205,6 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   try {
     await sleep(ms, undefined, { signal });
   } catch {
-    // Aborted: whoever healed the ISP wants the flapping to end now.
+    // Aborted: the ISP was healed, so the flapping must end now.
   }
 }

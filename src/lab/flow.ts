@@ -49,7 +49,7 @@ export class Flow {
     const sender = nodeCommand(new URL('./flow-sender.ts', import.meta.url));
     const args = [flowTargets[family], echoPort, periodMs, lateMs].map(String);
     this.#child = startInside('router', [...sender, ...args]);
-    this.#child.stderr.resume(); // only late ICMP errors, which the datagrams' fates tell as well
+    this.#child.stderr.resume(); // only late ICMP errors, which the lost datagrams show as well
     this.#child.stdin.on('error', () => this.#child.kill('SIGKILL'));
     createInterface({ input: this.#child.stdout }).on('line', (line) => this.#take(line));
   }

@@ -43,7 +43,7 @@ const faults: Readonly<
     async cause({ lab, isp, value }) {
       const ms = number(value, /s$/, 1) * 1000;
       if (ms < 20) throw new Error('a lab flaps no faster than every 0.02 s');
-      // It outlives this order; ending the lab ends it, and then its refusals are nobody's concern.
+      // It outlives this command; ending the lab ends it, and its failures no longer matter then.
       lab.flap(isp, { downMs: ms, upMs: ms, count: 30 }).catch(() => undefined);
       return `${isp} is cut and healed in turn every ${ms / 1000} s, 30 times. End it with: failover lab heal ${isp}`;
     },

@@ -25,7 +25,7 @@ export function persistentLabFolder(uid = process.getuid?.() ?? 0): string {
   return `/tmp/failover-lab-${uid}`;
 }
 
-/** Makes the folder. @throws {Error} when someone else has it, or others may enter */
+/** Makes the folder. @throws {Error} when another user owns it, or others may enter */
 export async function claimFolder(folder: string): Promise<void> {
   await mkdir(folder, { mode: 0o700, recursive: true });
   const found = await lstat(folder);
@@ -40,7 +40,7 @@ export async function send(folder: string, order: LabCommand): Promise<Reply | u
   try {
     await once(socket, 'connect');
   } catch {
-    return undefined; // no socket, or nobody listens: no lab is kept
+    return undefined; // no socket, or nothing listens: no lab is kept
   }
   socket.write(`${JSON.stringify(order)}\n`);
   for await (const line of createInterface({ input: socket })) return JSON.parse(line) as Reply; // our own `serve`'s
@@ -67,9 +67,9 @@ export function leave(folder: string): void {
 }
 
 function converse(socket: Socket, obey: (order: LabCommand) => Promise<Reply>): void {
-  socket.on('error', () => socket.destroy()); // they hung up: nobody to tell
+  socket.on('error', () => socket.destroy()); // the client hung up: no reply is due
   createInterface({ input: socket }).once('line', async (line) => {
-    const reply = await obey(JSON.parse(line) as LabCommand); // written by our own `send`: the folder lets in nobody else
+    const reply = await obey(JSON.parse(line) as LabCommand); // written by our own `send`: no one else can enter the folder
     socket.end(`${JSON.stringify(reply)}\n`);
   });
 }

@@ -33,7 +33,7 @@ async function watchFamily(family: Family): Promise<Watcher> {
   return watcher;
 }
 
-/** A route in a table nobody uses, whose event shows that the monitor is listening. */
+/** A route in an unused table, whose event shows that the monitor is listening. */
 const sign = { 4: 'unreachable 192.0.2.77', 6: 'unreachable 2001:db8:fffe::77' } as const;
 const signTable = 4242;
 
@@ -60,7 +60,7 @@ class Watcher {
   async start(): Promise<void> {
     const deadline = now() + 10_000;
     while (!this.#listening) {
-      if (now() > deadline) throw new Error(`"ip monitor" in the lab's router told of no event within 10 s`);
+      if (now() > deadline) throw new Error(`"ip monitor" in the lab's router reported no event within 10 s`);
       await this.#session.run(`route replace ${sign[this.#family]} table ${signTable}`);
       await sleep(20);
       await this.#session.run(`route del ${sign[this.#family]} table ${signTable}`);

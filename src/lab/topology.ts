@@ -106,7 +106,7 @@ export function spellInternet(isps: readonly Isp[]): readonly string[] {
   ];
 }
 
-/** Host routes tell ISPs of one network apart; the whole network goes to its first ISP, so that address changes work. */
+/** Host routes distinguish ISPs of one network; the whole network goes to its first ISP, so that address changes work. */
 function spellReturn(isp: Isp, isps: readonly Isp[]): readonly string[] {
   if (isp.translated) return [];
   const [four, six] = [isp.ends[4], isp.ends[6]];

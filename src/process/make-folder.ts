@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 
 /**
  * Makes a folder that others may look into, with those above it. Node's own `recursive` tries without end where the
- * kernel lets nobody make one (/proc; seen on Node 20 and 24). @throws {Error}
+ * kernel does not allow one (/proc; seen on Node 20 and 24). @throws {Error}
  */
 export function makeFolder(path: string): void {
   if (existsSync(path)) return;
@@ -11,6 +11,6 @@ export function makeFolder(path: string): void {
   try {
     mkdirSync(path, { mode: 0o755 });
   } catch (error) {
-    if (!existsSync(path)) throw error; // somebody else was faster
+    if (!existsSync(path)) throw error; // another process was faster
   }
 }

@@ -73,7 +73,7 @@ interface Question {
 /** The answer is what the caller says it is: of our own format, as its header said, its shape is as written. */
 async function exchange<Answer>(path: string, { method, what, body, timeoutMs }: Question): Promise<Answer> {
   const asking = request({ socketPath: path, path: `/${what}`, method, agent: false });
-  asking.on('error', () => undefined); // told by `arrival`, or caused by `destroy` below
+  asking.on('error', () => undefined); // reported by `arrival`, or caused by `destroy` below
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;

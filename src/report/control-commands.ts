@@ -5,7 +5,7 @@ import { openUnixServer, type Reply } from './unix-server.ts';
 
 /** The orders, each of which rejects with a `Refusal` when it cannot be carried out. */
 export interface ControlCommands {
-  /** Starts the configuration that lies beside ours, for so long. */
+  /** Starts the trial file next to the configuration, for so long. */
   apply(forMs: number): Promise<Trial>;
   /** What is on trial, as it was read then. */
   trial(): Promise<TrialText>;

@@ -6,13 +6,13 @@ import type { Snapshot } from '../../models/snapshot.ts';
 import { groupId } from './group.ts';
 import { openUnixServer, type Reply } from './unix-server.ts';
 
-/** What can be asked. Both are called once per question and may throw; the asker is told. */
+/** What can be queried. Both are called once per query and may throw; the client gets the error. */
 export interface Answers {
   snapshot(): Snapshot | Promise<Snapshot>;
   decisions(): readonly Decision[];
 }
 
-/** An open socket. `note` says what an operator may want to know about who can use it. */
+/** An open socket. `note` says what an operator may want to know about access to it. */
 export interface Control {
   readonly note: string | undefined;
   /** Ends every connection and removes the socket file. Never rejects. */
@@ -48,7 +48,7 @@ async function answer({ method, url }: IncomingMessage, answers: Answers): Promi
   return [404, { problem: 'only /snapshot and /decisions are answered' }];
 }
 
-/** Lets the group in; what keeps it out is told in the returned note. */
+/** Lets the group in; what prevents that is in the returned note. */
 function admit(path: string, group: string | undefined): string | undefined {
   if (group === undefined) return 'only root may ask for the status: no group is set (FAILOVER_GROUP)';
   try {

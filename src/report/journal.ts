@@ -3,7 +3,7 @@ import { fstatSync } from 'node:fs';
 import type { Decision } from '../../models/decision.ts';
 
 /**
- * `err`: someone must act; `warning`: degraded; `notice`: a decision changed; `info`: start, stop, reload; `debug`:
+ * `err`: the operator must act; `warning`: degraded; `notice`: a decision changed; `info`: start, stop, reload; `debug`:
  * each check.
  */
 export type Level = 'err' | 'warning' | 'notice' | 'info' | 'debug';
@@ -14,7 +14,7 @@ export type JournalStyle = 'journald' | 'plain';
 /** Figures that follow a sentence as `key=value`; `undefined` ones are left out. */
 export type Values = Readonly<Record<string, number | string | boolean | undefined>>;
 
-/** Where facts are told. Neither function waits or throws, whatever became of the reader. */
+/** Where facts are logged. Neither function waits or throws, whatever became of the reader. */
 export interface Journal {
   decide(decision: Decision): void;
   say(level: Level, sentence: string, values?: Values): void;
@@ -44,7 +44,7 @@ export function createJournal({
     try {
       write(`${prefix}${oneLine(text)}`);
     } catch {
-      // A reader that went away is no reason to stop deciding, and there is nobody left to tell.
+      // A reader that went away is no reason to stop deciding, and no reader is left.
     }
   };
   return {
@@ -60,8 +60,8 @@ export function createJournal({
 /** A decision as one line of text: `IPv4 moves from fibre to lte: failover: … to=lte from=fibre`. */
 export function spellDecision(decision: Decision): string {
   const { kind, provider, family, from, to, numbers, sentence, reason } = decision;
-  const told = reason === '' ? sentence : `${sentence}: ${reason}`;
-  return join(told, spellValues({ kind, provider, family, from, to, ...numbers }));
+  const text = reason === '' ? sentence : `${sentence}: ${reason}`;
+  return join(text, spellValues({ kind, provider, family, from, to, ...numbers }));
 }
 
 /** What style suits a descriptor: journald's when systemd says (systemd.exec(5), `JOURNAL_STREAM`) that it leads there. */

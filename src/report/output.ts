@@ -22,20 +22,20 @@ export function outputOf(options: OutputOptions): Output {
   };
 }
 
-/** Tells that a command did not work; returns its exit status, `code` (@default 1). */
+/** Reports that a command did not work; returns its exit status, `code` (@default 1). */
 export function refuse(output: Output, message: string, code = 1): number {
   if (output.json) output.print(JSON.stringify({ ok: false, problem: message }, null, 2));
   else output.complain(`failover: ${message}`);
   return code;
 }
 
-/** Tells why there is no answer of the daemon; returns the exit status 1. Other errors are ours, and thrown on. */
+/** Reports why the daemon gave no answer; returns the exit status 1. Other errors are ours, and thrown on. */
 export function unanswered(output: Output, error: unknown): number {
   if (!(error instanceof AskError)) throw error;
   return refuse(output, error.message);
 }
 
-/** Tells why an order was not carried out; returns the exit status, 78 for mistakes in a configuration, else 1. */
+/** Reports why a command was not carried out; returns the exit status, 78 for mistakes in a configuration, else 1. */
 export function unordered(output: Output, error: unknown): number {
   const isBadConfig = error instanceof AskError && error.kind === 'bad config';
   return refuse(output, error instanceof Error ? error.message : String(error), isBadConfig ? 78 : 1);

@@ -87,7 +87,7 @@ export function createRecorder(
 }
 
 async function openFresh(file: string): Promise<FileHandle> {
-  const present = await lstat(file).catch(() => undefined); // not there; if it is something else, `open` will tell
+  const present = await lstat(file).catch(() => undefined); // not there; if it is something else, `open` will report it
   if (present?.isFile() && present.size > 0) await rename(file, `${file}.old`);
   return open(file, 'w');
 }

@@ -1,14 +1,14 @@
-/** What systemd is told of the daemon (sd_notify(3)): ready, one line of status, alive, reloading, stopping. */
+/** What systemd learns from the daemon (sd_notify(3)): ready, one line of status, alive, reloading, stopping. */
 import { run } from '../kernel/exec.ts';
 import { LibcError, sendUnixDatagram } from '../kernel/libc.ts';
 
 /** The daemon's side of the talk with systemd. Nothing waits; without systemd nothing happens. */
 export interface Supervised {
-  /** It does its work; from now on systemd is told that it is alive, at half the interval it asks for. */
+  /** It does its work; from now on it sends systemd signs of life, at half the interval required. */
   ready(): void;
   /** It reads its configuration again; `ready` ends that. */
   reloading(): void;
-  /** It is about to end; it is no longer told that it is alive. */
+  /** It is about to end; no more signs of life are sent. */
   stopping(): void;
 }
 
@@ -19,7 +19,7 @@ const statusMs = 2000; // a status line may be that old
 
 /**
  * Begins to talk to systemd when the environment names its socket. `status` is asked for one line before each sign
- * of life: a daemon that cannot tell it any more, because it hangs or throws, is restarted.
+ * of life: a daemon that sends none any more, because it hangs or throws, is restarted.
  * `send` @default through libc, or else the program systemd-notify
  */
 export function supervise(
@@ -80,7 +80,7 @@ function watchdogMs(env: Readonly<Record<string, string | undefined>>): number |
   return Number.isFinite(us) && us > 0 && isMeant ? us / 1000 : undefined;
 }
 
-/** Where libc cannot be reached, a program of systemd's tells it; the unit lets children of ours do that. */
+/** Where libc cannot be reached, systemd-notify sends it; the unit lets children of ours do that. */
 function sendAnyhow(path: string, message: string): void {
   try {
     sendUnixDatagram(path, message);

@@ -8,12 +8,12 @@ import { controlFormat, formatHeader } from './control-format.ts';
 /** HTTP status and what is sent as JSON. */
 export type Reply = readonly [status: number, body: unknown];
 
-/** Who answers there, and who may ask. */
+/** What answers there, and which users may connect. */
 export interface UnixServer {
   readonly path: string;
   readonly mode: number; // of the socket file: 0o660, 0o600
   readonly idleMs: number; // how long a connection may be silent, an answer may take
-  /** Called once per request. What it throws is told to the asker. */
+  /** Called once per request. What it throws goes to the client. */
   answer(request: IncomingMessage): Reply | Promise<Reply>;
 }
 
@@ -35,14 +35,14 @@ export async function openUnixServer({
     server.maxRequestsPerSocket = 1;
     server.setTimeout(idleMs);
     await listen(server, path, mode);
-    server.on('error', () => undefined); // out of descriptors for one asker, who sees it: nothing to do here
+    server.on('error', () => undefined); // out of descriptors for one client, which sees it: nothing to do here
     return { close: () => close(server) };
   } catch (error) {
     return { problem: explain(path, error) };
   }
 }
 
-/** Whoever may open the socket is trusted, but one slow or mad asker must not cost the daemon anything. */
+/** A client that may open the socket is trusted, but a slow or broken one must not cost the daemon anything. */
 const limits = {
   maxHeaderSize: 4096,
   headersTimeout: 2000,
@@ -56,7 +56,7 @@ async function respond(
   response: ServerResponse,
   answer: UnixServer['answer'],
 ): Promise<void> {
-  request.on('error', () => undefined); // the asker went away: there is nobody to tell
+  request.on('error', () => undefined); // the client went away: no reply is due
   response.on('error', () => undefined); // the same
   const [status, text] = await answered(request, answer);
   response.writeHead(status, {
@@ -104,7 +104,7 @@ function isAnswered(path: string): Promise<boolean> {
     };
     socket.once('connect', () => settle(true));
     socket.once('error', () => settle(false));
-    socket.setTimeout(1000, () => settle(true)); // its queue is full: somebody holds it
+    socket.setTimeout(1000, () => settle(true)); // its queue is full: another process holds it
   });
 }
 

@@ -47,7 +47,7 @@ function endOf(signal: AbortSignal | undefined): { signal: AbortSignal; forget: 
   return { signal: stop.signal, forget };
 }
 
-/** In JSON what goes wrong is told apart from the pages. */
+/** In JSON, errors are kept apart from the pages. */
 async function attempt(page: () => Promise<string>, output: Output): Promise<string> {
   try {
     return await page();

@@ -13,7 +13,7 @@ const lookAfterMs = [10, 60] as const;
 /**
  * Calls `changed` whenever a file may have been created, rewritten, replaced or removed, also when its folder
  * appears only later. It watches the folder, since a file that is not there yet cannot be watched, and looks at the
- * file's stamp once a second, for file systems and limits (inotify) that tell nothing.
+ * file's stamp once a second, for file systems and limits (inotify) that report nothing.
  */
 export class FileWatcher {
   readonly #file: string;
@@ -49,9 +49,9 @@ export class FileWatcher {
     }
   }
 
-  /** A change that no hint told of: chokidar has lost its hold, as when folder and file take each other's place. */
+  /** A change without a hint: chokidar has lost its hold, as when folder and file take each other's place. */
   #lookUnasked(): void {
-    if (this.#looks.size === 0 && stampOf(this.#file) !== this.#stamp) this.#watched = ''; // watch anew
+    if (this.#looks.size === 0 && stampOf(this.#file) !== this.#stamp) this.#watched = ''; // watch again
     this.#look();
   }
 
@@ -106,6 +106,6 @@ function stampOf(file: string): string {
     const stat = statSync(file, { throwIfNoEntry: false, bigint: true });
     return stat === undefined ? '' : `${stat.ino} ${stat.mtimeNs} ${stat.ctimeNs} ${stat.size}`;
   } catch (error) {
-    return String(error); // a link to itself, a folder that may not be searched: whoever reads the file will say so
+    return String(error); // a link to itself, a folder that may not be searched: reading the file will report it
   }
 }

@@ -15,7 +15,7 @@ export type ShowAddresses = () => Promise<readonly unknown[]>;
 export interface LinkSinks {
   links(links: Links): void; // what they are now; only when something changed
   routes(): void; // our own routes or rules may have changed
-  defaults?(): void; // a default route came or went, whoever made it
+  defaults?(): void; // a default route came or went, ours or foreign
   isOurs?(route: DefaultRoute): boolean; // made by another program on our behalf: no foreign default
   trouble(message: string): void; // the watcher is impaired, and tries again
 }
@@ -73,7 +73,7 @@ export class LinkWatcher {
   /** Watches until closed. */
   watch(): void {
     this.#spawn();
-    // What changed since the last reading, or before the monitor listens, nobody announces.
+    // What changed since the last reading, or before the monitor listened, is not announced.
     setTimeout(() => this.#wake({ links: true, defaults: true }), listeningMs).unref();
     this.#resync = setInterval(() => this.#wake({ links: true, defaults: true }), resyncMs);
   }

@@ -10,7 +10,7 @@ export interface Inherited {
 }
 
 /**
- * Puts a new content into a file, whole at once: a temporary file beside it takes its place, with the mode and owner
+ * Puts a new content into a file, whole at once: a temporary file next to it takes its place, with the mode and owner
  * of the `present` one, or 0644. What is itself mounted (a container's one file) cannot be replaced, and is rewritten in place.
  * `target` must be no symbolic link. @throws {NodeJS.ErrnoException}
  */

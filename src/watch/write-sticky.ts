@@ -3,11 +3,11 @@ import { dirname } from 'node:path';
 import { codeOf, remedy, replaceFile } from './replace-file.ts';
 
 /**
- * Puts a new content into a sticky file, whole at once: a temporary file beside it takes its place, mode and owner.
+ * Puts a new content into a sticky file, whole at once: a temporary file next to it takes its place, mode and owner.
  * A symbolic link stays one. @throws {Error} whose message says what is in the way and what to do
  */
 export async function writeSticky(file: string, content: string): Promise<void> {
-  const target = await realpath(file).catch(() => file); // does not exist yet, or `stat` will tell
+  const target = await realpath(file).catch(() => file); // does not exist yet, or `stat` will report it
   try {
     const present = await stat(target).catch(ifAbsent);
     if (present !== undefined && !present.isFile())

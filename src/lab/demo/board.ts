@@ -22,8 +22,8 @@ export function board({ lab, flows, watch }: Instruments, snapshot: Snapshot | u
       isp.name,
       isp.device,
       lab.condition(isp.name),
-      told(of(4)),
-      told(of(6)),
+      verdict(of(4)),
+      verdict(of(6)),
       marks(of(4)),
     ];
   });
@@ -36,7 +36,7 @@ export function board({ lab, flows, watch }: Instruments, snapshot: Snapshot | u
   ];
 }
 
-function told(path: PathSnapshot | undefined): string {
+function verdict(path: PathSnapshot | undefined): string {
   if (path === undefined) return '-';
   const rtt = path.rttMs === undefined ? '' : ` ${path.rttMs.toFixed(path.rttMs < 10 ? 1 : 0)} ms`;
   return `${path.health}${path.liveness === 'doubt' ? ', in doubt' : rtt}`;

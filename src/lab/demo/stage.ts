@@ -1,4 +1,4 @@
-/** Where a lab's story is told: lines that stay, and on a terminal a table below them that is drawn anew. */
+/** Where the demo prints: lines that stay, and on a terminal a table below them that is redrawn. */
 export class Stage {
   readonly #out: NodeJS.WriteStream;
   readonly #isSilent: boolean;
@@ -21,7 +21,7 @@ export class Stage {
     this.#out.write(`${this.#erase()}${text}\n${this.#table.map((line) => `${line}\n`).join('')}`);
   }
 
-  /** Draws the table anew; it disappears with `[]`. */
+  /** Redraws the table; it disappears with `[]`. */
   show(table: readonly string[]): void {
     if (!this.isLive) return;
     const erase = this.#erase();

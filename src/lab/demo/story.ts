@@ -1,4 +1,4 @@
-/** The story a lab tells: faults in the order in which they explain what the daemon is for, each with its measure. */
+/** The demo: faults in the order in which they explain what the daemon is for, each with what was measured. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Decision } from '../../../models/decision.ts';
 import { families } from '../../../models/path.ts';
@@ -8,7 +8,7 @@ import { now } from '../now.ts';
 import type { Instruments } from './board.ts';
 import type { Stage } from './stage.ts';
 
-/** Who plays: the lab and its instruments, and how to ask the daemon. */
+/** What the demo runs with: the lab and its instruments, and how to query the daemon. */
 export interface Cast extends Instruments {
   readonly stage: Stage;
   snapshot(): Promise<Snapshot>;
@@ -28,7 +28,7 @@ export const storySettings = { failbackDelay: '3s', minConsecutiveSucceededCheck
 
 const patienceMs = 15_000;
 
-/** Tells the whole story. Goes on after a problem, so that all of them are told. */
+/** Runs the whole demo. Goes on after a problem, so that all of them are shown. */
 export async function runDemo(cast: Cast): Promise<readonly Chapter[]> {
   const chapters: Chapter[] = [];
   for (const { title, play, mayLoseMs } of scenes(cast)) {
