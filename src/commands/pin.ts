@@ -1,9 +1,8 @@
 import { formatSticky } from '../../models/sticky.ts';
 import { nearest } from '../config/nearest.ts';
 import { typedMs } from '../config/values/duration.ts';
-import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
+import { type OutputOptions, outputOf, refuse, unknownProvider } from '../report/output.ts';
 import { moment } from '../report/terminal.ts';
-import { unknownProvider } from '../report/unknown-provider.ts';
 import { writeSticky } from '../watch/write-sticky.ts';
 import { badConfig } from './support/configuration.ts';
 import { type Pinning, pinning } from './support/pinning.ts';

@@ -6,9 +6,15 @@ import { familyName } from '../core/format.ts';
 import { controlSocket } from '../process/runtime-paths.ts';
 import { ask } from '../report/ask.ts';
 import { decisionLines, numberLines } from '../report/decision-lines.ts';
-import { type Output, type OutputOptions, outputOf, refuse, unanswered } from '../report/output.ts';
+import {
+  type Output,
+  type OutputOptions,
+  outputOf,
+  refuse,
+  unanswered,
+  unknownProvider,
+} from '../report/output.ts';
 import { wrap } from '../report/terminal.ts';
-import { unknownProvider } from '../report/unknown-provider.ts';
 
 /** A decision, and the verdict it followed from. */
 interface Explained {

@@ -40,3 +40,9 @@ export function unordered(output: Output, error: unknown): number {
   const isBadConfig = error instanceof AskError && error.kind === 'bad config';
   return refuse(output, error instanceof Error ? error.message : String(error), isBadConfig ? 78 : 1);
 }
+
+/** The message for an id that no provider has. `near`: the id that was probably meant. */
+export function unknownProvider(id: string, known: readonly string[], near: string | undefined): string {
+  const hint = near === undefined ? '.' : `; did you mean '${near}'?`;
+  return `no provider has the id '${id}'${hint} There are: ${known.join(', ')}`;
+}
