@@ -14,6 +14,16 @@ const quiet = { warn: (sentence: string) => assert.fail(sentence) };
 
 afterEach(() => mock.timers.reset());
 
+let clockMs = 0;
+
+/** Lets time pass: that of timers, and that of the monotonic clock. The wall clock stays, or goes where a test puts it. */
+function pass(ms: number): void {
+  for (let passed = 0; passed < ms; passed += 50) {
+    clockMs += 50;
+    mock.timers.tick(50);
+  }
+}
+
 /** What was sent, a message each. */
 function supervised(
   env: Record<string, string>,
@@ -24,7 +34,7 @@ function supervised(
     assert.equal(path, socket);
     sent.push(message);
   };
-  return [supervise({ NOTIFY_SOCKET: socket, ...env }, { ...quiet, status, send }), sent];
+  return [supervise({ NOTIFY_SOCKET: socket, ...env }, { ...quiet, status, send, now: () => clockMs }), sent];
 }
 
 test('supervise() without systemd sends nothing', () => {
@@ -51,21 +61,54 @@ test('supervise() gives signs of life at half the interval at the latest, and no
   mock.timers.enable({ apis: ['setInterval', 'Date'] });
   const [life, sent] = supervised({ WATCHDOG_USEC: '15000000' });
   life.ready();
-  sent.length = 0;
-  let [longest, since] = [0, 0];
-  for (let s = 0; s < 60; s++) {
-    mock.timers.tick(1000);
-    since += 1;
-    if (sent.splice(0).some((message) => message.includes('WATCHDOG=1'))) since = 0;
-    longest = Math.max(longest, since);
-  }
+  const longest = longestSilence(sent, 60);
   assert.ok(longest <= 7.5, `${longest} s without a sign`);
   assert.ok(longest >= 5, 'far more signs than needed');
   life.stopping();
   sent.length = 0;
-  mock.timers.tick(60_000);
+  pass(60_000);
   assert.deepEqual(sent, []);
 });
+
+test('supervise() goes on with signs of life when the wall clock is set back, or forward', (t) => {
+  mock.timers.enable({ apis: ['setInterval'] });
+  const wallClock = t.mock.method(Date, 'now', () => 1e12);
+  const [life, sent] = supervised({ WATCHDOG_USEC: '3000000' });
+  life.ready();
+  for (const stepMs of [-3_600_000, 3_600_000]) {
+    wallClock.mock.mockImplementation(() => 1e12 + stepMs);
+    const longest = longestSilence(sent, 9);
+    assert.ok(longest <= 1.5, `${longest} s without a sign after a step of ${stepMs} ms`);
+  }
+});
+
+test('supervise() leaves no gap between signs of life over reloads in a row', () => {
+  mock.timers.enable({ apis: ['setInterval', 'Date'] });
+  const [life, sent] = supervised({ WATCHDOG_USEC: '3000000' });
+  life.ready();
+  let longest = 0;
+  for (let i = 0; i < 6; i++) {
+    longest = Math.max(longest, longestSilence(sent, 1.2));
+    life.reloading();
+    longest = Math.max(longest, longestSilence(sent, 1.8)); // slow ones
+    life.ready();
+    assert.match(sent.at(-1) ?? '', /^READY=1\nWATCHDOG=1$/);
+  }
+  assert.ok(longest <= 1.5, `${longest} s without a sign`);
+});
+
+/** How many seconds at most went by without a sign of life, of so many; beginning with one. */
+function longestSilence(sent: string[], seconds: number): number {
+  sent.length = 0;
+  let [longest, since] = [0, 0];
+  for (let passed = 0; passed < seconds * 1000; passed += 50) {
+    pass(50);
+    since += 50;
+    longest = Math.max(longest, since);
+    if (sent.splice(0).some((message) => message.includes('WATCHDOG=1'))) since = 0;
+  }
+  return longest / 1000;
+}
 
 test('supervise() tells a new status within seconds, and no sign of life that is meant for another process', () => {
   mock.timers.enable({ apis: ['setInterval', 'Date'] });
@@ -73,7 +116,7 @@ test('supervise() tells a new status within seconds, and no sign of life that is
   const [life, sent] = supervised({ WATCHDOG_USEC: '15000000', WATCHDOG_PID: '1' }, () => status);
   life.ready();
   status = 'two';
-  mock.timers.tick(60_000);
+  pass(60_000);
   assert.deepEqual(sent, ['READY=1\nSTATUS=one', 'STATUS=two']);
 });
 
@@ -87,7 +130,7 @@ test('supervise() gives no sign of life when the status cannot be told', () => {
   life.ready();
   broken = true;
   sent.length = 0;
-  assert.throws(() => mock.timers.tick(1000), /broken/);
+  assert.throws(() => pass(1000), /broken/);
   assert.deepEqual(sent, []);
 });
 
