@@ -3,8 +3,9 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Snapshot } from '../models/snapshot.ts';
-import { nodeCommand, startInside } from '../src/lab/namespace.ts';
+import { startInside } from '../src/lab/namespace.ts';
 import { waitFor } from '../src/lab/wait-for.ts';
+import { nodeCommand } from '../src/process/program.ts';
 import { ask } from '../src/report/ask.ts';
 import type { Crowd } from './crowd.ts';
 import type { Observation } from './observed.ts';
@@ -26,7 +27,7 @@ export async function startCrowdDaemon(
   args: readonly string[] = [],
 ): Promise<CrowdDaemon> {
   const file = await crowd.writeConfig(crowd.config(settings));
-  const [node = '', ...command] = nodeCommand(new URL('./observed.ts', import.meta.url));
+  const [node = '', ...command] = nodeCommand('bench/observed.ts');
   const child = startInside('router', [node, '--expose-gc', ...command, 'run', '--config', file, ...args], {
     cwd: crowd.folder,
     env: {

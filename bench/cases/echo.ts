@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { nodeCommand, runInside, startInside } from '../../src/lab/namespace.ts';
+import { runInside, startInside } from '../../src/lab/namespace.ts';
+import { nodeCommand } from '../../src/process/program.ts';
 import { type Crowd, createCrowd, crowdBinding, crowdTargets } from '../crowd.ts';
 import type { EchoCost } from '../echo-sender.ts';
 import type { Figure } from '../figures.ts';
@@ -90,7 +91,7 @@ async function ourCost(
   perSecond: number,
   seconds: number,
 ): Promise<number> {
-  const sender = nodeCommand(new URL('../echo-sender.ts', import.meta.url));
+  const sender = nodeCommand('bench/echo-sender.ts');
   const { code, stdout, stderr } = await runInside(
     'router',
     [...sender, means, String(perSecond), String(seconds)],

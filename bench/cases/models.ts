@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createLab, type Lab } from '../../src/lab/lab.ts';
-import { nodeCommand, startInside } from '../../src/lab/namespace.ts';
+import { startInside } from '../../src/lab/namespace.ts';
+import { nodeCommand } from '../../src/process/program.ts';
 import { type Fib, watchFib } from '../fib.ts';
 import { type Figure, median } from '../figures.ts';
 import { type BenchOptions, isps, isWell, onStage } from '../stage.ts';
@@ -118,7 +119,7 @@ async function startModel(lab: Lab, model: Model): Promise<string[]> {
   // Its checks go through the provider it watches, wherever the default leads.
   await lab.ip(`route replace ${target}/32 via ${gateway(home)} dev ${home.device}`);
   const routes = [home, away].map((isp) => `default via ${gateway(isp)} dev ${isp.device} metric 100`);
-  const command = nodeCommand(new URL('../simple-model.ts', import.meta.url));
+  const command = nodeCommand('bench/simple-model.ts');
   const child = startInside('router', [
     ...command,
     model,

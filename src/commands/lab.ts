@@ -1,9 +1,8 @@
 /** `failover lab`: the real daemon among simulated ISPs. The outer process only makes the world; the inner one plays. */
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { families } from '../../models/path.ts';
 import { run, runInTerminal } from '../kernel/exec.ts';
 import { board, type Instruments } from '../lab/demo/board.ts';
@@ -12,7 +11,7 @@ import { Stage } from '../lab/demo/stage.ts';
 import { type Cast, runDemo, storySettings } from '../lab/demo/story.ts';
 import { createLab, type Lab } from '../lab/lab.ts';
 import { commandUsages, execute, isLabCommand } from '../lab/lab-commands.ts';
-import { inside, nodeCommand } from '../lab/namespace.ts';
+import { inside } from '../lab/namespace.ts';
 import {
   claimFolder,
   type LabCommand,
@@ -24,6 +23,7 @@ import {
 } from '../lab/persistent-lab.ts';
 import { waitFor } from '../lab/wait-for.ts';
 import { coverRun, ownWorld } from '../lab/world.ts';
+import { nodeCommand, programFolder } from '../process/program.ts';
 import { ask } from '../report/ask.ts';
 import { type Output, type OutputOptions, outputOf, refuse } from '../report/output.ts';
 
@@ -49,7 +49,7 @@ export async function lab(options: LabCommandOptions): Promise<number> {
   const [program = '', ...world] = ownWorld(true);
   await checkWorld([program, ...world]);
   const flags = [...(options.stay ? ['--stay'] : []), ...(options.json ? ['--json'] : [])];
-  const self = [...nodeCommand(new URL('../cli.ts', import.meta.url)), 'lab', ...flags];
+  const self = [...nodeCommand('src/cli.ts'), 'lab', ...flags];
   return await runInTerminal(program, [...world, ...self], { [worldMark]: persistentLabFolder() });
 }
 
@@ -231,7 +231,7 @@ const invitation = `The daemon is running. From another shell:
   failover lab down      end it (so does Ctrl-C here)`;
 
 function status(args: readonly string[], environment: Readonly<Record<string, string>>): Promise<number> {
-  const [node = '', ...self] = nodeCommand(new URL('../cli.ts', import.meta.url));
+  const [node = '', ...self] = nodeCommand('src/cli.ts');
   return runInTerminal(node, [...self, 'status', ...args], environment);
 }
 
@@ -239,11 +239,10 @@ function status(args: readonly string[], environment: Readonly<Record<string, st
 function shell(pid: number, environment: Readonly<Record<string, string>>): Promise<number> {
   const user = process.getuid?.() === 0 ? [] : ['--user', '--preserve-credentials'];
   const world = ['--target', String(pid), ...user, '--net', '--mount', '--'];
-  const project = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
   const interpreter = process.env['SHELL'] ?? '/bin/sh';
   process.stdout.write(`A ${basename(interpreter)} on the lab's router; "exit" leaves it.\n`);
   return runInTerminal('nsenter', [...world, ...inside('router'), interpreter], {
     ...environment,
-    PATH: `${project}:${process.env['PATH'] ?? '/usr/bin:/bin'}:/usr/sbin:/sbin`,
+    PATH: `${programFolder}:${process.env['PATH'] ?? '/usr/bin:/bin'}:/usr/sbin:/sbin`,
   });
 }

@@ -2,7 +2,8 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Family } from '../../models/path.ts';
-import { nodeCommand, startInside } from './namespace.ts';
+import { nodeCommand } from '../process/program.ts';
+import { startInside } from './namespace.ts';
 import { now } from './now.ts';
 import { flowTargets } from './topology.ts';
 
@@ -46,7 +47,7 @@ export class Flow {
   constructor({ family = 4, periodMs = 10, lateMs = 100 }: FlowOptions) {
     this.family = family;
     this.#periodMs = periodMs;
-    const sender = nodeCommand(new URL('./flow-sender.ts', import.meta.url));
+    const sender = nodeCommand('src/lab/flow-sender.ts');
     const args = [flowTargets[family], echoPort, periodMs, lateMs].map(String);
     this.#child = startInside('router', [...sender, ...args]);
     this.#child.stderr.resume(); // only late ICMP errors, which the lost datagrams show as well
@@ -120,7 +121,7 @@ export function summarise(datagrams: readonly Datagram[], periodMs: number): Flo
 
 /** Starts the server that answers flows; resolves when it listens. */
 export async function startEchoServer(): Promise<{ close(): void }> {
-  const server = nodeCommand(new URL('./echo-server.ts', import.meta.url));
+  const server = nodeCommand('src/lab/echo-server.ts');
   const child = startInside('internet', [...server, String(echoPort), flowTargets[4], flowTargets[6]]);
   const said: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));

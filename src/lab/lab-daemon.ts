@@ -1,7 +1,8 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { nodeCommand, startInside } from './namespace.ts';
+import { nodeCommand } from '../process/program.ts';
+import { startInside } from './namespace.ts';
 import { now } from './now.ts';
 import { waitFor } from './wait-for.ts';
 
@@ -28,7 +29,7 @@ export function startDaemon(
   env: Readonly<Record<string, string>>,
   cwd: string,
 ): LabDaemon {
-  const command = [...nodeCommand(new URL('../cli.ts', import.meta.url)), 'run', ...args];
+  const command = [...nodeCommand('src/cli.ts'), 'run', ...args];
   const child = startInside('router', command, { env, cwd });
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr])

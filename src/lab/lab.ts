@@ -22,13 +22,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Snapshot } from '../../models/snapshot.ts';
 import type { Outcome } from '../kernel/exec.ts';
+import { nodeCommand } from '../process/program.ts';
 import { build, demolish } from './build.ts';
 import { Faults } from './faults.ts';
 import { Flow, type FlowOptions, startEchoServer } from './flow.ts';
 import { completeIsps, defaultIsps, type IspOptions } from './isp.ts';
 import { describeProvider, type LabConfig, writeConfig } from './lab-config.ts';
 import { type LabDaemon, startDaemon } from './lab-daemon.ts';
-import { must, nodeCommand, runInside } from './namespace.ts';
+import { must, runInside } from './namespace.ts';
 import { type RouteWatch, watchRoutes } from './route-watch.ts';
 import { type Waiting, waitFor } from './wait-for.ts';
 import { refuseForeignNetwork } from './world.ts';
@@ -125,7 +126,7 @@ export class Lab extends Faults {
   /** Runs one of our commands in the router, as `failover ARGS` would. */
   cli(args: readonly string[], options: { timeoutMs?: number; input?: string } = {}): Promise<Outcome> {
     const { timeoutMs = 20_000 } = options;
-    const command = [...nodeCommand(new URL('../cli.ts', import.meta.url)), ...args];
+    const command = [...nodeCommand('src/cli.ts'), ...args];
     return runInside('router', command, { ...options, timeoutMs, env: this.environment() });
   }
 

@@ -1,6 +1,5 @@
 /** Running things inside one of the lab's namespaces. */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { type Outcome, run, start } from '../kernel/exec.ts';
 
 /** Where `ip netns` keeps the names; private to the lab's world. */
@@ -38,9 +37,4 @@ export function startInside(
 ): ChildProcessWithoutNullStreams {
   const [program, ...args] = inside(namespace);
   return start(program, [...args, 'setpriv', '--pdeathsig', 'KILL', ...command], options);
-}
-
-/** The words that run one of our TypeScript files, from any folder. */
-export function nodeCommand(file: URL): readonly string[] {
-  return [process.execPath, '--import', import.meta.resolve('tsx'), fileURLToPath(file)];
 }

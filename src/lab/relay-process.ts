@@ -2,7 +2,8 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { nodeCommand, startInside } from './namespace.ts';
+import { nodeCommand } from '../process/program.ts';
+import { startInside } from './namespace.ts';
 
 /** A running relay between two tun devices of a namespace. */
 export interface RelayLine {
@@ -14,7 +15,7 @@ export interface RelayLine {
 
 /** Starts a relay; resolves when its two devices exist. @throws {Error} where tun devices are not to be had */
 export async function startRelay(namespace: string, devices: readonly [string, string]): Promise<RelayLine> {
-  const relay = startInside(namespace, [...nodeCommand(new URL('./relay.ts', import.meta.url)), ...devices]);
+  const relay = startInside(namespace, [...nodeCommand('src/lab/relay.ts'), ...devices]);
   const trouble = collect(relay);
   const ready = await new Promise<boolean>((resolve) => {
     createInterface({ input: relay.stdout }).on('line', (line) => resolve(line === 'ready'));

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { Config } from '../../models/config.ts';
 import { plainProvider } from '../../models/plain-config.ts';
-import { programFolder } from '../../src/config/load/find.ts';
 import { loadConfig } from '../../src/config/load/load.ts';
 import { explain } from '../../src/config/mistake.ts';
 import { parseConfig } from '../../src/config/parse.ts';
+import { programFolder } from '../../src/process/program.ts';
 
 const folder = join(import.meta.dirname, 'good');
 

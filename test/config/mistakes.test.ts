@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { programFolder } from '../../src/config/load/find.ts';
 import { loadConfig } from '../../src/config/load/load.ts';
 import { explain } from '../../src/config/mistake.ts';
 import { parseConfig } from '../../src/config/parse.ts';
+import { programFolder } from '../../src/process/program.ts';
 
 const folder = join(import.meta.dirname, 'mistakes');
 const fixtures = readdirSync(folder).filter((name) => !name.endsWith('.expected'));

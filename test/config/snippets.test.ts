@@ -4,10 +4,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { programFolder } from '../../src/config/load/find.ts';
 import { loadConfig } from '../../src/config/load/load.ts';
 import { explain } from '../../src/config/mistake.ts';
 import { parseConfig } from '../../src/config/parse.ts';
+import { programFolder } from '../../src/process/program.ts';
 
 /** A guide, and how many configurations it shows at least: where none is found, none is judged. */
 const guides = [

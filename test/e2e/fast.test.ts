@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
 import { families } from '../../models/path.ts';
-import { nodeCommand, startInside } from '../../src/lab/namespace.ts';
+import { startInside } from '../../src/lab/namespace.ts';
+import { nodeCommand } from '../../src/process/program.ts';
 import { openScene } from './scene.ts';
 
 const servers: { kill(signal: 'SIGKILL'): boolean }[] = [];
@@ -12,7 +13,7 @@ const scene = await openScene({
   config: (lab) =>
     lab.config({ testScenarios: [{ http: 'http://1.1.1.1/' }, { http: 'http://[2606:4700:4700::1111]/' }] }),
   prepare: async () => {
-    const portal = nodeCommand(new URL('portal.ts', import.meta.url));
+    const portal = nodeCommand(new URL('./portal.ts', import.meta.url).pathname);
     const server = startInside('internet', [...portal, '::ffff:1.1.1.1', '2606:4700:4700::1111']);
     servers.push(server);
     await once(server.stdout, 'data', { signal: AbortSignal.timeout(20_000) });

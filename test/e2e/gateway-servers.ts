@@ -7,7 +7,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
 import type { Lab } from '../../src/lab/lab.ts';
-import { nodeCommand, startInside } from '../../src/lab/namespace.ts';
+import { startInside } from '../../src/lab/namespace.ts';
+import { nodeCommand } from '../../src/process/program.ts';
 
 /** Gateways that can fail. */
 export interface GatewayServers {
@@ -30,7 +31,7 @@ export async function addGateways(
   const batch = added.map((address) => `address add ${address}/32 dev customer\n`).join('');
   await lab.run(isp, ['ip', '-batch', '-'], batch);
   await lab.run(isp, ['nft', '-f', '-'], faults);
-  const server = startInside(isp, nodeCommand(new URL(import.meta.url)));
+  const server = startInside(isp, nodeCommand(import.meta.filename));
   server.stderr.pipe(process.stderr);
   await once(server.stdout, 'data');
   const element = (verb: string) => (dead: readonly string[]) =>

@@ -3,7 +3,8 @@ import { createInterface } from 'node:readline';
 import type { Family } from '../../models/path.ts';
 import { run } from '../../src/kernel/exec.ts';
 import type { Lab } from '../../src/lab/lab.ts';
-import { nodeCommand, startInside } from '../../src/lab/namespace.ts';
+import { startInside } from '../../src/lab/namespace.ts';
+import { nodeCommand } from '../../src/process/program.ts';
 
 /** The client's own addresses. */
 export const clientAddresses: Readonly<Record<Family, string>> = { 4: '192.168.77.2', 6: '2001:db8:77::2' };
@@ -44,7 +45,7 @@ export async function sendFlows(
   family: Family,
   { count, firstPort, everyMs }: { count: number; firstPort: number; everyMs: number },
 ): Promise<Flows> {
-  const program = nodeCommand(new URL('./datagrams.ts', import.meta.url));
+  const program = nodeCommand(new URL('./datagrams.ts', import.meta.url).pathname);
   const words = [family, count, firstPort, everyMs].map(String);
   const child = startInside('client', [...program, ...words]);
   child.stderr.pipe(process.stderr);

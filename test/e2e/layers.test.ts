@@ -5,10 +5,11 @@ import { after, beforeEach, describe, test } from 'node:test';
 import type { Decision } from '../../models/decision.ts';
 import type { Layer } from '../../models/layer.ts';
 import { type Family, families } from '../../models/path.ts';
-import { nodeCommand, startInside } from '../../src/lab/namespace.ts';
+import { startInside } from '../../src/lab/namespace.ts';
+import { nodeCommand } from '../../src/process/program.ts';
 import { openScene, type Scene } from './scene.ts';
 
-const portal = new URL('portal.ts', import.meta.url);
+const portal = new URL('./portal.ts', import.meta.url).pathname;
 const servers: { kill(signal: 'SIGKILL'): boolean }[] = [];
 
 async function serve(namespace: string, ...args: readonly string[]): Promise<void> {

@@ -4,7 +4,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Outcome } from '../../src/kernel/exec.ts';
-import { nodeCommand, runInside } from '../../src/lab/namespace.ts';
+import { runInside } from '../../src/lab/namespace.ts';
+import { nodeCommand } from '../../src/process/program.ts';
 import { openScene } from './scene.ts';
 
 const scene = await openScene();
@@ -18,7 +19,7 @@ function run(
   file: string,
   { before = [], env = {} }: { before?: readonly string[]; env?: Record<string, string> } = {},
 ): Promise<Outcome> {
-  const cli = nodeCommand(new URL('../../src/cli.ts', import.meta.url));
+  const cli = nodeCommand('src/cli.ts');
   const command = [...before, ...cli, 'run', '--config', file];
   return runInside('router', command, { timeoutMs: 20_000, env: { ...lab.environment(), ...env } });
 }

@@ -3,8 +3,9 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
 import type { Lab } from '../../src/lab/lab.ts';
 import type { LabConfig } from '../../src/lab/lab-config.ts';
-import { nodeCommand, startInside } from '../../src/lab/namespace.ts';
+import { startInside } from '../../src/lab/namespace.ts';
 import { flowTargets } from '../../src/lab/topology.ts';
+import { nodeCommand } from '../../src/process/program.ts';
 
 /** Where servers listen. */
 export const streamPort = 7010;
@@ -30,7 +31,7 @@ export interface StreamOrder {
   readonly from?: string; // local address
 }
 
-const program = new URL('./stream-ends.ts', import.meta.url);
+const program = new URL('./stream-ends.ts', import.meta.url).pathname;
 
 /** Starts a server in a namespace; resolves when it listens. */
 export async function serveStreams(

@@ -5,7 +5,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { Lab } from '../../src/lab/lab.ts';
-import { nodeCommand, startInside } from '../../src/lab/namespace.ts';
+import { startInside } from '../../src/lab/namespace.ts';
+import { nodeCommand } from '../../src/process/program.ts';
 
 /** Where the site is. */
 export const siteUrl = 'http://198.51.100.1/';
@@ -43,7 +44,7 @@ export async function letOut(lab: Lab, isp: string): Promise<void> {
 }
 
 async function openServer(namespace: string, kind: string): Promise<WebServer> {
-  const server = startInside(namespace, [...nodeCommand(new URL(import.meta.url)), kind]);
+  const server = startInside(namespace, [...nodeCommand(import.meta.filename), kind]);
   const from: string[] = [];
   server.stderr.pipe(process.stderr);
   await once(server.stdout, 'data');

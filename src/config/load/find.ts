@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
+import { programFolder } from '../../process/program.ts';
 
 /** Names a configuration may have, the first one found is taken. */
 export const configNames = [
@@ -12,9 +12,6 @@ export const configNames = [
   'config.yml',
   'config.toml',
 ] as const;
-
-/** The folder this program lies in, which holds `models/` and the operator's `config.ts`. */
-export const programFolder = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 
 /** The first configuration file in the folders, absolute; by default the working folder, then the program's own. */
 export function findConfig(folders: readonly string[] = [process.cwd(), programFolder]): string | undefined {

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { programFolder } from '../../process/program.ts';
 import { nearest } from '../nearest.ts';
 import { settingNames } from '../schema/schema.ts';
-import { programFolder } from './find.ts';
 
 const require = createRequire(import.meta.url);
 const modelsFile = join(programFolder, 'models', 'config.ts');

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { TestScenarioPing } from '../../../models/config.ts';
-import { programFolder } from '../../../src/config/load/find.ts';
 import { loadConfig } from '../../../src/config/load/load.ts';
 import { parseConfig } from '../../../src/config/parse.ts';
+import { programFolder } from '../../../src/process/program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'failover-load-'));
 after(() => rmSync(folder, { recursive: true }));

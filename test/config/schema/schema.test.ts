@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { programFolder } from '../../../src/config/load/find.ts';
 import { parseConfig } from '../../../src/config/parse.ts';
 import { defaults } from '../../../src/config/schema/defaults.ts';
 import { jsonSchema, providerFieldNames, settingNames } from '../../../src/config/schema/schema.ts';
+import { programFolder } from '../../../src/process/program.ts';
 
 const guide = readFileSync(join(programFolder, 'docs/configuration.md'), 'utf8').replaceAll(/ +/g, ' ');
 
