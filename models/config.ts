@@ -7,7 +7,7 @@ import type { MtuOptions } from './scenarios/mtu.ts';
 import type { ScenarioOptions } from './scenarios/options.ts';
 import type { PingOptions } from './scenarios/ping.ts';
 import type { TcpOptions } from './scenarios/tcp.ts';
-import type { TestResult } from './test-result.ts';
+import type { ScenarioResult } from './test-result.ts';
 import type { Probe, TestScenario } from './test-scenario.ts';
 
 export type {
@@ -31,7 +31,7 @@ export { type MtuOptions, mtu, TestScenarioMtu } from './scenarios/mtu.ts';
 export { neighbour, TestScenarioNeighbour } from './scenarios/neighbour.ts';
 export { type PingOptions, ping, TestScenarioPing } from './scenarios/ping.ts';
 export { type TcpOptions, TestScenarioTcp, tcp } from './scenarios/tcp.ts';
-export type { TestResult } from './test-result.ts';
+export type { FailureCode, ScenarioResult, TestResult } from './test-result.ts';
 export { type Probe, TestScenario } from './test-scenario.ts';
 
 /** A length of time: seconds as a number, or `'250ms'`, `'10s'`, `'2m'`, `'1h'`, `'1d'`. */
@@ -84,7 +84,7 @@ export type ScenarioInput =
   | ScenarioFunction;
 
 /** A scenario as a function; its name is that of the scenario. */
-export type ScenarioFunction = (provider: Provider, probe: Probe) => Promise<TestResult>;
+export type ScenarioFunction = (provider: Provider, probe: Probe) => Promise<ScenarioResult>;
 
 /** What `config.ts` may say. See docs/configuration.md for every default. */
 export interface ConfigInput {

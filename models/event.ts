@@ -51,7 +51,7 @@ export interface DiagnosisEvent {
   readonly startedAt: Instant;
   readonly path: PathKey;
   readonly asked: 'gateway' | 'mtu';
-  readonly gateway?: TestResult; // whether it answers; `notRun` when that is not known
+  readonly gateway?: TestResult; // whether it answers; not run when that could not be found out
   readonly mtu?: PathMtu; // absent when no target could be asked
   readonly bytes?: number; // estimate of what it cost on the wire
 }

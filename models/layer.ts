@@ -17,6 +17,7 @@ export interface Fault {
   readonly layer: Layer;
   readonly beyond: boolean; // something beyond the gateway passed
   readonly answered: boolean; // something answered, if only to refuse or to say what is not wanted
+  readonly unfinished?: true; // all that failed were programs that did not end in time
   readonly portal?: string; // the login page that answered in place of what was asked, without its query
 }
 

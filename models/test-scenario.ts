@@ -12,7 +12,7 @@ import type {
   FetchReply,
 } from './primitives.ts';
 import type { Provider } from './provider.ts';
-import type { TestResult } from './test-result.ts';
+import type { ScenarioResult, TestResult } from './test-result.ts';
 
 /**
  * One way to ask "does this provider work?". A scenario talks to the network only through the `probe` it is
@@ -63,7 +63,7 @@ export abstract class TestScenario {
   }
 
   /** Runs once. Must settle soon after `probe.signal` aborts; throwing is reported as "could not run". */
-  abstract runTest(provider: Provider, probe: Probe): Promise<TestResult>;
+  abstract runTest(provider: Provider, probe: Probe): Promise<ScenarioResult>;
 }
 
 /**

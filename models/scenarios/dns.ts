@@ -25,8 +25,12 @@ export class TestScenarioDns extends OptionedScenario {
     super();
     this.question = question;
     this.options = options;
-    const { type, server } = options;
-    this.name = `dns ${question}${type === undefined ? '' : ` ${type}`}${server === undefined ? '' : ` @${server}`}`;
+    this.name = `dns ${this.subject}`;
+  }
+
+  override get subject(): string {
+    const { type, server } = this.options;
+    return `${this.question}${type === undefined ? '' : ` ${type}`}${server === undefined ? '' : ` @${server}`}`;
   }
 
   /** As JSON writes it. */
@@ -52,7 +56,9 @@ export class TestScenarioDns extends OptionedScenario {
     const reply = await probe.query(this.question, { type, ...(server === undefined ? {} : { server }) });
     const expected = expect === undefined ? undefined : [expect].flat();
     const reason = fault(reply, `${this.question} (${type})`, expected);
-    return reason === undefined ? { ok: true, rttMs: reply.rttMs } : { ok: false, reason };
+    return reason === undefined
+      ? { ok: true, rttMs: reply.rttMs }
+      : { ok: false, code: 'wrong-answer', reason };
   }
 }
 

@@ -32,7 +32,8 @@ export class TestScenarioExec extends OptionedScenario {
     if (code === 0) return { ok: true, rttMs: tookMs };
     const said = lastLine(stderr) ?? lastLine(stdout);
     const end = killed ? `killed after ${Math.round(tookMs)} ms` : `exit status ${code}`;
-    return { ok: false, reason: said === undefined ? end : `${end}: ${said}` };
+    const reason = said === undefined ? end : `${end}: ${said}`;
+    return { ok: false, code: killed ? 'unfinished' : 'rejected', reason };
   }
 }
 

@@ -2,7 +2,7 @@ import type { Layer } from '../layer.ts';
 import type { Family } from '../path.ts';
 import type { FetchOptions, FetchReply } from '../primitives.ts';
 import type { Provider } from '../provider.ts';
-import type { TestResult } from '../test-result.ts';
+import type { Failure, FailureDetail, TestResult } from '../test-result.ts';
 import type { Probe } from '../test-scenario.ts';
 import { contains, OptionedScenario, type ScenarioOptions, spellPattern } from './options.ts';
 import { familiesOf } from './target.ts';
@@ -31,6 +31,10 @@ export class TestScenarioHttp extends OptionedScenario {
     return hostOf(this.url);
   }
 
+  override get subject(): string {
+    return withoutSecrets(this.url);
+  }
+
   /** As JSON writes it. */
   get plain(): Readonly<Record<string, unknown>> {
     return { http: this.url, ...this.options };
@@ -52,11 +56,10 @@ export class TestScenarioHttp extends OptionedScenario {
     const { status, body, timeout: _, ...options } = this.options;
     const reply = await probe.fetch(this.url, { ...options, wantsBody: body !== undefined });
     const expected = status === undefined ? undefined : [status].flat();
-    if (!isExpected(reply.status, expected))
-      return { ok: false, reason: statusReason(reply, expected, probe.binding.gateway) };
+    if (!isExpected(reply.status, expected)) return statusFailure(reply, expected, probe.binding.gateway);
     if (body === undefined || contains(reply.body, body)) return { ok: true, rttMs: reply.rttMs };
     const found = JSON.stringify(reply.body.slice(0, 60));
-    return { ok: false, reason: `the body does not contain ${spellPattern(body)}, it begins ${found}` };
+    return wrong(`the body does not contain ${spellPattern(body)}, it begins ${found}`);
   }
 }
 
@@ -65,21 +68,33 @@ function isExpected(status: number, expected: readonly number[] | undefined): bo
 }
 
 /** What a wrong status says: to a login page leads a redirect to another server, and status 511 (RFC 6585 6). */
-function statusReason(
+function statusFailure(
   { status, location, url }: FetchReply,
   expected: readonly number[] | undefined,
   gateway: string | undefined,
-): string {
-  const wanted = expected === undefined ? '2xx' : expected.join(' or ');
+): Failure {
+  const usual = expected === undefined ? '2xx' : expected.join(' or ');
   if (location !== undefined) {
     const [from, to] = [hostOf(url), hostOf(location)].map((host) => (host === gateway ? 'gateway' : host));
     const target = withoutSecrets(location);
-    if (bare(from) !== bare(to)) return `status ${status} to ${target}: captive portal`;
-    return `status ${status} to ${target} instead of ${wanted}: ask there, or set followRedirects`;
+    if (bare(from) !== bare(to)) return portal(`status ${status} to ${target}`, target);
+    return wrong(`status ${status} to ${target} instead of ${usual}: ask there, or set followRedirects`);
   }
-  if (status === 511) return 'status 511 (network authentication required): captive portal';
+  if (status === 511) return portal('status 511 (network authentication required)');
   const isSwapped = status === 200 && expected?.every((code) => code === 204);
-  return `status ${status} instead of ${wanted}${isSwapped ? ': captive portal' : ''}`;
+  const reason = `status ${status} instead of ${usual}`;
+  return isSwapped ? portal(reason) : wrong(reason);
+}
+
+function wrong(reason: string): Failure {
+  return { ok: false, code: 'wrong-answer', reason };
+}
+
+/** A login page. Its query may hold what is nobody's business, and changes each time. */
+function portal(what: string, url?: string): Failure {
+  const detail: FailureDetail =
+    url === undefined ? { code: 'portal' } : { code: 'portal', location: url.replace(/[?#].*$/, '') };
+  return { ok: false, ...detail, reason: `${what}: captive portal` };
 }
 
 function hostOf(url: string): string {

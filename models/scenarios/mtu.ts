@@ -1,7 +1,7 @@
 import type { Layer } from '../layer.ts';
 import type { Family } from '../path.ts';
 import type { Provider } from '../provider.ts';
-import type { TestResult } from '../test-result.ts';
+import { isNotRun, type TestResult } from '../test-result.ts';
 import type { Probe } from '../test-scenario.ts';
 import { OptionedScenario, type ScenarioOptions } from './options.ts';
 import { familiesOf } from './target.ts';
@@ -51,10 +51,11 @@ export class TestScenarioMtu extends OptionedScenario {
     const size = this.options.size ?? probe.deviceMtu;
     const large = { size: Math.max(1, size - headerBytes[probe.family]), whole: true };
     const [full, small] = await Promise.all([probe.echo(this.target, large), probe.echo(this.target)]);
-    if (full.ok || (full.notRun && small.ok)) return full;
+    if (full.ok || (isNotRun(full) && small.ok)) return full;
     if (!small.ok) return small;
     return {
       ok: false,
+      code: 'too-large',
       reason: `a packet of ${size} bytes does not get to ${this.target}, a small one does`,
     };
   }

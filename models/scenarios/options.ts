@@ -20,6 +20,11 @@ export interface ScenarioOptions extends PolicyOptions {
 export abstract class OptionedScenario extends TestScenario {
   abstract readonly options: ScenarioOptions;
 
+  /** What it asks, as a reason that several scenarios share names it: `'1.1.1.1'` of `'ping 1.1.1.1'`. */
+  get subject(): string {
+    return this.name;
+  }
+
   override get timeoutMs(): number | undefined {
     return msOf(this.options.timeout);
   }

@@ -23,6 +23,10 @@ export class TestScenarioPing extends OptionedScenario {
     this.name = `ping ${target}`;
   }
 
+  override get subject(): string {
+    return this.target;
+  }
+
   /** As JSON writes it. */
   get plain(): Readonly<Record<string, unknown>> {
     return { ping: this.target, ...this.options };

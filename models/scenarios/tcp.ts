@@ -35,6 +35,10 @@ export class TestScenarioTcp extends OptionedScenario {
       : `${this.host}:${this.port}`;
   }
 
+  override get subject(): string {
+    return this.#target;
+  }
+
   /** As JSON writes it. */
   get plain(): Readonly<Record<string, unknown>> {
     return { tcp: this.#target, ...this.options };
@@ -59,16 +63,18 @@ export class TestScenarioTcp extends OptionedScenario {
 
 async function expectBanner(connection: Connection, banner: string | RegExp): Promise<TestResult> {
   let said = '';
-  const otherwise = () =>
-    `it sent ${said === '' ? 'nothing' : JSON.stringify(said.slice(0, 60))} instead of ${spellPattern(banner)}`;
+  const otherwise = (): TestResult => {
+    const sent = said === '' ? 'nothing' : JSON.stringify(said.slice(0, 60));
+    return { ok: false, code: 'wrong-answer', reason: `it sent ${sent} instead of ${spellPattern(banner)}` };
+  };
   while (!contains(said, banner)) {
     try {
       const piece = await connection.read();
       said += piece;
-      if (piece === '' || said.length > mostBannerLength) return { ok: false, reason: otherwise() };
+      if (piece === '' || said.length > mostBannerLength) return otherwise();
     } catch (error) {
       if (said === '') throw error;
-      return { ok: false, reason: otherwise() }; // nothing more came in time: what did come says more
+      return otherwise(); // nothing more came in time: what did come says more
     }
   }
   return { ok: true, rttMs: connection.rttMs };

@@ -6,6 +6,7 @@ import type { Decision } from '../../models/decision.ts';
 import type { CheckEvent, DiagnosisEvent, Event } from '../../models/event.ts';
 import type { Links } from '../../models/link.ts';
 import { type Family, families, pathKey } from '../../models/path.ts';
+import { isNotRun } from '../../models/test-result.ts';
 import { recordProbe } from './binding/gateway-discovery.ts';
 import { matchingProviders, providerChanges } from './binding/pattern-providers.ts';
 import { bindAll } from './binding/rebind.ts';
@@ -120,7 +121,7 @@ function takeCheck(state: State, path: PathState, event: CheckEvent): readonly T
 
 /** Goes on with the search for a gateway. */
 function advanceDiscovery(state: State, path: PathState, { result }: CheckEvent): readonly Decision[] {
-  if (state.links === undefined || (!result.ok && result.notRun)) return none;
+  if (state.links === undefined || isNotRun(result)) return none;
   const news = recordProbe(path, result.ok, state.links, state.paths);
   if (news === undefined) return none;
   state.gatewayRevision += 1;

@@ -13,7 +13,7 @@ import type {
 } from '../../models/primitives.ts';
 import type { TestResult } from '../../models/test-result.ts';
 import type { Probe } from '../../models/test-scenario.ts';
-import { notRun, unansweredMs } from '../reach/failure.ts';
+import { notRun } from '../reach/failure.ts';
 import { failureOf } from '../reach/probe-error.ts';
 import type { ReachContext } from '../reach/reach-context.ts';
 import { echoBytes } from '../reach/wire-bytes.ts';
@@ -138,5 +138,5 @@ export class BoundProbe implements Probe {
 /** How many packets an echo came to: its answer, too, or none where it was not let out. */
 function packetsOf(result: TestResult): 0 | 1 | 2 {
   if (result.ok) return 2;
-  return unansweredMs(result.reason) === undefined ? 0 : 1;
+  return result.code === 'no-answer' ? 1 : 0;
 }

@@ -3,7 +3,7 @@ import { ExecError, runInGroup } from '../kernel/exec.ts';
 import { impossible } from '../reach/probe-error.ts';
 import type { ReachContext } from '../reach/reach-context.ts';
 
-/** Before the deadline, so that what it said can still be told: a tenth of the time, at most this. */
+/** Before the deadline, so that what it said can still be reported: a tenth of the time, at most this. */
 const mostKillAheadMs = 50;
 
 /**
@@ -25,7 +25,7 @@ export async function runProgram(
       signal: cancel.signal,
       env: { ...environment(ground), ...env },
     });
-    const outcome = await scope.until(ended, () => `running ${program}`);
+    const outcome = await scope.until(ended, () => `running ${program}`, 'unfinished');
     return { ...outcome, tookMs: performance.now() - startedAt };
   } catch (error) {
     if (error instanceof ExecError) throw impossible(error.message, error);

@@ -1,39 +1,27 @@
-/** The words for what can go wrong with an echo. `notRun`: the check could not be made, which says nothing about the provider. */
+/** Failures, and those of an echo: what happened, with the sentence composed from it. */
 import type { Binding, Family } from '../../models/path.ts';
-import type { TestResult } from '../../models/test-result.ts';
-
-/** A check that did not pass. */
-export type Failure = Extract<TestResult, { ok: false }>;
+import type { Failure, FailureDetail, PlainCode } from '../../models/test-result.ts';
 
 /** A failed check. */
-export function failed(reason: string): Failure {
-  return { ok: false, reason };
+export function failed(what: PlainCode | FailureDetail, reason: string): Failure {
+  return typeof what === 'string' ? { ok: false, code: what, reason } : { ok: false, ...what, reason };
 }
 
 /** A check that could not be made. */
 export function notRun(reason: string): Failure {
-  return { ok: false, reason, notRun: true };
+  return { ok: false, code: 'not-run', reason };
 }
 
 /** The failure of an echo that was not answered in time. */
 export function noAnswer(timeoutMs: number): Failure {
-  return failed(`no answer within ${Math.round(timeoutMs)} ms`);
-}
-
-/** The time in the reason of a `noAnswer`, in ms; `undefined` for every other reason. */
-export function unansweredMs(reason: string): number | undefined {
-  const found = /^no answer within (\d+) ms$/.exec(reason)?.[1];
-  return found === undefined ? undefined : Number(found);
+  const afterMs = Math.round(timeoutMs);
+  return { ok: false, code: 'no-answer', afterMs, reason: `no answer within ${afterMs} ms` };
 }
 
 /** A run in which this process stood still for so long (stopped, starved) that nobody knows whether an answer came in time. */
 export function stoodStill(ms: number): Failure {
-  return notRun(`this process stood still for ${(ms / 1000).toFixed(1)} s while it waited for an answer`);
-}
-
-/** Whether a failure is a `stoodStill`. */
-export function hasStoodStill(result: TestResult): boolean {
-  return !result.ok && result.notRun === true && result.reason.startsWith('this process stood still');
+  const seconds = (ms / 1000).toFixed(1);
+  return failed('stalled', `this process stood still for ${seconds} s while it waited for an answer`);
 }
 
 /** What it takes to be allowed ping sockets. */
@@ -65,11 +53,14 @@ export function sendFailure(code: string, target: string, binding: Binding): Fai
     case 'ENETUNREACH':
     case 'EHOSTUNREACH':
     case 'EINVAL': // what a blackhole route gives
-      return failed(`no route to ${target} through ${interfaceName}`);
+      return failed('unreachable', `no route to ${target} through ${interfaceName}`);
     case 'EACCES':
-      return failed(`a route prohibits ${target} through ${interfaceName}`);
+      return failed('unreachable', `a route prohibits ${target} through ${interfaceName}`);
     case 'EMSGSIZE':
-      return failed(`the packet is too large for the path to ${target} through ${interfaceName}`);
+      return failed(
+        'too-large',
+        `the packet is too large for the path to ${target} through ${interfaceName}`,
+      );
     case 'EAGAIN':
     case 'ENOBUFS':
       return notRun(`the send buffer of ${interfaceName} is full`);

@@ -1,4 +1,5 @@
-import { type Failure, failed, notRun } from './failure.ts';
+import type { Failure, FailureDetail, PlainCode } from '../../models/test-result.ts';
+import { failed, notRun } from './failure.ts';
 
 /** Why a primitive came to nothing, in words that can stand as the result of a check. */
 export class ProbeError extends Error {
@@ -11,8 +12,8 @@ export class ProbeError extends Error {
 }
 
 /** The provider, or what is asked through it, does not work. */
-export function failure(reason: string, cause?: unknown): ProbeError {
-  return new ProbeError(failed(reason), { cause });
+export function failure(what: PlainCode | FailureDetail, reason: string, cause?: unknown): ProbeError {
+  return new ProbeError(failed(what, reason), { cause });
 }
 
 /** The check could not be made, which says nothing about the provider. */

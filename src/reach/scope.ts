@@ -1,5 +1,8 @@
 import { failure, impossible, type ProbeError } from './probe-error.ts';
 
+/** What a deadline that passes can mean. */
+type Overdue = 'no-answer' | 'timeout' | 'unfinished';
+
 /**
  * What one run of a scenario has open and waits for. At the deadline all waiting ends, with the words for what was
  * being done; when the run is over everything still open is closed, whether the scenario thought of it or not.
@@ -42,13 +45,16 @@ export class Scope {
     return once;
   }
 
-  /** Waits for something that may never come. `doing`: 'connecting to 10.0.0.1:443'. @throws {ProbeError} at the deadline */
-  until<T>(promise: Promise<T>, doing: () => string): Promise<T> {
+  /**
+   * Waits for something that may never come. `doing`: 'connecting to 10.0.0.1:443'; `code`: what it means that it has not
+   * come by the deadline. @throws {ProbeError} at the deadline
+   */
+  until<T>(promise: Promise<T>, doing: () => string, code: Overdue = 'timeout'): Promise<T> {
     return new Promise((resolve, reject) => {
       const end = (timedOut: boolean) =>
         reject(
           timedOut
-            ? failure(`timed out after ${Math.round(this.timeoutMs)} ms while ${doing()}`)
+            ? failure(code, `timed out after ${Math.round(this.timeoutMs)} ms while ${doing()}`)
             : abandoned(),
         );
       promise.then(resolve, reject).finally(() => this.#waiting?.delete(end));

@@ -3,8 +3,9 @@ import type { Decision } from '../../models/decision.ts';
 import type { Event } from '../../models/event.ts';
 import type { Family } from '../../models/path.ts';
 import { plainConfig, plainProvider } from '../../models/plain-config.ts';
-import type { TestResult } from '../../models/test-result.ts';
+import { readDetail, type TestResult } from '../../models/test-result.ts';
 import { TestScenario } from '../../models/test-scenario.ts';
+import { legacyDetail } from './legacy-failure.ts';
 import { type Beginning, recordingFormat } from './recorder.ts';
 
 /** What a line says, or what is wrong with it, in words that follow on its number. */
@@ -42,7 +43,26 @@ function understood(type: string, value: Fields): Line {
     return { decision: decision as unknown as Decision };
   }
   if (type === 'config') return { event: { ...value, config: revive(value['config']) } as unknown as Event };
-  return { event: value as unknown as Event };
+  return { event: withCodes(type, value) as unknown as Event };
+}
+
+/** An event in which each failure has its code, as recordings lack it that were made before there were codes. */
+function withCodes(type: string, event: Fields): Fields {
+  if (type === 'diagnosis' && event['gateway'] !== undefined)
+    return { ...event, gateway: withCode(event['gateway']) };
+  if (type !== 'check') return event;
+  const targets = event['targets'] as readonly Fields[]; // `shapes` has seen it
+  return {
+    ...event,
+    result: withCode(event['result']),
+    targets: targets.map((one) => ({ ...one, result: withCode(one['result']) })),
+  };
+}
+
+function withCode(result: unknown): unknown {
+  if (!isRecord(result) || result['ok'] !== false || readDetail(result) !== undefined) return result;
+  const { notRun, reason } = result;
+  return { ok: false, reason, ...legacyDetail(String(reason), notRun === true) };
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -169,7 +189,7 @@ class RecordedScenario extends TestScenario {
   }
 
   runTest(): Promise<TestResult> {
-    return Promise.resolve({ ok: false, reason: 'a recorded scenario cannot be run', notRun: true });
+    return Promise.resolve({ ok: false, code: 'not-run', reason: 'a recorded scenario cannot be run' });
   }
 }
 

@@ -2,7 +2,7 @@
 import type { TargetResult } from '../../models/event.ts';
 import type { Layer, PathMtu } from '../../models/layer.ts';
 import type { Binding, PathKey } from '../../models/path.ts';
-import type { TestResult } from '../../models/test-result.ts';
+import { isNotRun, type TestResult } from '../../models/test-result.ts';
 import { mtuRemark } from '../core/health/cause.ts';
 import { paint, plain, type TerminalStyle, type Tone } from './terminal.ts';
 
@@ -47,7 +47,7 @@ function ground({ binding, interfaceName, gateway }: Tested, look: TerminalStyle
     return [...own, line('none', `gateway  ${interfaceName} needs none`, look)];
   if (gateway.ok)
     return [...own, line('ok', `gateway  ${address} answers in ${gateway.rttMs.toFixed(1)} ms`, look)];
-  return [...own, line(gateway.notRun ? 'not run' : 'failed', `gateway  ${gateway.reason}`, look)];
+  return [...own, line(isNotRun(gateway) ? 'not run' : 'failed', `gateway  ${gateway.reason}`, look)];
 }
 
 function above({ targets, mtu, interfaceName }: Tested, look: TerminalStyle): string[] {
@@ -55,7 +55,7 @@ function above({ targets, mtu, interfaceName }: Tested, look: TerminalStyle): st
     ...targets.map(({ target, result }) =>
       result.ok
         ? line('passed', `${target}  ${result.rttMs.toFixed(1)} ms`, look)
-        : line(result.notRun ? 'not run' : 'failed', `${target}  ${result.reason}`, look),
+        : line(isNotRun(result) ? 'not run' : 'failed', `${target}  ${result.reason}`, look),
     ),
     mtuLine(mtu, interfaceName, look),
   ];

@@ -128,8 +128,8 @@ const path: fc.Arbitrary<PathKey> = fc
 
 const result: fc.Arbitrary<TestResult> = fc.oneof(
   fc.record({ ok: fc.constant(true as const), rttMs: fc.double({ min: 0, max: 2000, noNaN: true }) }), // literal
-  fc.constant<TestResult>({ ok: false, reason: 'no answer' }),
-  fc.constant<TestResult>({ ok: false, reason: 'no such device', notRun: true }),
+  fc.constant<TestResult>({ ok: false, code: 'no-answer', reason: 'no answer' }),
+  fc.constant<TestResult>({ ok: false, code: 'not-run', reason: 'no such device' }),
 );
 
 const targets = fc.array(fc.record({ target: fc.constantFrom('a', 'b', 'c'), result }), { maxLength: 3 });

@@ -76,7 +76,7 @@ export class Dear extends TestScenario {
   runTest({ id }: Provider, probe: Probe): Promise<TestResult> {
     const ms = clock - start;
     this.asked.push({ provider: id, ms });
-    const failed = { ok: false, reason: 'status 302: captive portal' } as const;
+    const failed = { ok: false, code: 'portal', reason: 'status 302: captive portal' } as const;
     const result = this.#answers(id, ms) ? ({ ok: true, rttMs } as const) : failed;
     return new Promise((resolve) => {
       if (probe.timeoutMs > 0) setTimeout(() => resolve(result), 3 * rttMs);

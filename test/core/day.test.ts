@@ -34,7 +34,9 @@ function round(state: State, path: PathState, at: number, chance: () => number):
     const isAnswered = answers(path.provider.id, target, startedAt - start, chance);
     return {
       target,
-      result: isAnswered ? { ok: true, rttMs } : { ok: false, reason: `no answer within ${deadlineMs} ms` },
+      result: isAnswered
+        ? { ok: true, rttMs }
+        : { ok: false, code: 'no-answer', reason: `no answer within ${deadlineMs} ms` },
     };
   };
   const first = asked.map(ask);
@@ -43,7 +45,9 @@ function round(state: State, path: PathState, at: number, chance: () => number):
     ? first
     : [...first, ...targets.filter((target) => !asked.includes(target)).map(ask)];
   const isPassed = results.some(({ result }) => result.ok);
-  const result = isPassed ? ({ ok: true, rttMs } as const) : ({ ok: false, reason: 'no answer' } as const);
+  const result = isPassed
+    ? ({ ok: true, rttMs } as const)
+    : ({ ok: false, code: 'no-answer', reason: 'no answer' } as const);
   const tookMs = (isSettled ? 0 : deadlineMs) + (isPassed ? rttMs : deadlineMs);
   return { type: 'check', at: startedAt + tookMs, startedAt, path: path.key, result, targets: results };
 }

@@ -142,7 +142,7 @@ export function passed(rttMs = 10): TestResult {
 
 /** A failed check. */
 export function failed(reason = 'no answer'): TestResult {
-  return { ok: false, reason };
+  return { ok: false, code: 'no-answer', reason };
 }
 
 /** One round over a path that began `after` ms after the start of the example and took `tookMs`. */

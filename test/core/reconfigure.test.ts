@@ -104,7 +104,7 @@ test('reconfigure() adds providers that are new, unjudged', () => {
 test('reconfigure() forgets targets that nobody asks any more, dead ones too', () => {
   const state = exampleState();
   const targets = [
-    { target: 'ping 1.1.1.1', result: { ok: false, reason: 'no answer' } as const },
+    { target: 'ping 1.1.1.1', result: { ok: false, code: 'no-answer', reason: 'no answer' } as const },
     { target: 'ping 8.8.8.8', result: { ok: true, rttMs: 10 } as const },
   ];
   for (let i = 0; i < 3; i += 1)

@@ -122,7 +122,7 @@ function round(scene: Scene, { path, burst, line }: Due, now: Instant): Event {
   const deadlineMs = Math.min(50, config.checkIntervalMs / 2);
   const rttMs = scene.lines[line]?.rttMs ?? Math.min(20, deadlineMs / 4);
   const isAnswered = (at: Instant, packets: number): boolean => answered(scene, line, at - start, packets);
-  const late = { ok: false, reason: 'no answer' } as const;
+  const late = { ok: false, code: 'no-answer', reason: 'no answer' } as const;
   const end = (at: Instant, ok: boolean, asked: readonly TargetResult[] = []): Event => {
     const result = ok ? ({ ok, rttMs } as const) : late;
     return { type: 'check', at, startedAt: now, path, result, targets: asked };

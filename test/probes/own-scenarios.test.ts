@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { dns, exec, type Probe, type Provider, TestScenario, tcp } from '../../models/config.ts';
-import type { TestResult } from '../../models/test-result.ts';
+import { isNotRun, type TestResult } from '../../models/test-result.ts';
 import { run } from '../../src/kernel/exec.ts';
 import { NameCache } from '../../src/reach/dns/name-cache.ts';
 import { ownNetwork } from '../own-network.ts';
@@ -49,7 +49,7 @@ describe('scenarios of an operator', { skip }, () => {
     });
     assert.equal(greeting.ok, true, JSON.stringify(greeting));
     const refused = await check(async (probe) => (await probe.connect('gateway', 81)) && passed);
-    assert.deepEqual(refused, { ok: false, reason: '10.1.1.2:81 refused the connection' });
+    assert.deepEqual(refused, { ok: false, code: 'refused', reason: '10.1.1.2:81 refused the connection' });
   });
 
   test('fetch(), query() and exec() give what came', async () => {
@@ -106,7 +106,7 @@ describe('scenarios of an operator', { skip }, () => {
     ],
   ] as const)
     test(`one that ${what} is not run, and says so`, async () => {
-      assert.deepEqual(await check(body), { ok: false, notRun: true, reason });
+      assert.deepEqual(await check(body), { ok: false, code: 'not-run', reason });
     });
 
   test('one that blocks the process is not run, and says so', async () => {
@@ -115,7 +115,7 @@ describe('scenarios of an operator', { skip }, () => {
       return passed;
     });
     assert.match(result.ok ? '' : result.reason, /^it kept the whole process from working for 2\d\d ms/);
-    assert.equal(result.ok ? undefined : result.notRun, true);
+    assert.equal(result.ok ? undefined : result.code, 'not-run');
   });
 
   test('one that waits for nothing ends no process, and what it opened is closed', async () => {
@@ -144,7 +144,7 @@ describe('scenarios of an operator', { skip }, () => {
     const script = `import { reportUnhandledRejections } from './src/probes/rounds/unhandled-rejections.ts';
       import { failure } from './src/reach/probe-error.ts';
       reportUnhandledRejections((sentence) => console.log(sentence));
-      void Promise.reject(failure('refused'));
+      void Promise.reject(failure('refused', 'refused'));
       setTimeout(() => {
         console.log('alive');
         void Promise.reject(new Error('forgotten'));
@@ -185,7 +185,7 @@ describe('scenarios of an operator', { skip }, () => {
 
   test('exec() says which program is missing', async () => {
     const result = await check(async (probe) => (await probe.exec(['/nonexistent/check'])) && passed);
-    assert.deepEqual(result, { ok: false, notRun: true, reason: '/nonexistent/check is not installed' });
+    assert.deepEqual(result, { ok: false, code: 'not-run', reason: '/nonexistent/check is not installed' });
   });
 
   test('exec() tells the program which path to check', async () => {
@@ -282,7 +282,7 @@ async function inFar(commands: string): Promise<void> {
 }
 
 function reasonOf(result: TestResult): string {
-  return result.ok ? 'passed' : `${result.notRun ? 'not run: ' : ''}${result.reason}`;
+  return result.ok ? 'passed' : `${isNotRun(result) ? 'not run: ' : ''}${result.reason}`;
 }
 
 /** Waits until this process has no TCP and no UDP socket left. */

@@ -49,10 +49,10 @@ test('a round asks the required ones, and others as far as their weight is neede
 
 test('a round without the required one does not pass, and fails with it at once', async () => {
   using({ testScenarios: [ping(a), ping(b), ping(c, { required: true })] });
-  lab.behaviours.set(c, { ok: false, reason: 'no route' });
+  lab.behaviours.set(c, { ok: false, code: 'unreachable', reason: 'no route' });
   lab.plan();
   await lab.pass(1);
-  assert.deepEqual(lab.checks()[0]?.result, { ok: false, reason: 'no route' });
+  assert.deepEqual(lab.checks()[0]?.result, { ok: false, code: 'unreachable', reason: 'no route' });
   lab.behaviours.set(c, 400);
   lab.plan({ at: 1, burst: true });
   await lab.pass(399);
@@ -63,7 +63,7 @@ test('a round without the required one does not pass, and fails with it at once'
 
 test('a round fails as soon as what is left weighs too little', async () => {
   using({ requiredSuccessful: 3, testScenarios: [ping(a, { weight: 3 }), ping(b), ping(c)] });
-  lab.behaviours.set(a, { ok: false, reason: 'no route' });
+  lab.behaviours.set(a, { ok: false, code: 'unreachable', reason: 'no route' });
   lab.behaviours.set(b, 500);
   lab.plan({ burst: true });
   await lab.pass(1);
@@ -72,11 +72,11 @@ test('a round fails as soon as what is left weighs too little', async () => {
 
 test('a scenario that cannot run has no say, also when it is required', async () => {
   using({ requiredSuccessful: 'all', testScenarios: [ping(a), ping(b, { required: true })] });
-  lab.behaviours.set(b, { ok: false, notRun: true, reason: 'no address in IPv4' });
+  lab.behaviours.set(b, { ok: false, code: 'not-run', reason: 'no address in IPv4' });
   lab.plan();
   await lab.pass(30);
   assert.deepEqual(verdicts(), [true]);
-  lab.behaviours.set(a, { ok: false, reason: 'no route' });
+  lab.behaviours.set(a, { ok: false, code: 'unreachable', reason: 'no route' });
   lab.plan({ at: 40 });
   await lab.pass(30);
   assert.deepEqual(verdicts(), [true, false]);
@@ -133,12 +133,12 @@ test('what has an interval is asked at once when one fails that passed, and its 
   await rounds(1, true);
   await rounds(6);
   const before = askedAt(slow).length;
-  lab.behaviours.set(a, { ok: false, reason: 'no route' });
+  lab.behaviours.set(a, { ok: false, code: 'unreachable', reason: 'no route' });
   lab.plan();
   await lab.pass(20);
   assert.equal(askedAt(slow).length, before + 1);
   assert.equal(verdicts().at(-1), true, 'it vouches for the line');
-  lab.behaviours.set(slow, { ok: false, reason: 'reset' });
+  lab.behaviours.set(slow, { ok: false, code: 'refused', reason: 'reset' });
   lab.plan();
   await lab.pass(20);
   assert.equal(verdicts().at(-1), false, 'what it found before proves nothing');
@@ -148,7 +148,7 @@ test('it is not asked again for one that goes on failing, while another passes',
   using({ testScenarios: [ping(a), ping(b), ping(slow, every)] });
   await rounds(1, true);
   await rounds(60);
-  lab.behaviours.set(a, { ok: false, reason: 'no route' });
+  lab.behaviours.set(a, { ok: false, code: 'unreachable', reason: 'no route' });
   const before = askedAt(slow).length;
   lab.plan(); // begins with `a`, as every round does here
   await lab.pass(5);
@@ -163,7 +163,7 @@ test('its failure stands until it passes again, when it is required', async () =
   using({ testScenarios: [ping(a), ping(slow, { ...every, required: true })] });
   await rounds(1, true);
   await rounds(70);
-  lab.behaviours.set(slow, { ok: false, reason: 'status 302: captive portal' });
+  lab.behaviours.set(slow, { ok: false, code: 'portal', reason: 'status 302: captive portal' });
   await rounds(34);
   const firstBad = verdicts().indexOf(false);
   assert.notEqual(firstBad, -1, 'within its interval');
@@ -176,7 +176,7 @@ test('its failure stands until it passes again, when it is required', async () =
     'with the ping passing all the while',
   );
   const reason = 'status 302: captive portal (7.7.7.7)';
-  assert.deepEqual(lab.checks().at(-1)?.result, { ok: false, reason });
+  assert.deepEqual(lab.checks().at(-1)?.result, { ok: false, code: 'portal', reason });
   assert.ok(askedAt(slow).at(-1) !== found, 'it is asked again soon');
   lab.behaviours.delete(slow);
   await rounds(34);
@@ -185,7 +185,7 @@ test('its failure stands until it passes again, when it is required', async () =
 
 test('its failure only counts for less when it is not required', async () => {
   using({ testScenarios: [ping(a), ping(slow, every)] });
-  lab.behaviours.set(slow, { ok: false, reason: 'status 500' });
+  lab.behaviours.set(slow, { ok: false, code: 'wrong-answer', reason: 'status 500' });
   await rounds(1, true);
   await rounds(20);
   assert.ok(verdicts().every((ok) => ok));
@@ -196,14 +196,14 @@ test('it makes up for the weight that is missing, and takes it away when it fail
   await rounds(1, true);
   await rounds(5);
   assert.ok(verdicts().every((ok) => ok));
-  lab.behaviours.set(slow, { ok: false, reason: 'status 500' });
+  lab.behaviours.set(slow, { ok: false, code: 'wrong-answer', reason: 'status 500' });
   await rounds(20);
   assert.equal(verdicts().at(-1), false);
 });
 
 test('a burst asks it too, once at a time', async () => {
   using({ testScenarios: [ping(a, { required: true }), ping(slow, { ...every, required: true })] });
-  lab.behaviours.set(a, { ok: false, reason: 'no route' });
+  lab.behaviours.set(a, { ok: false, code: 'unreachable', reason: 'no route' });
   lab.behaviours.set(slow, 500);
   for (let i = 0; i < 5; i += 1) {
     lab.plan({ burst: true });
@@ -215,7 +215,7 @@ test('a burst asks it too, once at a time', async () => {
 
 test('what is found after a round has failed is told with the next', async () => {
   using({ testScenarios: [ping(a), ping(b, { required: true })] });
-  lab.behaviours.set(b, { ok: false, reason: 'refused' });
+  lab.behaviours.set(b, { ok: false, code: 'refused', reason: 'refused' });
   await rounds(2, true);
   const told = lab.checks().map(({ targets }) => targets.map(({ target, result }) => [target, result.ok]));
   assert.deepEqual(told, [

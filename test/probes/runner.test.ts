@@ -150,7 +150,7 @@ test('schedule() tells with a failed check where the path broke, and with no oth
   lab.plan({ at: 1200 });
   await lab.pass(200);
   lab.plan({ at: 1500, binding: { ...eth1, interfaceIndex: 9 } });
-  lab.behaviours.set('1.1.1.1', { ok: false, reason: 'interface eth1 is missing', notRun: true });
+  lab.behaviours.set('1.1.1.1', { ok: false, code: 'not-run', reason: 'interface eth1 is missing' });
   await lab.pass(2000);
   const [failed, passed] = lab.checks();
   assert.deepEqual(failed?.fault, { layer: 'target', beyond: false, answered: false });
@@ -205,7 +205,7 @@ test('a round fails when nothing answers, and names the targets', async () => {
   const reason = 'no answer from 1.1.1.1, 8.8.8.8, 9.9.9.9 within 1000 ms';
   assert.deepEqual(
     lab.checks().map(({ at, result }) => [at, result]),
-    [[2000, { ok: false, reason }]],
+    [[2000, { ok: false, code: 'no-answer', afterMs: 1000, reason }]],
   );
 });
 
@@ -229,10 +229,18 @@ test('requiredSuccessful is how many are asked and must pass, with the mean of t
 
 test("requiredSuccessful: 'all' fails with the first that fails", async () => {
   using({ requiredSuccessful: 'all' });
-  lab.behaviours.set('8.8.8.8', { ok: false, reason: 'no route to 8.8.8.8 through eth1' });
+  lab.behaviours.set('8.8.8.8', {
+    ok: false,
+    code: 'unreachable',
+    reason: 'no route to 8.8.8.8 through eth1',
+  });
   lab.plan();
   await lab.pass(1);
-  assert.deepEqual(lab.checks()[0]?.result, { ok: false, reason: 'no route to 8.8.8.8 through eth1' });
+  assert.deepEqual(lab.checks()[0]?.result, {
+    ok: false,
+    code: 'unreachable',
+    reason: 'no route to 8.8.8.8 through eth1',
+  });
   await lab.pass(1000);
   assert.equal(lab.checks().length, 1);
 });
@@ -275,26 +283,40 @@ test('what takes several round trips is given half of checkTimeout at least, or 
   assert.deepEqual(given, [1000, 3000, 500, 3000]);
 });
 
-test('a reason names its target where that is not a ping', async () => {
-  const refused = new Scripted('tcp 10.0.0.1:80', async () => ({
-    ok: false,
-    reason: '10.0.0.1:80 refused the connection',
-  }));
-  const odd = new Scripted('http http://a.test/', async () => ({
-    ok: false,
-    reason: 'status 500 instead of 2xx',
-  }));
-  const reasons: unknown[] = [];
-  for (const scenario of [refused, odd]) {
-    using({ testScenarios: [scenario] });
+test('a scenario of the operator that is called like a ping is none, whatever its reason says', async () => {
+  const own = new Scripted('ping x', async () => ({ ok: false, reason: 'no route to the queue' }));
+  using({ testScenarios: [own] });
+  lab.plan();
+  await lab.pass(5);
+  const [event] = lab.checks();
+  const result = { ok: false, code: 'rejected', reason: 'no route to the queue (ping x)' };
+  assert.deepEqual(event?.result, result);
+  assert.deepEqual(event?.fault, { layer: 'target', beyond: false, answered: true });
+});
+
+test('a scenario of the operator may say what happened, as a code or as notRun', async () => {
+  const silence = { ok: false, reason: 'no luck', code: 'no-answer', afterMs: 40 };
+  const returned: readonly (readonly [unknown, unknown])[] = [
+    [silence, silence],
+    [
+      { ok: false, reason: 'no luck', notRun: true },
+      { ok: false, code: 'not-run', reason: 'no luck' },
+    ],
+    [
+      { ok: false, reason: 'no luck', code: 'stalled' },
+      { ok: false, code: 'not-run', reason: 'no luck' },
+    ],
+    [
+      { ok: false, reason: 'no luck', code: 'broken' },
+      { ok: false, code: 'rejected', reason: 'no luck' },
+    ],
+  ];
+  for (const [body, expected] of returned) {
+    using({ testScenarios: [new Scripted('own', async () => body)] });
     lab.plan();
     await lab.pass(5);
-    reasons.push(...lab.checks().map(({ result }) => !result.ok && result.reason));
+    assert.deepEqual(lab.checks().at(-1)?.targets, [{ target: 'own', result: expected }]);
   }
-  assert.deepEqual(reasons, [
-    '10.0.0.1:80 refused the connection',
-    'status 500 instead of 2xx (http://a.test/)',
-  ]);
 });
 
 test('a late answer is told, after the verdict that it corrects, and teaches the deadline', async () => {
@@ -386,7 +408,7 @@ test('a scenario that throws, rejects, hangs or returns nonsense does not stop t
     'could not run: it did not return { ok: true, rttMs } or { ok: false, reason } (nonsense)',
     'did not end by its deadline of 1000 ms (hanger)',
   ].join('; ');
-  assert.deepEqual(lab.checks()[1]?.result, { ok: false, reason });
+  assert.deepEqual(lab.checks()[1]?.result, { ok: false, code: 'no-answer', afterMs: 50, reason });
   assert.deepEqual(aborted, [true, true]);
 });
 
@@ -423,7 +445,7 @@ test('one dead provider among 300, and one whose scenario never ends, delay no c
 });
 
 test('a round of which nothing could run is not run', async () => {
-  const missing = { ok: false, notRun: true, reason: 'interface eth1 is missing' } as const;
+  const missing = { ok: false, code: 'not-run', reason: 'interface eth1 is missing' } as const;
   for (const target of targets) lab.behaviours.set(target, missing);
   lab.plan();
   await lab.pass(5);
@@ -439,7 +461,7 @@ test('a path without a scenario of its family is not run', async () => {
   const reason = 'no test scenario can run in IPv6';
   assert.deepEqual(
     lab.checks().map(({ result }) => result),
-    [{ ok: false, notRun: true, reason }],
+    [{ ok: false, code: 'not-run', reason }],
   );
 });
 
@@ -451,7 +473,7 @@ test('a provider asks its own scenarios, also its gateway', async () => {
   lab.plan({ binding: { ...eth1, gateway: undefined } });
   await lab.pass(20);
   const reason = 'eth1 has no IPv4 gateway to ask';
-  assert.deepEqual(lab.checks()[1]?.result, { ok: false, notRun: true, reason });
+  assert.deepEqual(lab.checks()[1]?.result, { ok: false, code: 'not-run', reason });
 });
 
 test('configure() takes effect with the next round, and ends paths that are gone', async () => {
@@ -473,7 +495,10 @@ test('runOnce() runs every scenario once', async () => {
   await lab.pass(1100);
   assert.deepEqual(await results, [
     { target: 'ping 1.1.1.1', result: { ok: true, rttMs: 10 } },
-    { target: 'ping 8.8.8.8', result: { ok: false, reason: 'no answer within 1000 ms' } },
+    {
+      target: 'ping 8.8.8.8',
+      result: { ok: false, code: 'no-answer', afterMs: 1000, reason: 'no answer within 1000 ms' },
+    },
     { target: 'ping 9.9.9.9', result: { ok: true, rttMs: 10 } },
   ]);
   assert.equal(lab.bound(), 0);
@@ -497,7 +522,7 @@ test('a round during which the process stood still is not run, whatever fails in
   await lab.pass(2000);
   const [first] = lab.checks();
   assert.ok(first !== undefined && !first.result.ok);
-  assert.equal(first.result.notRun, true);
+  assert.equal(first.result.code, 'stalled');
   assert.match(first.result.reason, /^this process stood still for \d\.\d s/);
 });
 

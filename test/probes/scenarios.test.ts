@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { dns, exec, http, mtu, neighbour, ping, tcp } from '../../models/config.ts';
-import type { TestResult } from '../../models/test-result.ts';
+import { isNotRun, type TestResult } from '../../models/test-result.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
 import { OwnScenario } from '../../src/config/schema/own-scenario.ts';
 import { run } from '../../src/kernel/exec.ts';
@@ -329,7 +329,7 @@ async function settledAt(read: () => number): Promise<number> {
 }
 
 function assertResult(name: string, result: TestResult, expected: RegExp | string): void {
-  const said = result.ok ? 'pass' : `${result.notRun ? 'not run: ' : ''}${result.reason}`;
+  const said = result.ok ? 'pass' : `${isNotRun(result) ? 'not run: ' : ''}${result.reason}`;
   if (typeof expected === 'string') assert.equal(said, expected, name);
   else assert.match(said, expected, name);
 }

@@ -66,7 +66,7 @@ function round(story: Story, state: State, path: PathKey, plan: CheckPlan): Chec
       target,
       result: story.answers(provider, target, at - start)
         ? { ok: true, rttMs: roundTripMs }
-        : { ok: false, reason: `no answer within ${deadlineMs} ms` },
+        : { ok: false, code: 'no-answer', afterMs: deadlineMs, reason: `no answer within ${deadlineMs} ms` },
     }));
   const first = asked(plan.burst ? order : order.slice(0, 1), startedAt);
   const isSettled = plan.burst || first.some(({ result }) => result.ok);
@@ -75,7 +75,7 @@ function round(story: Story, state: State, path: PathKey, plan: CheckPlan): Chec
   const tookMs = (isSettled ? 0 : deadlineMs) + (passes ? roundTripMs : deadlineMs);
   const result = passes
     ? ({ ok: true, rttMs: roundTripMs } as const)
-    : ({ ok: false, reason: `none of ${targets.length} targets answered` } as const);
+    : ({ ok: false, code: 'no-answer', reason: `none of ${targets.length} targets answered` } as const);
   return { type: 'check', at: startedAt + tookMs, startedAt, path, result, targets };
 }
 

@@ -37,9 +37,13 @@ test('testPage() shows every layer from the bottom up', () => {
 });
 
 test('testPage() names the first layer that broke, and what is known of it', () => {
-  const gateway = { ok: false, reason: 'the gateway 10.10.1.254 does not answer ARP' } as const;
+  const gateway = {
+    ok: false,
+    code: 'no-answer',
+    reason: 'the gateway 10.10.1.254 does not answer ARP',
+  } as const;
   const { mtu: _, ...blind } = works;
-  const result = { ok: false, reason: 'no answer within 1000 ms' } as const;
+  const result = { ok: false, code: 'no-answer', afterMs: 1000, reason: 'no answer within 1000 ms' } as const;
   const targets = [{ target: 'ping 1.1.1.1', layer: 'target', result }] as const;
   const lines = testPage(
     [{ ...blind, gateway, targets, layer: 'gateway', cause: gateway.reason }],
@@ -66,7 +70,7 @@ test('testPage() shows no more than the obstacle where nothing could be asked', 
 });
 
 test('testPage() counts what did not pass where every layer works all the same', () => {
-  const result = { ok: false, reason: 'no answer within 1000 ms' } as const;
+  const result = { ok: false, code: 'no-answer', afterMs: 1000, reason: 'no answer within 1000 ms' } as const;
   const targets = [...works.targets, { target: 'ping 8.8.8.8', layer: 'target', result }] as const;
   assert.ok(page({ targets }).includes('  every layer works, though 1 of 3 scenarios did not pass'));
 });
@@ -74,7 +78,7 @@ test('testPage() counts what did not pass where every layer works all the same',
 test('testPage() remarks on a smaller path MTU, and on a device without gateway', () => {
   const lines = page({
     mtu: { target: '1.1.1.1', size: 1500, passes: false, largest: 1400 },
-    gateway: { ok: false, reason: 'tun0 needs no gateway', notRun: true },
+    gateway: { ok: false, code: 'not-run', reason: 'tun0 needs no gateway' },
     binding: fibre.binding && { ...fibre.binding, gateway: undefined },
   });
   assert.equal(lines[3], '  none    gateway eth1 needs none');

@@ -1,7 +1,7 @@
 import type { Layer } from '../../../models/layer.ts';
 import type { Family } from '../../../models/path.ts';
 import type { Provider } from '../../../models/provider.ts';
-import type { TestResult } from '../../../models/test-result.ts';
+import type { ScenarioResult } from '../../../models/test-result.ts';
 import { type Probe, TestScenario } from '../../../models/test-scenario.ts';
 
 /** An operator's own scenario that has no name of its own, or is a function. */
@@ -47,7 +47,7 @@ export class OwnScenario extends TestScenario {
     return this.#scenario.everyMs;
   }
 
-  runTest(provider: Provider, probe: Probe): Promise<TestResult> {
+  runTest(provider: Provider, probe: Probe): Promise<ScenarioResult> {
     return this.#scenario.runTest(provider, probe);
   }
 }

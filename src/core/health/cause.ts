@@ -4,7 +4,7 @@
  */
 import type { DiagnosisEvent } from '../../../models/event.ts';
 import type { Fault, Layer, PathMtu } from '../../../models/layer.ts';
-import type { TestResult } from '../../../models/test-result.ts';
+import { isNotRun, type TestResult } from '../../../models/test-result.ts';
 import type { PathDiagnosis } from '../state/findings.ts';
 import type { PathState } from '../state/state.ts';
 
@@ -31,11 +31,12 @@ function answerOf({ findings, failedSince }: PathState): TestResult | undefined 
 
 /** The cause that a failed check and the gateway's answer make together. */
 export function causeOfFault(fault: Fault, gateway: TestResult | undefined): Cause {
-  const { layer, beyond, answered, portal } = fault;
-  if (gateway?.ok === false && !gateway.notRun && !beyond) return { layer: 'gateway', words: gateway.reason };
+  const { layer, portal } = fault;
+  if (gateway?.ok === false && !isNotRun(gateway) && !fault.beyond)
+    return { layer: 'gateway', words: gateway.reason };
   switch (layer) {
     case 'target':
-      return { layer, words: targetWords({ beyond, answered, gateway }) };
+      return { layer, words: targetWords(fault, gateway) };
     case 'dns':
       return { layer, words: 'packets get through, DNS does not work' };
     case 'http':
@@ -50,13 +51,13 @@ export function causeOfFault(fault: Fault, gateway: TestResult | undefined): Cau
   }
 }
 
-function targetWords({
-  beyond,
-  answered,
-  gateway,
-}: Pick<Fault, 'beyond' | 'answered'> & { gateway: TestResult | undefined }): string | undefined {
+function targetWords(
+  { beyond, answered, unfinished }: Fault,
+  gateway: TestResult | undefined,
+): string | undefined {
   if (beyond) return 'packets get through, but too few checks of targets pass';
   if (answered) return 'targets answer, but not as expected';
+  if (unfinished) return 'a program that checks it does not end in time';
   return gateway?.ok ? 'the gateway answers, nothing beyond it does' : undefined;
 }
 
@@ -68,8 +69,7 @@ function login(page: string): string {
 export function noteDiagnosis(findings: PathDiagnosis, event: DiagnosisEvent): boolean {
   const { asked, startedAt, gateway, mtu } = event;
   findings.askedAt[asked] = startedAt;
-  if (gateway !== undefined && (gateway.ok || !gateway.notRun))
-    findings.gateway = { at: startedAt, result: gateway };
+  if (gateway !== undefined && !isNotRun(gateway)) findings.gateway = { at: startedAt, result: gateway };
   if (mtu === undefined) return false;
   const before = findings.mtu?.passes ?? true;
   findings.mtu = mtu;

@@ -14,6 +14,7 @@
 import type { Config } from '../../../models/config.ts';
 import type { CheckEvent, LateEvent } from '../../../models/event.ts';
 import type { Instant } from '../../../models/instant.ts';
+import { isNotRun } from '../../../models/test-result.ts';
 import { spend } from '../state/spending.ts';
 import type { PathState } from '../state/state.ts';
 import { closeWatchMs, decayed, outageScaleMs, penaltyCeiling, unseenOutage } from './damping.ts';
@@ -28,7 +29,7 @@ export function noteCheck(path: PathState, event: CheckEvent, config: Config): v
   path.checks += 1;
   if (event.bytes !== undefined) spend(path, event.at, { bytes: event.bytes, checks: 1 });
   const { result } = event;
-  path.notRun = !result.ok && result.notRun ? result.reason : undefined;
+  path.notRun = !result.ok && isNotRun(result) ? result.reason : undefined;
   if (path.notRun !== undefined) return;
   const stored = store(path, event.startedAt, result.ok ? result.rttMs : undefined, config);
   if (result.ok) succeed(path, event.at, stored, config);

@@ -4,6 +4,7 @@
  */
 import type { CheckEvent, TargetResult } from '../../../models/event.ts';
 import { type Family, families } from '../../../models/path.ts';
+import { isNotRun } from '../../../models/test-result.ts';
 import type { PathState, State, TargetState } from '../state/state.ts';
 
 const failuresToDie = 3; // in a row, through each provider
@@ -43,7 +44,7 @@ export function recoveredWithinRound(
 ): boolean {
   if (!result.ok || targets.every(answered)) return false;
   return targets.some((outcome) => {
-    if (outcome.result.ok || outcome.result.notRun) return false;
+    if (outcome.result.ok || isNotRun(outcome.result)) return false;
     return targetOf(state, path.family, outcome.target).failures.get(path.key) === 1;
   });
 }
@@ -78,7 +79,7 @@ function noteTarget(
   at: number,
 ): TargetChange | undefined {
   const { result } = outcome;
-  if (!result.ok && result.notRun) return undefined;
+  if (isNotRun(result)) return undefined;
   const target = targetOf(state, path.family, outcome.target);
   if (result.ok) {
     if (target.failures.get(path.key) !== 0) target.failures.set(path.key, 0);

@@ -1,5 +1,6 @@
 /** Scenarios that fail while the checks of their path pass without them: nothing else would tell anybody. */
 import type { CheckEvent } from '../../../models/event.ts';
+import { isNotRun } from '../../../models/test-result.ts';
 
 const worthTelling = 3; // failures in a row; a lost packet is none of it
 
@@ -22,7 +23,7 @@ export function noteComplaints({ complaints }: Complaining, { result, targets }:
   }
   for (const { target, result: found } of targets) {
     const times = (complaints.get(target)?.times ?? 0) + 1;
-    if (!found.ok) complaints.set(target, { reason: found.reason, notRun: found.notRun === true, times });
+    if (!found.ok) complaints.set(target, { reason: found.reason, notRun: isNotRun(found), times });
     else if (complaints.size > 0) complaints.delete(target);
   }
 }

@@ -1,7 +1,7 @@
 import type { Binding, Family } from '../../../models/path.ts';
 import { neighbour } from '../../../models/scenarios/neighbour.ts';
 import { ping } from '../../../models/scenarios/ping.ts';
-import type { TestResult } from '../../../models/test-result.ts';
+import { isNotRun, type TestResult } from '../../../models/test-result.ts';
 import type { TestScenario } from '../../../models/test-scenario.ts';
 import { failed, notRun } from '../../reach/failure.ts';
 
@@ -9,7 +9,7 @@ const echoShare = 1 / 3; // of the time: a gateway that answers echoes does so a
 
 /**
  * Whether the gateway is there: by an echo first, which changes nothing, then by ARP or neighbour discovery, since many
- * gateways answer no echo. `notRun` where there is none, or none can be asked.
+ * gateways answer no echo. Not run where there is none, or none can be asked.
  */
 export async function askGateway(
   family: Family,
@@ -21,6 +21,9 @@ export async function askGateway(
   const echoed = await run(ping('gateway'), timeoutMs * echoShare);
   if (echoed.ok) return echoed;
   const found = await run(neighbour(), timeoutMs * (1 - echoShare));
-  if (found.ok || found.notRun) return found;
-  return failed(`the gateway ${gateway} does not answer ${family === 4 ? 'ARP' : 'neighbour discovery'}`);
+  if (found.ok || isNotRun(found)) return found;
+  return failed(
+    'no-answer',
+    `the gateway ${gateway} does not answer ${family === 4 ? 'ARP' : 'neighbour discovery'}`,
+  );
 }

@@ -42,7 +42,7 @@ export async function measureMtu(
   for (const target of targetsOf(scenarios).slice(0, mostTargets)) {
     const result = await run(mtu(target), timeoutMs);
     if (result.ok) return { target, size, passes: true };
-    if (isAboutSize(result)) swallowed.push(target);
+    if (result.code === 'too-large') swallowed.push(target);
   }
   const [target] = swallowed;
   if (target === undefined) return undefined;
@@ -77,11 +77,6 @@ function targetsOf(scenarios: readonly TestScenario[]): string[] {
     return scenario instanceof TestScenarioHttp ? [scenario.hostname] : [];
   });
   return [...new Set([...pings, ...others])].filter((target) => target !== 'gateway' && target !== '');
-}
-
-/** Whether a failed run of `mtu` says that it is the size. */
-function isAboutSize(result: TestResult): boolean {
-  return !result.ok && !result.notRun && result.reason.startsWith('a packet of ');
 }
 
 interface Wall {

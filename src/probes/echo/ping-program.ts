@@ -1,14 +1,7 @@
 import { isIP } from 'node:net';
 import type { Binding, Family } from '../../../models/path.ts';
-import type { TestResult } from '../../../models/test-result.ts';
-import {
-  type Failure,
-  failed,
-  noAnswer,
-  notRun,
-  openFailure,
-  permitPingSockets,
-} from '../../reach/failure.ts';
+import type { Failure, TestResult } from '../../../models/test-result.ts';
+import { failed, noAnswer, notRun, openFailure, permitPingSockets } from '../../reach/failure.ts';
 import type { BoundEcho, Echo, EchoRequest } from './echo.ts';
 
 const lateMs = 500; // a process each waits for it, so not for long
@@ -91,12 +84,13 @@ export function pingFailure(output: string, { family, binding }: Source, timeout
   if (/Operation not permitted|permission denied|missing cap_net_raw/i.test(output))
     return notRun(`the ping program is not permitted to send: ${permitPingSockets}`);
   const tooLarge = /message too long|frag needed|packet too big/i.test(output);
-  if (tooLarge) return failed(`the packet is too large for the path through ${binding.interfaceName}`);
+  if (tooLarge)
+    return failed('too-large', `the packet is too large for the path through ${binding.interfaceName}`);
   const unreachable = /(?:network|host|net|route|address)(?: is)? (?:unreachable|prohibited)|no route/i.exec(
     output,
   )?.[0];
   if (unreachable !== undefined)
-    return failed(`no route through ${binding.interfaceName} (ping: ${unreachable})`);
+    return failed('unreachable', `no route through ${binding.interfaceName} (ping: ${unreachable})`);
   const complaint = /^ping6?: (?!WARNING)(.+)$/im.exec(output)?.[1];
   return complaint === undefined ? noAnswer(timeoutMs) : notRun(`the ping program failed: ${complaint}`);
 }

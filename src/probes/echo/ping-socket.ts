@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6, SocketAddress } from 'node:net';
 import type { Binding, Family } from '../../../models/path.ts';
-import type { TestResult } from '../../../models/test-result.ts';
+import type { Failure, TestResult } from '../../../models/test-result.ts';
 import {
   boundSocket,
   closeDescriptor,
@@ -11,7 +11,7 @@ import {
   sendDatagram,
 } from '../../kernel/libc.ts';
 import { addressBytes } from '../../reach/address-bytes.ts';
-import { type Failure, noAnswer, notRun, openFailure, sendFailure } from '../../reach/failure.ts';
+import { noAnswer, notRun, openFailure, sendFailure } from '../../reach/failure.ts';
 import type { Deadlines, Expiring } from '../deadlines.ts';
 import { type EchoRequest, lateAnswerMs } from './echo.ts';
 import { answeredSequence, echoRequest, number } from './icmp.ts';

@@ -82,6 +82,7 @@ async function answer(fd: number, neighbour: Neighbour, ground: ReachContext): P
   const asked = family === 4 ? 'ARP' : 'neighbour discovery';
   const waitedMs = Math.round(performance.now() - startedAt);
   return failed(
+    { code: 'no-answer', afterMs: waitedMs },
     `the gateway ${binding.gateway} did not answer ${asked} on ${binding.interfaceName} within ${waitedMs} ms`,
   );
 }

@@ -1,5 +1,6 @@
 import type { TargetResult } from '../../../models/event.ts';
 import { type Fault, type Layer, lowest } from '../../../models/layer.ts';
+import { type Failure, hasAnswered, isNotRun } from '../../../models/test-result.ts';
 import type { TestScenario } from '../../../models/test-scenario.ts';
 
 /**
@@ -11,25 +12,27 @@ export function faultOf(
   scenarios: readonly TestScenario[],
 ): Fault | undefined {
   const kinds = new Map(scenarios.map(({ name, layer }) => [name, layer ?? 'target'])); // a user's may lack it
-  const asked = targets.map(({ target, result }) => ({ layer: kinds.get(target) ?? 'target', result }));
-  const failed = asked.flatMap(({ layer, result }) =>
-    result.ok || result.notRun ? [] : [{ layer, reason: result.reason }],
+  const probed = targets.map(({ target, result }) => ({ layer: kinds.get(target) ?? 'target', result }));
+  const failed = probed.flatMap(({ layer, result }) =>
+    result.ok || isNotRun(result) ? [] : [{ layer, failure: result }],
   );
-  const layer = lowest(failed.map((one) => brokenLayer(one.layer, one.reason)));
+  const layer = lowest(failed.map((one) => brokenLayer(one.layer, one.failure)));
   if (layer === undefined) return undefined;
-  const beyond = asked.some((one) => one.result.ok && one.layer !== 'gateway');
-  const answered = failed.some((one) => one.layer !== 'gateway' && !isSilence(one.reason));
-  const portal = failed.map(({ reason }) => portalIn(reason)).find((page) => page !== undefined);
+  const beyond = probed.some((one) => one.result.ok && one.layer !== 'gateway');
+  const answered = failed.some((one) => one.layer !== 'gateway' && hasAnswered(one.failure));
+  const unfinished = failed.every((one) => one.failure.code === 'unfinished');
+  const portal = failed.map(({ failure }) => portalIn(failure)).find((page) => page !== undefined);
   const isSilent = !beyond && !answered && layer !== 'gateway';
   return {
     layer: isSilent ? 'target' : layer,
     beyond,
     answered,
+    ...(unfinished ? { unfinished } : {}),
     ...(portal === undefined ? {} : { portal }),
   };
 }
 
-/** The same for every scenario asked once: a layer broke of which nothing passed. */
+/** The same for every scenario run once: a layer broke of which nothing passed. */
 export function brokenAt(
   targets: readonly TargetResult[],
   scenarios: readonly TestScenario[],
@@ -42,27 +45,12 @@ export function brokenAt(
   );
 }
 
-/** What broke for a scenario: a name that does not resolve is DNS, whoever needed it. */
-function brokenLayer(layer: Layer, reason: string): Layer {
-  return / cannot be resolved: | does not exist, says /.test(reason) ? 'dns' : layer;
+/** What broke for a scenario: a name that does not resolve is DNS, whatever needed it. */
+function brokenLayer(layer: Layer, failure: Failure): Layer {
+  return failure.code === 'dns' ? 'dns' : layer;
 }
 
-/** The words for nothing having come back: of `noAnswer`, of deadlines before the first byte, of routes that lead nowhere. */
-const silence = [
-  /no answer within \d+ ms/,
-  /timed out after \d+ ms while (?:connecting to|waiting for \S+ to answer for)/,
-  /no route to /,
-  / cannot be reached through /,
-  / did not answer/,
-];
-
-/** Whether a reason says that nothing at all came back. */
-function isSilence(reason: string): boolean {
-  return reason.split('; ').every((part) => silence.some((words) => words.test(part)));
-}
-
-/** The login page in a reason of `http`; its query may hold what is nobody's business, and changes each time. */
-function portalIn(reason: string): string | undefined {
-  if (!reason.endsWith('captive portal')) return undefined;
-  return / to (\S+?)(?:[?#]\S*)?: captive portal$/.exec(reason)?.[1] ?? '';
+/** The login page that answered: `''` where its address is not known. */
+function portalIn(failure: Failure): string | undefined {
+  return failure.code === 'portal' ? (failure.location ?? '') : undefined;
 }

@@ -2,7 +2,7 @@ import type { CheckPlan } from '../../../models/check-plan.ts';
 import type { TargetResult } from '../../../models/event.ts';
 import type { Instant } from '../../../models/instant.ts';
 import type { Binding, PathKey } from '../../../models/path.ts';
-import type { TestResult } from '../../../models/test-result.ts';
+import { isNotRun, type TestResult } from '../../../models/test-result.ts';
 import type { TestScenario } from '../../../models/test-scenario.ts';
 import { notRun } from '../../reach/failure.ts';
 import type { Expiring } from '../deadlines.ts';
@@ -160,7 +160,7 @@ export class PathChecks {
     this.#running = undefined;
     const { startedAt } = begun;
     const fault =
-      result.ok || result.notRun
+      result.ok || isNotRun(result)
         ? undefined
         : faultOf([...found.targets, ...found.standing], this.#settings.scenarios);
     const bytes = this.#scenarios.takeBytes();

@@ -2,10 +2,9 @@ import type { CheckEvent, LateEvent } from '../../../models/event.ts';
 import type { Instant } from '../../../models/instant.ts';
 import type { Binding, Family } from '../../../models/path.ts';
 import type { Provider } from '../../../models/provider.ts';
-import type { TestResult } from '../../../models/test-result.ts';
+import { isNotRun, type TestResult } from '../../../models/test-result.ts';
 import type { TestScenario } from '../../../models/test-scenario.ts';
 import { NameCache } from '../../reach/dns/name-cache.ts';
-import { hasStoodStill } from '../../reach/failure.ts';
 import type { Deadlines } from '../deadlines.ts';
 import type { BoundEcho, Echo } from '../echo/echo.ts';
 import { AdaptiveTimeouts } from './adaptive-timeouts.ts';
@@ -119,10 +118,10 @@ export class PathScenarios {
 
   /** Keeps what a scenario found. True when it failed, and did not before. */
   #note(scenario: TestScenario, result: TestResult): boolean {
-    if (!this.#isMixed || hasStoodStill(result)) return false;
+    if (!this.#isMixed || (!result.ok && result.code === 'stalled')) return false;
     const before = this.#standings.of(scenario);
     this.#standings.note(scenario, result, this.#parts.now());
-    return !result.ok && !result.notRun && before?.ok !== false;
+    return !result.ok && !isNotRun(result) && before?.ok !== false;
   }
 
   /** What was sent and came since this was asked last, in bytes of `wire-bytes`. */

@@ -1,8 +1,7 @@
 import type { TargetResult } from '../../../models/event.ts';
 import type { TestResult } from '../../../models/test-result.ts';
 import type { TestScenario } from '../../../models/test-scenario.ts';
-import { hasStoodStill } from '../../reach/failure.ts';
-import { roundFailure } from './round-failure.ts';
+import { type Finding, roundFailure } from './round-failure.ts';
 import { tally, type Vote } from './tally.ts';
 
 /** A scenario that is not asked in each round, with what it found last; `undefined`: nothing yet. */
@@ -104,9 +103,17 @@ export class Round {
 
   #fail(): void {
     const standing = this.#slow.flatMap(({ scenario, isAsked, known }) =>
-      isAsked || known === undefined || known.ok ? [] : [{ target: scenario.name, result: known }],
+      isAsked || known === undefined || known.ok ? [] : [{ scenario, result: known }],
     );
-    this.#finish(roundFailure([...this.#targets, ...standing]), standing);
+    this.#finish(
+      roundFailure([...this.#targets.flatMap((target) => this.#findingOf(target)), ...standing]),
+      standing.map(({ scenario, result }) => ({ target: scenario.name, result })),
+    );
+  }
+
+  #findingOf({ target, result }: TargetResult): Finding[] {
+    const found = this.#members.find(({ scenario }) => scenario.name === target);
+    return found === undefined ? [] : [{ scenario: found.scenario, result }];
   }
 
   #finish(result: TestResult, standing: readonly TargetResult[] = []): void {
@@ -126,7 +133,7 @@ function vote({ scenario, isAsked, result, known }: Member, somethingPasses: boo
   const counts = isLate || (found?.ok === true && (isAsked || somethingPasses));
   if (counts) return { weight, required, verdict: 'passed' };
   if (found === undefined || found.ok) return { weight, required, verdict: 'open' };
-  return { weight, required, verdict: found.notRun && !hasStoodStill(found) ? 'none' : 'failed' };
+  return { weight, required, verdict: found.code === 'not-run' ? 'none' : 'failed' };
 }
 
 /** The required ones, and of the others, in their order, as many as it takes. */

@@ -1,8 +1,8 @@
 import type { Binding, Family } from '../../../models/path.ts';
 import type { Provider } from '../../../models/provider.ts';
-import type { TestResult } from '../../../models/test-result.ts';
+import { type FailureDetail, isNotRun, readDetail, type TestResult } from '../../../models/test-result.ts';
 import type { TestScenario } from '../../../models/test-scenario.ts';
-import { notRun, stoodStill } from '../../reach/failure.ts';
+import { failed, notRun, stoodStill } from '../../reach/failure.ts';
 import { failureOf } from '../../reach/probe-error.ts';
 import type { Names } from '../../reach/reach-context.ts';
 import { Scope } from '../../reach/scope.ts';
@@ -132,7 +132,7 @@ class Execution implements Expiring, ScenarioRun {
  */
 function overdue(result: TestResult, lateMs: number, timeoutMs: number): TestResult {
   if (result.ok) return { ok: true, rttMs: Math.min(result.rttMs, timeoutMs) };
-  return lateMs > stallMs && !result.notRun ? stoodStill(lateMs) : result;
+  return lateMs > stallMs && !isNotRun(result) ? stoodStill(lateMs) : result;
 }
 
 /** What a run comes to that passed but did harm. */
@@ -146,10 +146,17 @@ function blocked(result: TestResult, ms: number): TestResult {
 /** A result as it must be; a user's scenario is code that no compiler has seen. */
 function checked(value: unknown): TestResult {
   if (typeof value === 'object' && value !== null && 'ok' in value) {
-    const { ok, rttMs, reason, notRun: skipped } = value as Record<string, unknown>; // each is looked at below
+    const fields = value as Record<string, unknown>; // each is looked at below
+    const { ok, rttMs, reason } = fields;
     if (ok === true && typeof rttMs === 'number' && rttMs >= 0 && rttMs < Number.POSITIVE_INFINITY)
       return { ok, rttMs };
-    if (ok === false && typeof reason === 'string') return skipped === true ? notRun(reason) : { ok, reason };
+    if (ok === false && typeof reason === 'string') return failed(codeOf(fields), reason);
   }
   return notRun('could not run: it did not return { ok: true, rttMs } or { ok: false, reason }');
+}
+
+/** What a scenario says that happened. That this process stood still is not for it to say. */
+function codeOf(fields: Readonly<Record<string, unknown>>): FailureDetail {
+  if (fields['notRun'] === true || fields['code'] === 'stalled') return { code: 'not-run' };
+  return readDetail(fields) ?? { code: 'rejected' };
 }

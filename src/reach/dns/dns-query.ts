@@ -34,7 +34,7 @@ export async function queryServer(
 }
 
 function isTimeout(problem: unknown): boolean {
-  return problem instanceof ProbeError && problem.message.startsWith('timed out');
+  return problem instanceof ProbeError && problem.failure.code === 'no-answer';
 }
 
 /** Not a failure: the answer is there for those who ask over TCP. */
@@ -71,17 +71,18 @@ function askOverUdp(
     socket.once('listening', () => isOpen && socket.connect(dnsPort, server));
     socket.bind({ fd });
   });
-  return scope.until(answered, () => waiting(server, question)).finally(close);
+  return scope.until(answered, () => waiting(server, question), 'no-answer').finally(close);
 }
 
 type LookupCallback = (error: NodeJS.ErrnoException | null, address: string, family: number) => void;
 
 function datagramFailure(error: Error, server: string, interfaceName: string): ProbeError {
   const code = codeOf(error);
-  if (code === 'ECONNREFUSED') return failure(`${server} has no DNS server: it refused the question`, error);
+  if (code === 'ECONNREFUSED')
+    return failure('refused', `${server} has no DNS server: it refused the question`, error);
   if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || code === 'EINVAL')
-    return failure(`no route to ${server} through ${interfaceName}`, error);
-  return failure(`${server} could not be asked through ${interfaceName}: ${code}`, error);
+    return failure('unreachable', `no route to ${server} through ${interfaceName}`, error);
+  return failure('unreachable', `${server} could not be asked through ${interfaceName}: ${code}`, error);
 }
 
 async function askOverTcp(ground: ReachContext, server: string, question: Question): Promise<DnsMessage> {
@@ -92,10 +93,12 @@ async function askOverTcp(ground: ReachContext, server: string, question: Questi
   const answered = framed(socket, where).then((bytes) => {
     const message = readAnswer(bytes, question);
     if (message === undefined)
-      throw failure(`${server} answered over TCP with what is no answer to the question`);
+      throw failure('wrong-answer', `${server} answered over TCP with what is no answer to the question`);
     return message;
   });
-  return ground.scope.until(answered, () => waiting(server, question)).finally(() => socket.destroy());
+  return ground.scope
+    .until(answered, () => waiting(server, question), 'no-answer')
+    .finally(() => socket.destroy());
 }
 
 /** One message with its length before it. */
@@ -103,7 +106,9 @@ function framed(socket: Duplex, where: string): Promise<Buffer> {
   let bytes = Buffer.alloc(0);
   return new Promise((resolve, reject) => {
     socket.on('error', (error) => reject(brokenFailure(error, where, 'waiting for the answer')));
-    socket.once('close', () => reject(failure(`${where} closed the connection without an answer`)));
+    socket.once('close', () =>
+      reject(failure('refused', `${where} closed the connection without an answer`)),
+    );
     socket.on('data', (piece: Buffer) => {
       bytes = Buffer.concat([bytes, piece]);
       const length = bytes.length < 2 ? Number.POSITIVE_INFINITY : 2 + bytes.readUInt16BE();

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { DnsReply } from '../../../models/primitives.ts';
+import { hasAnswered } from '../../../models/test-result.ts';
 import { failure, impossible, ProbeError } from '../probe-error.ts';
 import type { Names, ReachContext } from '../reach-context.ts';
 
@@ -36,16 +37,20 @@ async function resolve(name: string, ground: ReachContext): Promise<DnsReply> {
     return usable(await askNameservers(ground, name, { type }), name, ground);
   } catch (error) {
     if (!(error instanceof ProbeError)) throw error;
-    const { reason, notRun } = error.failure;
-    if (notRun) throw error;
-    throw failure(reason.startsWith(name) ? reason : `${name} cannot be resolved: ${reason}`, error);
+    const { code, reason } = error.failure;
+    if (code === 'not-run' || code === 'dns') throw error;
+    const answered = hasAnswered(error.failure);
+    throw failure({ code: 'dns', answered }, `${name} cannot be resolved: ${reason}`, error);
   }
 }
 
+/** That a name does not exist. */
+const denied = { code: 'dns', answered: true } as const;
+
 function usable(reply: DnsReply, name: string, { family }: ReachContext): DnsReply {
   const { code, server, answers } = reply;
-  if (code === 'NXDOMAIN') throw failure(`${name} does not exist, says ${server} (NXDOMAIN)`);
-  if (code !== 'NOERROR') throw failure(`${server} answered ${code}`);
+  if (code === 'NXDOMAIN') throw failure(denied, `${name} does not exist, says ${server} (NXDOMAIN)`);
+  if (code !== 'NOERROR') throw failure('wrong-answer', `${server} answered ${code}`);
   if (answers.length === 0) throw impossible(`${name} has no IPv${family} address`);
   return reply;
 }

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { DnsReply, DnsType } from '../../../models/primitives.ts';
+import { mostTelling } from '../../../models/test-result.ts';
 import { raceStaggered } from '../net/staggered.ts';
 import { failure, impossible, ProbeError } from '../probe-error.ts';
 import type { ReachContext } from '../reach-context.ts';
@@ -44,13 +45,11 @@ function replyOrReason(problems: readonly unknown[]): DnsReply {
   const helpless = problems.find((problem) => problem instanceof Helpless);
   if (helpless !== undefined) return helpless.reply;
   const known = problems.filter((problem) => problem instanceof ProbeError);
-  const [first] = known;
+  const [first, ...others] = known;
   if (first === undefined || known.length < problems.length) throw problems[0];
-  if (known.length === 1) throw first;
+  if (others.length === 0) throw first;
   const reasons = [...new Set(known.map(({ message }) => message))].join('; ');
-  throw known.every((problem) => problem.failure.notRun)
-    ? impossible(reasons, first)
-    : failure(reasons, first);
+  throw failure(mostTelling([first.failure, ...others.map((other) => other.failure)]), reasons, first);
 }
 
 function serversOf(ground: ReachContext): string[] {

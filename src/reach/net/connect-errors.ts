@@ -7,18 +7,22 @@ export function connectFailure(error: Error, where: string, binding: Binding): P
   const { interfaceName, address } = binding;
   switch (codeOf(error)) {
     case 'ECONNREFUSED':
-      return failure(`${where} refused the connection`, error);
+      return failure('refused', `${where} refused the connection`, error);
     case 'ECONNRESET':
-      return failure(`${where} reset the connection`, error);
+      return failure('refused', `${where} reset the connection`, error);
     case 'ETIMEDOUT':
-      return failure(`${where} did not answer: the kernel gave up`, error);
+      return failure('no-answer', `${where} did not answer: the kernel gave up`, error);
     case 'EHOSTUNREACH':
-      return failure(`${where} cannot be reached through ${interfaceName}: host unreachable`, error);
+      return failure(
+        'unreachable',
+        `${where} cannot be reached through ${interfaceName}: host unreachable`,
+        error,
+      );
     case 'ENETUNREACH':
     case 'EINVAL': // what a blackhole route gives
-      return failure(`no route to ${where} through ${interfaceName}`, error);
+      return failure('unreachable', `no route to ${where} through ${interfaceName}`, error);
     case 'EACCES':
-      return failure(`a route or firewall prohibits ${where} through ${interfaceName}`, error);
+      return failure('unreachable', `a route or firewall prohibits ${where} through ${interfaceName}`, error);
     case 'EPERM':
       return impossible(`a firewall rule of this machine forbids connections to ${where}`, error);
     case 'ENODEV':
@@ -29,7 +33,7 @@ export function connectFailure(error: Error, where: string, binding: Binding): P
     case 'EADDRNOTAVAIL':
       return impossible(`address ${address} is gone from ${interfaceName}, or has no free port left`, error);
     default:
-      return failure(`connecting to ${where} failed: ${codeOf(error)}`, error);
+      return failure('refused', `connecting to ${where} failed: ${codeOf(error)}`, error);
   }
 }
 
@@ -37,8 +41,8 @@ export function connectFailure(error: Error, where: string, binding: Binding): P
 export function brokenFailure(error: Error, where: string, doing: string): ProbeError {
   const code = codeOf(error);
   if (code === 'ECONNRESET' || code === 'EPIPE')
-    return failure(`${where} reset the connection while ${doing}`, error);
-  return failure(`the connection to ${where} broke while ${doing}: ${code}`, error);
+    return failure('refused', `${where} reset the connection while ${doing}`, error);
+  return failure('refused', `the connection to ${where} broke while ${doing}: ${code}`, error);
 }
 
 /** The code of a system error, else its message. */

@@ -25,7 +25,11 @@ export async function connect(ground: ReachContext, host: string, port: number):
     try {
       return await connectTo(ground, address, { host, port });
     } catch (error) {
-      if (!(error instanceof ProbeError) || error.failure.notRun || ground.scope.remainingMs === 0)
+      if (
+        !(error instanceof ProbeError) ||
+        error.failure.code === 'not-run' ||
+        ground.scope.remainingMs === 0
+      )
         throw error;
       problem ??= error;
     }
@@ -55,7 +59,7 @@ async function connectTo(
     socket.on('error', (error) => reject(connectFailure(error, where, binding))); // also keeps later ones from being thrown
     socket.connect({ host: address, port, family });
   });
-  await scope.until(connected, () => `connecting to ${where}`);
+  await scope.until(connected, () => `connecting to ${where}`, 'no-answer');
   stands = true;
   return { socket, address, where, rttMs: performance.now() - startedAt };
 }

@@ -20,7 +20,8 @@ export async function fetchThrough(
 ): Promise<FetchReply> {
   let reply = await fetchOnce(ground, urlOf(url), options);
   for (let followed = 0; options.followRedirects && reply.location !== undefined; followed += 1) {
-    if (followed === mostRedirects) throw failure(`${url} redirects more than ${mostRedirects} times`);
+    if (followed === mostRedirects)
+      throw failure('wrong-answer', `${url} redirects more than ${mostRedirects} times`);
     const { host, ...same } = options; // the name of the first server is not that of the next
     reply = await fetchOnce(ground, urlOf(reply.location), same);
   }
@@ -98,9 +99,10 @@ function bodyOf(answer: IncomingMessage, { where }: Connected, scope: Scope): Pr
 
 function httpFailure(error: Error, where: string, doing: string): ProbeError {
   const code = codeOf(error);
-  if (code.startsWith('HPE_')) return failure(`${where} did not answer in HTTP: ${error.message}`, error);
+  if (code.startsWith('HPE_'))
+    return failure('wrong-answer', `${where} did not answer in HTTP: ${error.message}`, error);
   if (error.message === 'socket hang up')
-    return failure(`${where} closed the connection while ${doing}`, error);
+    return failure('refused', `${where} closed the connection while ${doing}`, error);
   return brokenFailure(error, where, doing);
 }
 

@@ -38,7 +38,7 @@ export async function startTls(
   const agreed = new Promise<void>((resolve, reject) => {
     secured.once('secureConnect', resolve);
     secured.on('error', (error) => reject(tlsFailure(error, { where, host, doing })));
-    secured.once('close', () => reject(failure(`${where} closed the connection while ${doing}`)));
+    secured.once('close', () => reject(failure('refused', `${where} closed the connection while ${doing}`)));
   });
   scope.hold(() => secured.destroy());
   await scope.until(agreed, () => doing);
@@ -83,23 +83,23 @@ function tlsFailure(error: Error, { where, host, doing }: Handshake): ProbeError
   const whose = `the certificate of ${where}`;
   switch (code) {
     case 'CERT_HAS_EXPIRED':
-      return failure(`${whose} has expired`, error);
+      return failure('tls', `${whose} has expired`, error);
     case 'CERT_NOT_YET_VALID':
-      return failure(`${whose} is not valid yet: is the clock of this machine right?`, error);
+      return failure('tls', `${whose} is not valid yet: is the clock of this machine right?`, error);
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return failure(`${whose} is for another name than ${host}: ${namesIn(error)}`, error);
+      return failure('tls', `${whose} is for another name than ${host}: ${namesIn(error)}`, error);
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
     case 'SELF_SIGNED_CERT_IN_CHAIN':
-      return failure(`${whose} is self-signed`, error);
+      return failure('tls', `${whose} is self-signed`, error);
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'UNABLE_TO_GET_ISSUER_CERT':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-      return failure(`${whose} is signed by an authority that is not trusted`, error);
+      return failure('tls', `${whose} is signed by an authority that is not trusted`, error);
     case 'ECONNRESET':
     case 'EPIPE':
       return brokenFailure(error, where, doing);
     default:
-      return failure(`${where} did not agree on TLS: ${plain(error)}`, error);
+      return failure('tls', `${where} did not agree on TLS: ${plain(error)}`, error);
   }
 }
 

@@ -95,7 +95,7 @@ test('noteSearch() keeps what works through a failure, and tries others in turn 
 
 test('noteSearch() does not go on for a check that could not be made', () => {
   const state = began(three);
-  play(state, 3, () => ({ ok: false, reason: 'no such device', notRun: true }));
+  play(state, 3, () => ({ ok: false, code: 'not-run', reason: 'no such device' }));
   assert.equal(gateway(state), '10.10.1.20');
 });
 

@@ -34,7 +34,7 @@ function outage(state: State, from: number, to: number, fault: Fault | 'untold' 
 }
 
 function gatewayAnswer(after: number, ok: boolean): DiagnosisEvent {
-  const gateway = ok ? ({ ok, rttMs: 0.3 } as const) : ({ ok, reason: arp } as const);
+  const gateway = ok ? ({ ok, rttMs: 0.3 } as const) : ({ ok, code: 'no-answer', reason: arp } as const);
   return {
     type: 'diagnosis',
     path: 'fibre/4',
@@ -124,7 +124,7 @@ test('step() forgets the cause when something gets through, also late', () => {
 test('step() takes no question that could not be asked for an answer', () => {
   const state = ready();
   outage(state, 6000, 7000);
-  const gateway = { ok: false, reason: 'not permitted', notRun: true } as const;
+  const gateway = { ok: false, code: 'not-run', reason: 'not permitted' } as const;
   assert.deepEqual(step(state, { ...gatewayAnswer(7010, false), gateway }), []);
   assert.equal(layerOf(state), 'target');
 });
@@ -160,6 +160,12 @@ const words: readonly [string, Fault, boolean | undefined, RegExp | undefined][]
   ['silence, the gateway not asked', silent, undefined, undefined],
   ['some targets', { ...silent, beyond: true }, false, /too few checks of targets pass/],
   ['unexpected answers', { ...silent, answered: true }, true, /targets answer, but not as expected/],
+  [
+    'a program that does not end',
+    { ...silent, unfinished: true },
+    true,
+    /a program that checks it does not end in time/,
+  ],
   ['DNS', { ...silent, layer: 'dns', beyond: true }, undefined, /packets get through, DNS does not work/],
   ['HTTP', { ...silent, layer: 'http', beyond: true }, undefined, /packets get through, HTTP does not work/],
   [

@@ -44,7 +44,7 @@ test('noteCheck() does not count as outage a time in which nobody looked', () =>
     [0, true],
     [1000, false],
   ]);
-  noteCheck(p, check('fibre/4', 1100, { ok: false, reason: 'stood still', notRun: true }, 20_000), config);
+  noteCheck(p, check('fibre/4', 1100, { ok: false, code: 'not-run', reason: 'stood still' }, 20_000), config);
   note(p, [
     [21_100, false],
     [21_150, false],
@@ -91,7 +91,7 @@ test('noteCheck() learns nothing from checks that could not be made but that the
     [0, true],
     [1000, false],
   ]);
-  const notRun: TestResult = { ok: false, reason: 'no such device', notRun: true };
+  const notRun: TestResult = { ok: false, code: 'not-run', reason: 'no such device' };
   for (const at of [1050, 2500, 4000]) noteCheck(p, check('fibre/4', at, notRun), config);
   assert.equal(p.liveness, 'doubt');
   assert.equal(p.consecutiveFailed, 1);

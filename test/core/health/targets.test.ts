@@ -121,7 +121,7 @@ test('noteTargets() learns nothing from what could not be asked', () => {
   const state = exampleState();
   for (let i = 0; i < 5; i += 1) {
     for (const id of ['fibre', 'lte', 'dsl']) {
-      const bad = { target: 'bad', result: { ok: false, reason: 'threw', notRun: true } as const };
+      const bad = { target: 'bad', result: { ok: false, code: 'not-run', reason: 'threw' } as const };
       const good = { target: 'good', result: passed() };
       step(state, { ...check(`${id}/4`, i * 1000), targets: [bad, good] });
     }

@@ -6,7 +6,7 @@ import type { State } from '../../../src/core/state/state.ts';
 import { step } from '../../../src/core/step.ts';
 import { check, exampleConfig, exampleProvider, exampleState, failed, passed, start } from '../example.ts';
 
-const notRun = { ok: false, notRun: true, reason: 'the program /x could not be started' } as const;
+const notRun = { ok: false, code: 'not-run', reason: 'the program /x could not be started' } as const;
 
 function state(): State {
   return exampleState(exampleConfig({ providers: [exampleProvider(0)] }));

@@ -142,6 +142,6 @@ describe('createDiagnosis()', () => {
   test('says of a path without gateway that there is none to ask', async () => {
     const { diagnosis } = path({}, [ping('1.1.1.1')]);
     const { gateway } = await diagnosis.once('fibre/4', { ...lo, gateway: undefined });
-    assert.deepEqual(gateway, { ok: false, reason: 'lo needs no gateway', notRun: true });
+    assert.deepEqual(gateway, { ok: false, code: 'not-run', reason: 'lo needs no gateway' });
   });
 });

@@ -10,37 +10,41 @@ const unanswered = `PING 8.8.8.8 (8.8.8.8) from 10.1.1.1 eth1: 56(84) bytes of d
 `;
 
 // As iputils 20221126 prints it.
-for (const [output, reason, notRun] of [
-  [unanswered, 'no answer within 300 ms', undefined],
-  ['ping: SO_BINDTODEVICE eth1: No such device', 'interface eth1 is missing', true],
-  ['ping: unknown iface: eth1', 'interface eth1 is missing', true],
-  ['ping: bind: Cannot assign requested address', 'address 10.1.1.1 is gone from eth1', true],
-  ['ping: bind icmp socket: Cannot assign requested address', 'address 10.1.1.1 is gone from eth1', true],
-  ['ping: sendmsg: No buffer space available', 'the send buffer of eth1 is full', true],
+for (const [output, reason, code] of [
+  [unanswered, 'no answer within 300 ms', 'no-answer'],
+  ['ping: SO_BINDTODEVICE eth1: No such device', 'interface eth1 is missing', 'not-run'],
+  ['ping: unknown iface: eth1', 'interface eth1 is missing', 'not-run'],
+  ['ping: bind: Cannot assign requested address', 'address 10.1.1.1 is gone from eth1', 'not-run'],
+  [
+    'ping: bind icmp socket: Cannot assign requested address',
+    'address 10.1.1.1 is gone from eth1',
+    'not-run',
+  ],
+  ['ping: sendmsg: No buffer space available', 'the send buffer of eth1 is full', 'not-run'],
   [
     'ping: connect: Network is unreachable',
     'no route through eth1 (ping: Network is unreachable)',
-    undefined,
+    'unreachable',
   ],
   [
     'PING 8.8.8.8 (8.8.8.8)\nFrom 10.1.1.1 icmp_seq=1 Destination Host Unreachable',
     'no route through eth1 (ping: Host Unreachable)',
-    undefined,
+    'unreachable',
   ],
   [
     'From 10.1.1.254 icmp_seq=1 Frag needed and DF set (mtu = 1400)',
     'the packet is too large for the path through eth1',
-    undefined,
+    'too-large',
   ],
   [
     'From fe80::1 icmp_seq=1 Packet too big: mtu=1400',
     'the packet is too large for the path through eth1',
-    undefined,
+    'too-large',
   ],
-  ['ping: something new', 'the ping program failed: something new', true],
+  ['ping: something new', 'the ping program failed: something new', 'not-run'],
 ] as const)
   test(`pingFailure() of "${output.split('\n').at(-1) || 'silence'}"`, () => {
-    const expected = { ok: false, reason, ...(notRun === undefined ? {} : { notRun }) };
+    const expected = { ok: false, code, ...(code === 'no-answer' ? { afterMs: 300 } : {}), reason };
     assert.deepEqual(pingFailure(output, { family: 4, binding: eth1 }, 300), expected);
   });
 
@@ -51,5 +55,5 @@ test('pingFailure() says how ping may be permitted', () => {
     300,
   );
   assert.match(failure.reason, /ping_group_range/);
-  assert.equal(failure.notRun, true);
+  assert.equal(failure.code, 'not-run');
 });

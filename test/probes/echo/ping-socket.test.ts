@@ -72,9 +72,9 @@ describe('echo on ping sockets', { skip }, () => {
   test(
     'echo() says that nothing answered',
     released(async () => {
-      const reason = 'no answer within 60 ms';
-      assert.deepEqual(await once(await onEth1(4), '10.1.1.77', 60), { ok: false, reason });
-      assert.deepEqual(await once(await onEth1(6), 'fd01::77', 60), { ok: false, reason });
+      const silence = { ok: false, code: 'no-answer', afterMs: 60, reason: 'no answer within 60 ms' };
+      assert.deepEqual(await once(await onEth1(4), '10.1.1.77', 60), silence);
+      assert.deepEqual(await once(await onEth1(6), 'fd01::77', 60), silence);
     }),
   );
 
@@ -83,7 +83,7 @@ describe('echo on ping sockets', { skip }, () => {
     released(async () => {
       const bound = await onEth1(4, { interfaceName: 'eth9' });
       const reason = 'interface eth9 is missing';
-      assert.deepEqual(await once(bound, '10.1.1.2'), { ok: false, notRun: true, reason });
+      assert.deepEqual(await once(bound, '10.1.1.2'), { ok: false, code: 'not-run', reason });
     }),
   );
 
@@ -98,7 +98,7 @@ describe('echo on ping sockets', { skip }, () => {
         assertPassed(await once(bound, target));
         await ip(`addr del ${address}/${prefix} dev eth1`);
         const reason = `address ${address} is gone from eth1`;
-        assert.deepEqual(await once(bound, target, 100), { ok: false, notRun: true, reason });
+        assert.deepEqual(await once(bound, target, 100), { ok: false, code: 'not-run', reason });
         await ip(`addr add ${address}/${prefix} dev eth1${family === 6 ? ' nodad' : ''}`);
         // The neighbour may have to be found anew, which costs the first packets.
         await until(async () => (await once(bound, target)).ok, 'an answer');
@@ -108,12 +108,12 @@ describe('echo on ping sockets', { skip }, () => {
   test(
     'echo() fails where there is no route',
     released(async () => {
-      const six = { ok: false, reason: 'no route to 2001:db8::1 through eth1' };
+      const six = { ok: false, code: 'unreachable', reason: 'no route to 2001:db8::1 through eth1' };
       assert.deepEqual(await once(await onEth1(6), '2001:db8::1'), six);
       // A bound IPv4 socket sends to the link what no route covers, and even what a route calls unreachable
       // (linux net/ipv4/route.c, ip_route_output_key_hash_rcu), so it needs a device that is down.
       await ip('link set eth1 down');
-      const four = { ok: false, reason: 'no route to 10.1.1.2 through eth1' };
+      const four = { ok: false, code: 'unreachable', reason: 'no route to 10.1.1.2 through eth1' };
       const result = await once(await onEth1(4), '10.1.1.2');
       await ip('link del eth1');
       await newLink();
@@ -129,7 +129,7 @@ describe('echo on ping sockets', { skip }, () => {
       const result = await once(await onEth1(4), '10.1.1.2');
       await nft('delete table inet t');
       const reason = 'a firewall rule of this machine forbids echo requests through eth1';
-      assert.deepEqual(result, { ok: false, notRun: true, reason });
+      assert.deepEqual(result, { ok: false, code: 'not-run', reason });
     }),
   );
 
@@ -146,7 +146,7 @@ describe('echo on ping sockets', { skip }, () => {
         (result) => !result.ok && result.reason === 'the send buffer of eth1 is full',
       );
       assert.ok(full.length > 0, JSON.stringify(results));
-      assert.ok(full.every((result) => !result.ok && result.notRun));
+      assert.ok(full.every((result) => !result.ok && result.code === 'not-run'));
     }),
   );
 
@@ -154,7 +154,7 @@ describe('echo on ping sockets', { skip }, () => {
     'echo() refuses what is no address of its family',
     released(async () => {
       const reason = '"fd01::2" is not an IPv4 address';
-      assert.deepEqual(await once(await onEth1(4), 'fd01::2'), { ok: false, notRun: true, reason });
+      assert.deepEqual(await once(await onEth1(4), 'fd01::2'), { ok: false, code: 'not-run', reason });
     }),
   );
 
@@ -172,7 +172,12 @@ describe('echo on ping sockets', { skip }, () => {
       const onLate = (rttMs: number) => void late.push(rttMs);
       const result = await bound.echo('10.1.1.2', { size: 56, timeoutMs: 50, onLate });
       await nft('delete table netdev t');
-      assert.deepEqual(result, { ok: false, reason: 'no answer within 50 ms' });
+      assert.deepEqual(result, {
+        ok: false,
+        code: 'no-answer',
+        afterMs: 50,
+        reason: 'no answer within 50 ms',
+      });
       await until(() => late.length > 0, 'a late answer');
       assert.equal(late.length, 1);
       assert.ok((late[0] ?? 0) >= 50, String(late));
@@ -198,7 +203,7 @@ describe('echo on ping sockets', { skip }, () => {
       assertPassed(await once(old, '10.1.1.2'));
       await ip('link del eth1');
       const reason = 'interface eth1 is missing';
-      assert.deepEqual(await once(old, '10.1.1.2'), { ok: false, notRun: true, reason });
+      assert.deepEqual(await once(old, '10.1.1.2'), { ok: false, code: 'not-run', reason });
       await newLink();
       assert.notEqual((await eth1(4)).interfaceIndex, interfaceIndex);
       assertPassed(await once(await onEth1(4), '10.1.1.2'));
@@ -232,7 +237,7 @@ describe('echo on ping sockets', { skip }, () => {
     assertPassed(await once(b, '10.1.1.2'));
     const pending = once(b, '10.1.1.77');
     b.release();
-    const abandoned = { ok: false, notRun: true, reason: 'the check was abandoned' };
+    const abandoned = { ok: false, code: 'not-run', reason: 'the check was abandoned' };
     assert.deepEqual(await pending, abandoned);
     assert.deepEqual(await once(b, '10.1.1.2'), abandoned);
     assert.equal(descriptors(), before);
@@ -296,7 +301,7 @@ describe('echo on ping sockets', { skip }, () => {
     const binding = await eth1(4);
     const tried = (change: Partial<Binding>, target: string) =>
       once(program.bind(4, { ...binding, ...change }), target, 300);
-    const failure = (reason: string) => ({ ok: false, notRun: true, reason });
+    const failure = (reason: string) => ({ ok: false, code: 'not-run', reason });
     assert.deepEqual(
       await tried({ interfaceName: 'eth9' }, '10.1.1.2'),
       failure('interface eth9 is missing'),
@@ -305,13 +310,18 @@ describe('echo on ping sockets', { skip }, () => {
       await tried({ address: '10.9.9.9' }, '10.1.1.2'),
       failure('address 10.9.9.9 is gone from eth1'),
     );
-    assert.deepEqual(await tried({}, '10.1.1.77'), { ok: false, reason: 'no answer within 300 ms' });
+    assert.deepEqual(await tried({}, '10.1.1.77'), {
+      ok: false,
+      code: 'no-answer',
+      afterMs: 300,
+      reason: 'no answer within 300 ms',
+    });
     const path = process.env['PATH'];
     process.env['PATH'] = '/nonexistent';
     const missing = await tried({}, '10.1.1.2');
     process.env['PATH'] = path;
     assert.match(missing.ok ? '' : missing.reason, /install iputils-ping/);
-    assert.equal(missing.ok ? undefined : missing.notRun, true);
+    assert.equal(missing.ok ? undefined : missing.code, 'not-run');
   });
 });
 
