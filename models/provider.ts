@@ -1,24 +1,35 @@
 import type { Family } from './path.ts';
+import type { providerFields } from './provider-fields.ts';
+import type { Value } from './setting.ts';
 import type { TestScenario } from './test-scenario.ts';
 
+type Fields = typeof providerFields;
+
+/** Fields that a provider has by family. */
+type Grouped =
+  | 'ipv4Address'
+  | 'network'
+  | 'gateway'
+  | 'gateways'
+  | 'ipv6Address'
+  | 'ipv6Network'
+  | 'ipv6Gateway'
+  | 'nat'
+  | 'ipv6Nat';
+
+/** Absent: what the configuration says for all, or no limit. */
+type MayBeAbsent = 'nameservers' | 'requiredSuccessful' | 'probeBudget';
+
+type Present = { readonly [K in keyof Fields as Exclude<K, Grouped | MayBeAbsent>]: Value<Fields[K]> };
+type Own = { readonly [K in keyof Fields as Extract<K, MayBeAbsent>]?: Value<Fields[K]> };
+
 /** A way out to the internet: one interface, one gateway. Also called an uplink or WAN. */
-export interface Provider {
-  readonly id: string; // operator's name, [A-Za-z0-9][A-Za-z0-9._-]{0,31}; the key everywhere
-  readonly interfaceName: string; // at most 15 bytes, the kernel's IFNAMSIZ - 1
+export interface Provider extends Present, Own {
   readonly foundBy?: string; // the pattern that its interface matches; absent where the interface is named
-  readonly tier: number | null; // lower is preferred; equal tiers share load; null never gets new traffic
-  readonly weight: number; // share within a tier, 1..256
-  readonly enabled: boolean; // false: not checked, not routed
-  readonly rtTableId: number; // the provider's own routing table
-  readonly rtTableName: string; // its name in rt_tables
   readonly addressing: Readonly<Record<Family, Addressing>>;
   readonly mark: number; // on packets and connections of this provider, within the configuration's `fwmarkMask`
   readonly nat: Readonly<Record<Family, 'none' | 'masquerade' | (string & {})>>; // or the address it is translated to
-  readonly onFailback: OnFailback;
   readonly testScenarios: readonly TestScenario[] | undefined; // instead of the common ones
-  readonly nameservers?: readonly string[]; // literal addresses, or 'gateway'; absent: those of the configuration
-  readonly requiredSuccessful?: number | 'all'; // absent: that of the configuration
-  readonly probeBudget?: number; // bytes an hour that its checks may cost while it is a standby; absent: no limit
 }
 
 /** Providers whose devices are found at run time: every device that matches is one. */
@@ -38,14 +49,6 @@ export interface Addressing {
   readonly network: 'auto' | (string & {});
   readonly gateway: 'auto' | 'none' | 'discover' | 'peer' | (string & {});
 }
-
-/**
- * What happens to a provider's connections when traffic goes back to a better one: they finish where they are (`soft`),
- * they may for a while (`drain`), or they are cut so that they start over (`hard`).
- */
-export type OnFailback =
-  | { readonly kind: 'soft' | 'hard' }
-  | { readonly kind: 'drain'; readonly afterMs: number };
 
 /** Whether two providers that may carry traffic have the same tier, so that they share it. */
 export function canShare(providers: readonly Provider[]): boolean {

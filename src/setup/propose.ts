@@ -1,6 +1,8 @@
 /** A first configuration, from what the machine says of itself: every line with a comment on where it comes from. */
 import { type DefaultRoute, isInternal, type Link, type Links } from '../../models/link.ts';
+import { publicResolvers } from '../../models/public-resolvers.ts';
 import { mainTable } from '../../models/route.ts';
+import { settings } from '../../models/settings.ts';
 import type { Table } from './tables.ts';
 
 /** A proposed `config.ts`. */
@@ -30,8 +32,8 @@ interface Uplink {
   readonly told?: string; // its gateway, by the operator
 }
 
-const startMetric = 100; // the default of the configuration
-const activeTable = 100; // likewise
+const startMetric = settings.startMetric.default;
+const activeTable = settings.activeTableId.default;
 const firstTable = 101;
 
 /**
@@ -189,12 +191,7 @@ ${[...providers, ...others].join('\n')}
 
   // What is asked through each provider; one answer is enough.
   testScenarios: [
-    ping('1.1.1.1'),
-    ping('8.8.8.8'),
-    ping('9.9.9.9'),
-    ping('2606:4700:4700::1111'),
-    ping('2001:4860:4860::8888'),
-    ping('2620:fe::fe'),
+${publicResolvers.map((address) => `    ping('${address}'),`).join('\n')}
   ],
 });
 `;

@@ -1,6 +1,6 @@
 import type { Config, Downlinks, StickyClients } from '../../../models/config.ts';
 import { hexMark } from '../../../models/mark.ts';
-import type { OnFailback } from '../../../models/provider.ts';
+import type { OnFailback } from '../../../models/on-failback.ts';
 import { spellDuration } from '../../config/values/duration.ts';
 
 /** What is shown of settings that are more than a word or a number, in the words a configuration has for them. */

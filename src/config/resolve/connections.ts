@@ -1,9 +1,11 @@
 import type { Config } from '../../../models/config.ts';
 import type { Provider } from '../../../models/provider.ts';
+import { settings as declared } from '../../../models/settings.ts';
 import type { SettingValues } from '../schema/schema.ts';
+import { durationMs } from '../values/duration.ts';
 import { fittingMask, needsMarks } from '../values/marks.ts';
 
-const stickyClientsMs = 600_000;
+const { by, timeout } = declared.stickyClients.fields;
 
 type Settings = Pick<SettingValues, 'stickyClients' | 'connectionMarks' | 'fwmarkMask' | 'downlinks'>;
 
@@ -18,8 +20,8 @@ export function connectionsOf(
   const isExternal = connectionMarks === 'external';
   return {
     stickyClients: clients && {
-      by: clients.by ?? 'source',
-      timeoutMs: clients.timeout ?? stickyClientsMs,
+      by: clients.by ?? by.default,
+      timeoutMs: clients.timeout ?? durationMs(timeout.default) ?? 0,
     },
     downlinks: { lan, dmz },
     fwmarkMask: fwmarkMask ?? fittingMask(room),

@@ -1,31 +1,31 @@
 /** What holds in the end: what the operator wrote, else the reaction, else the default, and which of them it was. */
-import { resolve } from 'node:path';
-import type { Config, Reaction } from '../../../models/config.ts';
+import type { Reaction } from '../../../models/config.ts';
 import type { Provider } from '../../../models/provider.ts';
+import { publicResolvers } from '../../../models/public-resolvers.ts';
 import { TestScenarioPing } from '../../../models/scenarios/ping.ts';
+import type { Value } from '../../../models/setting.ts';
+import { settings } from '../../../models/settings.ts';
 import type { TestScenario } from '../../../models/test-scenario.ts';
-import { defaults, defaultTargets, firstFoundTableId, firstTableId, reactions } from '../schema/defaults.ts';
-import { type ProviderValues, reviewSettings, type SettingValues } from '../schema/schema.ts';
+import { defaults, firstFoundTableId, firstTableId, reactions } from '../schema/defaults.ts';
+import { type ProviderValues, reviewSettings } from '../schema/schema.ts';
 import { networkOf } from '../values/address.ts';
-import { excludedNetworks } from '../values/excludes.ts';
 import { fittingMask, markOf } from '../values/marks.ts';
 import { tableNameFor } from '../values/names.ts';
 import { isPattern } from '../values/pattern.ts';
-import { connectionsOf } from './connections.ts';
 import type { Draft, ProviderDraft } from './draft.ts';
 import { expandRange } from './gateway-range.ts';
-import { namedFirst, patternsIn, roomFor } from './patterns.ts';
+import { namedFirst, roomFor } from './patterns.ts';
 
 /** Where a value comes from. */
 export type Source = 'config' | 'default' | `reaction ${Reaction}` | `from ${string}`;
 
-type Unset = 'loss' | 'rtt' | 'jitter' | 'connectionMarks' | 'fwmarkMask' | 'stickyClients';
+type Table = typeof settings;
 
-/** Every setting with a value, in milliseconds; those that need no value may stay unset. */
+/** Every setting with a value, in milliseconds; those without a default may stay unset. */
 export type Settings = {
-  readonly [K in Exclude<keyof SettingValues, Unset>]-?: NonNullable<SettingValues[K]>;
-} & {
-  readonly [K in Unset]: SettingValues[K];
+  readonly [K in keyof Table]: Table[K] extends { default: unknown }
+    ? Value<Table[K]>
+    : Value<Table[K]> | undefined;
 };
 
 /** A draft with nothing left open. Values that are wrong are stood in for by defaults, and named in `wrong`. */
@@ -43,8 +43,6 @@ export interface ResolvedProvider {
   readonly provider: Provider;
 }
 
-const frrTag = 77; // the number of our protocol in the kernel, too
-
 const presets = Object.fromEntries(
   (['calm', 'normal', 'fast'] as const).map((name) => [name, reviewSettings({ ...reactions[name] }).values]),
 );
@@ -52,22 +50,22 @@ const base = reviewSettings({ ...defaults }).values;
 
 /** Fills in what a draft leaves open. */
 export function resolveDefaults(draft: Draft): ResolvedConfig {
-  const reaction = draft.settings.reaction ?? defaults.reaction;
+  const reaction = draft.settings.reaction ?? settings.reaction.default;
   const preset = presets[reaction] ?? {};
-  // `base` holds every setting that has a default, which a test checks against the schema.
-  const settings = { ...base, ...preset, ...draft.settings } as Settings;
-  const confirmInterval = draft.settings.confirmInterval ?? fittingConfirmInterval(settings);
+  // `base` holds every setting that has a default.
+  const filled = { ...base, ...preset, ...draft.settings } as Settings;
+  const confirmInterval = draft.settings.confirmInterval ?? fittingConfirmInterval(filled);
   const sources: Record<string, Source> = {};
-  for (const key of Object.keys({ ...settings, confirmInterval })) {
+  for (const key of Object.keys({ ...filled, confirmInterval })) {
     if (key in draft.settings) sources[key] = 'config';
     else sources[key] = key in preset ? `reaction ${reaction}` : 'default';
   }
   sources['testScenarios'] = draft.testScenarios === undefined ? 'default' : 'config';
   return {
-    settings: { ...settings, confirmInterval },
+    settings: { ...filled, confirmInterval },
     wrong: draft.wrong,
-    testScenarios: draft.testScenarios ?? defaultTargets.map((target) => new TestScenarioPing(target)),
-    ...fillInProviders(namedFirst(draft.providers.flatMap(expandRange)), sources, settings),
+    testScenarios: draft.testScenarios ?? publicResolvers.map((target) => new TestScenarioPing(target)),
+    ...fillInProviders(namedFirst(draft.providers.flatMap(expandRange)), sources, filled),
   };
 }
 
@@ -192,43 +190,4 @@ function sourcesOf({ values, testScenarios, derived }: ProviderDraft): Record<st
   if (values.ipv6Network === undefined && values.ipv6Address?.includes('/'))
     sources['ipv6Network'] = 'from ipv6Address';
   return { ...sources, ...derived };
-}
-
-/** The configuration as the rest of the program knows it. `folder` is what a relative sticky file belongs to. */
-export function toConfig({ settings, providers, testScenarios }: ResolvedConfig, folder: string): Config {
-  const {
-    checkInterval,
-    checkTimeout,
-    confirmInterval,
-    minOutage,
-    holdDown,
-    failbackDelay,
-    reaction,
-    excludes,
-    backend,
-    frr: { pathspace, tag = frrTag },
-    ...same
-  } = settings;
-  const list = providers.map(({ provider }) => provider);
-  const templates = list.filter(({ interfaceName }) => isPattern(interfaceName));
-  return {
-    ...same,
-    checkIntervalMs: checkInterval,
-    checkTimeoutMs: checkTimeout,
-    confirmIntervalMs: confirmInterval,
-    minOutageMs: minOutage,
-    holdDownMs: holdDown,
-    failbackDelayMs: failbackDelay,
-    loss: settings.loss,
-    rtt: settings.rtt,
-    jitter: settings.jitter,
-    stickyProviderFilename: resolve(folder, settings.stickyProviderFilename),
-    excludes: excludedNetworks(excludes),
-    ...(backend === 'frr' ? { frr: { pathspace, tag } } : {}),
-    // Of devices found by pattern there may be several.
-    ...connectionsOf(settings, [...list, ...templates], roomFor(providers.map(({ draft }) => draft))),
-    providers: list.filter((provider) => !templates.includes(provider)),
-    ...(templates.length === 0 ? {} : { patterns: patternsIn(providers) }),
-    testScenarios,
-  };
 }

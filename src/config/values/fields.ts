@@ -6,8 +6,8 @@ import { durationMs, durationPattern } from './duration.ts';
 import { maxUint32, reservedTable } from './names.ts';
 import type { Reviewed, SchemaIssue } from './schema-issue.ts';
 
-/** What a record's fields become once parsed. */
-export type Output<T extends z.ZodType> = z.output<T>;
+/** What judges one value. */
+export type Schema = z.ZodType;
 
 /** A record of which each field may be left out. */
 export function record<const T extends Shape>(shape: T) {
@@ -49,7 +49,7 @@ export function anyOf<const T extends readonly [z.ZodObject, ...z.ZodObject[]]>(
 }
 
 /** A list with at least one text. */
-export function listOfTexts(read: (value: string) => ParseResult<string>, description: string) {
+export function listOfTexts<T>(read: (value: string) => ParseResult<T>, description: string) {
   const error = 'must be a list of texts, with at least one';
   return z.array(text(read, ''), { error }).min(1, { error }).meta({ description });
 }
@@ -92,17 +92,14 @@ export function options<const T extends Shape>(shape: T, description: string) {
   return z.strictObject(shape).partial().meta({ description });
 }
 
-/** JSON Schema (2020-12) of what a record takes. `presets` are the defaults of its own fields. */
-export function toJsonSchema(
-  schema: z.ZodObject,
-  presets: Readonly<Record<string, unknown>>,
-): Record<string, unknown> {
+/** JSON Schema (2020-12) of what a record takes. */
+export function toJsonSchema(schema: z.ZodObject): Record<string, unknown> {
   return z.toJSONSchema(schema, {
     io: 'input',
     unrepresentable: 'any',
-    override: ({ zodSchema, jsonSchema: node, path }) => {
-      const name = path.length === 2 && path[0] === 'properties' ? String(path[1]) : '';
-      if (name in presets) Object.assign(node, { default: presets[name] });
+    override: ({ zodSchema, jsonSchema: node }) => {
+      const { default: preset } = z.globalRegistry.get(zodSchema) ?? {}; // zod leaves it out where a value is transformed
+      if (preset !== undefined) Object.assign(node, { default: preset });
       if (zodSchema._zod.def.type === 'object') node.additionalProperties = false;
       if (zodSchema._zod.def.type === 'custom') Object.assign(node, { not: {} }); // no regular expressions there
     },
@@ -121,7 +118,7 @@ export function yesNo(description: string) {
 }
 
 /** True or false, or a word for a third way. */
-export function yesNoOr<const T extends string>(word: T, description: string) {
+export function yesNoOr(word: string, description: string) {
   const error = `must be true, false or '${word}'`;
   return z.union([z.boolean(), z.literal(word)], { error }).meta({ description });
 }
@@ -205,28 +202,22 @@ export function limits<T extends z.ZodType>(kind: () => T, description: string) 
 }
 
 /** How many scenarios must pass. */
-export function required() {
+export function required(description: string) {
   const error = "must be a whole number from 1 to 1000, or 'all'";
   const count = z.int({ error }).min(1, { error }).max(1000, { error });
-  return z
-    .union([count, z.literal('all')], { error })
-    .meta({ description: 'Scenarios of a check that must pass, or what they must weigh together.' });
+  return z.union([count, z.literal('all')], { error }).meta({ description });
 }
 
-/** True or `never`. */
-export function failback() {
-  const description = "'never': stay on the present provider until it fails.";
-  return z
-    .union([z.literal(true), z.literal('never')], { error: "must be true or 'never'" })
-    .meta({ description });
+/** True, or a word for the other case. */
+export function trueOr(word: string, description: string) {
+  const error = `must be true or '${word}'`;
+  return z.union([z.literal(true), z.literal(word)], { error }).meta({ description });
 }
 
 /** A rank, or null. */
-export function tier() {
+export function tier(description: string) {
   const error =
     'must be a whole number from 0 to 65535, lower is preferred, or null for a provider without new traffic';
-  const description =
-    'Rank, lower is preferred; null: never gets new traffic. Its place in the list, if unset.';
   return z.int({ error }).min(0, { error }).max(65_535, { error }).nullable().meta({ description });
 }
 

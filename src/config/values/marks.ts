@@ -1,6 +1,7 @@
 /** What belongs to connections: the bits of marks that are ours, and what becomes of connections at a failback. */
 import { markStep } from '../../../models/mark.ts';
-import { canShare, type OnFailback, type Provider } from '../../../models/provider.ts';
+import type { OnFailback } from '../../../models/on-failback.ts';
+import { canShare, type Provider } from '../../../models/provider.ts';
 import type { ParseResult } from './address.ts';
 import { durationMs } from './duration.ts';
 

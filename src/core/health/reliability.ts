@@ -6,9 +6,10 @@
  *   unreliable → reliable   none of those, enough successes in a row, figures under their `up` limits, hold-down over
  *   unknown → either        by the same rules; without evidence it stays unknown
  */
-import type { Config, Limits } from '../../../models/config.ts';
+import type { Config } from '../../../models/config.ts';
 import type { Instant } from '../../../models/instant.ts';
 import type { Layer } from '../../../models/layer.ts';
+import type { Limits } from '../../../models/setting.ts';
 import type { Health } from '../../../models/snapshot.ts';
 import { count, duration, percent } from '../format.ts';
 import type { PathState } from '../state/state.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { OnFailback } from '../../../models/provider.ts';
+import type { OnFailback } from '../../../models/on-failback.ts';
 import type { Health, Liveness } from '../../../models/snapshot.ts';
 import { departures, drainAction } from '../../../src/core/connections/departures.ts';
 import type { State } from '../../../src/core/state/state.ts';

@@ -1,0 +1,104 @@
+/** Every field of a provider but `testScenarios`, declared here and nowhere else, like `models/settings.ts`. */
+import type { Setting } from './setting.ts';
+
+/** A field of a provider. */
+export type ProviderField = Setting & {
+  readonly from?: string; // where the value comes from when the field is unset, other than from a default
+  readonly isShown?: false; // not a row of `failover check`
+};
+
+export const providerFields = {
+  id: {
+    kind: 'text',
+    form: 'id',
+    docs: 'Your name for the provider, used in `sticky.provider` and every command.',
+  },
+  interfaceName: {
+    kind: 'text',
+    form: 'device or pattern',
+    docs: "Its network interface; a pattern such as 'wan*' or 'auto' for each that matches, or has a default route.",
+  },
+  ipv4Address: {
+    kind: 'text',
+    form: 'own IPv4 address',
+    default: 'auto',
+    docs: 'Own IPv4 address, with or without prefix length.',
+  },
+  network: {
+    kind: 'text',
+    form: 'IPv4 network',
+    default: 'auto',
+    docs: 'Connected IPv4 network in CIDR form.',
+  },
+  gateway: { kind: 'text', form: 'IPv4 gateway', default: 'auto', docs: 'IPv4 gateway.' },
+  gateways: {
+    kind: 'text',
+    form: 'gateway range',
+    isShown: false, // its members are
+    docs: "A range of gateways such as '192.168.1.10-192.168.1.20', or a network in CIDR form: a provider for each.",
+  },
+  ipv6Address: {
+    kind: 'text',
+    form: 'own IPv6 address',
+    default: 'auto',
+    docs: 'Own IPv6 address, with or without prefix length.',
+  },
+  ipv6Network: {
+    kind: 'text',
+    form: 'IPv6 network',
+    default: 'auto',
+    docs: 'Connected IPv6 network in CIDR form.',
+  },
+  ipv6Gateway: { kind: 'text', form: 'IPv6 gateway', default: 'auto', docs: 'IPv6 gateway.' },
+  rtTableId: {
+    kind: 'tableId',
+    docs: "Number of the provider's own routing table; from 101 on, if unset.",
+  },
+  rtTableName: {
+    kind: 'text',
+    form: 'table name',
+    from: 'from id',
+    docs: "The table's name in rt_tables; the id, if unset.",
+  },
+  tier: {
+    kind: 'tier',
+    from: 'from its place in the list',
+    docs: 'Rank, lower is preferred; null: never gets new traffic. Its place in the list, if unset.',
+  },
+  weight: {
+    kind: 'whole',
+    range: [1, 256],
+    default: 1,
+    docs: 'Share of new connections within a tier.',
+  },
+  enabled: { kind: 'yesNo', default: true, docs: 'False: neither checked nor routed.' },
+  nat: {
+    kind: 'text',
+    form: 'IPv4 NAT',
+    default: 'none',
+    docs: "'masquerade', or the address connections are translated to.",
+  },
+  ipv6Nat: { kind: 'text', form: 'IPv6 NAT', default: 'none', docs: 'The same for IPv6.' },
+  onFailback: {
+    kind: 'text',
+    form: 'on failback',
+    default: 'soft',
+    docs: "Its connections when a better provider takes over again: 'soft', 'hard' or 'drain 10m'.",
+  },
+  nameservers: {
+    kind: 'texts',
+    form: 'server',
+    from: 'from the common nameservers',
+    docs: 'Asked for names through this provider instead of the common ones.',
+  },
+  probeBudget: {
+    kind: 'bytes',
+    range: ['1kB', '1TB'],
+    docs: 'What its checks may cost while it is a standby, in bytes an hour.',
+  },
+  requiredSuccessful: {
+    kind: 'required',
+    from: 'from the common requiredSuccessful',
+    docs: 'Scenarios of a check that must pass, or what they must weigh together.',
+  },
+} as const satisfies Readonly<Record<string, ProviderField>>;

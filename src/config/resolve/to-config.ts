@@ -1,0 +1,39 @@
+import { resolve } from 'node:path';
+import type { Config, ParsedSettings } from '../../../models/config.ts';
+import type { Setting } from '../../../models/setting.ts';
+import { settings } from '../../../models/settings.ts';
+import { excludedNetworks } from '../values/excludes.ts';
+import { isPattern } from '../values/pattern.ts';
+import { connectionsOf } from './connections.ts';
+import { patternsIn, roomFor } from './patterns.ts';
+import type { ResolvedConfig, Settings } from './resolve-defaults.ts';
+
+/** The configuration as the rest of the program knows it. `folder` is what a relative sticky file belongs to. */
+export function toConfig(resolved: ResolvedConfig, folder: string): Config {
+  const { settings: values, providers, testScenarios } = resolved;
+  const { pathspace, tag = settings.frr.fields.tag.default } = values.frr;
+  const list = providers.map(({ provider }) => provider);
+  const templates = list.filter(({ interfaceName }) => isPattern(interfaceName));
+  return {
+    ...parsedSettings(values),
+    stickyProviderFilename: resolve(folder, values.stickyProviderFilename),
+    excludes: excludedNetworks(values.excludes),
+    nameservers: values.nameservers,
+    ...(values.backend === 'frr' ? { frr: { pathspace, tag } } : {}),
+    // Of devices found by pattern there may be several.
+    ...connectionsOf(values, [...list, ...templates], roomFor(providers.map(({ draft }) => draft))),
+    providers: list.filter((provider) => !templates.includes(provider)),
+    ...(templates.length === 0 ? {} : { patterns: patternsIn(providers) }),
+    testScenarios,
+  };
+}
+
+/** Lengths of time get their unit into the name. */
+function parsedSettings(values: Settings): ParsedSettings {
+  const kept = Object.entries<Setting>(settings).filter(([, { isReshaped }]) => isReshaped !== true);
+  const named = kept.map(([name, { kind }]) => [
+    kind === 'duration' ? `${name}Ms` : name,
+    Reflect.get(values, name),
+  ]);
+  return Object.fromEntries(named) as ParsedSettings; // the same rule as the type's
+}
