@@ -1,12 +1,11 @@
 /**
- * Keeps our static routes in FRRouting as wished: a wish is compared with the running configuration, the difference
- * written, and read back. What wakes it makes it read again; a repair that someone keeps undoing is made once a second
- * at most.
+ * Keeps our static routes in FRRouting as desired: a desired state is compared with the running configuration, the
+ * difference written, and read back. When it runs, and how often it repairs: `convergence.ts`.
  */
 import type { FrrSettings } from '../../models/config.ts';
 import type { KernelNote } from '../../models/event.ts';
+import { Convergence, type PassOutcome } from './convergence.ts';
 import { FrrDaemons } from './frr-daemons.ts';
-import { RepairLimit } from './repair-pace.ts';
 import { type FrrReading, type RouteEntry, readFrr, readRoutes, writeFrr } from './vtysh.ts';
 
 /** One hop of a static route, as far as it is looked at here. */
@@ -26,123 +25,105 @@ interface Present<S> {
 export interface StaticPlanner<S extends Static> {
   read(config: string, tag: number, known: readonly S[]): Present<S>;
   plan(
-    wish: readonly S[],
+    desired: readonly S[],
     present: Present<S>,
     tag: number,
   ): { lines: readonly string[]; blocked: readonly S[] };
   spell(line: string, pathspace: string | undefined): string;
 }
 
-const retryMs = 1000; // after trouble
+const retryMs = 1000; // after a change that FRRouting did not take, or a route that zebra does not use
 const pauseMs = 100; // default routes of BGP may come and go often, and each reading is a process
 const settleMs = 250; // how long zebra may take to use a route
 const attentiveMs = 30_000; // how long a route that zebra does not use is looked after each `retryMs`
 const patienceMs = 30_000; // before an orphan of zebra's is taken over again
 const neverDistance = 255; // of a kernel's route that zebra would never prefer, such as our own net below its routes
-const staleMs = 60_000; // a wish made later than this after a reading makes a new one, whatever was missed
+const staleMs = 60_000; // what was read longer ago is read again, whatever was missed
 
 export class FrrRoutes<S extends Static> {
   readonly #planner: StaticPlanner<S>;
   readonly #settings: FrrSettings;
   readonly #report: (note: KernelNote) => void;
   readonly #daemons: FrrDaemons;
-  readonly #pace = new RepairLimit(retryMs);
-  #wish: readonly S[] | undefined;
-  #present: Present<S> | undefined;
+  readonly #convergence: Convergence<readonly S[]>;
+  #present: Present<S> | undefined; // as read last
+  #inForce: Present<S> | undefined; // as read when every line was there last
   #readAt = Number.NEGATIVE_INFINITY;
-  #stale = true; // FRRouting may differ from `#present`
-  #running: Promise<void> | undefined;
-  #timer: NodeJS.Timeout | undefined;
   #unusedSince: number | undefined; // zebra prefers another route to ours
   #takenOverAt = Number.NEGATIVE_INFINITY;
-  #trouble: string | undefined; // the last trouble reported, so that it is said once
-  #closed = false;
 
   constructor(planner: StaticPlanner<S>, settings: FrrSettings, report: (note: KernelNote) => void) {
     this.#planner = planner;
     this.#settings = settings;
     this.#report = report;
+    this.#convergence = new Convergence<readonly S[]>({
+      pass: (desired, woken) => this.#pass(desired, woken),
+      report,
+      failed: (reason) => reason,
+      recovered: () => 'static routes of FRRouting are in line again',
+      wakeMs: pauseMs,
+    });
     this.#daemons = new FrrDaemons(settings.pathspace, () => this.wake());
   }
 
-  /** Our static routes. None while FRRouting cannot be asked: whoever wants some is told. */
+  /** Our static routes. None while FRRouting does not answer: `apply()` reports that. */
   async read(): Promise<readonly S[]> {
     const reading = await this.#read().catch(() => undefined);
     return reading === undefined ? [] : (this.#present?.ours ?? []);
   }
 
-  /** Sets what is wanted. May be called again with the same wish. Resolves when FRRouting was told, or could not be. */
-  apply(wish: readonly S[]): Promise<void> {
-    this.#wish = wish;
+  /**
+   * Sets the desired state; may be called again with the same. Resolves when FRRouting has it, or could not be given
+   * it. In trouble it resolves at once, since FRRouting may hang; except for the last, which takes all of ours back.
+   */
+  async apply(desired: readonly S[]): Promise<void> {
     this.#daemons.watch();
-    if (performance.now() - this.#readAt > staleMs) this.#stale = true;
-    // While it is tried again anyway, nobody waits for it; but the last wish of all is tried at once.
-    if (this.#timer !== undefined && this.#trouble !== undefined && wish.length > 0) return Promise.resolve();
-    return this.#start();
+    if (performance.now() - this.#readAt > staleMs) this.#convergence.markStale();
+    const isAwaited = !this.#convergence.isInTrouble || desired.length === 0;
+    const applied = this.#convergence.apply(desired);
+    if (isAwaited) await applied;
   }
 
   /** Something changed: read again, soon, and repair what is ours. */
   wake(): void {
-    this.#stale = true;
-    if (this.#timer === undefined) this.#later(pauseMs);
+    this.#convergence.wake();
   }
 
   close(): void {
-    this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#convergence.close();
     this.#daemons.close();
   }
 
-  #start(): Promise<void> {
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
+  async #pass(desired: readonly S[], woken: boolean): Promise<PassOutcome> {
+    const reading = woken || this.#present === undefined ? await this.#read() : undefined;
+    const { lines } = this.#plan(desired);
+    if (lines.length > 0) return this.#write(desired, lines);
+    this.#inForce = this.#present;
+    return reading === undefined ? { inForce: false } : this.#settle(desired, reading);
   }
 
-  async #run(): Promise<void> {
-    try {
-      for (let wish = this.#wish; wish !== undefined && !this.#closed; ) {
-        await this.#pass(wish);
-        const next: readonly S[] | undefined = this.#wish;
-        if (next === wish && (!this.#stale || this.#timer !== undefined)) return;
-        wish = next;
-      }
-    } catch (error) {
-      if (this.#closed) return;
-      this.#say('failed', error instanceof Error ? error.message : String(error));
-      this.#later(retryMs);
-    }
-  }
-
-  async #pass(wish: readonly S[]): Promise<void> {
-    const known = this.#present;
-    const woken = this.#stale;
-    this.#stale = false;
-    const reading = woken || known === undefined ? await this.#read() : undefined;
-    const { lines } = this.#plan(wish);
-    if (lines.length === 0) return reading === undefined ? undefined : this.#settle(wish, reading);
-    const isRepair = woken && known !== undefined && this.#plan(wish, known).lines.length === 0;
-    if (isRepair && this.#pace.mustWait()) {
-      this.#stale = true;
-      return this.#later(retryMs);
-    }
+  async #write(desired: readonly S[], lines: readonly string[]): Promise<PassOutcome> {
+    const isRepair = this.#inForce !== undefined && this.#plan(desired, this.#inForce).lines.length === 0;
+    const tooSoon = isRepair ? this.#convergence.acquireRepair() : undefined;
+    if (tooSoon !== undefined) return tooSoon;
+    this.#inForce = undefined;
     const refused = await writeFrr(this.#settings.pathspace, lines);
     const commands = lines.map((line) => this.#planner.spell(line, this.#settings.pathspace));
     const after = await this.#read();
-    if (this.#plan(wish).lines.length > 0) {
-      this.#say('failed', `FRRouting did not take a change: ${refused[0] ?? lines[0]}`, commands);
-      return this.#later(retryMs);
+    if (this.#plan(desired).lines.length > 0) {
+      const message = `FRRouting did not take a change: ${refused[0] ?? lines[0]}`;
+      return { inForce: false, trouble: { kind: 'failed', message, commands }, retryMs };
     }
+    this.#inForce = this.#present;
     const message = isRepair
       ? 'someone else changed our static routes in FRRouting: put back'
       : 'static routes of FRRouting brought into line';
     this.#report({ kind: isRepair ? 'repaired' : 'changed', message, commands });
-    await this.#settle(wish, after);
+    return this.#settle(desired, after);
   }
 
-  #plan(wish: readonly S[], present = this.#present): { lines: readonly string[]; blocked: readonly S[] } {
-    return this.#planner.plan(wish, present ?? { ours: [], others: [] }, this.#settings.tag);
+  #plan(desired: readonly S[], present = this.#present): { lines: readonly string[]; blocked: readonly S[] } {
+    return this.#planner.plan(desired, present ?? { ours: [], others: [] }, this.#settings.tag);
   }
 
   async #read(): Promise<FrrReading> {
@@ -153,39 +134,49 @@ export class FrrRoutes<S extends Static> {
   }
 
   /** Every line is there. Whether zebra uses them is another matter, which it takes some milliseconds to decide. */
-  async #settle(wish: readonly S[], reading: FrrReading): Promise<void> {
-    const { blocked } = this.#plan(wish);
-    const unused = this.#unused(wish, reading);
+  async #settle(desired: readonly S[], reading: FrrReading): Promise<PassOutcome> {
+    const unused = this.#unused(desired, reading);
     const now = performance.now();
     this.#unusedSince = unused.length === 0 ? undefined : (this.#unusedSince ?? now);
     const unusedMs = now - (this.#unusedSince ?? now);
-    if (unused.length > 0 && unusedMs < attentiveMs) this.#later(unusedMs < settleMs ? settleMs : retryMs);
-    if (blocked[0] !== undefined) {
-      const { prefix, hop } = blocked[0];
-      this.#say('foreign', `a static route of FRRouting that is not ours has ${prefix} ${hop}: left alone`);
-    } else if (unused[0] === undefined) this.#allWell();
-    else if (unusedMs >= settleMs && !(await this.#takeOver(unused, reading))) await this.#explain(unused[0]);
+    const isSettling = unusedMs < settleMs;
+    const watched =
+      unused.length > 0 && unusedMs < attentiveMs ? { retryMs: isSettling ? settleMs : retryMs } : {};
+    const [blocked] = this.#plan(desired).blocked;
+    if (blocked !== undefined) {
+      const message = `a static route of FRRouting that is not ours has ${blocked.prefix} ${blocked.hop}: left alone`;
+      return { inForce: false, trouble: { kind: 'foreign', message, commands: [] }, ...watched };
+    }
+    if (unused[0] === undefined) return { inForce: true };
+    if (isSettling) return { inForce: false, ...watched };
+    if (await this.#takeOver(unused, reading)) return { inForce: false, retryMs: pauseMs };
+    return { inForce: false, trouble: await this.#explain(unused[0]), ...watched };
   }
 
-  /** The best of ours to each prefix of which zebra uses someone else's route, or none. */
-  #unused(wish: readonly S[], { tables }: FrrReading): readonly S[] {
+  /** The best of ours to each prefix for which zebra uses another route, or none. */
+  #unused(desired: readonly S[], { tables }: FrrReading): readonly S[] {
     const isUsed = ({ tag, selected }: RouteEntry): boolean => selected && tag === this.#settings.tag;
-    const worstFirst = [...wish].sort((a, b) => b.distance - a.distance);
+    const worstFirst = [...desired].sort((a, b) => b.distance - a.distance);
     const best = new Map(worstFirst.map((route) => [route.prefix, route]));
     return [...best.values()].filter(({ prefix }) => !tables.some((table) => table[prefix]?.some(isUsed)));
   }
 
-  async #explain({ prefix }: S): Promise<void> {
+  async #explain({ prefix }: S): Promise<KernelNote> {
     const routes = await readRoutes(this.#settings.pathspace, prefix);
     const winner = routes.find(({ selected, distance }) => selected && distance < neverDistance);
     if (winner === undefined) {
       const why =
         'it has not heard of it from staticd, which tries every 10 s, or every device of it is down';
-      return this.#say('failed', `zebra does not use our route for ${prefix}: ${why}`);
+      return {
+        kind: 'failed',
+        message: `zebra does not use our route for ${prefix}: ${why}`,
+        commands: [],
+      };
     }
     const { protocol, distance } = winner;
     const what = `zebra prefers a ${protocol} route of distance ${distance} for ${prefix} to ours`;
-    this.#say('foreign', `${what}: remove it, or give ours a lower distance with startMetric`);
+    const message = `${what}: remove it, or give ours a lower distance with startMetric`;
+    return { kind: 'foreign', message, commands: [] };
   }
 
   /**
@@ -206,9 +197,8 @@ export class FrrRoutes<S extends Static> {
     this.#takenOverAt = performance.now();
     const { tag, pathspace } = this.#settings;
     const { lines } = this.#planner.plan(inPlace, { ours: [], others: [] }, tag);
+    this.#inForce = undefined;
     await writeFrr(pathspace, lines);
-    this.#stale = true;
-    this.#later(pauseMs);
     const message = 'zebra went on with routes of its earlier life: ours take their place';
     const commands = lines.map((line) => this.#planner.spell(line, pathspace));
     this.#report({ kind: 'repaired', message, commands });
@@ -218,30 +208,5 @@ export class FrrRoutes<S extends Static> {
   #isConfigured(prefix: string, distance: number): boolean {
     const { ours, others } = this.#present ?? { ours: [], others: [] };
     return [...ours, ...others].some((route) => route.prefix === prefix && route.distance === distance);
-  }
-
-  #allWell(): void {
-    if (this.#trouble === undefined) return;
-    this.#trouble = undefined;
-    this.#report({
-      kind: 'recovered',
-      message: 'static routes of FRRouting are in line again',
-      commands: [],
-    });
-  }
-
-  #later(ms: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.#stale = true;
-      void this.#start();
-    }, ms);
-  }
-
-  #say(kind: KernelNote['kind'], message: string, commands: readonly string[] = []): void {
-    if (this.#trouble === message) return;
-    this.#trouble = message;
-    this.#report({ kind, message, commands });
   }
 }

@@ -46,7 +46,7 @@ export class KernelSessions {
   }
 
   /**
-   * Nexthop objects, then both families at once, then the objects that go: each in its own order. What was written is read
+   * Nexthop objects, then both families at once, then the objects that are deleted: each in its own order. What was written is read
    * back; without operations, everything. A change of nexthop objects alone leaves routes as `known`, however many
    * lead through them.
    * @throws {Error} when `ip` cannot be run, dies or hangs
@@ -56,10 +56,10 @@ export class KernelSessions {
     known: KernelRoutes | undefined,
   ): Promise<TransactionResult> {
     const objects = operations.filter((operation) => 'nexthop' in operation);
-    const made = objects.filter(({ action }) => action !== 'delete');
-    const gone = objects.filter(({ action }) => action === 'delete');
-    const first = made.length > 0 ? await this.#write(made) : undefined;
-    if (first !== undefined && made.length === operations.length && known !== undefined)
+    const upserts = objects.filter(({ action }) => action !== 'delete');
+    const deletes = objects.filter(({ action }) => action === 'delete');
+    const first = upserts.length > 0 ? await this.#write(upserts) : undefined;
+    if (first !== undefined && upserts.length === operations.length && known !== undefined)
       return { actual: withNexthops(known, first.nexthops), refusals: first.refusals };
     const parts = await Promise.all(
       [...this.#families].map(async ([family, session]) => {
@@ -70,7 +70,7 @@ export class KernelSessions {
         return { ...readOwn(family, rows), refusals };
       }),
     );
-    const rest = await this.#write(gone);
+    const rest = await this.#write(deletes);
     const routes = parts.flatMap((part) => part.routes);
     const rules = parts.flatMap((part) => part.rules);
     const refused = parts.flatMap(({ refusals }) => refusals);

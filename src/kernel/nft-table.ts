@@ -1,141 +1,91 @@
 /**
- * Keeps our nftables table, `inet failover`, as wished. It is loaded in one transaction, read back, and loaded again when
- * somebody else changed or flushed it (`nft flush ruleset`, which a reload of a firewall often begins with).
+ * Keeps our nftables table, `inet failover`, as desired. It is loaded in one transaction, read back, and loaded again when
+ * others changed or flushed it (`nft flush ruleset`, which a reload of a firewall often begins with). When it runs, and
+ * how often it repairs: `convergence.ts`.
  */
 import type { KernelNote } from '../../models/event.ts';
+import { Convergence, type PassOutcome } from './convergence.ts';
 import { run } from './exec.ts';
 import { NftMonitor } from './nft-monitor.ts';
 
-/** The table that is wanted. */
+/** The desired table. */
 export interface DesiredTable {
-  readonly text: string; // as `nft -f` takes it; two wishes with the same text are the same
+  readonly text: string; // as `nft -f` takes it; two tables with the same text are the same
   /** One transaction that makes it so where these sets and chains are there. */
   load(present: { readonly sets: readonly string[]; readonly chains: readonly string[] }): string;
 }
 
-const slowMs = 900; // between repairs, when somebody insists, and after a refusal
 const name = ['inet', 'failover'] as const;
 
 export class NftTable {
   readonly #report: (note: KernelNote) => void;
-  readonly #monitor = new NftMonitor(name.join(' '), () => this.wake());
-  #wish: DesiredTable | undefined;
-  #loaded: string | undefined; // text of the wish that was loaded last
+  readonly #monitor = new NftMonitor(name.join(' '), () => this.#convergence.wake());
+  readonly #convergence: Convergence<DesiredTable | undefined>;
+  #loaded: string | undefined; // text of the table that was loaded last
   #found: string | undefined; // what was read back then
-  #stale = true; // it may be other than `#found`
-  #running: Promise<void> | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #repairedAt = Number.NEGATIVE_INFINITY;
-  #trouble: string | undefined; // reported last, so that it is said once
-  #closed = false;
+  #applied: Promise<void> = Promise.resolve();
 
   constructor(report: (note: KernelNote) => void) {
     this.#report = report;
+    this.#convergence = new Convergence<DesiredTable | undefined>({
+      pass: (desired, woken) => this.#pass(desired, woken),
+      report,
+      failed: (reason) => `connections cannot be marked: ${reason}`,
+      recovered: (desired) =>
+        desired === undefined ? 'the table of connection marks is gone' : 'connections are marked again',
+    });
   }
 
-  /** Sets what is wanted; `undefined`: no table. Resolves when the kernel has it, or refused it. */
-  apply(wish: DesiredTable | undefined): Promise<void> {
-    this.#wish = wish;
-    return this.#start();
-  }
-
-  /** Somebody changed the rules: read again, and repair what is ours. */
-  wake(): void {
-    this.#stale = true;
-    if (this.#timer === undefined) void this.#start();
+  /** Sets the desired table; `undefined`: none. Resolves when the kernel has it, or refused it. */
+  apply(desired: DesiredTable | undefined): Promise<void> {
+    this.#applied = this.#convergence.apply(desired);
+    return this.#applied;
   }
 
   /** Forgets the elements of one of its sets. */
   async empty(set: string): Promise<void> {
-    await this.#start();
-    await nft(['flush', 'set', ...name, set]).catch(() => undefined); // it was just made anew, or the table is gone: empty
+    await this.#applied;
+    await nft(['flush', 'set', ...name, set]).catch(() => undefined); // just made, or gone with its table: it is empty
   }
 
   close(): void {
-    this.#closed = true;
-    clearTimeout(this.#timer);
+    this.#convergence.close();
     this.#monitor.close();
   }
 
-  #start(): Promise<void> {
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
-  }
-
-  async #run(): Promise<void> {
-    try {
-      for (;;) {
-        const wish = this.#wish;
-        await this.#pass(wish);
-        if (this.#closed || (this.#wish === wish && (!this.#stale || this.#timer !== undefined))) return;
-      }
-    } catch (error) {
-      if (this.#closed) return;
-      this.#stale = true;
-      this.#loaded = undefined;
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#say({ kind: 'failed', message: `connections cannot be marked: ${reason}`, commands: [] });
-      this.#later();
-    }
-  }
-
-  async #pass(wish: DesiredTable | undefined): Promise<void> {
-    if (wish?.text === this.#loaded && !this.#stale) return;
-    if (wish !== undefined) this.#monitor.open();
-    this.#stale = false;
-    // Without nft there is no table of ours.
-    if (wish === undefined) return this.#remove(await list().catch(() => undefined));
+  async #pass(desired: DesiredTable | undefined, woken: boolean): Promise<PassOutcome> {
+    if (desired?.text === this.#loaded && !woken) return { inForce: false };
+    if (desired === undefined) return this.#remove();
+    this.#monitor.open();
     const found = await list();
-    if (wish.text === this.#loaded && found === this.#found) return;
-    const isRepair = wish.text === this.#loaded;
-    if (isRepair && performance.now() - this.#repairedAt < slowMs) {
-      this.#stale = true;
-      return this.#later();
-    }
-    await this.#load(wish, found, isRepair);
+    const isLoaded = desired.text === this.#loaded;
+    if (isLoaded && found === this.#found) return { inForce: true };
+    const tooSoon = isLoaded ? this.#convergence.acquireRepair() : undefined;
+    if (tooSoon !== undefined) return tooSoon;
+    await this.#load(desired, found, isLoaded);
+    return { inForce: true };
   }
 
-  async #load(wish: DesiredTable, found: string | undefined, isRepair: boolean): Promise<void> {
-    await load(wish, found);
+  async #load(desired: DesiredTable, found: string | undefined, isRepair: boolean): Promise<void> {
+    this.#loaded = undefined;
+    await load(desired, found);
     const reading = await list();
-    // What is loaded again must read as before. Somebody may have been quicker: nothing that can be read is ''.
+    // What is loaded again must read as before. Others may have been quicker: nothing that can be read is ''.
     if (!isRepair) this.#found = reading ?? '';
-    this.#loaded = wish.text;
-    this.#recovered();
-    if (isRepair) this.#repairedAt = performance.now();
+    this.#loaded = desired.text;
     const message = isRepair
       ? 'someone else changed our nftables table inet failover: put back'
       : 'connection marks brought into line';
     this.#report({ kind: isRepair ? 'repaired' : 'changed', message, commands: ['nft -f -'] });
   }
 
-  async #remove(found: string | undefined): Promise<void> {
+  async #remove(): Promise<PassOutcome> {
+    const found = await list().catch(() => undefined); // without nft there is no table of ours
     if (found !== undefined) await nft(['delete', 'table', ...name]);
     this.#loaded = undefined;
     this.#found = undefined;
     this.#monitor.close();
-  }
-
-  #recovered(): void {
-    if (this.#trouble === undefined) return;
-    this.#trouble = undefined;
-    this.#report({ kind: 'recovered', message: 'connections are marked again', commands: [] });
-  }
-
-  #later(): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      void this.#start();
-    }, slowMs);
-  }
-
-  #say(note: KernelNote): void {
-    if (this.#trouble === note.message) return;
-    this.#trouble = note.message;
-    this.#report(note);
+    return { inForce: true };
   }
 }
 
@@ -153,14 +103,14 @@ async function list(): Promise<string | undefined> {
 }
 
 /** One of that name that is not as we make it (other hooks, other types) gives way as a whole, still in one transaction. */
-async function load(wish: DesiredTable, found: string | undefined): Promise<void> {
+async function load(desired: DesiredTable, found: string | undefined): Promise<void> {
   const names = (kind: string): string[] =>
     [...(found ?? '').matchAll(new RegExp(`^\\t${kind} (\\S+) \\{$`, 'gm'))].map(([, part = '']) => part);
   try {
-    await nft(['-f', '-'], wish.load({ sets: names('set'), chains: names('chain') }));
+    await nft(['-f', '-'], desired.load({ sets: names('set'), chains: names('chain') }));
   } catch (error) {
     if (found === undefined) throw error;
-    await nft(['-f', '-'], `delete table ${name.join(' ')}\n${wish.text}`);
+    await nft(['-f', '-'], `delete table ${name.join(' ')}\n${desired.text}`);
   }
 }
 
@@ -179,7 +129,7 @@ export async function whyNoMarks(sample: string): Promise<string | undefined> {
     return undefined;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    if (/not permitted/.test(reason)) return undefined; // whoever has no rights cannot tell
+    if (/not permitted/.test(reason)) return undefined; // without the rights, nothing can be said
     return /not installed/.test(reason) ? `${reason}; install it with: apt-get install nftables` : reason;
   }
 }

@@ -44,14 +44,14 @@ afterEach(async () => {
   if (skip === false) for (const line of await frr.statics()) await frr.type(`no ${line}`);
 });
 
-function way(n: number, distance: number, family: 4 | 6 = 4): StaticRoute {
+function staticRoute(n: number, distance: number, family: 4 | 6 = 4): StaticRoute {
   const prefix = family === 4 ? '0.0.0.0/0' : '::/0';
   const hop = `${family === 4 ? `10.0.${n}.254` : `fd00:${n}::fe`} eth${n}`;
   return { family, prefix, hop, onlink: false, distance };
 }
 
-const spelled = (...wish: readonly StaticRoute[]): string[] =>
-  wish.map((route) => spellStatic(route, 77)).sort();
+const spelled = (...desired: readonly StaticRoute[]): string[] =>
+  desired.map((route) => spellStatic(route, 77)).sort();
 const statics = async (): Promise<string[]> => [...(await frr.statics())].sort();
 const kinds = (): string[] => notes.map(({ kind }) => kind);
 
@@ -70,10 +70,10 @@ async function recovers(): Promise<void> {
     if (Date.now() > end) assert.fail(`not recovered: ${notes.at(-1)?.message}`);
 }
 
-test('want() gives the routes of both families to zebra, and says the commands', { skip }, async () => {
-  const wish = [way(1, 100), way(2, 101), way(1, 100, 6), way(2, 101, 6)];
-  await routes().apply(wish);
-  assert.deepEqual(await statics(), spelled(...wish));
+test('apply() gives the routes of both families to zebra, and says the commands', { skip }, async () => {
+  const desired = [staticRoute(1, 100), staticRoute(2, 101), staticRoute(1, 100, 6), staticRoute(2, 101, 6)];
+  await routes().apply(desired);
+  assert.deepEqual(await statics(), spelled(...desired));
   await leads(4, 'eth1');
   await leads(6, 'eth1');
   assert.deepEqual(kinds(), ['changed']);
@@ -83,37 +83,42 @@ test('want() gives the routes of both families to zebra, and says the commands',
   );
   assert.deepEqual(
     await open?.read(),
-    wish.map((route) => ({ ...route, tag: 77 })),
+    desired.map((route) => ({ ...route, tag: 77 })),
   );
 });
 
-test('want() switches in one change of the kernel', { skip }, async () => {
+test('apply() switches in one change of the kernel', { skip }, async () => {
   const mine = routes();
-  await mine.apply([way(1, 100), way(2, 101)]);
+  await mine.apply([staticRoute(1, 100), staticRoute(2, 101)]);
   await leads(4, 'eth1');
-  await mine.apply([way(2, 100), way(1, 101)]);
+  await mine.apply([staticRoute(2, 100), staticRoute(1, 101)]);
   await leads(4, 'eth2');
-  await mine.apply([way(2, 100), way(1, 101)]);
+  await mine.apply([staticRoute(2, 100), staticRoute(1, 101)]);
   assert.deepEqual(kinds(), ['changed', 'changed']);
 });
 
-test('want() with equal distances shares the traffic', { skip }, async () => {
-  await routes().apply([way(1, 100), way(2, 100), way(1, 100, 6), way(2, 100, 6)]);
+test('apply() with equal distances shares the traffic', { skip }, async () => {
+  await routes().apply([
+    staticRoute(1, 100),
+    staticRoute(2, 100),
+    staticRoute(1, 100, 6),
+    staticRoute(2, 100, 6),
+  ]);
   await leads(4, 'eth1', 'eth2');
   await leads(6, 'eth1', 'eth2');
 });
 
-test('want() of every form is read back as it was written', { skip }, async () => {
-  const wish = [
-    { ...way(1, 100), onlink: true, hop: '198.51.100.1 eth1' },
-    { ...way(2, 101), hop: 'eth2' },
-    { ...way(2, 1), prefix: '192.0.2.0/24' },
-    { ...way(1, 100, 6), hop: 'reject' },
-    { ...way(1, 100, 6), prefix: '2001:db8::/32', hop: 'fe80::1 eth1' },
+test('apply() of every form is read back as it was written', { skip }, async () => {
+  const desired = [
+    { ...staticRoute(1, 100), onlink: true, hop: '198.51.100.1 eth1' },
+    { ...staticRoute(2, 101), hop: 'eth2' },
+    { ...staticRoute(2, 1), prefix: '192.0.2.0/24' },
+    { ...staticRoute(1, 100, 6), hop: 'reject' },
+    { ...staticRoute(1, 100, 6), prefix: '2001:db8::/32', hop: 'fe80::1 eth1' },
   ];
   const mine = routes();
-  await mine.apply(wish);
-  assert.deepEqual(await statics(), spelled(...wish));
+  await mine.apply(desired);
+  assert.deepEqual(await statics(), spelled(...desired));
   mine.wake();
   await until(
     async () => /198\.51\.100\.1 .*onlink/.test(await ip('route show default')),
@@ -123,7 +128,7 @@ test('want() of every form is read back as it was written', { skip }, async () =
   assert.deepEqual(kinds(), ['changed']);
 });
 
-test("want() leaves others' static routes as they are", { skip }, async () => {
+test("apply() leaves others' static routes as they are", { skip }, async () => {
   const theirs = [
     'ip route 0.0.0.0/0 10.0.2.200 eth2 tag 5 100',
     'ip route 192.0.2.0/24 10.0.1.9',
@@ -131,41 +136,44 @@ test("want() leaves others' static routes as they are", { skip }, async () => {
   ];
   await frr.type(...theirs);
   const mine = routes();
-  await mine.apply([way(1, 100)]);
-  assert.deepEqual(await statics(), [...theirs, ...spelled(way(1, 101))].sort());
+  await mine.apply([staticRoute(1, 100)]);
+  assert.deepEqual(await statics(), [...theirs, ...spelled(staticRoute(1, 101))].sort());
   await until(() => kinds().includes('foreign'), 'the note of the route that zebra prefers');
   assert.match(notes.at(-1)?.message ?? '', /zebra prefers a static route of distance 100 for 0\.0\.0\.0\/0/);
   await mine.apply([]);
   assert.deepEqual(await statics(), theirs.sort());
 });
 
-test("want() does not take over a hop that is someone else's", { skip }, async () => {
+test("apply() does not take over a hop that is someone else's", { skip }, async () => {
   await frr.type('ip route 0.0.0.0/0 10.0.1.254 eth1 5');
-  await routes().apply([way(1, 100), way(2, 101)]);
-  assert.deepEqual(await statics(), ['ip route 0.0.0.0/0 10.0.1.254 eth1 5', ...spelled(way(2, 101))]);
+  await routes().apply([staticRoute(1, 100), staticRoute(2, 101)]);
+  assert.deepEqual(await statics(), [
+    'ip route 0.0.0.0/0 10.0.1.254 eth1 5',
+    ...spelled(staticRoute(2, 101)),
+  ]);
   assert.deepEqual(kinds(), ['changed', 'foreign']);
   assert.match(notes[1]?.message ?? '', /has 0\.0\.0\.0\/0 10\.0\.1\.254 eth1: left alone/);
 });
 
 test('wake() repairs what was changed, also when our tag is gone', { skip }, async () => {
   const mine = routes();
-  await mine.apply([way(1, 100)]);
-  await frr.type(`no ${spelled(way(1, 100))[0]}`);
+  await mine.apply([staticRoute(1, 100)]);
+  await frr.type(`no ${spelled(staticRoute(1, 100))[0]}`);
   mine.wake();
   await until(() => kinds().includes('repaired'), 'a repair');
   await frr.type('ip route 0.0.0.0/0 10.0.2.200 eth2 100'); // joins our distance, and takes its tag
   mine.wake();
-  await until(async () => (await statics()).includes(spelled(way(1, 101))[0] ?? ''), 'ours beside it');
+  await until(async () => (await statics()).includes(spelled(staticRoute(1, 101))[0] ?? ''), 'ours below it');
   assert.deepEqual(
     await statics(),
-    ['ip route 0.0.0.0/0 10.0.2.200 eth2 100', ...spelled(way(1, 101))].sort(),
+    ['ip route 0.0.0.0/0 10.0.2.200 eth2 100', ...spelled(staticRoute(1, 101))].sort(),
   );
 });
 
-test("want() says that a kernel's route prevails, and when it does no more", { skip }, async () => {
+test("apply() says that a kernel's route prevails, and when it does no more", { skip }, async () => {
   await ip('route add default via 10.0.2.253 metric 500');
   const mine = routes();
-  await mine.apply([way(1, 100)]);
+  await mine.apply([staticRoute(1, 100)]);
   await until(() => kinds().includes('foreign'), 'the note of the route that zebra prefers');
   assert.match(notes.at(-1)?.message ?? '', /a kernel route of distance 0 for 0\.0\.0\.0\/0/);
   await ip('route del default via 10.0.2.253 metric 500');
@@ -174,26 +182,26 @@ test("want() says that a kernel's route prevails, and when it does no more", { s
   await until(() => kinds().at(-1) === 'recovered', 'the note that it does no more');
 });
 
-test('a restarted FRRouting is told of and gets everything anew', { skip }, async () => {
+test('a restarted FRRouting is reported and gets everything again', { skip }, async () => {
   const mine = routes();
-  await mine.apply([way(1, 100), way(1, 100, 6)]);
+  await mine.apply([staticRoute(1, 100), staticRoute(1, 100, 6)]);
   for (const daemon of ['zebra', 'staticd']) await frr.kill(daemon);
   await until(() => kinds().includes('failed'), 'the note that it is gone');
   assert.match(
     notes.at(-1)?.message ?? '',
     /FRRouting cannot be asked: (no daemon of it answers|zebra|staticd)/,
   );
-  await mine.apply([way(2, 100), way(2, 100, 6)]);
+  await mine.apply([staticRoute(2, 100), staticRoute(2, 100, 6)]);
   for (const daemon of ['zebra', 'staticd']) await frr.start(daemon);
   await recovers();
-  assert.deepEqual(await statics(), spelled(way(2, 100), way(2, 100, 6)));
+  assert.deepEqual(await statics(), spelled(staticRoute(2, 100), staticRoute(2, 100, 6)));
   await leads(4, 'eth2');
   await leads(6, 'eth2');
 });
 
-test('a zebra that restarts alone and forgets is told of, until it knows again', { skip }, async () => {
+test('a zebra that restarts alone and forgets is reported, until it knows again', { skip }, async () => {
   const mine = routes();
-  await mine.apply([way(1, 100)]);
+  await mine.apply([staticRoute(1, 100)]);
   await leads(4, 'eth1');
   await frr.kill('zebra');
   await until(() => kinds().includes('failed'), 'the note that zebra is gone');
@@ -210,36 +218,38 @@ test('a zebra that restarts alone and forgets is told of, until it knows again',
 test('routes that a killed zebra left behind, and its successor takes for its own, are replaced', {
   skip,
 }, async () => {
-  await routes().apply([way(1, 100), way(1, 100, 6)]);
+  await routes().apply([staticRoute(1, 100), staticRoute(1, 100, 6)]);
   await leads(4, 'eth1');
   open?.close();
   for (const daemon of ['zebra', 'staticd']) await frr.kill(daemon);
   await frr.start('zebra', '', ['-K', '600']); // keeps what it finds so long, as the race does for ever
   await frr.start('staticd');
-  await routes().apply([way(2, 100), way(1, 101), way(2, 100, 6)]);
+  await routes().apply([staticRoute(2, 100), staticRoute(1, 101), staticRoute(2, 100, 6)]);
   await leads(4, 'eth2');
   await leads(6, 'eth2');
   await until(
-    async () => String(await statics()) === String(spelled(way(2, 100), way(1, 101), way(2, 100, 6))),
+    async () =>
+      String(await statics()) ===
+      String(spelled(staticRoute(2, 100), staticRoute(1, 101), staticRoute(2, 100, 6))),
     'the distances',
   );
   assert.ok(notes.some(({ message }) => /of its earlier life: ours take their place/.test(message)));
 });
 
-test('a missing vtysh is told, and looked for again', { skip }, async () => {
+test('a missing vtysh is reported, and looked for again', { skip }, async () => {
   const path = process.env['PATH'];
   process.env['PATH'] = '/nowhere';
   const mine = routes();
   try {
     assert.deepEqual(await mine.read(), []);
-    await mine.apply([way(1, 100)]);
+    await mine.apply([staticRoute(1, 100)]);
     assert.deepEqual(kinds(), ['failed']);
     assert.match(notes[0]?.message ?? '', /vtysh is not installed/);
   } finally {
     process.env['PATH'] = path;
   }
   await until(() => kinds().at(-1) === 'recovered', 'it to be found');
-  assert.deepEqual(await statics(), spelled(way(1, 100)));
+  assert.deepEqual(await statics(), spelled(staticRoute(1, 100)));
 });
 
 test('a plain user in the group frrvty may use vtysh, as the service does', { skip }, async () => {
@@ -264,7 +274,7 @@ test('a plain user in the group frrvty may use vtysh, as the service does', { sk
 
 test('frrLeftovers() finds ours and takes them away', { skip }, async () => {
   await frr.type('ip route 192.0.2.0/24 10.0.1.9 tag 5');
-  await routes().apply([way(1, 100), way(1, 100, 6)]);
+  await routes().apply([staticRoute(1, 100), staticRoute(1, 100, 6)]);
   open?.close();
   const [removal] = await frrLeftovers({ pathspace: 'edge', tag: 77 });
   assert.equal(removal?.what, '2 static routes in FRRouting');
@@ -274,23 +284,23 @@ test('frrLeftovers() finds ours and takes them away', { skip }, async () => {
   assert.deepEqual(await frrLeftovers({ pathspace: 'absent', tag: 77 }), []);
 });
 
-test('want() of nothing removes ours alone', { skip }, async () => {
+test('apply() of nothing removes ours alone', { skip }, async () => {
   await frr.type('ip route 192.0.2.0/24 10.0.1.9 tag 5');
   const mine = routes();
-  await mine.apply([way(1, 100), way(2, 101), way(1, 100, 6)]);
+  await mine.apply([staticRoute(1, 100), staticRoute(2, 101), staticRoute(1, 100, 6)]);
   await mine.apply([]);
   assert.deepEqual(await statics(), ['ip route 192.0.2.0/24 10.0.1.9 tag 5']);
   await until(async () => (await defaults()).length === 0, 'no default');
 });
 
 test('1,000 prefixes are one change', { skip }, async (t) => {
-  const wish = Array.from({ length: 1000 }, (_, i) => ({
-    ...way(1, 100),
+  const desired = Array.from({ length: 1000 }, (_, i) => ({
+    ...staticRoute(1, 100),
     prefix: `20.${i >> 8}.${i & 255}.0/24`,
   }));
   const mine = routes();
   const began = performance.now();
-  await mine.apply(wish);
+  await mine.apply(desired);
   t.diagnostic(`${Math.round(performance.now() - began)} ms`);
   assert.equal((await frr.statics()).length, 1000);
   await mine.apply([]);

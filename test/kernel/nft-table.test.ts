@@ -12,12 +12,13 @@ import {
 import { run } from '../../src/kernel/exec.ts';
 import { type DesiredTable, hasTable, NftTable, whyNoMarks } from '../../src/kernel/nft-table.ts';
 import { auto, exampleConfig, exampleProvider, exampleState } from '../core/example.ts';
+import { until } from '../probes/two-hosts.ts';
 
 const notes: KernelNote[] = [];
 const table = new NftTable((note) => notes.push(note));
 after(() => table.close());
 
-function wish(changes: Partial<Config>): DesiredTable {
+function desired(changes: Partial<Config>): DesiredTable {
   const made = markTable(exampleState(exampleConfig({ connectionMarks: true, ...changes })));
   assert.ok(made);
   return { text: spellMarkTable(made), load: (present) => spellLoading(made, present) };
@@ -46,7 +47,7 @@ test('the real nft and kernel take every shape of the table, each after any othe
       ),
     },
   ];
-  for (const shape of [...shapes, ...[...shapes].reverse()]) await table.apply(wish(shape));
+  for (const shape of [...shapes, ...[...shapes].reverse()]) await table.apply(desired(shape));
   assert.deepEqual(
     notes.filter(({ kind }) => kind !== 'changed').map(({ message }) => message),
     [],
@@ -56,20 +57,37 @@ test('the real nft and kernel take every shape of the table, each after any othe
 });
 
 test('clients stay known while rules change', async () => {
-  await table.apply(wish(clients('source')));
+  await table.apply(desired(clients('source')));
   await nft('add', 'element', 'inet', 'failover', 'clients-ipv4-fibre', '{ 192.0.2.7 timeout 60s }');
-  await table.apply(wish({ ...clients('source'), providers: [exampleProvider(0), exampleProvider(1)] }));
+  await table.apply(desired({ ...clients('source'), providers: [exampleProvider(0), exampleProvider(1)] }));
   assert.match(await nft('list', 'set', 'inet', 'failover', 'clients-ipv4-fibre'), /192\.0\.2\.7/);
   await table.empty('clients-ipv4-fibre');
   assert.doesNotMatch(await nft('list', 'set', 'inet', 'failover', 'clients-ipv4-fibre'), /192\.0\.2\.7/);
 });
 
-test('a table of that name that somebody else made gives way', async () => {
+test('a flushed table is put back: four times at once, then once a second', async () => {
+  await table.apply(desired({}));
+  notes.length = 0;
+  const end = performance.now() + 3000;
+  while (performance.now() < end) {
+    await nft('flush', 'ruleset');
+    await new Promise((resolve) => setTimeout(resolve, 40));
+  }
+  const kinds = notes.map(({ kind }) => kind);
+  assert.ok(kinds.length >= 4 && kinds.length <= 7, `${kinds.length} repairs in 3 s`);
+  assert.ok(
+    kinds.every((kind) => kind === 'repaired'),
+    kinds.join(' '),
+  );
+  await until(async () => (await hasTable()) === true, 'the last repair');
+});
+
+test('a table of that name that others made gives way', async () => {
   await table.apply(undefined);
   assert.equal(await hasTable(), false);
   await nft('add', 'table', 'inet', 'failover');
   await nft('add', 'chain', 'inet', 'failover', 'prerouting', '{ type filter hook forward priority 7; }');
-  await table.apply(wish({}));
+  await table.apply(desired({}));
   assert.match(
     await nft('list', 'table', 'inet', 'failover'),
     /chain prerouting \{\n\t\ttype filter hook prerouting/,

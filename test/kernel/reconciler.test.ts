@@ -40,15 +40,15 @@ afterEach(async () => {
 });
 
 function route(metric: number, type: Route['type'] = 'unicast'): Route {
-  const isWay = type === 'unicast';
+  const isUnicast = type === 'unicast';
   return {
     ...{ family: 4, table: 254, dst: 'default', metric, type, src: undefined, onlink: false },
-    gateway: isWay ? '10.10.1.254' : undefined,
-    dev: isWay ? 'eth1' : undefined,
+    gateway: isUnicast ? '10.10.1.254' : undefined,
+    dev: isUnicast ? 'eth1' : undefined,
   };
 }
 
-function wish(...routes: readonly Route[]): KernelRoutes {
+function desired(...routes: readonly Route[]): KernelRoutes {
   const bound = {
     pref: 10770,
     from: undefined,
@@ -67,9 +67,11 @@ async function defaults(): Promise<string[]> {
     .filter((line) => line !== '');
 }
 
-test('want() brings the kernel into line, tells it once, and does nothing when it is', { skip }, async () => {
+test('apply() brings the kernel into line, reports it once, and does nothing when it is', {
+  skip,
+}, async () => {
   const kernel = reconciler();
-  await kernel.apply(wish(route(100), route(101)));
+  await kernel.apply(desired(route(100), route(101)));
   assert.equal((await defaults()).length, 2);
   assert.match(await ip('-6 rule show'), /10770:\s+from all oif eth1 \[?.*lookup 101/);
   assert.deepEqual(
@@ -77,7 +79,7 @@ test('want() brings the kernel into line, tells it once, and does nothing when i
     ['changed'],
   );
   assert.equal(notes[0]?.commands.length, 4);
-  await kernel.apply(wish(route(100), route(101)));
+  await kernel.apply(desired(route(100), route(101)));
   assert.equal(notes.length, 1);
   await kernel.apply({ routes: [], rules: [] });
   assert.deepEqual(await defaults(), []);
@@ -86,7 +88,7 @@ test('want() brings the kernel into line, tells it once, and does nothing when i
 
 test('wake() puts back what someone took away, and says so', { skip }, async () => {
   const kernel = reconciler();
-  await kernel.apply(wish(route(100)));
+  await kernel.apply(desired(route(100)));
   await ip('-4 route del default metric 100');
   await ip('-4 rule del pref 10770');
   kernel.wake();
@@ -101,7 +103,7 @@ test('wake() puts back what someone took away, and says so', { skip }, async () 
 
 test('wake() repairs once a second at most when someone keeps undoing it', { skip }, async () => {
   const kernel = reconciler();
-  await kernel.apply(wish(route(100)));
+  await kernel.apply(desired(route(100)));
   const end = performance.now() + 3000;
   while (performance.now() < end) {
     await ip('-4 route flush default proto 77');
@@ -109,19 +111,20 @@ test('wake() repairs once a second at most when someone keeps undoing it', { ski
     await sleep(40);
   }
   const repairs = notes.filter(({ kind }) => kind === 'repaired').length;
-  assert.ok(repairs >= 4 && repairs <= 9, `${repairs} repairs in 3 s`);
+  assert.ok(repairs >= 4 && repairs <= 7, `${repairs} repairs in 3 s`);
+  assert.equal(notes.filter(({ kind }) => kind === 'changed').length, 1, 'a late repair is a repair, too');
   kernel.wake();
   const isBack = async (): Promise<boolean> => (await defaults()).length === 1;
   for (let i = 0; i < 100 && !(await isBack()); i++) await sleep(50);
   assert.ok(await isBack(), 'it is repaired in the end');
 });
 
-test('want() never replaces a foreign route at the same metric: it reports it, and takes its turn', {
+test('apply() never replaces a foreign route at the same metric: it reports it, and takes its turn', {
   skip,
 }, async () => {
   await ip('-4 route add default via 10.10.1.253 dev eth1 metric 100');
   const kernel = reconciler();
-  await kernel.apply(wish(route(100), route(101)));
+  await kernel.apply(desired(route(100), route(101)));
   await until(() => notes.some(({ kind }) => kind === 'foreign'), 'the report');
   assert.match(notes[0]?.message ?? '', /a route that is not ours is in the way: .*File exists/);
   const present = await defaults();
@@ -140,26 +143,26 @@ test('want() never replaces a foreign route at the same metric: it reports it, a
   assert.ok((await defaults()).every((line) => line.includes('proto 77')));
 });
 
-test('want() survives the death of its sessions, and the latest wish wins', { skip }, async () => {
+test('apply() survives the death of its sessions, and the latest desired state wins', { skip }, async () => {
   const kernel = reconciler();
-  await kernel.apply(wish(route(100)));
+  await kernel.apply(desired(route(100)));
   for (const pid of readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ')) {
     if (readFileSync(`/proc/${pid}/comm`, 'utf8').trim() === 'ip') process.kill(Number(pid), 'SIGKILL');
   }
-  const wishes = [route(200), route(300), route(400)].map((each) => kernel.apply(wish(each)));
-  await Promise.all(wishes);
+  const applied = [route(200), route(300), route(400)].map((each) => kernel.apply(desired(each)));
+  await Promise.all(applied);
   const isLatest = async (): Promise<boolean> =>
     /^default .*metric 400 *$/.test((await defaults()).join('\n'));
   for (let i = 0; i < 100 && !(await isLatest()); i++) await sleep(50);
   assert.ok(await isLatest(), (await defaults()).join('\n'));
 });
 
-test('want() for families that the kernel lacks is left alone', { skip }, async () => {
+test('apply() for families that the kernel lacks is left alone', { skip }, async () => {
   notes = [];
   open = new Reconciler({ diff, spell, spellCommand, familyOf }, { families: [4], nexthops: true }, (note) =>
     notes.push(note),
   );
-  await open.apply(wish(route(100)));
+  await open.apply(desired(route(100)));
   assert.deepEqual(
     notes.map(({ commands }) => commands.length),
     [2],
