@@ -6,7 +6,7 @@ import { plainConfig, plainProvider } from '../../models/plain-config.ts';
 import { readDetail, type TestResult } from '../../models/test-result.ts';
 import { TestScenario } from '../../models/test-scenario.ts';
 import { legacyDetail } from './legacy-failure.ts';
-import { type Beginning, recordingFormat } from './recorder.ts';
+import { type Beginning, type RecordedScenarioFields, recordingFormat } from './recorder.ts';
 
 /** What a line says, or what is wrong with it, in words that follow on its number. */
 export type Line =
@@ -89,7 +89,12 @@ const isResult: Check = (value) =>
   (value['ok'] === true ? isNumber(value['rttMs']) : value['ok'] === false && isText(value['reason']));
 const isFault = withFields({ layer: isText, portal: optional(isText) });
 const isMtu = withFields({ size: isNumber, largest: optional(isNumber), told: optional(isNumber) });
-const isScenario = withFields({ name: isText, families: listOf(isNumber) });
+const isScenario = withFields({
+  name: isText,
+  families: listOf(isNumber),
+  everyMs: optional(isNumber),
+  asksBeyondGateway: optional((value) => typeof value === 'boolean'),
+});
 const isAddressing = withFields({ address: isText, network: isText, gateway: isText });
 const isProvider = withFields({
   id: isText,
@@ -169,23 +174,33 @@ function reviveProvider(provider: Readonly<Record<string, unknown>>): Readonly<R
 }
 
 function scenarios(recorded: unknown): readonly TestScenario[] | undefined {
-  // `isConfig` has seen that each has these two.
-  const named = recorded as readonly { name: string; families: readonly Family[] }[] | undefined;
-  return named?.map(({ name, families }) => new RecordedScenario(name, families));
+  const known = recorded as readonly RecordedFields[] | undefined; // `isConfig` has seen that each has these
+  return known?.map((each) => new RecordedScenario(each));
 }
+
+/** Of a scenario; recordings of earlier versions have its name and families only. */
+type RecordedFields = Pick<RecordedScenarioFields, 'name' | 'families'> & Partial<RecordedScenarioFields>;
 
 class RecordedScenario extends TestScenario {
   readonly name: string;
-  readonly #families: readonly Family[];
+  readonly #recorded: RecordedFields;
 
-  constructor(name: string, families: readonly Family[]) {
+  constructor(recorded: RecordedFields) {
     super();
-    this.name = name;
-    this.#families = families;
+    this.name = recorded.name;
+    this.#recorded = recorded;
   }
 
   override get families(): readonly Family[] {
-    return this.#families;
+    return this.#recorded.families;
+  }
+
+  override get everyMs(): number | undefined {
+    return this.#recorded.everyMs;
+  }
+
+  override get asksBeyondGateway(): boolean {
+    return this.#recorded.asksBeyondGateway ?? super.asksBeyondGateway;
   }
 
   runTest(): Promise<TestResult> {

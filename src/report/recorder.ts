@@ -92,11 +92,23 @@ async function openFresh(file: string): Promise<FileHandle> {
   return open(file, 'w');
 }
 
-/** The core needs of a scenario no more than its name and families. */
+/** All that the core knows of a scenario: what a recording keeps of it. */
+export type RecordedScenarioFields = Pick<
+  TestScenario,
+  'name' | 'families' | 'everyMs' | 'asksBeyondGateway'
+>;
+
 function plain(key: string, value: unknown): unknown {
   if (key !== 'testScenarios' || !Array.isArray(value)) return value;
   // This key occurs in configurations only, where it holds scenarios.
-  return (value as TestScenario[]).map(({ name, families }) => ({ name, families }));
+  return (value as TestScenario[]).map(
+    ({ name, families, everyMs, asksBeyondGateway }): RecordedScenarioFields => ({
+      name,
+      families,
+      everyMs,
+      asksBeyondGateway,
+    }),
+  );
 }
 
 function soon(promise: Promise<void> | undefined, timeoutMs: number): Promise<void> {

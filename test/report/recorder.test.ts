@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
+import { dns, ping } from '../../models/config.ts';
 import type { Event } from '../../models/event.ts';
+import type { TestScenario } from '../../models/test-scenario.ts';
 import { initial, memoryOf } from '../../src/core/state/state.ts';
 import { step } from '../../src/core/step.ts';
 import { type Beginning, createRecorder } from '../../src/report/recorder.ts';
@@ -108,6 +110,37 @@ describe('createRecorder()', () => {
     const decisions = decide(beginning, events);
     assert.ok(decisions.length >= 5);
     assert.deepEqual(plain(decide(recording.beginning, recording.events)), plain(decisions));
+  });
+
+  test('keeps of each scenario all that the core knows of it, and reads what earlier versions kept', async () => {
+    const scenarios = [ping('1.1.1.1', { every: 30 }), ping('gateway'), dns('a.test')];
+    const [provider] = exampleConfig().providers;
+    assert.ok(provider !== undefined);
+    const config = exampleConfig({
+      testScenarios: scenarios,
+      providers: [{ ...provider, testScenarios: scenarios }],
+    });
+    const file = freshFile();
+    const recorder = createRecorder(file, { ...beginning, config }, { warn: (text) => assert.fail(text) });
+    await recorder.close(10_000);
+    const known = (list: readonly TestScenario[] | undefined) =>
+      list?.map(({ name, everyMs, asksBeyondGateway }) => [name, everyMs, asksBeyondGateway]);
+    const expected = [
+      ['ping 1.1.1.1', 30_000, true],
+      ['ping gateway', undefined, false],
+      ['dns a.test', undefined, true],
+    ];
+    const read = (await readRecording(file)).beginning.config;
+    assert.deepEqual(known(read.testScenarios), expected);
+    assert.deepEqual(known(read.providers[0]?.testScenarios), expected);
+
+    const text = readFileSync(file, 'utf8');
+    const old = freshFile(text.replaceAll(/,"everyMs":30000|,"asksBeyondGateway":(true|false)/g, ''));
+    assert.deepEqual(known((await readRecording(old)).beginning.config.testScenarios), [
+      ['ping 1.1.1.1', undefined, true],
+      ['ping gateway', undefined, true],
+      ['dns a.test', undefined, true],
+    ]);
   });
 
   test('keeps an earlier recording aside', async () => {
