@@ -14,8 +14,8 @@ import type {
 import type { TestResult } from '../../models/test-result.ts';
 import type { Probe } from '../../models/test-scenario.ts';
 import { notRun } from '../reach/failure.ts';
-import { failureOf } from '../reach/probe-error.ts';
 import type { ReachContext } from '../reach/reach-context.ts';
+import { failureOf } from '../reach/reach-error.ts';
 import { echoBytes } from '../reach/wire-bytes.ts';
 import { type BoundEcho, defaultEchoSize } from './echo/echo.ts';
 import { mtuOf } from './echo/path-mtu.ts';

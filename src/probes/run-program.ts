@@ -1,14 +1,14 @@
 import type { ExecOptions, ExecOutcome } from '../../models/primitives.ts';
 import { ExecError, runInGroup } from '../kernel/exec.ts';
-import { impossible } from '../reach/probe-error.ts';
 import type { ReachContext } from '../reach/reach-context.ts';
+import { impossible } from '../reach/reach-error.ts';
 
 /** Before the deadline, so that what it said can still be reported: a tenth of the time, at most this. */
 const mostKillAheadMs = 50;
 
 /**
  * Runs a program with the path in its environment. It and its children are killed at the deadline, or as soon as it
- * has ended. Says so with `killed`. @throws {ProbeError} when it could not be started
+ * has ended. Says so with `killed`. @throws {ReachError} when it could not be started
  */
 export async function runProgram(
   ground: ReachContext,

@@ -16,6 +16,6 @@ export interface ReachContext {
 
 /** The addresses of names, as one path sees them. */
 export interface Names {
-  /** The addresses of a name, at least one, in the path's family; also of a literal or of `'gateway'`. @throws {ProbeError} */
+  /** The addresses of a name, at least one, in the path's family; also of a literal or of `'gateway'`. @throws {ReachError} */
   lookup(host: string, ground: ReachContext): Promise<readonly string[]>;
 }

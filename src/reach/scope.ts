@@ -1,4 +1,4 @@
-import { failure, impossible, type ProbeError } from './probe-error.ts';
+import { failure, impossible, type ReachError } from './reach-error.ts';
 
 /** What a deadline that passes can mean. */
 type Overdue = 'no-answer' | 'timeout' | 'unfinished';
@@ -31,7 +31,7 @@ export class Scope {
     return this.#state === 'running' ? Math.max(0, this.#deadline - this.#now()) : 0;
   }
 
-  /** Keeps something that must be closed. The function returned closes it, once. @throws {ProbeError} when the run is over */
+  /** Keeps something that must be closed. The function returned closes it, once. @throws {ReachError} when the run is over */
   hold(close: () => void): () => void {
     if (this.#state === 'over') {
       close();
@@ -47,7 +47,7 @@ export class Scope {
 
   /**
    * Waits for something that may never come. `doing`: 'connecting to 10.0.0.1:443'; `code`: what it means that it has not
-   * come by the deadline. @throws {ProbeError} at the deadline
+   * come by the deadline. @throws {ReachError} at the deadline
    */
   until<T>(promise: Promise<T>, doing: () => string, code: Overdue = 'timeout'): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -96,6 +96,6 @@ export class Scope {
   }
 }
 
-function abandoned(): ProbeError {
+function abandoned(): ReachError {
   return impossible('the check was abandoned');
 }

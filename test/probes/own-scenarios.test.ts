@@ -142,7 +142,7 @@ describe('scenarios of an operator', { skip }, () => {
 
   test('one that leaves a promise of its own behind, which is then rejected, ends no process', async () => {
     const script = `import { reportUnhandledRejections } from './src/probes/rounds/unhandled-rejections.ts';
-      import { failure } from './src/reach/probe-error.ts';
+      import { failure } from './src/reach/reach-error.ts';
       reportUnhandledRejections((sentence) => console.log(sentence));
       void Promise.reject(failure('refused', 'refused'));
       setTimeout(() => {

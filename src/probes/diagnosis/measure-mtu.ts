@@ -8,7 +8,7 @@ import { TestScenarioPing } from '../../../models/scenarios/ping.ts';
 import { TestScenarioTcp } from '../../../models/scenarios/tcp.ts';
 import type { TestResult } from '../../../models/test-result.ts';
 import { type Probe, TestScenario } from '../../../models/test-scenario.ts';
-import { ProbeError } from '../../reach/probe-error.ts';
+import { ReachError } from '../../reach/reach-error.ts';
 import { defaultEchoSize } from '../echo/echo.ts';
 import { mtuOf, toldMtu } from '../echo/path-mtu.ts';
 
@@ -62,7 +62,7 @@ function sizeOf(binding: Binding, family: Family): number | undefined {
   try {
     return mtuOf(binding, family);
   } catch (error) {
-    if (error instanceof ProbeError) return undefined; // the device is going; its path will be bound anew
+    if (error instanceof ReachError) return undefined; // the device is going; its path will be bound anew
     throw error;
   }
 }

@@ -3,9 +3,9 @@ import type { Binding, Family } from '../../../models/path.ts';
 import { deviceMtu, knownPathMtu, LibcError } from '../../kernel/libc.ts';
 import { addressBytes } from '../../reach/address-bytes.ts';
 import { isLinkLocal } from '../../reach/net/bound-socket.ts';
-import { impossible } from '../../reach/probe-error.ts';
+import { impossible } from '../../reach/reach-error.ts';
 
-/** The MTU of a path's device in its family, in bytes: in IPv6 a router may have asked for less (RFC 4861 4.6.4). @throws {ProbeError} */
+/** The MTU of a path's device in its family, in bytes: in IPv6 a router may have asked for less (RFC 4861 4.6.4). @throws {ReachError} */
 export function mtuOf({ interfaceName }: Binding, family: Family): number {
   try {
     const mtu = deviceMtu(interfaceName);

@@ -1,8 +1,8 @@
 import type { TestResult } from '../../../models/test-result.ts';
 import { askNetlink, closeDescriptor, LibcError, netlinkSocket } from '../../kernel/libc.ts';
 import { failed } from '../../reach/failure.ts';
-import { impossible, type ProbeError } from '../../reach/probe-error.ts';
 import type { ReachContext } from '../../reach/reach-context.ts';
+import { impossible, type ReachError } from '../../reach/reach-error.ts';
 import { neighbourBytes } from '../../reach/wire-bytes.ts';
 import {
   errorIn,
@@ -24,7 +24,7 @@ const unansweredRequests = 3; // net.ipv4.neigh.default.ucast_solicit and mcast_
 /**
  * Whether the gateway answers ARP or neighbour discovery now. What the kernel remembers proves nothing, so the entry is
  * put into the state PROBE, in which the kernel asks at once and only an answer leads to REACHABLE; traffic goes on
- * meanwhile. @throws {ProbeError}
+ * meanwhile. @throws {ReachError}
  */
 export async function askNeighbour(ground: ReachContext): Promise<TestResult> {
   const { binding, family, scope } = ground;
@@ -100,7 +100,7 @@ function order(fd: number, request: Buffer, ground: ReachContext): void {
   if (error !== 0) throw refused(error, ground);
 }
 
-function refused(error: number, { binding }: ReachContext): ProbeError {
+function refused(error: number, { binding }: ReachContext): ReachError {
   const { interfaceName } = binding;
   if (error === ENODEV) return impossible(`interface ${interfaceName} is missing`);
   if (error === EPERM)

@@ -1,4 +1,4 @@
-import { ProbeError } from '../../reach/probe-error.ts';
+import { ReachError } from '../../reach/reach-error.ts';
 
 /**
  * From now on a promise that is rejected and that nobody waits for does not end the process, but is told: it comes from a
@@ -11,7 +11,7 @@ export function reportUnhandledRejections(tell: (sentence: string) => void): () 
 }
 
 function sentenceFor(reason: unknown): string {
-  if (reason instanceof ProbeError) return `a scenario does not wait for what it began: ${reason.message}`;
+  if (reason instanceof ReachError) return `a scenario does not wait for what it began: ${reason.message}`;
   const text = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
   return `something failed that nobody waited for, in a scenario of yours or in failover itself: ${text}`;
 }

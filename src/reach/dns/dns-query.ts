@@ -5,8 +5,8 @@ import { openSocket } from '../net/bound-socket.ts';
 import { connect } from '../net/connect.ts';
 import { brokenFailure, codeOf } from '../net/connect-errors.ts';
 import { raceStaggered } from '../net/staggered.ts';
-import { failure, ProbeError } from '../probe-error.ts';
 import type { ReachContext } from '../reach-context.ts';
+import { failure, ReachError } from '../reach-error.ts';
 import { datagramBytes } from '../wire-bytes.ts';
 import { type DnsMessage, type Question, readAnswer } from './dns-message.ts';
 
@@ -14,7 +14,7 @@ const dnsPort = 53;
 
 /**
  * Asks one server: over UDP, and over TCP too when the answer is truncated, refused, or has not come in half the time
- * that is left. @throws {ProbeError}
+ * that is left. @throws {ReachError}
  */
 export async function queryServer(
   ground: ReachContext,
@@ -34,7 +34,7 @@ export async function queryServer(
 }
 
 function isTimeout(problem: unknown): boolean {
-  return problem instanceof ProbeError && problem.failure.code === 'no-answer';
+  return problem instanceof ReachError && problem.failure.code === 'no-answer';
 }
 
 /** Not a failure: the answer is there for those who ask over TCP. */
@@ -76,7 +76,7 @@ function askOverUdp(
 
 type LookupCallback = (error: NodeJS.ErrnoException | null, address: string, family: number) => void;
 
-function datagramFailure(error: Error, server: string, interfaceName: string): ProbeError {
+function datagramFailure(error: Error, server: string, interfaceName: string): ReachError {
   const code = codeOf(error);
   if (code === 'ECONNREFUSED')
     return failure('refused', `${server} has no DNS server: it refused the question`, error);

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import type { DnsReply } from '../../../models/primitives.ts';
 import { hasAnswered } from '../../../models/test-result.ts';
-import { failure, impossible, ProbeError } from '../probe-error.ts';
 import type { Names, ReachContext } from '../reach-context.ts';
+import { failure, impossible, ReachError } from '../reach-error.ts';
 
 const longestMs = 86_400_000; // RFC 8767 4 advises to cap what a server says
 
@@ -36,7 +36,7 @@ async function resolve(name: string, ground: ReachContext): Promise<DnsReply> {
     const { askNameservers } = await import('./nameservers.ts'); // few targets are names
     return usable(await askNameservers(ground, name, { type }), name, ground);
   } catch (error) {
-    if (!(error instanceof ProbeError)) throw error;
+    if (!(error instanceof ReachError)) throw error;
     const { code, reason } = error.failure;
     if (code === 'not-run' || code === 'dns') throw error;
     const answered = hasAnswered(error.failure);

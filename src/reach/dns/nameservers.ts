@@ -2,8 +2,8 @@ import { isIP } from 'node:net';
 import type { DnsReply, DnsType } from '../../../models/primitives.ts';
 import { mostTelling } from '../../../models/test-result.ts';
 import { raceStaggered } from '../net/staggered.ts';
-import { failure, impossible, ProbeError } from '../probe-error.ts';
 import type { ReachContext } from '../reach-context.ts';
+import { failure, impossible, ReachError } from '../reach-error.ts';
 import { question } from './dns-message.ts';
 import { queryServer } from './dns-query.ts';
 
@@ -11,7 +11,7 @@ const mostStaggerMs = 300;
 
 /**
  * Asks the provider's nameservers of the path's family, or one server. The next one is asked when one fails, cannot
- * say (SERVFAIL, REFUSED), or takes long. Resolves with an answer of any code. @throws {ProbeError}
+ * say (SERVFAIL, REFUSED), or takes long. Resolves with an answer of any code. @throws {ReachError}
  */
 export async function askNameservers(
   ground: ReachContext,
@@ -44,7 +44,7 @@ class Helpless extends Error {
 function replyOrReason(problems: readonly unknown[]): DnsReply {
   const helpless = problems.find((problem) => problem instanceof Helpless);
   if (helpless !== undefined) return helpless.reply;
-  const known = problems.filter((problem) => problem instanceof ProbeError);
+  const known = problems.filter((problem) => problem instanceof ReachError);
   const [first, ...others] = known;
   if (first === undefined || known.length < problems.length) throw problems[0];
   if (others.length === 0) throw first;

@@ -1,9 +1,9 @@
 /** The words for what can go wrong with a connection. */
 import type { Binding } from '../../../models/path.ts';
-import { failure, impossible, type ProbeError } from '../probe-error.ts';
+import { failure, impossible, type ReachError } from '../reach-error.ts';
 
 /** Why a connection did not come about. */
-export function connectFailure(error: Error, where: string, binding: Binding): ProbeError {
+export function connectFailure(error: Error, where: string, binding: Binding): ReachError {
   const { interfaceName, address } = binding;
   switch (codeOf(error)) {
     case 'ECONNREFUSED':
@@ -38,7 +38,7 @@ export function connectFailure(error: Error, where: string, binding: Binding): P
 }
 
 /** Why an open connection ended. */
-export function brokenFailure(error: Error, where: string, doing: string): ProbeError {
+export function brokenFailure(error: Error, where: string, doing: string): ReachError {
   const code = codeOf(error);
   if (code === 'ECONNRESET' || code === 'EPIPE')
     return failure('refused', `${where} reset the connection while ${doing}`, error);

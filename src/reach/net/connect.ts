@@ -1,7 +1,7 @@
 import { isIPv6, Socket, type SocketConstructorOpts } from 'node:net';
 import { closeDescriptor } from '../../kernel/libc.ts';
-import { ProbeError } from '../probe-error.ts';
 import type { ReachContext } from '../reach-context.ts';
+import { ReachError } from '../reach-error.ts';
 import { attemptBytes, connectionBytes } from '../wire-bytes.ts';
 import { openSocket } from './bound-socket.ts';
 import { connectFailure } from './connect-errors.ts';
@@ -16,7 +16,7 @@ export interface Connected {
 
 /**
  * Connects through the provider to an address, a name or `'gateway'`. When an address refuses at once, or cannot be
- * reached, the name's next one is tried. @throws {ProbeError}
+ * reached, the name's next one is tried. @throws {ReachError}
  */
 export async function connect(ground: ReachContext, host: string, port: number): Promise<Connected> {
   const addresses = await ground.names.lookup(host, ground);
@@ -26,7 +26,7 @@ export async function connect(ground: ReachContext, host: string, port: number):
       return await connectTo(ground, address, { host, port });
     } catch (error) {
       if (
-        !(error instanceof ProbeError) ||
+        !(error instanceof ReachError) ||
         error.failure.code === 'not-run' ||
         ground.scope.remainingMs === 0
       )

@@ -5,7 +5,7 @@ import { connect } from './connect.ts';
 import { brokenFailure } from './connect-errors.ts';
 import { loadTrust, startTls, type Trust } from './tls.ts';
 
-/** A TCP connection through the provider, with TLS if wished. @throws {ProbeError} */
+/** A TCP connection through the provider, with TLS if wished. @throws {ReachError} */
 export async function openConnection(
   ground: ReachContext,
   { host, port }: { host: string; port: number },

@@ -1,8 +1,8 @@
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { FetchOptions, FetchReply } from '../../../models/primitives.ts';
-import { failure, impossible, type ProbeError } from '../probe-error.ts';
 import type { ReachContext } from '../reach-context.ts';
+import { failure, impossible, type ReachError } from '../reach-error.ts';
 import type { Scope } from '../scope.ts';
 import { type Connected, connect } from './connect.ts';
 import { brokenFailure, codeOf } from './connect-errors.ts';
@@ -12,7 +12,7 @@ const mostRedirects = 5;
 const mostBodyBytes = 1 << 20;
 const redirects = new Set([301, 302, 303, 307, 308]);
 
-/** One HTTP request through the provider, and those it is redirected to if wished. @throws {ProbeError} */
+/** One HTTP request through the provider, and those it is redirected to if wished. @throws {ReachError} */
 export async function fetchThrough(
   ground: ReachContext,
   url: string,
@@ -97,7 +97,7 @@ function bodyOf(answer: IncomingMessage, { where }: Connected, scope: Scope): Pr
   return scope.until(whole, () => doing);
 }
 
-function httpFailure(error: Error, where: string, doing: string): ProbeError {
+function httpFailure(error: Error, where: string, doing: string): ReachError {
   const code = codeOf(error);
   if (code.startsWith('HPE_'))
     return failure('wrong-answer', `${where} did not answer in HTTP: ${error.message}`, error);

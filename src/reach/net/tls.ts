@@ -9,7 +9,7 @@ import {
   type TLSSocket,
 } from 'node:tls';
 import type { TlsOptions } from '../../../models/primitives.ts';
-import { failure, impossible, type ProbeError } from '../probe-error.ts';
+import { failure, impossible, type ReachError } from '../reach-error.ts';
 import type { Scope } from '../scope.ts';
 import type { Connected } from './connect.ts';
 import { brokenFailure, codeOf } from './connect-errors.ts';
@@ -21,12 +21,12 @@ export interface Trust {
   readonly host: string; // whom the certificate must be for
 }
 
-/** Gets ready for `secure`, before there is a connection: once there is one, its server may say something at any time. @throws {ProbeError} */
+/** Gets ready for `secure`, before there is a connection: once there is one, its server may say something at any time. @throws {ReachError} */
 export async function loadTrust({ insecure = false, ca, serverName = '' }: TlsOptions): Promise<Trust> {
   return { insecure, host: serverName, context: await contextOf(ca) };
 }
 
-/** Speaks TLS on a connection. @throws {ProbeError} */
+/** Speaks TLS on a connection. @throws {ReachError} */
 export async function startTls(
   { socket, where }: Connected,
   { insecure, context, host }: Trust,
@@ -45,7 +45,7 @@ export async function startTls(
   return secured;
 }
 
-/** @throws {ProbeError} */
+/** @throws {ReachError} */
 async function contextOf(ca: string | undefined): Promise<SecureContext> {
   if (ca === undefined) return createSecureContext();
   const authorities = await readAuthorities(ca);
@@ -58,7 +58,7 @@ async function contextOf(ca: string | undefined): Promise<SecureContext> {
   }
 }
 
-/** @throws {ProbeError} */
+/** @throws {ReachError} */
 async function readAuthorities(ca: string): Promise<string> {
   if (ca.includes('-----BEGIN')) return ca;
   try {
@@ -78,7 +78,7 @@ interface Handshake {
   readonly doing: string;
 }
 
-function tlsFailure(error: Error, { where, host, doing }: Handshake): ProbeError {
+function tlsFailure(error: Error, { where, host, doing }: Handshake): ReachError {
   const code = codeOf(error);
   const whose = `the certificate of ${where}`;
   switch (code) {
