@@ -3,8 +3,9 @@ import type { Setting } from './setting.ts';
 
 /** A field of a provider. */
 export type ProviderField = Setting & {
-  readonly from?: string; // where the value comes from when the field is unset, other than from a default
-  readonly isShown?: false; // not a row of `failover check`
+  readonly from?: `from ${string}`; // where the value comes from when the field is unset, other than from a default
+  readonly mayBeAbsent?: true; // unset, a `Provider` does not have it: what the configuration says for all holds, or no limit
+  readonly isShown?: false; // no row of `failover check`
 };
 
 export const providerFields = {
@@ -20,36 +21,47 @@ export const providerFields = {
   },
   ipv4Address: {
     kind: 'text',
+    isReshaped: true,
     form: 'own IPv4 address',
     default: 'auto',
     docs: 'Own IPv4 address, with or without prefix length.',
   },
   network: {
     kind: 'text',
+    isReshaped: true,
     form: 'IPv4 network',
     default: 'auto',
     docs: 'Connected IPv4 network in CIDR form.',
   },
-  gateway: { kind: 'text', form: 'IPv4 gateway', default: 'auto', docs: 'IPv4 gateway.' },
+  gateway: { kind: 'text', isReshaped: true, form: 'IPv4 gateway', default: 'auto', docs: 'IPv4 gateway.' },
   gateways: {
     kind: 'text',
+    isReshaped: true,
     form: 'gateway range',
     isShown: false, // its members are
     docs: "A range of gateways such as '192.168.1.10-192.168.1.20', or a network in CIDR form: a provider for each.",
   },
   ipv6Address: {
     kind: 'text',
+    isReshaped: true,
     form: 'own IPv6 address',
     default: 'auto',
     docs: 'Own IPv6 address, with or without prefix length.',
   },
   ipv6Network: {
     kind: 'text',
+    isReshaped: true,
     form: 'IPv6 network',
     default: 'auto',
     docs: 'Connected IPv6 network in CIDR form.',
   },
-  ipv6Gateway: { kind: 'text', form: 'IPv6 gateway', default: 'auto', docs: 'IPv6 gateway.' },
+  ipv6Gateway: {
+    kind: 'text',
+    isReshaped: true,
+    form: 'IPv6 gateway',
+    default: 'auto',
+    docs: 'IPv6 gateway.',
+  },
   rtTableId: {
     kind: 'tableId',
     docs: "Number of the provider's own routing table; from 101 on, if unset.",
@@ -74,11 +86,12 @@ export const providerFields = {
   enabled: { kind: 'yesNo', default: true, docs: 'False: neither checked nor routed.' },
   nat: {
     kind: 'text',
+    isReshaped: true,
     form: 'IPv4 NAT',
     default: 'none',
     docs: "'masquerade', or the address connections are translated to.",
   },
-  ipv6Nat: { kind: 'text', form: 'IPv6 NAT', default: 'none', docs: 'The same for IPv6.' },
+  ipv6Nat: { kind: 'text', isReshaped: true, form: 'IPv6 NAT', default: 'none', docs: 'The same for IPv6.' },
   onFailback: {
     kind: 'text',
     form: 'on failback',
@@ -87,17 +100,21 @@ export const providerFields = {
   },
   nameservers: {
     kind: 'texts',
+    mayBeAbsent: true,
     form: 'server',
     from: 'from the common nameservers',
     docs: 'Asked for names through this provider instead of the common ones.',
   },
   probeBudget: {
     kind: 'bytes',
+    mayBeAbsent: true,
     range: ['1kB', '1TB'],
+    per: 'an hour',
     docs: 'What its checks may cost while it is a standby, in bytes an hour.',
   },
   requiredSuccessful: {
     kind: 'required',
+    mayBeAbsent: true,
     from: 'from the common requiredSuccessful',
     docs: 'Scenarios of a check that must pass, or what they must weigh together.',
   },

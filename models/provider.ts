@@ -5,26 +5,20 @@ import type { TestScenario } from './test-scenario.ts';
 
 type Fields = typeof providerFields;
 
-/** Fields that a provider has by family. */
-type Grouped =
-  | 'ipv4Address'
-  | 'network'
-  | 'gateway'
-  | 'gateways'
-  | 'ipv6Address'
-  | 'ipv6Network'
-  | 'ipv6Gateway'
-  | 'nat'
-  | 'ipv6Nat';
+/** Fields that every provider has. What is kept by family is `Provider`'s own. */
+type Always = {
+  readonly [K in keyof Fields as Fields[K] extends { isReshaped: true } | { mayBeAbsent: true }
+    ? never
+    : K]: Value<Fields[K]>;
+};
 
 /** Absent: what the configuration says for all, or no limit. */
-type MayBeAbsent = 'nameservers' | 'requiredSuccessful' | 'probeBudget';
-
-type Present = { readonly [K in keyof Fields as Exclude<K, Grouped | MayBeAbsent>]: Value<Fields[K]> };
-type Own = { readonly [K in keyof Fields as Extract<K, MayBeAbsent>]?: Value<Fields[K]> };
+type Own = {
+  readonly [K in keyof Fields as Fields[K] extends { mayBeAbsent: true } ? K : never]?: Value<Fields[K]>;
+};
 
 /** A way out to the internet: one interface, one gateway. Also called an uplink or WAN. */
-export interface Provider extends Present, Own {
+export interface Provider extends Always, Own {
   readonly foundBy?: string; // the pattern that its interface matches; absent where the interface is named
   readonly addressing: Readonly<Record<Family, Addressing>>;
   readonly mark: number; // on packets and connections of this provider, within the configuration's `fwmarkMask`

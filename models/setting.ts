@@ -39,10 +39,10 @@ export type TextForm =
 /** One setting as declared. Without a default it may stay unset. */
 export type Setting = {
   readonly docs: string; // one sentence or two, for editors
-  readonly isReshaped?: true; // `Config` has it in another form, or not at all
+  readonly isReshaped?: true; // `Config` or `Provider` has it in another form, or not at all
 } & (
   | { readonly kind: 'duration'; readonly range: readonly [string, string]; readonly default?: Duration }
-  | { readonly kind: 'bytes'; readonly range: readonly [string, string] }
+  | { readonly kind: 'bytes'; readonly range: readonly [string, string]; readonly per: string }
   | { readonly kind: 'whole'; readonly range: readonly [number, number]; readonly default?: number }
   | { readonly kind: 'tableId'; readonly default?: number }
   | { readonly kind: 'tier' }

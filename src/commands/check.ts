@@ -4,12 +4,11 @@ import type { TestScenario } from '../../models/test-scenario.ts';
 import { loadConfig } from '../config/load/load.ts';
 import { explain, type Mistake } from '../config/mistake.ts';
 import { type Parsed, parseConfig } from '../config/parse.ts';
-import { type Source, shownFields } from '../config/resolve/resolve-defaults.ts';
-import { jsonSchema, settingNames } from '../config/schema/schema.ts';
+import type { Source } from '../config/resolve/resolve-provider.ts';
+import { jsonSchema } from '../config/schema/schema.ts';
 import { spellDuration } from '../config/values/duration.ts';
-import { bytes } from '../core/format.ts';
 import { badConfig } from './support/configuration.ts';
-import { failbackText, listText, settingText } from './support/setting-text.ts';
+import { fieldText, settingText, shownFields, shownSettings } from './support/setting-text.ts';
 
 /** What `failover check` was asked for, and where its text goes. */
 export interface CheckOptions {
@@ -64,9 +63,10 @@ function complaint(file: string, { mistakes, warnings }: Bad): string {
 }
 
 function report(file: string, { config, warnings, sources }: Good): string {
-  const common = [...settingNames, 'testScenarios']
-    .filter((name) => name !== 'reaction')
-    .map((name) => ({ path: name, value: commonValue(config, name), source: sources[name] ?? 'default' }));
+  const common = [
+    ...shownSettings.map((name) => ({ path: name, value: settingText(config, name) })),
+    { path: 'testScenarios', value: scenariosText(config.testScenarios) },
+  ].map((row) => ({ ...row, source: sources[row.path] ?? 'default' }));
   const templates = (config.patterns ?? []).map(({ template }) => template);
   const all = [...config.providers, ...templates];
   const providers = all.flatMap((provider, index) => {
@@ -109,14 +109,8 @@ function list(mistakes: readonly Mistake[]): readonly string[] {
   return mistakes.map((found) => `  ${explain(found)}`);
 }
 
-function commonValue(config: Config, name: string): string {
-  const values = new Map<string, unknown>(Object.entries(config));
-  if (name === 'testScenarios') return config.testScenarios.map(scenarioText).join(', ');
-  const duration = values.get(`${name}Ms`);
-  if (typeof duration === 'number') return spellDuration(duration);
-  if (name === 'loss' || name === 'rtt' || name === 'jitter') return limitsText(config, name);
-  const value = values.get(name);
-  return settingText(config, name) ?? (Array.isArray(value) ? listText(value) : String(value));
+function scenariosText(scenarios: readonly TestScenario[]): string {
+  return scenarios.map(scenarioText).join(', ');
 }
 
 /** A scenario's name, and what is not usual about what it counts and how often it is asked. */
@@ -129,40 +123,16 @@ function scenarioText({ name, required, weight, everyMs }: TestScenario): string
   return policy.length === 0 ? name : `${name} (${policy.join(', ')})`;
 }
 
-function limitsText(config: Config, name: 'loss' | 'rtt' | 'jitter'): string {
-  const limits = config[name];
-  if (limits === undefined) return 'no limit';
-  const spell = name === 'loss' ? (ratio: number) => `${Math.round(ratio * 1e4) / 100}%` : spellDuration;
-  return `down over ${spell(limits.down)}, up under ${spell(limits.up)}`;
-}
-
 function providerRows(
   config: Config,
   provider: Provider,
   sourceOf: (field: string) => Source | undefined,
 ): readonly Shown[] {
-  const { addressing, testScenarios, ...same } = provider;
-  const values = new Map<string, unknown>(Object.entries(same));
-  for (const [family, prefix] of [
-    [4, 'ipv4'],
-    [6, 'ipv6'],
-  ] as const) {
-    values.set(`${prefix}Address`, addressing[family].address);
-    values.set(family === 4 ? 'network' : 'ipv6Network', addressing[family].network);
-    values.set(family === 4 ? 'gateway' : 'ipv6Gateway', addressing[family].gateway);
-  }
-  values.set('testScenarios', (testScenarios ?? config.testScenarios).map(scenarioText).join(', '));
-  values.set('requiredSuccessful', provider.requiredSuccessful ?? config.requiredSuccessful);
-  const { probeBudget, nat, onFailback } = provider;
-  values.set('nat', nat[4]);
-  values.set('ipv6Nat', nat[6]);
-  values.set('onFailback', failbackText(onFailback));
-  values.set('probeBudget', probeBudget === undefined ? 'no limit' : `${bytes(probeBudget)} an hour`);
-  return shownFields.map((field) => ({
-    path: field,
-    value: String(values.get(field)),
-    source: sourceOf(field) ?? 'default',
-  }));
+  const rows = [
+    ...shownFields.map((name) => ({ path: name, value: fieldText(config, provider, name) })),
+    { path: 'testScenarios', value: scenariosText(provider.testScenarios ?? config.testScenarios) },
+  ];
+  return rows.map((row) => ({ ...row, source: sourceOf(row.path) ?? 'default' }));
 }
 
 /** Aligned columns; the source stands before the value, which may be long. */

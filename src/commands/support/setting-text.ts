@@ -1,37 +1,90 @@
-import type { Config, Downlinks, StickyClients } from '../../../models/config.ts';
+/** What `failover check` shows of settings, in the words a configuration has for them. */
+import type { Config } from '../../../models/config.ts';
 import { hexMark } from '../../../models/mark.ts';
 import type { OnFailback } from '../../../models/on-failback.ts';
+import type { Provider } from '../../../models/provider.ts';
+import { type ProviderField, providerFields } from '../../../models/provider-fields.ts';
+import type { Limits, Setting, SettingTable } from '../../../models/setting.ts';
+import { settings } from '../../../models/settings.ts';
 import { spellDuration } from '../../config/values/duration.ts';
+import { bytes } from '../../core/format.ts';
 
-/** What is shown of settings that are more than a word or a number, in the words a configuration has for them. */
-export function settingText(config: Config, name: string): string | undefined {
-  const { frr, excludes, fwmarkMask, stickyClients, downlinks, externalMarks } = config;
-  const texts = new Map<string, () => string | undefined>([
-    ['backend', () => (frr === undefined ? 'kernel' : 'frr')],
-    ['frr', () => (frr === undefined ? 'none' : `pathspace ${frr.pathspace ?? 'none'}, tag ${frr.tag}`)],
-    ['excludes', () => listText(excludes)],
-    ['fwmarkMask', () => hexMark(fwmarkMask)],
-    ['stickyClients', () => clientsText(stickyClients)],
-    ['downlinks', () => downlinksText(downlinks)],
-    ['connectionMarks', () => (externalMarks === true ? 'external' : undefined)],
+/** Names of common settings and of fields of a provider that are shown, in their order. */
+export const shownSettings = Object.keys(settings).filter((name) => name !== 'reaction');
+export const shownFields = Object.entries<ProviderField>(providerFields).flatMap(([name, { isShown }]) =>
+  isShown === false ? [] : [name],
+);
+
+/** What is shown of a common setting. */
+export function settingText(config: Config, name: string): string {
+  const { frr, externalMarks } = config;
+  const values = new Map<string, unknown>([
+    ...Object.entries(config),
+    ['backend', frr === undefined ? 'kernel' : 'frr'],
+    ...(externalMarks === true ? [['connectionMarks', 'external'] as const] : []),
   ]);
-  return texts.get(name)?.();
+  return textOf(commonTable[name], values.get(name) ?? values.get(`${name}Ms`));
 }
 
-/** What is shown of a list. */
-export function listText(values: readonly unknown[]): string {
-  return values.length === 0 ? 'none' : values.join(', ');
+/** What is shown of a provider's field. */
+export function fieldText(config: Config, provider: Provider, name: string): string {
+  const { addressing, nat, nameservers, requiredSuccessful } = provider;
+  const values = new Map<string, unknown>([
+    ...Object.entries(provider),
+    ['nameservers', nameservers ?? config.nameservers],
+    ['requiredSuccessful', requiredSuccessful ?? config.requiredSuccessful],
+    ['ipv4Address', addressing[4].address],
+    ['network', addressing[4].network],
+    ['gateway', addressing[4].gateway],
+    ['ipv6Address', addressing[6].address],
+    ['ipv6Network', addressing[6].network],
+    ['ipv6Gateway', addressing[6].gateway],
+    ['nat', nat[4]],
+    ['ipv6Nat', nat[6]],
+  ]);
+  return textOf(fieldTable[name], values.get(name));
 }
 
-/** What is shown of what happens to a provider's connections. */
-export function failbackText(what: OnFailback): string {
+const commonTable: SettingTable = settings;
+const fieldTable: SettingTable = providerFields;
+
+/** A value of that kind as it is once parsed. */
+function textOf(setting: Setting | undefined, value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ');
+  if (value === undefined) return isLimit(setting) ? 'no limit' : 'none';
+  switch (setting?.kind) {
+    case 'duration':
+      return spellDuration(Number(value));
+    case 'bytes':
+      return `${bytes(Number(value))} ${setting.per}`;
+    case 'limits':
+      return limitsText(value as Limits<number>, setting.of); // its value, by `Value`
+    case 'options':
+      return optionsText(setting.fields, value as Readonly<Record<string, unknown>>); // likewise
+    case 'text':
+      if (setting.form === 'mark mask') return hexMark(Number(value));
+      return setting.form === 'on failback' ? failbackText(value as OnFailback) : String(value);
+    default:
+      return String(value);
+  }
+}
+
+function isLimit(setting: Setting | undefined): boolean {
+  return setting?.kind === 'limits' || setting?.kind === 'bytes';
+}
+
+function limitsText({ down, up }: Limits<number>, of: 'ratio' | 'duration'): string {
+  const spell = of === 'ratio' ? (ratio: number) => `${Math.round(ratio * 1e4) / 100}%` : spellDuration;
+  return `down over ${spell(down)}, up under ${spell(up)}`;
+}
+
+function optionsText(fields: SettingTable, values: Readonly<Record<string, unknown>>): string {
+  const texts = Object.entries(fields).map(
+    ([name, option]) => `${name} ${textOf(option, values[name] ?? values[`${name}Ms`])}`,
+  );
+  return texts.join(Object.values(fields).some(({ kind }) => kind === 'texts') ? '; ' : ', ');
+}
+
+function failbackText(what: OnFailback): string {
   return what.kind === 'drain' ? `drain ${spellDuration(what.afterMs)}` : what.kind;
-}
-
-function clientsText(clients: StickyClients | undefined): string {
-  return clients === undefined ? 'none' : `by ${clients.by}, timeout ${spellDuration(clients.timeoutMs)}`;
-}
-
-function downlinksText({ lan, dmz }: Downlinks): string {
-  return `lan ${listText(lan)}; dmz ${listText(dmz)}`;
 }

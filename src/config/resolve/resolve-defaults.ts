@@ -1,5 +1,4 @@
 /** What holds in the end: what the operator wrote, else the reaction, else the default, and which of them it was. */
-import type { Reaction } from '../../../models/config.ts';
 import type { Provider } from '../../../models/provider.ts';
 import { publicResolvers } from '../../../models/public-resolvers.ts';
 import { TestScenarioPing } from '../../../models/scenarios/ping.ts';
@@ -7,17 +6,13 @@ import type { Value } from '../../../models/setting.ts';
 import { settings } from '../../../models/settings.ts';
 import type { TestScenario } from '../../../models/test-scenario.ts';
 import { defaults, firstFoundTableId, firstTableId, reactions } from '../schema/defaults.ts';
-import { type ProviderValues, reviewSettings } from '../schema/schema.ts';
-import { networkOf } from '../values/address.ts';
+import { reviewSettings } from '../schema/schema.ts';
 import { fittingMask, markOf } from '../values/marks.ts';
-import { tableNameFor } from '../values/names.ts';
 import { isPattern } from '../values/pattern.ts';
 import type { Draft, ProviderDraft } from './draft.ts';
 import { expandRange } from './gateway-range.ts';
 import { namedFirst, roomFor } from './patterns.ts';
-
-/** Where a value comes from. */
-export type Source = 'config' | 'default' | `reaction ${Reaction}` | `from ${string}`;
+import { resolveProvider, type Source, sourcesOfProvider } from './resolve-provider.ts';
 
 type Table = typeof settings;
 
@@ -87,57 +82,12 @@ function fillInProviders(
       index < named
         ? { index, mark: markOf(index, fwmarkMask), tableId: () => freeTableId(taken, index) }
         : { index, mark: markOf(named, fwmarkMask), tableId: () => firstFoundTableId };
-    const provider = fillInProvider(draft, numbers);
-    for (const [key, source] of Object.entries(sourcesOf(draft)))
+    const provider = resolveProvider(draft, numbers);
+    for (const [key, source] of Object.entries(sourcesOfProvider(draft)))
       sources[`providers[${index}].${key}`] = source;
     return { draft, provider };
   });
   return { providers, sources };
-}
-
-function fillInProvider(
-  { values, testScenarios, place }: ProviderDraft,
-  { index, mark, tableId }: { index: number; mark: number; tableId: () => number },
-): Provider {
-  const id = values.id ?? `provider-${index + 1}`;
-  return {
-    id,
-    interfaceName: values.interfaceName ?? '',
-    tier: values.tier === undefined ? place : values.tier,
-    weight: values.weight ?? 1,
-    enabled: values.enabled ?? true,
-    rtTableId: values.rtTableId ?? tableId(),
-    rtTableName: values.rtTableName ?? tableNameFor(id),
-    addressing: {
-      4: addressing(values.ipv4Address, values.network, values.gateway),
-      6: addressing(values.ipv6Address, values.ipv6Network, values.ipv6Gateway),
-    },
-    mark,
-    nat: { 4: values.nat ?? 'none', 6: values.ipv6Nat ?? 'none' },
-    onFailback: values.onFailback ?? { kind: 'soft' },
-    testScenarios,
-    ...ownOf(values),
-  };
-}
-
-/** What a provider may have of its own; left out, the common setting or no limit holds. */
-function ownOf({
-  nameservers,
-  requiredSuccessful,
-  probeBudget,
-}: ProviderValues): Pick<Provider, 'nameservers' | 'requiredSuccessful' | 'probeBudget'> {
-  return {
-    ...(nameservers && { nameservers }),
-    ...(requiredSuccessful && { requiredSuccessful }),
-    ...(probeBudget && { probeBudget }),
-  };
-}
-
-/** An address with prefix length tells its network too. */
-function addressing(own = 'auto', network: string | undefined, gateway = 'auto'): Provider['addressing'][4] {
-  const [address = own] = own.split('/');
-  const implied = own.includes('/') ? networkOf(own) : 'auto';
-  return { address, network: network ?? implied, gateway };
 }
 
 /** The first free number from 101 + index on; takes it. */
@@ -146,48 +96,4 @@ function freeTableId(taken: Set<number>, index: number): number {
   while (taken.has(id) || (id >= 253 && id <= 255)) id++;
   taken.add(id);
   return id;
-}
-
-/** Provider fields in the order they are shown. */
-export const shownFields = [
-  'id',
-  'interfaceName',
-  'ipv4Address',
-  'network',
-  'gateway',
-  'ipv6Address',
-  'ipv6Network',
-  'ipv6Gateway',
-  'rtTableId',
-  'rtTableName',
-  'tier',
-  'weight',
-  'enabled',
-  'nat',
-  'ipv6Nat',
-  'onFailback',
-  'probeBudget',
-  'requiredSuccessful',
-  'testScenarios',
-] as const;
-
-/** Where the values of fields that are left out come from, other than from a default. */
-const unsetSources: Readonly<Partial<Record<(typeof shownFields)[number], Source>>> = {
-  rtTableName: 'from id',
-  tier: 'from its place in the list',
-  requiredSuccessful: 'from the common requiredSuccessful',
-  testScenarios: 'from the common testScenarios',
-};
-
-function sourcesOf({ values, testScenarios, derived }: ProviderDraft): Record<string, Source> {
-  const sources: Record<string, Source> = {};
-  for (const key of shownFields) {
-    const isSet = key === 'testScenarios' ? testScenarios !== undefined : values[key] !== undefined;
-    sources[key] = isSet ? 'config' : (unsetSources[key] ?? 'default');
-  }
-  if (values.network === undefined && values.ipv4Address?.includes('/'))
-    sources['network'] = 'from ipv4Address';
-  if (values.ipv6Network === undefined && values.ipv6Address?.includes('/'))
-    sources['ipv6Network'] = 'from ipv6Address';
-  return { ...sources, ...derived };
 }

@@ -5,7 +5,8 @@ import { settings } from '../../../models/settings.ts';
 /** What each setting is when it is left out, in the form an operator would write. Those without a default are not in it. */
 export const defaults: Readonly<Record<string, unknown>> = defaultsOf(settings);
 
-function defaultsOf(table: SettingTable): Record<string, unknown> {
+/** The defaults of a table, as written. */
+export function defaultsOf(table: SettingTable): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(table).flatMap(([name, setting]) =>
       'default' in setting ? [[name, setting.default]] : [],
