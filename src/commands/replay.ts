@@ -51,7 +51,7 @@ export async function replay(file: string, options: ReplayOptions): Promise<numb
 function decide({ beginning, events }: Recording, other: Config | undefined): Decision[] {
   const state = initial(other ?? beginning.config, beginning.at, beginning.memory);
   return events.flatMap((event) =>
-    event.type === 'config' && other !== undefined ? [] : step(state, event),
+    event.type === 'config' && other !== undefined ? [] : step(state, event).decisions,
   );
 }
 

@@ -5,7 +5,7 @@ import type { Provider } from '../../models/provider.ts';
 import { type KernelRoutes, mainTable, type Nexthop, type Route } from '../../models/route.ts';
 import { contains } from './binding/cidr.ts';
 import { expand } from './binding/pattern-providers.ts';
-import type { Memory, PathMemory, Remembered } from './state/state.ts';
+import type { Memory, PathMemory, Remembered } from './state/memory.ts';
 
 /**
  * What a start can know: an earlier run's memory, completed by what stands in the kernel. Without a memory the

@@ -9,10 +9,11 @@ import { type Family, families, type PathKey, pathKey } from '../../models/path.
 import type { ConnectionCount } from '../../models/snapshot.ts';
 import { ConnectionCounter } from '../core/connections/connection-counter.ts';
 import { cutDecision, unableDecision, uncutDecision } from '../core/connections/connection-decisions.ts';
-import { type Departure, departures, drainAction } from '../core/connections/departures.ts';
+import { drainAction } from '../core/connections/departures.ts';
 import { expectedEgress } from '../core/connections/expected-egress.ts';
 import { markTable, spellLoading, spellMarkTable } from '../core/connections/mark-table.ts';
 import { clientSetName } from '../core/connections/sticky-clients.ts';
+import type { Departure } from '../core/effects.ts';
 import type { State } from '../core/state/state.ts';
 import { cutConnections, listConnections } from '../kernel/conntrack.ts';
 import { endSockets, type LocalSocket, localEnd } from '../kernel/local-sockets.ts';
@@ -43,7 +44,6 @@ export class Connections {
   readonly #postponed = new Set<string>(); // paths
   readonly #said = new Set<string>();
   #state: State | undefined;
-  #active: State['active'] | undefined;
   #inPlace: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #count: { readonly at: number; readonly counts: Promise<Counts> } | undefined;
@@ -53,14 +53,11 @@ export class Connections {
     this.#table = new NftTable((note) => sinks.note(note));
   }
 
-  /** Follows a state whose routes are in place when `routed` resolves. May be called again with the same. */
-  follow(state: State, routed: Promise<unknown>): void {
+  /** Follows a state whose routes are in place when `routed` resolves. `left`: what left the traffic since the last call. */
+  follow(state: State, routed: Promise<unknown>, left: readonly Departure[]): void {
     this.#state = state;
     const marked = this.#mark(state);
     this.#inPlace = Promise.all([routed, marked]);
-    const before = this.#active;
-    this.#active = { ...state.active };
-    const left = before === undefined || !state.config.connectionMarks ? [] : departures(before, state);
     for (const leaving of left) this.#pending.set(pathKey(leaving.id, leaving.family), leaving);
     this.#settle();
   }

@@ -48,7 +48,7 @@ export class Daemon {
   readonly #backend: Backend;
   readonly #connections: Connections;
   readonly #checks: Checks;
-  readonly #wishes: RouteSync;
+  readonly #routes: RouteSync;
   readonly #telling: DecisionLog;
   readonly #devices: DeviceSettings;
   readonly #keeper: StoreSchedule;
@@ -87,10 +87,9 @@ export class Daemon {
       tell: (decision) => this.tell(decision),
       note: (note) => this.#take({ type: 'kernel', at: now(), note }),
     });
-    this.#wishes = new RouteSync({
+    this.#routes = new RouteSync({
       reconciler: this.#backend.reconciler,
       connections: this.#connections,
-      devices: this.#devices,
     });
     this.#checks = new Checks({
       config: parts.config,
@@ -130,7 +129,7 @@ export class Daemon {
     this.#take({ type: 'links', at: now(), links });
     await reconciler.apply(desired(this.#state) ?? own);
     this.#routed = true;
-    this.#checks.plan(this.#state, { type: 'links', at: now(), links });
+    this.#checks.plan(this.#state, 'all');
     watcher.watch();
     this.#timers.push(setInterval(() => this.#tick(), tickMs));
   }
@@ -186,7 +185,7 @@ export class Daemon {
   async #endSources(): Promise<void> {
     this.#closed = true;
     for (const timer of this.#timers) clearInterval(timer);
-    this.#wishes.close();
+    this.#routes.close();
     this.#checks.close();
     this.#backend.links.close();
     await this.#sticky.close();
@@ -211,13 +210,13 @@ export class Daemon {
   #take(event: Event): void {
     if (this.#closed) return;
     this.#recorder?.event(event);
-    const { newTraffic, gatewayRevision } = this.#state;
-    const decisions = step(this.#state, event);
+    const { decisions, effects } = step(this.#state, event);
     for (const decision of decisions) this.#recorder?.decision(decision);
     if (this.#state.config !== this.#configured) this.#configure(event);
-    this.#wishes.update(this.#state, event, decisions, { newTraffic, gatewayRevision });
+    this.#routes.update(this.#state, effects);
+    if (event.type === 'links') void this.#devices.apply(this.#state.config, event.links);
     for (const decision of decisions) this.tell(decision); // after the kernel was written to: a pipe may be slow
-    if (this.#routed) this.#checks.plan(this.#state, event, decisions);
+    if (this.#routed) this.#checks.plan(this.#state, effects.checks);
     if (event.type === 'check') this.#telling.check(event);
   }
 
@@ -238,6 +237,7 @@ export class Daemon {
 
   #tick(): void {
     this.#take({ type: 'tick', at: now() });
+    this.#routes.applyIfDue(now());
     this.#keeper.saveIfDue(now());
   }
 

@@ -1,71 +1,55 @@
-import type { Decision } from '../../models/decision.ts';
-import type { Event } from '../../models/event.ts';
-import { families } from '../../models/path.ts';
+import type { Instant } from '../../models/instant.ts';
+import type { Departure, Effects } from '../core/effects.ts';
 import { desired } from '../core/routes/desired.ts';
 import type { State } from '../core/state/state.ts';
-import type { DeviceSettings } from '../kernel/device-settings.ts';
 import type { RouteKeeper } from './backend.ts';
 import { now } from './clock.ts';
 import type { Connections } from './connections.ts';
 import { Throttle } from './throttle.ts';
 
-const wishMs = 10_000; // the wish is made anew at least this often, whatever was missed
+const resyncMs = 10_000; // routes are applied at least this often, whatever was missed
 
-/** What of a state tells, once it was advanced, whether the kernel must follow. */
-export type Before = Pick<State, 'newTraffic' | 'gatewayRevision'>;
-
-/** Where wishes go. */
+/** What carries the routes out. */
 export interface RouteSyncParts {
-  readonly reconciler: RouteKeeper;
-  readonly connections: Connections;
-  readonly devices: DeviceSettings;
+  readonly reconciler: Pick<RouteKeeper, 'apply'>;
+  readonly connections: Pick<Connections, 'follow'>;
 }
 
-/** The kernel follows the state: routes and rules, then connections, and the settings of devices. */
+/** Brings the kernel into line with the state: routes and rules, then connections. */
 export class RouteSync {
   readonly #parts: RouteSyncParts;
   readonly #throttle = new Throttle(() => this.#apply());
   #state: State | undefined;
-  #appliedAt = 0;
+  #departures: Departure[] = []; // since routes were applied last
+  #appliedAt: Instant = 0;
 
   constructor(parts: RouteSyncParts) {
     this.#parts = parts;
   }
 
-  /** Looks at what an event did to a state. A note of the kernel's own doing is no reason to look again. */
-  update(state: State, event: Event, decisions: readonly Decision[], before: Before): void {
+  /** Follows a state that was advanced, as far as it has to be followed. */
+  update(state: State, { routes, departures }: Pick<Effects, 'routes' | 'departures'>): void {
     this.#state = state;
-    const left =
-      before.gatewayRevision !== state.gatewayRevision || loses(before.newTraffic, state.newTraffic);
-    const isNews = left || before.newTraffic !== state.newTraffic || decisions.length > 0;
-    if (event.type === 'kernel' || ('path' in event && !isNews)) return;
-    if (event.type === 'tick' && !isNews && event.at - this.#appliedAt < wishMs) return;
-    // A thousand that become reliable, each by itself, change their order in reserve, or join those who carry traffic.
-    const isCalm = decisions.every(({ kind }) => kind === 'health' || kind === 'switch');
-    if (event.type === 'check' && !left && isCalm) this.#throttle.schedule();
-    else this.#throttle.runNow();
-    if (event.type === 'links') void this.#parts.devices.apply(state.config, event.links);
+    if (departures.length > 0) this.#departures.push(...departures);
+    if (routes === 'now') this.#throttle.runNow();
+    else if (routes === 'soon') this.#throttle.schedule();
   }
 
-  /** What was to be wished soon will not be. */
+  /** Called with each tick. */
+  applyIfDue(at: Instant): void {
+    if (at - this.#appliedAt >= resyncMs) this.#throttle.runNow();
+  }
+
+  /** What was to be applied soon will not be. */
   close(): void {
     this.#throttle.cancel();
   }
 
   #apply(): void {
     this.#appliedAt = now();
-    const wish = this.#state && desired(this.#state);
-    if (this.#state === undefined || wish === undefined) return;
+    const routes = this.#state && desired(this.#state);
+    if (this.#state === undefined || routes === undefined) return;
     const { connections, reconciler } = this.#parts;
-    connections.follow(this.#state, reconciler.apply(wish));
+    connections.follow(this.#state, reconciler.apply(routes), this.#departures.splice(0));
   }
-}
-
-/** Whether someone who had new traffic has it no more. */
-function loses(before: State['newTraffic'], after: State['newTraffic']): boolean {
-  if (before === after) return false;
-  return families.some((family) => {
-    const present = new Set(after[family]);
-    return before[family].some((id) => !present.has(id));
-  });
 }

@@ -5,7 +5,7 @@ import { Low } from 'lowdb';
 import { DataFile } from 'lowdb/node';
 import type { Decision } from '../../models/decision.ts';
 import type { Instant } from '../../models/instant.ts';
-import type { Memory } from '../core/state/state.ts';
+import type { Memory } from '../core/state/memory.ts';
 import { makeFolder } from '../process/make-folder.ts';
 
 /** The content of `state.json`. */

@@ -5,7 +5,7 @@ import type { Decision } from '../../models/decision.ts';
 import type { Event } from '../../models/event.ts';
 import type { Instant } from '../../models/instant.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
-import type { Memory } from '../core/state/state.ts';
+import type { Memory } from '../core/state/memory.ts';
 
 /** Version of the lines; raised when an older `replay` would misread them. */
 export const recordingFormat = 1;

@@ -114,16 +114,11 @@ export async function play({ config, pings, forMs, random = () => 0.5 }: Play): 
   }
 
   function take(event: Event): void {
-    const suspectedAt = state.suspectedAt[4];
-    const news = step(state, event);
+    const { decisions: news, effects } = step(state, event);
     decisions.push(...news);
-    if (event.type === 'tick' && news.length === 0) return;
-    const all =
-      !('path' in event) ||
-      news.some(({ kind }) => kind === 'switch') ||
-      state.suspectedAt[4] !== suspectedAt;
+    if (effects.checks === 'none') return;
     for (const path of state.paths.values())
-      if (all || ('path' in event && event.path === path.key))
+      if (effects.checks === 'all' || effects.checks.includes(path.key))
         runner.schedule(path.key, nextCheck(state, path));
   }
 

@@ -89,7 +89,7 @@ function live(state: State, everyHour: () => void): { checks: number; decisions:
   const due = new Map<string, CheckEvent>();
   const done = { checks: 0, decisions: 0 };
   const take = (event: Event): void => {
-    done.decisions += step(state, event).length;
+    done.decisions += step(state, event).decisions.length;
     if (event.type === 'check') done.checks += 1;
   };
   const takeChecks = (path: PathState, from: number, until: number): void => {

@@ -16,7 +16,7 @@ import {
 } from './example.ts';
 
 function reload(state: State, config: Config, after = 7000): readonly Decision[] {
-  return step(state, { type: 'config', at: start + after, config });
+  return step(state, { type: 'config', at: start + after, config }).decisions;
 }
 
 function kinds(decisions: readonly Decision[]): string[] {

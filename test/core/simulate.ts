@@ -59,7 +59,7 @@ export function simulate(scene: Scene): Outcome {
   const decisions: Decision[] = [];
   const take = (event: Event): void => {
     events.push(event);
-    decisions.push(...step(state, event));
+    decisions.push(...step(state, event).decisions);
   };
   take({ type: 'links', at: start, links: exampleLinks(config.providers.length) });
   const running = new Map<PathKey, Pending>();

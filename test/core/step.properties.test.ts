@@ -167,7 +167,7 @@ test('step() explains every decision: a sentence and a reason', () => {
     fc.property(run, ({ config, events }) => {
       const state = initial(config, start);
       for (const event of events) {
-        for (const { kind, sentence, reason, at } of step(state, event)) {
+        for (const { kind, sentence, reason, at } of step(state, event).decisions) {
           assert.ok(
             sentence.length > 0 && !/undefined|NaN/.test(`${sentence} ${reason}`),
             `${sentence}: ${reason}`,

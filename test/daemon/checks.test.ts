@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { step } from '../../src/core/step.ts';
 import { Checks } from '../../src/daemon/checks.ts';
 import type { BoundEcho, Echo } from '../../src/probes/echo/echo.ts';
-import { exampleConfig, exampleLinks, exampleState, start } from '../core/example.ts';
+import { exampleConfig, exampleState, start } from '../core/example.ts';
 
 /** Echoes that are answered at once, and what was asked. */
 function answering(): { echo: Echo; asked: string[] } {
@@ -27,12 +27,11 @@ test('plan() has checks go on after a pin that ended by itself', async () => {
     const state = exampleState(config);
     const pin = { type: 'sticky', at: start + 1, sticky: { id: 'fibre', until: start + 1000 } } as const;
     step(state, pin);
-    checks.plan(state, { type: 'links', at: start + 2, links: exampleLinks() });
-    checks.plan(state, pin);
+    checks.plan(state, 'all');
     await pause(50);
     assert.deepEqual(asked, []);
     const tick = { type: 'tick', at: start + 1001 } as const;
-    checks.plan(state, tick, step(state, tick));
+    checks.plan(state, step(state, tick).effects.checks);
     const deadline = Date.now() + 10_000;
     while (asked.length === 0 && Date.now() < deadline) await pause(10);
     assert.notDeepEqual(asked, []);

@@ -10,7 +10,7 @@ const skip = await ownNetwork(import.meta.url);
 test('remove() takes the table away also while it is being loaded', { skip }, async () => {
   const connections = new Connections({ tell: () => undefined, note: () => undefined });
   const state = exampleState(exampleConfig({ connectionMarks: true }));
-  connections.follow(state, Promise.resolve());
+  connections.follow(state, Promise.resolve(), []);
   await connections.remove();
   assert.equal(await hasTable(), false);
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { lifeDecision } from '../../src/core/report/decisions.ts';
-import type { Memory } from '../../src/core/state/state.ts';
+import type { Memory } from '../../src/core/state/memory.ts';
 import { Store, type Stored } from '../../src/daemon/store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'failover-store-'));

@@ -88,7 +88,7 @@ async function tell(story: Story): Promise<void> {
   const state = initial(config, start);
   const take = (event: Event): void => {
     recorder.event(event);
-    for (const decision of step(state, event)) recorder.decision(decision);
+    for (const decision of step(state, event).decisions) recorder.decision(decision);
   };
   take({ type: 'links', at: start, links: exampleLinks(2) });
   const planned: Event[] = [

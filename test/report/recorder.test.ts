@@ -104,7 +104,7 @@ describe('createRecorder()', () => {
   test('keeps enough for the core to decide the same', async () => {
     const decide = (from: Beginning, taken: readonly Event[]) => {
       const state = initial(from.config, from.at, from.memory);
-      return taken.flatMap((event) => step(state, event));
+      return taken.flatMap((event) => step(state, event).decisions);
     };
     const recording = await readRecording(await recorded());
     const decisions = decide(beginning, events);

@@ -5,7 +5,7 @@ import type { Binding, Family } from '../../../models/path.ts';
 import type { Provider } from '../../../models/provider.ts';
 import { mainTable } from '../../../models/route.ts';
 import { familyName } from '../format.ts';
-import type { Remembered } from '../state/state.ts';
+import type { Remembered } from '../state/memory.ts';
 import { contains, networkOf } from './cidr.ts';
 
 /** What was found out about one path. */

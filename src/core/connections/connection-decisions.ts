@@ -2,10 +2,10 @@
 import type { Decision } from '../../../models/decision.ts';
 import type { Instant } from '../../../models/instant.ts';
 import type { Family } from '../../../models/path.ts';
+import type { Departure } from '../effects.ts';
 import { familyName } from '../format.ts';
 import { lifeDecision } from '../report/decisions.ts';
 import type { State } from '../state/state.ts';
-import type { Departure } from './departures.ts';
 
 /** Connections of a provider were cut, for it is dead, or because the operator wants it so at a failback. */
 export function cutDecision(state: State, leaving: Departure, count: number): Decision {

@@ -5,16 +5,9 @@
  */
 import type { Instant } from '../../../models/instant.ts';
 import { type Family, families, pathKey } from '../../../models/path.ts';
+import type { Departure } from '../effects.ts';
 import { isPinned } from '../election/new-traffic.ts';
 import type { PathState, State } from '../state/state.ts';
-
-/** A provider that left the traffic of a family. */
-export interface Departure {
-  readonly id: string;
-  readonly family: Family;
-  readonly why: 'failed' | 'failback';
-  readonly dueAt: Instant; // its connections are let be until then
-}
 
 /** Those who left since `before` and may have to lose their connections, now or later. */
 export function departures(before: State['active'], state: State): Departure[] {

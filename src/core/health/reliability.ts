@@ -15,7 +15,7 @@ import { count, duration, percent } from '../format.ts';
 import type { PathState } from '../state/state.ts';
 import type { Explain } from '../state/why.ts';
 import type { Window } from '../state/window.ts';
-import { type Cause, causeOf } from './cause.ts';
+import type { Cause } from './cause.ts';
 import { decayed, reuseAt, suppressAt } from './damping.ts';
 import { outageMs } from './liveness.ts';
 
@@ -25,21 +25,21 @@ export interface Verdict {
   readonly why: Explain;
 }
 
-/** The health a path deserves now, given the one it has. */
-export function judge(path: PathState, config: Config, now: Instant): Verdict {
-  const fault =
-    obstructed(path) ?? dead(path, config) ?? overLimit(path, config, 'down') ?? flapping(path, config, now);
-  if (fault !== undefined) return { health: 'unreliable', why: withCause(path, fault) };
+/** The health a path deserves now, given the one it has. `cause`: why nothing gets through it, where that is known. */
+export function judge(path: PathState, config: Config, now: Instant, cause: Cause | undefined): Verdict {
+  const fault = obstructed(path) ?? dead(path, config) ?? overLimit(path, config, 'down');
+  if (fault !== undefined) return { health: 'unreliable', why: withCause(path, fault, cause) };
+  const penalty = decayed(path.penalty, path.penaltyAt, now, config);
+  if (penalty > suppressAt) return { health: 'unreliable', why: withCause(path, flaps(penalty), cause) };
   if (path.health === 'reliable') return { health: 'reliable', why: path.why };
-  const wait = waiting(path, config, now);
+  const wait = waiting(path, config, now, penalty);
   if (wait !== undefined) return { health: path.health, why: wait };
   return { health: 'reliable', why: risen(path, config) };
 }
 
 /** What is known of the layer that broke comes first: the figures tell less. */
-function withCause(path: PathState, why: Explain): Explain {
-  const cause = path.obstacle === undefined ? causeOf(path) : undefined;
-  return cause === undefined ? why : explained(why, cause);
+function withCause({ obstacle }: PathState, why: Explain, cause: Cause | undefined): Explain {
+  return obstacle !== undefined || cause === undefined ? why : explained(why, cause);
 }
 
 function explained(why: Explain, { layer, words }: Cause): Explain {
@@ -52,7 +52,7 @@ function explained(why: Explain, { layer, words }: Cause): Explain {
   };
 }
 
-// Each rule asks first and leaves the words to another function: one that makes a closure pays for it when it is entered.
+// Each rule tests first and leaves the words to another function: one that makes a closure pays for it when it is entered.
 
 function obstructed({ obstacle, findings }: PathState): Explain | undefined {
   return obstacle === undefined ? undefined : blocked(obstacle, findings.obstacle);
@@ -119,11 +119,6 @@ function over(
   });
 }
 
-function flapping(path: PathState, config: Config, now: Instant): Explain | undefined {
-  const penalty = decayed(path.penalty, path.penaltyAt, now, config);
-  return penalty <= suppressAt ? undefined : flaps(penalty);
-}
-
 function flaps(penalty: number): Explain {
   return () => ({
     reason: `it flaps: several short outages in a row (penalty ${penalty.toFixed(1)}, limit ${suppressAt})`,
@@ -132,10 +127,10 @@ function flaps(penalty: number): Explain {
 }
 
 /** Why an unreliable or unknown path is not reliable yet: what it said before, or the limit it is still over. */
-function waiting(path: PathState, config: Config, now: Instant): Explain | undefined {
+function waiting(path: PathState, config: Config, now: Instant, penalty: number): Explain | undefined {
   if (path.consecutiveSucceeded <= config.minConsecutiveSucceededChecks) return path.why;
   const isOut = path.health === 'unreliable';
-  if (isOut && decayed(path.penalty, path.penaltyAt, now, config) >= reuseAt) return path.why;
+  if (isOut && penalty >= reuseAt) return path.why;
   const over = overLimit(path, config, 'up');
   if (over !== undefined) return over;
   const isHeld = isOut && path.since !== undefined && now - path.since < config.holdDownMs;

@@ -63,7 +63,8 @@ export function refreshDeadTargets(state: State): void {
  */
 export function suspectTarget(state: State, path: PathState, { targets }: CheckEvent): void {
   const isActive = state.active[path.family].includes(path.provider.id);
-  if (isActive && targets.some(({ result }) => result.ok)) state.suspectedAt[path.family] = state.at;
+  if (isActive && targets.some(({ result }) => result.ok))
+    state.suspectedAt = { ...state.suspectedAt, [path.family]: state.at };
 }
 
 const noChanges: readonly TargetChange[] = [];

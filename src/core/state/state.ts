@@ -5,12 +5,14 @@ import type { Links } from '../../../models/link.ts';
 import { type Binding, type Family, families, type PathKey, pathKey } from '../../../models/path.ts';
 import type { Provider } from '../../../models/provider.ts';
 import type { Health, Liveness } from '../../../models/snapshot.ts';
+import { type Step, uneventful } from '../effects.ts';
 import type { Complaint } from './complaints.ts';
 import { newDiagnosis, type PathDiagnosis } from './findings.ts';
 import { discoversGateway, type GatewaySearch, newSearch } from './gateway-search.ts';
+import type { Memory, PathMemory, Remembered } from './memory.ts';
 import type { Spending } from './spending.ts';
 import type { Explain } from './why.ts';
-import { type Sample, Window } from './window.ts';
+import { Window } from './window.ts';
 
 /** The number of each device that was ever found by pattern, by name. */
 export type DeviceNumbers = ReadonlyMap<string, number>;
@@ -27,13 +29,13 @@ export interface State {
   at: Instant; // of the last event
   readonly startedAt: Instant;
   readonly paths: Map<PathKey, PathState>;
-  active: Record<Family, readonly string[]>; // provider ids
-  newTraffic: Record<Family, readonly string[]>; // those who get new connections; another object when one changed
-  allDown: Record<Family, boolean>; // no path passes its checks
-  suspectedAt: Record<Family, Instant>; // when a target rather than a line seemed to fail last; 0: never
+  // These four are replaced, never changed in place: `step` compares them to know what an event led to.
+  active: Readonly<Record<Family, readonly string[]>>; // provider ids
+  newTraffic: Readonly<Record<Family, readonly string[]>>; // ids of those that get new connections
+  allDown: Readonly<Record<Family, boolean>>; // no path passes its checks
+  suspectedAt: Readonly<Record<Family, Instant>>; // when a target rather than a line seemed to fail last; 0: never
   sticky: Sticky | undefined;
   links: Links | undefined; // undefined until first read
-  gatewayRevision: number; // how often a path was bound to another gateway because it is sought: the kernel needs other routes
   readonly targets: Readonly<Record<Family, Map<string, TargetState>>>; // by name
   readonly deadTargets: Record<Family, ReadonlySet<string>>; // names of those that are dead
 }
@@ -41,6 +43,7 @@ export interface State {
 /** One provider in one family: what it is bound to, what its checks found, and what follows from that. */
 export interface PathState {
   readonly key: PathKey;
+  readonly uneventful: Step; // of a result of it that changes nothing
   provider: Provider;
   readonly family: Family;
   expected: boolean; // the provider has, or had, this family: its absence is a failure
@@ -76,41 +79,12 @@ export interface PathState {
   closeWatchUntil: Instant; // checked more often until then, after a short outage
 }
 
-/** What is kept of a path while its address or default route is away. */
-export interface Remembered {
-  readonly address: string;
-  readonly network: string | undefined;
-  readonly gateway: string | undefined;
-}
-
 /** How one target does through each path of its family. */
 export interface TargetState {
   readonly family: Family;
   readonly target: string;
   readonly failures: Map<PathKey, number>; // in a row
   deadSince: Instant | undefined;
-}
-
-/** What an earlier run leaves to the next. Windows and verdicts only when they are recent and of this boot. */
-export interface Memory {
-  readonly active: Readonly<Record<Family, readonly string[]>>;
-  readonly paths: readonly PathMemory[];
-  readonly numbers?: Readonly<Record<string, number>>; // of devices found by pattern, by name
-}
-
-/** One path of `Memory`. */
-export interface PathMemory {
-  readonly key: PathKey;
-  readonly remembered: Remembered | undefined;
-  readonly health: Health;
-  readonly liveness: Liveness;
-  readonly since: Instant | undefined;
-  readonly why: string;
-  readonly samples: readonly Sample[];
-  readonly consecutiveFailed: number;
-  readonly consecutiveSucceeded: number;
-  readonly penalty: number;
-  readonly penaltyAt: Instant;
 }
 
 /** A state before the first event. `memory` is what an earlier run left, when it can be trusted. */
@@ -130,7 +104,6 @@ export function initial(config: Config, at: Instant, memory?: Memory): State {
     suspectedAt: { 4: 0, 6: 0 },
     sticky: undefined,
     links: undefined,
-    gatewayRevision: 0,
     targets: { 4: new Map(), 6: new Map() },
     deadTargets: { 4: new Set(), 6: new Set() },
   };
@@ -160,8 +133,10 @@ export function recalledPath(state: State, provider: Provider, family: Family): 
 
 /** A path nothing is known of yet. */
 export function newPath(provider: Provider, family: Family, config: Config): PathState {
+  const key = pathKey(provider.id, family);
   return {
-    key: pathKey(provider.id, family),
+    key,
+    uneventful: uneventful(key),
     provider,
     family,
     expected: false,

@@ -5,7 +5,7 @@ import type { DefaultRoute, Link, Links } from '../../../models/link.ts';
 import type { Family } from '../../../models/path.ts';
 import type { Addressing, Provider } from '../../../models/provider.ts';
 import { type Bound, bind } from '../../../src/core/binding/binding.ts';
-import type { Remembered } from '../../../src/core/state/state.ts';
+import type { Remembered } from '../../../src/core/state/memory.ts';
 import { auto, exampleAddress, exampleDefault, exampleLink, exampleProvider, none } from '../example.ts';
 
 const both = exampleProvider(0, { addressing: { 4: auto, 6: auto } });

@@ -140,12 +140,16 @@ function began(present: Links, memory?: ReturnType<typeof memoryOf>): State {
 test('step() has members come and go with their devices, and says so', () => {
   const state = began(links(['wan1', 'wan2']));
   assert.deepEqual([...state.paths.keys()].filter((key) => key.startsWith('wan')).length, 4);
-  const gone = step(state, { type: 'links', at: start + 1000, links: links(['wan2']) });
+  const { decisions: gone } = step(state, { type: 'links', at: start + 1000, links: links(['wan2']) });
   assert.equal(state.paths.has('wan1/4'), false);
   const said = gone.map(({ sentence, reason }) => `${sentence}: ${reason}`).join('\n');
   assert.match(said, /wan1 \(IPv4\) is down: interface wan1 is missing/);
   assert.match(said, /wan1 is no provider any more: interface wan1 is gone/);
-  const back = step(state, { type: 'links', at: start + 2000, links: links(['wan1', 'wan2']) });
+  const { decisions: back } = step(state, {
+    type: 'links',
+    at: start + 2000,
+    links: links(['wan1', 'wan2']),
+  });
   assert.match(back.map(({ sentence }) => sentence).join('\n'), /wan1 is a provider now/);
   assert.equal(state.paths.get('wan1/4')?.provider.rtTableId, 1001);
 });

@@ -41,11 +41,8 @@ function commands(state: State, pattern: RegExp): string[] {
 
 /** Fails checks of a path for two seconds from `after` ms on. */
 function die(state: State, path: `${string}/${Family}`, after: number): string[] {
-  const decisions = Array.from({ length: 40 }, (_, i) =>
-    step(state, check(path, after + i * 50, failed(), 40)),
-  );
-  return decisions
-    .flat()
+  return Array.from({ length: 40 }, (_, i) => check(path, after + i * 50, failed(), 40))
+    .flatMap((event) => step(state, event).decisions)
     .flatMap(({ kind, sentence, reason }) => (kind === 'switch' ? [`${sentence} (${reason})`] : []));
 }
 
@@ -62,7 +59,7 @@ test('step() takes a member that died out of the share, says so, and takes it in
   const back: string[] = [];
   for (let after = 9000; after < 60_000; after += 1000)
     for (const id of ['fibre', 'lte', 'dsl'] as const)
-      for (const { kind, sentence } of step(state, check(`${id}/4`, after, passed())))
+      for (const { kind, sentence } of step(state, check(`${id}/4`, after, passed())).decisions)
         if (kind === 'switch') back.push(sentence);
   assert.deepEqual(back, ['IPv4 goes through fibre and lte: lte joins']);
 });

@@ -28,7 +28,7 @@ function outage(state: State, from: number, to: number, fault: Fault | 'untold' 
   const decisions: Decision[] = [];
   for (let after = from; after <= to; after += 100) {
     const event = check('fibre/4', after, failed('no answer from 1.1.1.1 within 50 ms'));
-    decisions.push(...step(state, fault === 'untold' ? event : { ...event, fault }));
+    decisions.push(...step(state, fault === 'untold' ? event : { ...event, fault }).decisions);
   }
   return decisions;
 }
@@ -86,7 +86,7 @@ test('step() judges without waiting, and tells the cause once when it is found o
   const decided = outage(state, 6000, 7000);
   assert.match(ofHealth(decided)?.reason ?? '', /^11 checks failed in a row/);
   assert.deepEqual(ofCause(decided), []);
-  const [told, ...more] = step(state, gatewayAnswer(7010, false));
+  const [told, ...more] = step(state, gatewayAnswer(7010, false)).decisions;
   assert.deepEqual(more, []);
   assert.equal(told?.kind, 'cause');
   assert.equal(told?.severity, 'info');
@@ -97,15 +97,15 @@ test('step() judges without waiting, and tells the cause once when it is found o
     snapshot(state).paths.find(({ path }) => path === 'fibre/4')?.why ?? '',
     new RegExp(`^${arp}; `),
   );
-  assert.deepEqual(step(state, gatewayAnswer(8000, false)), []);
+  assert.deepEqual(step(state, gatewayAnswer(8000, false)).decisions, []);
 });
 
 test('step() tells another cause of one outage at most each 10 s', () => {
   const state = ready();
   outage(state, 6000, 7000);
-  assert.equal(ofCause(step(state, gatewayAnswer(7010, false))).length, 1);
-  assert.equal(ofCause(step(state, gatewayAnswer(8000, true))).length, 0);
-  assert.equal(ofCause(step(state, gatewayAnswer(18_000, true))).length, 1);
+  assert.equal(ofCause(step(state, gatewayAnswer(7010, false)).decisions).length, 1);
+  assert.equal(ofCause(step(state, gatewayAnswer(8000, true)).decisions).length, 0);
+  assert.equal(ofCause(step(state, gatewayAnswer(18_000, true)).decisions).length, 1);
 });
 
 test('step() forgets the cause when something gets through, also late', () => {
@@ -125,7 +125,7 @@ test('step() takes no question that could not be asked for an answer', () => {
   const state = ready();
   outage(state, 6000, 7000);
   const gateway = { ok: false, code: 'not-run', reason: 'not permitted' } as const;
-  assert.deepEqual(step(state, { ...gatewayAnswer(7010, false), gateway }), []);
+  assert.deepEqual(step(state, { ...gatewayAnswer(7010, false), gateway }).decisions, []);
   assert.equal(layerOf(state), 'target');
 });
 
@@ -148,7 +148,11 @@ test('step() names the layer of an obstacle', () => {
   const state = ready();
   const { links, defaults } = exampleLinks();
   const dark = links.map((link, i) => (i === 0 ? { ...link, carrier: false } : link));
-  const [verdict] = step(state, { type: 'links', at: start + 6500, links: { links: dark, defaults } });
+  const [verdict] = step(state, {
+    type: 'links',
+    at: start + 6500,
+    links: { links: dark, defaults },
+  }).decisions;
   assert.equal(verdict?.numbers['layer'], 'carrier');
   assert.equal(layerOf(state), 'carrier');
   const bare = links.map((link, i) => (i === 0 ? { ...link, addresses: [] } : link));
@@ -202,21 +206,21 @@ for (const [what, fault, gateway, expected] of words)
 
 test('step() tells when packets of full size do not pass, once, and when they pass again', () => {
   const state = ready();
-  assert.deepEqual(step(state, mtuAnswer(6000, {})), []);
-  const [vanished] = step(state, mtuAnswer(7000, { passes: false, largest: 1400 }));
+  assert.deepEqual(step(state, mtuAnswer(6000, {})).decisions, []);
+  const [vanished] = step(state, mtuAnswer(7000, { passes: false, largest: 1400 })).decisions;
   assert.equal(vanished?.severity, 'warning');
   assert.equal(vanished?.sentence, 'fibre (IPv4) does not take packets of full size');
   assert.deepEqual(vanished?.numbers, { layer: 'mtu', size: 1500, largest: 1400 });
-  assert.deepEqual(step(state, mtuAnswer(8000, { passes: false, largest: 1400 })), []);
+  assert.deepEqual(step(state, mtuAnswer(8000, { passes: false, largest: 1400 })).decisions, []);
   const remarks = () => snapshot(state).paths.find(({ path }) => path === 'fibre/4')?.remarks;
   assert.deepEqual(remarks(), [vanished?.reason]);
-  const [again] = step(state, mtuAnswer(9000, {}));
+  const [again] = step(state, mtuAnswer(9000, {})).decisions;
   assert.equal(again?.sentence, 'fibre (IPv4) takes packets of full size again');
   assert.deepEqual(remarks(), []);
 });
 
 test('step() takes what a router says of its MTU for no harm', () => {
-  const [told] = step(ready(), mtuAnswer(7000, { passes: false, largest: 1400, told: 1400 }));
+  const [told] = step(ready(), mtuAnswer(7000, { passes: false, largest: 1400, told: 1400 })).decisions;
   assert.equal(told?.severity, 'info');
   assert.match(told?.reason ?? '', /a router on the way says that it takes 1400, so senders adapt/);
 });

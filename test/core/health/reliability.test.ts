@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Config } from '../../../models/config.ts';
+import { causeOf } from '../../../src/core/health/cause.ts';
 import { noteCheck } from '../../../src/core/health/liveness.ts';
 import { judge, type Verdict } from '../../../src/core/health/reliability.ts';
 import { newPath, type PathState } from '../../../src/core/state/state.ts';
@@ -34,7 +35,7 @@ function verdict(
   config: Config = defaults,
   after = 60_000,
 ): Pick<Verdict, 'health'> & Explanation {
-  const { health, why } = judge(p, config, start + after);
+  const { health, why } = judge(p, config, start + after, causeOf(p));
   return { health, ...why() };
 }
 

@@ -27,7 +27,7 @@ function round(state: State, id: string, after: number, answers: Answers): reado
   }));
   const required = state.config.requiredSuccessful === 'all' ? targets.length : 1;
   const isPassed = targets.filter(({ result }) => result.ok).length >= required;
-  return step(state, { ...check(`${id}/4`, after, isPassed ? passed() : failed()), targets });
+  return step(state, { ...check(`${id}/4`, after, isPassed ? passed() : failed()), targets }).decisions;
 }
 
 function kinds(decisions: readonly Decision[]): string[] {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Config } from '../../../models/config.ts';
-import { initial, type Memory, memoryOf, type State } from '../../../src/core/state/state.ts';
+import type { Memory } from '../../../src/core/state/memory.ts';
+import { initial, memoryOf, type State } from '../../../src/core/state/state.ts';
 import { step } from '../../../src/core/step.ts';
 import {
   check,
@@ -51,12 +52,12 @@ test('memoryOf() and initial() keep choice, verdicts, windows and counts through
 test('initial() makes no decision but that nothing changed: a restart moves nothing', () => {
   const state = warmUp(exampleState());
   const next = initial(state.config, start + 8000, memoryOf(state));
-  const decisions = step(next, { type: 'links', at: start + 8000, links: exampleLinks() });
+  const { decisions } = step(next, { type: 'links', at: start + 8000, links: exampleLinks() });
   assert.deepEqual(
     decisions.filter(({ kind }) => kind === 'switch' || kind === 'health'),
     [],
   );
-  assert.deepEqual(step(next, { type: 'tick', at: start + 9000 }), []);
+  assert.deepEqual(step(next, { type: 'tick', at: start + 9000 }).decisions, []);
 });
 
 test('initial() lets doubt be raised again by the next checks rather than trust half of it', () => {

@@ -1,0 +1,63 @@
+/** What must follow a state after an event, from what the event changed in it. */
+import type { Decision } from '../../models/decision.ts';
+import { families } from '../../models/path.ts';
+import { departures } from './connections/departures.ts';
+import { type Effects, none } from './effects.ts';
+import type { State } from './state/state.ts';
+
+/** The parts of a state that are compared with what they were before an event. */
+export type Before = Pick<State, 'active' | 'newTraffic' | 'allDown' | 'suspectedAt' | 'links'>;
+
+/** Those parts, as they are now: none of them is ever changed in place. */
+export function imageOf({ active, newTraffic, allDown, suspectedAt, links }: State): Before {
+  return { active, newTraffic, allDown, suspectedAt, links };
+}
+
+/** After an event about one path, or about time alone. `own`: the paths whose checks it is about. */
+export function effectsAfter(
+  state: State,
+  before: Before,
+  decisions: readonly Decision[],
+  own: Effects['checks'],
+): Effects {
+  return {
+    routes: routesAfter(state, before, decisions),
+    checks: changesOthersPace(state, before, decisions) ? 'all' : own,
+    departures: departuresSince(before, state),
+  };
+}
+
+/** After an event that may change whatever the kernel holds and the probes do. */
+export function allEffects(state: State, before: Before): Effects {
+  return { routes: 'now', checks: 'all', departures: departuresSince(before, state) };
+}
+
+function routesAfter(state: State, before: Before, decisions: readonly Decision[]): Effects['routes'] {
+  if (loses(before.newTraffic, state.newTraffic)) return 'now';
+  const isReordered = decisions.some(({ kind }) => kind === 'health' || kind === 'switch');
+  return isReordered || before.newTraffic !== state.newTraffic ? 'soon' : 'none';
+}
+
+/** Whether a provider that had new traffic has it no more. */
+function loses(before: State['newTraffic'], after: State['newTraffic']): boolean {
+  if (before === after) return false;
+  return families.some((family) => {
+    const present = new Set(after[family]);
+    return before[family].some((id) => !present.has(id));
+  });
+}
+
+/** What carries traffic, all paths when none passes, and those that a suspected target is tried through are checked faster. */
+function changesOthersPace(state: State, before: Before, decisions: readonly Decision[]): boolean {
+  if (before.allDown !== state.allDown || before.suspectedAt !== state.suspectedAt) return true;
+  const { providers } = state.config;
+  const isThrifty = (): boolean => providers.some(({ probeBudget }) => probeBudget !== undefined);
+  return decisions.some(({ kind }) => kind === 'sticky' || (kind === 'switch' && isThrifty()));
+}
+
+/** Before the first reading, the traffic was another run's: what became of its connections is not known. */
+function departuresSince(before: Before, state: State): Effects['departures'] {
+  const isFirst = before.links === undefined;
+  if (isFirst || before.active === state.active || !state.config.connectionMarks) return none;
+  return departures(before.active, state);
+}

@@ -1,0 +1,69 @@
+/** Holds the elections of a state: gathers the candidates of a family, and puts the choice into the state. */
+import type { Decision } from '../../models/decision.ts';
+import { type Family, families, pathKey } from '../../models/path.ts';
+import { type Candidate, elect } from './election/election.ts';
+import { newTrafficIds } from './election/new-traffic.ts';
+import { neverAnsweredReason } from './health/liveness.ts';
+import { switchDecision } from './report/decisions.ts';
+import type { State } from './state/state.ts';
+
+const latelyMs = 1000; // for a check to end, on top of the interval between starts
+
+/** Elects in both families; in none before the devices were read. */
+export function electAll(state: State): Decision[] {
+  return state.links === undefined ? [] : families.flatMap((family) => electFamily(state, family));
+}
+
+/** Elects who carries a family's traffic, and who gets its new connections. */
+export function electFamily(state: State, family: Family): Decision[] {
+  const candidates = candidatesOf(state, family);
+  const decisions = candidates.length === 0 ? noCandidates(state, family) : choose(state, family, candidates);
+  const fresh = newTrafficIds(state, family);
+  if (!sameIds(fresh, state.newTraffic[family])) state.newTraffic = { ...state.newTraffic, [family]: fresh };
+  return decisions;
+}
+
+function noCandidates(state: State, family: Family): Decision[] {
+  if (state.active[family].length > 0) state.active = { ...state.active, [family]: [] };
+  noteAllDown(state, family, false);
+  return [];
+}
+
+function choose(state: State, family: Family, candidates: readonly Candidate[]): Decision[] {
+  const current = state.active[family];
+  const choice = elect(candidates, current, {
+    config: state.config,
+    sticky: state.sticky?.id,
+    now: state.at,
+  });
+  noteAllDown(state, family, choice.allDown);
+  if (sameIds(choice.ids, current)) return [];
+  state.active = { ...state.active, [family]: choice.ids };
+  const chosen = new Set(choice.ids);
+  const left = current.filter((id) => !chosen.has(id));
+  const leftBy = left.flatMap((id) => state.paths.get(pathKey(id, family)) ?? []);
+  return [switchDecision(state.at, { family, from: current, choice, left: leftBy })];
+}
+
+function noteAllDown(state: State, family: Family, allDown: boolean): void {
+  if (state.allDown[family] !== allDown) state.allDown = { ...state.allDown, [family]: allDown };
+}
+
+function sameIds(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((id) => b.includes(id));
+}
+
+function candidatesOf(state: State, family: Family): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const path of state.paths.values()) {
+    if (path.family !== family || !path.expected) continue;
+    const { provider, health, liveness, since, why } = path;
+    const obstructed = path.obstacle !== undefined;
+    const recentlyChecked =
+      path.seenUntil !== undefined && state.at - path.seenUntil <= state.config.checkIntervalMs + latelyMs;
+    const neverAnswered = neverAnsweredReason(path, state.at);
+    const { id, tier } = provider;
+    candidates.push({ id, tier, health, liveness, obstructed, since, recentlyChecked, why, neverAnswered });
+  }
+  return candidates;
+}

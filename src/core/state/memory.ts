@@ -1,0 +1,34 @@
+/** What one run leaves to the next. */
+import type { Instant } from '../../../models/instant.ts';
+import type { Family, PathKey } from '../../../models/path.ts';
+import type { Health, Liveness } from '../../../models/snapshot.ts';
+import type { Sample } from './window.ts';
+
+/** What an earlier run leaves to the next. Windows and verdicts only when they are recent and of this boot. */
+export interface Memory {
+  readonly active: Readonly<Record<Family, readonly string[]>>;
+  readonly paths: readonly PathMemory[];
+  readonly numbers?: Readonly<Record<string, number>>; // of devices found by pattern, by name
+}
+
+/** One path of `Memory`. */
+export interface PathMemory {
+  readonly key: PathKey;
+  readonly remembered: Remembered | undefined;
+  readonly health: Health;
+  readonly liveness: Liveness;
+  readonly since: Instant | undefined;
+  readonly why: string;
+  readonly samples: readonly Sample[];
+  readonly consecutiveFailed: number;
+  readonly consecutiveSucceeded: number;
+  readonly penalty: number;
+  readonly penaltyAt: Instant;
+}
+
+/** What is kept of a path while its address or default route is away. */
+export interface Remembered {
+  readonly address: string;
+  readonly network: string | undefined;
+  readonly gateway: string | undefined;
+}
