@@ -19,7 +19,7 @@ export interface EchoCost {
 
 const ticksASecond = 100; // USER_HZ of proc(5), the same on all machines
 const [means, rate, seconds] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
-const echo: Echo = means === 'icmp socket' ? createSocketEcho() : createPingProgram('the bench asks for it');
+const echo: Echo = means === 'ping sockets' ? createSocketEcho() : createPingProgram('the bench asks for it');
 const bound = echo.bind(4, crowdBinding(0));
 const [target] = crowdTargets;
 const deadlines = new Deadlines(() => performance.now());
@@ -31,7 +31,7 @@ async function send(through: BoundEcho): Promise<void> {
 }
 
 // As in a daemon that has run for a minute: what is used much is compiled, and what was needed to start is cleared away.
-await sendAtRate(means === 'icmp socket' ? 5000 : 10, 4);
+await sendAtRate(means === 'ping sockets' ? 5000 : 10, 4);
 await sleep(10_000);
 await sendAtRate(rate, 2);
 answered = 0;

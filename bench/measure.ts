@@ -36,6 +36,11 @@ const benches: Readonly<Record<string, Bench>> = {
     { checkInterval: 0.02, minOutage: 0.06 },
     { intervalMs: 20, minOutageMs: 60, targetMs: 120 },
   ),
+  'silent-raw': silent(
+    '`checkInterval: 0.02, minOutage: 0.06`, raw sockets',
+    { checkInterval: 0.02, minOutage: 0.06 },
+    { intervalMs: 20, minOutageMs: 60, targetMs: 120, means: 'raw sockets' },
+  ),
   recovery,
   flapping,
   stalls,

@@ -25,6 +25,14 @@ export interface Stage {
   until(question: (snapshot: Snapshot) => boolean, timeoutMs?: number): Promise<Snapshot>;
 }
 
+/** How the daemon is started: with which arguments, and what it must send its echoes with. */
+export interface StageOptions {
+  readonly args?: readonly string[];
+  readonly means?: 'ping sockets' | 'raw sockets'; // @default 'ping sockets'
+}
+
+const pingGroupRange = '/proc/sys/net/ipv4/ping_group_range';
+
 /** Three wired ISPs without delay or loss: what is measured is the daemon. */
 export const isps = [{ name: 'fibre' }, { name: 'cable' }, { name: 'radio' }] as const;
 
@@ -35,11 +43,12 @@ export const isps = [{ name: 'fibre' }, { name: 'cable' }, { name: 'radio' }] as
 export async function onStage<T>(
   settings: Readonly<Record<string, unknown>>,
   body: (stage: Stage) => Promise<T>,
-  { args = [] }: { args?: readonly string[] } = {},
+  { args = [], means = 'ping sockets' }: StageOptions = {},
 ): Promise<{ readonly result: T; readonly withoutDefaultMs: number }> {
   const lab = await createLab({ isps });
   try {
     const fib = await watchFib(lab);
+    if (means === 'raw sockets') await lab.run('router', ['tee', pingGroupRange], '1 0');
     const daemon = await lab.daemon({ config: lab.config(settings), args });
     const snapshot = (): Promise<Snapshot> => ask(join(lab.folder, 'run', 'control.sock'), 'snapshot');
     const until: Stage['until'] = async (question, timeoutMs = 30_000) => {
@@ -52,9 +61,9 @@ export async function onStage<T>(
       return await lab.waitFor(asked, { timeoutMs, everyMs: 50, what });
     };
     const { probing } = await until(({ paths }) => paths.length > 0 && paths.every(isWell));
-    if (probing.means !== 'icmp socket')
+    if (probing.means !== means)
       throw new Error(
-        `These figures are about ping sockets, but the daemon uses the ${probing.means}: ${probing.reason}`,
+        `These figures are about ${means}, but the daemon uses ${probing.means}: ${probing.reason}`,
       );
     const watch = await lab.watchRoutes();
     const result = await body({ lab, daemon, fib, watch, snapshot, until });

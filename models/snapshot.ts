@@ -13,6 +13,9 @@ export type Liveness = 'unknown' | 'up' | 'doubt' | 'down';
 /** `active` carries traffic; `standby` could; `disabled` and `absent` (family or device not there) cannot. */
 export type Role = 'active' | 'standby' | 'absent' | 'disabled';
 
+/** What echoes are sent with. Raw sockets where ping sockets are not permitted; the ping program where neither are. */
+export type EchoMeans = 'ping sockets' | 'raw sockets' | 'ping program';
+
 /** The whole state as people and programs see it. Plain data. */
 export interface Snapshot {
   readonly at: Instant;
@@ -29,7 +32,7 @@ export interface Snapshot {
     readonly target: string;
     readonly since: Instant;
   }[];
-  readonly probing: { readonly means: 'icmp socket' | 'ping program'; readonly reason: string | undefined };
+  readonly probing: { readonly means: EchoMeans; readonly reason: string | undefined };
   readonly drift: readonly string[]; // sentences: what in the kernel is not as it should be, and what to do
   readonly lastDecision: Decision | undefined;
   readonly trial?: Trial | undefined;

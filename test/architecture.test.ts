@@ -23,7 +23,12 @@ interface Rule {
 
 const root = new URL('..', import.meta.url).pathname;
 const areas = ['config', 'reach', 'probes', 'watch', 'kernel', 'report', 'setup', 'lab', 'process', 'daemon'];
-const shared = ['src/kernel/exec.ts', 'src/kernel/libc.ts', 'src/process/program.ts'];
+const shared = [
+  'src/kernel/exec.ts',
+  'src/kernel/libc.ts',
+  'src/kernel/icmp-socket.ts',
+  'src/process/program.ts',
+];
 const uses: Readonly<Record<string, string>> = { probes: 'reach' }; // checks go out as messages will
 
 /** Reads the sources of `models` and `src`. */

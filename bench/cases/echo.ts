@@ -44,7 +44,7 @@ export async function echo({ runs }: BenchOptions) {
 
 async function compare(crowd: Crowd, perSecond: number, seconds: number): Promise<Cost> {
   const cost = {
-    ours: await ourCost('icmp socket', perSecond, seconds),
+    ours: await ourCost('ping sockets', perSecond, seconds),
     fping: await fpingCost(crowd, perSecond, seconds),
     program: perSecond > packagePerSecond ? undefined : await ourCost('ping program', perSecond, seconds),
   };
@@ -87,7 +87,7 @@ function atTheirBest(costs: ReadonlyMap<number, readonly Cost[]>): Figure {
 
 /** Of our own means, in a process of their own. µs. @throws {Error} when echoes stay unanswered, which cost something else */
 async function ourCost(
-  means: 'icmp socket' | 'ping program',
+  means: 'ping sockets' | 'ping program',
   perSecond: number,
   seconds: number,
 ): Promise<number> {

@@ -10,6 +10,7 @@ export interface Pace {
   readonly intervalMs: number;
   readonly minOutageMs: number;
   readonly targetMs: number; // of the median outage
+  readonly means?: 'ping sockets' | 'raw sockets'; // @default 'ping sockets'
 }
 
 /**
@@ -32,7 +33,10 @@ export function silent(name: string, settings: Readonly<Record<string, unknown>>
   };
   // The daemon's debug lines tell when a check was made.
   return ({ runs }: BenchOptions) =>
-    onStage({ ...settings, failback: 'never' }, (stage) => bench(stage, runs), { args: ['--verbose'] });
+    onStage({ ...settings, failback: 'never' }, (stage) => bench(stage, runs), {
+      args: ['--verbose'],
+      means: pace.means ?? 'ping sockets',
+    });
 }
 
 async function measure(

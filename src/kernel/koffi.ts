@@ -1,6 +1,9 @@
 /** libc through koffi: the one file that imports it, for `libc.ts` alone. */
 import { createRequire } from 'node:module';
 
+const SOL_SOCKET = 1;
+const SO_ATTACH_FILTER = 26;
+
 /** The libc functions in use, as in their manual pages. */
 export interface Libc {
   socket(domain: number, type: number, protocol: number): number;
@@ -11,6 +14,16 @@ export interface Libc {
   sendto(
     ...args: [fd: number, bytes: Buffer, size: number, flags: number, address: Buffer, length: number]
   ): number;
+  recvfrom(
+    ...args: [fd: number, bytes: Buffer, size: number, flags: number, address: Buffer, length: Buffer]
+  ): number;
+  /** `setsockopt` SO_ATTACH_FILTER: `instructions` are those of a classic BPF program, 8 bytes each. */
+  attachFilter(fd: number, instructions: Buffer): number;
+  /**
+   * Calls back whenever a descriptor can be read, outside of any call of Node's: promises that it settles wait for the
+   * next. `isBroken`: it will not call again. Close it before the descriptor.
+   */
+  watch(fd: number, callback: (isBroken: boolean) => void): { close(): void };
   close(fd: number): number;
   send(fd: number, bytes: Buffer, length: number, flags: number): number;
   recv(fd: number, bytes: Buffer, length: number, flags: number): number;
@@ -24,6 +37,14 @@ export function loadLibc(): Libc {
   // The type is koffi's own; a lazy `require` because it is a native module with no work to do in most commands.
   const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
   const libc = koffi.load(null);
+  const filterProgram = koffi.struct({ len: 'uint16_t', filter: 'const uint8_t *' }); // struct sock_fprog
+  const attachFilter = libc.func('setsockopt', 'int', [
+    'int',
+    'int',
+    'int',
+    koffi.pointer(filterProgram),
+    'uint32_t',
+  ]);
   const names = new Map(Object.entries(koffi.os.errno).map(([name, number]) => [number, name]));
   return {
     socket: libc.func('int socket(int, int, int)'),
@@ -32,6 +53,15 @@ export function loadLibc(): Libc {
     bind: libc.func('int bind(int, const void *, uint32_t)'),
     connect: libc.func('int connect(int, const void *, uint32_t)'),
     sendto: libc.func('intptr_t sendto(int, const void *, size_t, int, const void *, uint32_t)'),
+    recvfrom: libc.func(
+      'intptr_t recvfrom(int, _Out_ uint8_t *, size_t, int, _Out_ uint8_t *, _Inout_ uint8_t *)',
+    ),
+    attachFilter(fd, instructions) {
+      const program = { len: instructions.length / 8, filter: instructions };
+      return attachFilter(fd, SOL_SOCKET, SO_ATTACH_FILTER, program, koffi.sizeof(filterProgram));
+    },
+    // koffi 3.3 hands the status of uv_poll_t first, which its types leave out.
+    watch: (fd, callback) => koffi.node.poll(fd, (status: unknown) => callback(status !== 0)),
     close: libc.func('int close(int)'),
     send: libc.func('intptr_t send(int, const void *, size_t, int)'),
     recv: libc.func('intptr_t recv(int, _Out_ uint8_t *, size_t, int)'),

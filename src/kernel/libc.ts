@@ -10,6 +10,7 @@ const AF_INET6 = 10;
 const AF_NETLINK = 16;
 const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
+const SOCK_RAW = 3;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 const MSG_NOSIGNAL = 0x4000;
@@ -18,13 +19,9 @@ const SO_BINDTODEVICE = 25;
 const SO_MARK = 36;
 const SOL_IP = 0;
 const IP_BIND_ADDRESS_NO_PORT = 24;
-const IP_MTU_DISCOVER = 10;
 const IP_MTU = 14;
 const SOL_IPV6 = 41;
-const IPV6_MTU_DISCOVER = 23;
 const IPV6_MTU = 24;
-const IPV6_DONTFRAG = 62;
-const PMTUDISC_PROBE = 3;
 const SIOCGIFMTU = 0x8921;
 const discardPort = 9;
 const IPPROTO_ICMP = 1;
@@ -50,7 +47,9 @@ export class LibcError extends Error {
 let loaded: Libc | undefined;
 
 /** What a socket is for. */
-export type SocketKind = 'icmp' | 'tcp' | 'udp';
+export type SocketKind = 'icmp' | 'raw icmp' | 'tcp' | 'udp';
+
+const socketTypes = { icmp: SOCK_DGRAM, 'raw icmp': SOCK_RAW, tcp: SOCK_STREAM, udp: SOCK_DGRAM } as const;
 
 /** The device and local address a socket is bound to. `scopeId`: the device's index, for a link-local address. */
 export interface Local {
@@ -62,16 +61,16 @@ export interface Local {
 
 /**
  * A socket bound to a device and a local address, without blocking; the caller owns the descriptor. `icmp` is a
- * datagram ("ping") socket. A TCP socket gets its local port when it connects, so that one port serves many peers.
+ * datagram ("ping") socket, `raw icmp` one that gets every ICMP packet of its device and address. A TCP socket gets its local port when it connects, so that one port serves many peers.
  * @throws {LibcError} EACCES: `ping_group_range` excludes our group; ENODEV: no such device; EADDRNOTAVAIL: the
- *   address is not ours; EPERM: no right to bind to a device, or to mark; EKOFFI: no libc binding on this machine
+ *   address is not ours; EPERM: no right to raw sockets, to bind to a device, or to mark; EKOFFI: no libc binding on this machine
  */
 export function boundSocket(kind: SocketKind, family: Family, local: Local): number {
   const libc = load();
   const domain = family === 4 ? AF_INET : AF_INET6;
-  const type = kind === 'tcp' ? SOCK_STREAM : SOCK_DGRAM;
   const icmp = family === 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
-  const fd = libc.socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, kind === 'icmp' ? icmp : 0);
+  const protocol = kind === 'tcp' || kind === 'udp' ? 0 : icmp;
+  const fd = libc.socket(domain, socketTypes[kind] | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
   if (fd < 0) throw new LibcError('socket', libc.errno());
   try {
     const device = Buffer.from(`${local.interfaceName}\0`);
@@ -96,24 +95,6 @@ export function boundSocket(kind: SocketKind, family: Family, local: Local): num
     libc.close(fd);
     throw error;
   }
-}
-
-/** An ICMP datagram ("ping") socket bound to a device and a local address. @throws {LibcError} as `boundSocket` */
-export function icmpSocket(family: Family, interfaceName: string, address: Uint8Array, scopeId = 0): number {
-  return boundSocket('icmp', family, { interfaceName, address, scopeId });
-}
-
-/**
- * Makes a socket send each packet in one piece: up to the MTU of the device, whatever the kernel has learnt of the path
- * (ip(7), IP_PMTUDISC_PROBE), and no router may break it up. @throws {LibcError}
- */
-export function forbidFragments(fd: number, family: Family): void {
-  const set = (level: number, name: number, number: number): void => {
-    const value = Buffer.from(Uint32Array.of(number).buffer);
-    check('setsockopt', load().setsockopt(fd, level, name, value, 4));
-  };
-  set(family === 4 ? SOL_IP : SOL_IPV6, family === 4 ? IP_MTU_DISCOVER : IPV6_MTU_DISCOVER, PMTUDISC_PROBE);
-  if (family === 6) set(SOL_IPV6, IPV6_DONTFRAG, 1);
 }
 
 /** The MTU that the kernel knows of the path from a device and address to a target, in bytes. Sends nothing. @throws {LibcError} */
@@ -207,33 +188,18 @@ export function sendUnixDatagram(path: string, text: string): void {
   }
 }
 
-/**
- * Sends one datagram to a `peerAddress`, without waiting. Returns the name of the error, if there was one: no exception,
- * and none of what Node's own sockets do around each packet, since this is done a thousand times a second.
- */
-export function sendDatagram(fd: number, packet: Buffer, peer: Buffer): string | undefined {
-  const libc = load();
-  const flags = MSG_DONTWAIT | MSG_NOSIGNAL;
-  if (libc.sendto(fd, packet, packet.length, flags, peer, peer.length) >= 0) return undefined;
-  const code = libc.errno();
-  return code === 'EWOULDBLOCK' ? 'EAGAIN' : code; // one number, two names
-}
-
-/** Whom a datagram is sent to: `struct sockaddr_in` or `sockaddr_in6`, with port 0. */
-export function peerAddress(family: Family, address: Uint8Array): Buffer {
-  return socketAddress(family, address, 0);
-}
-
 /** Closes a descriptor that was never handed to Node. */
 export function closeDescriptor(fd: number): void {
   load().close(fd);
 }
 
-function check(call: string, result: number): void {
+/** Throws what a call complains of. @throws {LibcError} */
+export function check(call: string, result: number): void {
   if (result < 0) throw new LibcError(call, load().errno());
 }
 
-function load(): Libc {
+/** libc itself, for the other files of this folder. @throws {LibcError} EKOFFI */
+export function load(): Libc {
   try {
     loaded ??= loadLibc();
     return loaded;

@@ -23,13 +23,17 @@ export interface LabDaemon {
 
 const signalNumbers: Readonly<Record<string, number>> = { SIGHUP: 1, SIGINT: 2, SIGKILL: 9, SIGTERM: 15 };
 
-/** Starts `failover run` with these arguments in the router. */
-export function startDaemon(
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-  cwd: string,
-): LabDaemon {
-  const command = [...nodeCommand('src/cli.ts'), 'run', ...args];
+/** How a daemon is started: `args` follow `failover run`, `before` are words before it, as of setpriv(1). */
+export interface DaemonCommand {
+  readonly args: readonly string[];
+  readonly before?: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+}
+
+/** Starts one in the router. */
+export function startDaemon({ args, before = [], env, cwd }: DaemonCommand): LabDaemon {
+  const command = [...before, ...nodeCommand('src/cli.ts'), 'run', ...args];
   const child = startInside('router', command, { env, cwd });
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr])

@@ -99,13 +99,20 @@ export class Lab extends Faults {
     config = this.config(),
     env = {},
     args = [],
+    before = [],
   }: {
     config?: LabConfig | string;
     env?: Readonly<Record<string, string>>;
     args?: readonly string[];
+    before?: readonly string[]; // words before the command
   } = {}): Promise<LabDaemon> {
     const file = typeof config === 'string' ? config : await this.writeConfig(config);
-    const daemon = startDaemon(['--config', file, ...args], { ...this.environment(), ...env }, this.folder);
+    const daemon = startDaemon({
+      args: ['--config', file, ...args],
+      before,
+      env: { ...this.environment(), ...env },
+      cwd: this.folder,
+    });
     this.#endings.push(() => (daemon.exitCode === undefined ? daemon.kill() : undefined));
     return daemon;
   }
@@ -124,9 +131,12 @@ export class Lab extends Faults {
   }
 
   /** Runs one of our commands in the router, as `failover ARGS` would. */
-  cli(args: readonly string[], options: { timeoutMs?: number; input?: string } = {}): Promise<Outcome> {
-    const { timeoutMs = 20_000 } = options;
-    const command = [...nodeCommand('src/cli.ts'), ...args];
+  cli(
+    args: readonly string[],
+    options: { timeoutMs?: number; input?: string; before?: readonly string[] } = {},
+  ): Promise<Outcome> {
+    const { timeoutMs = 20_000, before = [] } = options;
+    const command = [...before, ...nodeCommand('src/cli.ts'), ...args];
     return runInside('router', command, { ...options, timeoutMs, env: this.environment() });
   }
 

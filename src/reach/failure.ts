@@ -24,11 +24,13 @@ export function stoodStill(ms: number): Failure {
   return failed('stalled', `this process stood still for ${seconds} s while it waited for an answer`);
 }
 
-/** What it takes to be allowed ping sockets. */
-export const permitPingSockets =
-  "net.ipv4.ping_group_range does not include our group: run sysctl -w net.ipv4.ping_group_range='0 2147483647'";
+/** Why ping sockets are not permitted. */
+export const excludedFromPingSockets = 'net.ipv4.ping_group_range does not include our group';
 
-/** Why a ping socket could not be opened on a device, from the errno of the call. */
+/** What it takes to be permitted ping sockets. */
+export const permitPingSockets = "run sysctl -w net.ipv4.ping_group_range='0 2147483647'";
+
+/** Why a socket could not be opened on a device, from the errno of the call. */
 export function openFailure(code: string, family: Family, binding: Binding): Failure {
   const { interfaceName, address, mark } = binding;
   const [doing, right] =
@@ -36,14 +38,14 @@ export function openFailure(code: string, family: Family, binding: Binding): Fai
   const known: Record<string, string> = {
     ENODEV: `interface ${interfaceName} is missing`,
     EADDRNOTAVAIL: `address ${address} is gone from ${interfaceName}`,
-    EACCES: `ping sockets are not permitted: ${permitPingSockets}`,
+    EACCES: `ping sockets are not permitted: ${excludedFromPingSockets}: ${permitPingSockets}`,
     EPERM: `${doing} ${interfaceName} is not permitted: run as root, or give ${right}`,
     EAFNOSUPPORT: `this kernel has no IPv${family}`,
     EMFILE: 'all file descriptors of this process are in use: raise its limit (LimitNOFILE)',
     ENFILE: 'all file descriptors of this machine are in use: raise fs.file-max',
     EKOFFI: 'the libc binding (koffi) does not work on this machine',
   };
-  return notRun(known[code] ?? `no ping socket could be opened on ${interfaceName}: ${code}`);
+  return notRun(known[code] ?? `no ICMP socket could be opened on ${interfaceName}: ${code}`);
 }
 
 /** Why an echo could not be sent, from the errno of the call, when the socket itself is in order. */

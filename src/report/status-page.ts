@@ -10,6 +10,7 @@ export function statusPage(snapshot: Snapshot, look: TerminalStyle): string {
     heading(snapshot, look),
     providers(snapshot, look),
     troubles(snapshot, look),
+    means(snapshot, look),
     last(snapshot, look),
   ];
   return sections
@@ -69,13 +70,20 @@ function troubles({ at, deadTargets, probing, drift }: Snapshot, look: TerminalS
       `Target '${target}' (${familyName(family)}) has been dead for ${duration(at - since)} and set aside: it fails through every provider.`,
   );
   const means =
-    probing.means === 'icmp socket'
+    probing.means !== 'ping program'
       ? []
       : [`Echoes are sent by the ping program: ${probing.reason ?? 'no reason is known'}.`];
   return [...drift, ...dead, ...means].flatMap((sentence) => {
     const [first = '', ...rest] = wrap(sentence, '  ', look);
     return [paint('warn', `!${first.slice(1)}`, look), ...rest.map((line) => paint('warn', line, look))];
   });
+}
+
+/** Worth a line, but nothing to worry about. */
+function means({ probing }: Snapshot, look: TerminalStyle): string[] {
+  if (probing.means !== 'raw sockets') return [];
+  const sentence = 'Echoes are sent by raw sockets, since ping sockets are not permitted.';
+  return wrap(sentence, '', look).map((line) => paint('faint', line, look));
 }
 
 function last({ lastDecision }: Snapshot, look: TerminalStyle): string[] {

@@ -43,8 +43,8 @@ TimeoutStartSec=60
 TimeoutStopSec=10
 # Its ip sessions must outlive the signal: they may have routes to remove.
 KillMode=mixed
-# It takes 130 MB and some 15 tasks with a few providers, 230 MB with five hundred. Where ping sockets are not permitted,
-# each check is a process. Who needs more than this has lost something: it is ended, and started again.
+# It takes 130 MB and some 15 tasks with a few providers, 230 MB with five hundred. A daemon that needs more than this
+# has lost something: it is ended, and started again.
 MemoryMax=512M
 TasksMax=512
 # Where memory is short, the line to the world is not what goes first.

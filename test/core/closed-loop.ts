@@ -95,7 +95,7 @@ export async function play({ config, pings, forMs, random = () => 0.5 }: Play): 
   const runner = createRunner({
     config,
     echo: {
-      means: 'icmp socket',
+      means: 'ping sockets',
       reason: undefined,
       overheadMs: 0,
       bind: (_, { interfaceName }) => line(interfaceName),

@@ -16,7 +16,7 @@ function answering(): { echo: Echo; asked: string[] } {
     },
     release: () => undefined,
   };
-  return { asked, echo: { means: 'icmp socket', reason: undefined, overheadMs: 0, bind: () => bound } };
+  return { asked, echo: { means: 'ping sockets', reason: undefined, overheadMs: 0, bind: () => bound } };
 }
 
 test('plan() has checks go on after a pin that ended by itself', async () => {

@@ -29,6 +29,7 @@ export interface SceneOptions {
   readonly settings?: Readonly<Record<string, unknown>>; // on top of `quick`
   readonly config?: (lab: Lab) => LabConfig; // instead of every address spelled out
   readonly prepare?: (lab: Lab) => Promise<unknown>; // before the daemon starts
+  readonly before?: readonly string[]; // words before the daemon's command
   readonly shared?: boolean; // several providers carry the traffic: begin when all are reliable, whoever carries it
 }
 
@@ -39,7 +40,8 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
     await options.prepare?.(lab);
     const settings = { ...quick, ...options.settings };
     const config = options.config === undefined ? lab.config() : options.config(lab);
-    const scene = new Scene(lab, await lab.daemon({ config: { ...settings, ...config } }));
+    const { before = [] } = options;
+    const scene = new Scene(lab, await lab.daemon({ config: { ...settings, ...config }, before }));
     await (options.shared === true ? scene.reliable() : scene.calm());
     return scene;
   } catch (error) {

@@ -3,12 +3,12 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import type { Family } from '../../models/path.ts';
 import {
   attachTun,
+  boundSocket,
   closeDescriptor,
   deviceMtu,
-  forbidFragments,
-  icmpSocket,
   knownPathMtu,
   LibcError,
   tryLock,
@@ -21,22 +21,27 @@ const skip = await ownNetwork(import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), 'failover-libc-'));
 after(() => rmSync(folder, { recursive: true }));
 const loopback = Uint8Array.of(127, 0, 0, 1);
+const six = Uint8Array.of(...Array<number>(15).fill(0), 1);
+
+function icmpSocket(family: Family, interfaceName: string, address: Uint8Array): number {
+  return boundSocket('icmp', family, { interfaceName, address, scopeId: 0 });
+}
 
 function code(name: string): (error: unknown) => boolean {
   return (error) => error instanceof LibcError && error.code === name;
 }
 
-test('icmpSocket() binds to device and address, of both families', { skip }, () => {
+test('boundSocket() binds to device and address, of both families', { skip }, () => {
   closeDescriptor(icmpSocket(4, 'lo', loopback));
-  closeDescriptor(icmpSocket(6, 'lo', Uint8Array.of(...Array<number>(15).fill(0), 1)));
+  closeDescriptor(icmpSocket(6, 'lo', six));
 });
 
-test('icmpSocket() names the errno of what is in the way', { skip }, () => {
+test('boundSocket() names the errno of what is in the way', { skip }, () => {
   assert.throws(() => icmpSocket(4, 'nowhere', loopback), code('ENODEV'));
   assert.throws(() => icmpSocket(4, 'lo', Uint8Array.of(192, 0, 2, 1)), code('EADDRNOTAVAIL'));
 });
 
-test('icmpSocket() says EACCES outside of ping_group_range', { skip }, (t) => {
+test('boundSocket() says EACCES outside of ping_group_range', { skip }, (t) => {
   try {
     writeFileSync('/proc/sys/net/ipv4/ping_group_range', '1 0');
   } catch (error) {
@@ -54,7 +59,6 @@ test('deviceMtu() reads it, and names the errno', { skip }, async () => {
 });
 
 test('knownPathMtu() is what the route says, of both families', { skip }, async () => {
-  const six = Uint8Array.of(...Array<number>(15).fill(0), 1);
   const local = (address: Uint8Array) => ({ interfaceName: 'lo', address, scopeId: 0 });
   assert.equal(knownPathMtu(6, local(six), six), 65_536);
   await ip('route add 192.0.2.0/24 dev lo mtu 1300');
@@ -63,17 +67,7 @@ test('knownPathMtu() is what the route says, of both families', { skip }, async 
   assert.throws(() => knownPathMtu(4, strange, loopback), code('EADDRNOTAVAIL'));
 });
 
-test('forbidFragments() takes sockets of both families, and no others', { skip }, () => {
-  const six = icmpSocket(6, 'lo', Uint8Array.of(...Array<number>(15).fill(0), 1));
-  const four = icmpSocket(4, 'lo', loopback);
-  forbidFragments(four, 4);
-  forbidFragments(six, 6);
-  closeDescriptor(four);
-  closeDescriptor(six);
-  assert.throws(() => forbidFragments(-1, 4), code('EBADF'));
-});
-
-test('icmpSocket() leaks no descriptor when it fails', { skip }, () => {
+test('boundSocket() leaks no descriptor when it fails', { skip }, () => {
   const next = (): number => {
     const fd = openSync('/dev/null', 'r');
     closeSync(fd);

@@ -14,9 +14,11 @@ export async function tc(command: string): Promise<void> {
   if (code !== 0) throw new Error(`tc ${command}: ${stderr.trim()}`);
 }
 
-/** Runs one `nft` transaction. @throws with what it complained of */
-export async function nft(commands: string): Promise<void> {
-  const { code, stderr } = await run('nft', ['-f', '-'], { input: `${commands}\n` });
+/** Runs one `nft` transaction, here or in a namespace. @throws with what it complained of */
+export async function nft(commands: string, namespace?: string): Promise<void> {
+  const before = namespace === undefined ? [] : ['ip', 'netns', 'exec', namespace];
+  const [program = '', ...args] = [...before, 'nft', '-f', '-'];
+  const { code, stderr } = await run(program, args, { input: `${commands}\n` });
   if (code !== 0) throw new Error(`nft ${commands}: ${stderr.trim()}`);
 }
 

@@ -72,7 +72,7 @@ export function virtualLab(settings: Partial<Config> = {}) {
   const random = { next: () => 0.999_999 }; // leaves the order as it is
   const runner = createRunner({
     config,
-    echo: { means: 'icmp socket', reason: undefined, overheadMs: 0, bind },
+    echo: { means: 'ping sockets', reason: undefined, overheadMs: 0, bind },
     emit: (event) => void events.push(event),
     now: () => now,
     random: () => random.next(),

@@ -87,7 +87,7 @@ export function exampleSnapshot(changes: Partial<Snapshot> = {}): Snapshot {
     active: { 4: ['fibre'], 6: [] },
     paths: [fibre, lte],
     deadTargets: [],
-    probing: { means: 'icmp socket', reason: undefined },
+    probing: { means: 'ping sockets', reason: undefined },
     drift: [],
     lastDecision: exampleDecision(),
     ...changes,

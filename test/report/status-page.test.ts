@@ -23,7 +23,7 @@ describe('statusPage()', () => {
     assert.match(page, /^ {8}score 0, loss 100 %, 50 checks$/m);
     assert.match(page, /20 checks failed in a row/);
     assert.match(page, /Last decision, .*: IPv4 moves from lte to fibre/);
-    assert.doesNotMatch(page, /Pinned|dead|ping program/);
+    assert.doesNotMatch(page, /Pinned|dead|ping program|raw sockets/);
   });
 
   test('shows what checks cost, the budget, and how far it puts them apart', () => {
@@ -70,6 +70,11 @@ describe('statusPage()', () => {
     assert.match(page, /^! Target 'ping 8\.8\.8\.8' \(IPv4\) has been dead for 60 s and set aside/m);
     assert.match(page, /^! IPv4 default dev eth9 metric 5 is not ours/m);
     assert.match(page, /^! Echoes are sent by the ping program: net\.ipv4\.ping_group_range excludes/m);
+  });
+
+  test('says that raw sockets are in use, which is no trouble', () => {
+    const page = statusPage(exampleSnapshot({ probing: { means: 'raw sockets', reason: 'because' } }), look);
+    assert.match(page, /^Echoes are sent by raw sockets, since ping sockets are not permitted\.$/m);
   });
 
   test('shows nothing where nothing is known', () => {

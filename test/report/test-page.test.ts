@@ -4,7 +4,7 @@ import { type Tested, testPage } from '../../src/report/test-page.ts';
 import { fibre } from './example.ts';
 
 const look = { columns: 80, colour: false, unicode: false };
-const probing = { means: 'icmp socket', reason: undefined };
+const probing = { means: 'ping sockets', reason: undefined };
 
 const works: Tested = {
   path: 'fibre/4',
@@ -32,7 +32,7 @@ test('testPage() shows every layer from the bottom up', () => {
     '  passed  dns a.test 8.0 ms',
     '  ok      path MTU a packet of 1500 bytes passes to 1.1.1.1',
     '  every layer works',
-    'probing by icmp socket',
+    'probing by ping sockets',
   ]);
 });
 

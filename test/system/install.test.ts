@@ -172,7 +172,7 @@ test('a reboot brings it back by itself', async () => {
   await machine.boot();
   await machine.useKernelBootId();
   await scene.carries('eth1', 'eth1');
-  assert.equal((await scene.status()).probing.means, 'icmp socket');
+  assert.equal((await scene.status()).probing.means, 'ping sockets');
 });
 
 test('uninstall leaves no trace but the configuration', async () => {

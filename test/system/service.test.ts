@@ -25,19 +25,19 @@ test('the service has two capabilities, and systemd calls it safe', async () => 
   const exposure = Number(/: ([0-9.]+) /.exec(verdict)?.[1]);
   assert.ok(exposure <= 2, verdict);
   assert.equal(await machine.sh('cat /proc/sys/net/ipv4/conf/eth1/ignore_routes_with_linkdown'), '1');
-  assert.equal((await scene.status()).probing.means, 'icmp socket');
+  assert.equal((await scene.status()).probing.means, 'ping sockets');
   assert.equal(await machine.sh('journalctl -u failover -p warning -o cat --no-pager'), '');
 });
 
-test('the service pings by the program, too, where ping sockets are not permitted', async () => {
+test('the service sends by raw sockets where ping sockets are not permitted', async () => {
   const { machine } = scene;
   await machine.sh("echo '1 0' > /proc/sys/net/ipv4/ping_group_range; systemctl restart failover");
   await machine.until(
     async () => {
       const { probing, paths } = await scene.status();
-      return probing.means === 'ping program' && paths.every(({ samples }) => samples > 0);
+      return probing.means === 'raw sockets' && paths.every(({ samples }) => samples > 0);
     },
-    { what: 'checks by the ping program' },
+    { what: 'checks by raw sockets' },
   );
   await machine.sh("echo '0 2147483647' > /proc/sys/net/ipv4/ping_group_range; systemctl restart failover");
   await scene.carries('eth1', 'eth1');

@@ -1,10 +1,11 @@
 import type { Binding, Family } from '../../../models/path.ts';
+import type { EchoMeans } from '../../../models/snapshot.ts';
 import type { TestResult } from '../../../models/test-result.ts';
 
 /** A means to send echoes, and which one it is. */
 export interface Echo {
-  readonly means: 'icmp socket' | 'ping program';
-  readonly reason: string | undefined; // why not the icmp socket
+  readonly means: EchoMeans;
+  readonly reason: string | undefined; // why not ping sockets, or why neither sort of socket
   readonly overheadMs: number; // what sending takes at worst on a busy machine, on top of the RTT
   /** Echoes bound to a device and address. The caller releases it. Opens nothing before the first echo. */
   bind(family: Family, binding: Binding): BoundEcho;

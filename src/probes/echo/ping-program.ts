@@ -1,7 +1,14 @@
 import { isIP } from 'node:net';
 import type { Binding, Family } from '../../../models/path.ts';
 import type { Failure, TestResult } from '../../../models/test-result.ts';
-import { failed, noAnswer, notRun, openFailure, permitPingSockets } from '../../reach/failure.ts';
+import {
+  excludedFromPingSockets,
+  failed,
+  noAnswer,
+  notRun,
+  openFailure,
+  permitPingSockets,
+} from '../../reach/failure.ts';
 import type { BoundEcho, Echo, EchoRequest } from './echo.ts';
 
 const lateMs = 500; // a process each waits for it, so not for long
@@ -82,7 +89,9 @@ export function pingFailure(output: string, { family, binding }: Source, timeout
   if (/Cannot assign requested address/i.test(output)) return openFailure('EADDRNOTAVAIL', family, binding);
   if (/No buffer space/i.test(output)) return notRun(`the send buffer of ${binding.interfaceName} is full`);
   if (/Operation not permitted|permission denied|missing cap_net_raw/i.test(output))
-    return notRun(`the ping program is not permitted to send: ${permitPingSockets}`);
+    return notRun(
+      `the ping program is not permitted to send: ${excludedFromPingSockets}: ${permitPingSockets}`,
+    );
   const tooLarge = /message too long|frag needed|packet too big/i.test(output);
   if (tooLarge)
     return failed('too-large', `the packet is too large for the path through ${binding.interfaceName}`);

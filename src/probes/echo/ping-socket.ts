@@ -1,44 +1,40 @@
-import { createSocket, type Socket } from 'node:dgram';
-import { isIPv6, SocketAddress } from 'node:net';
 import type { Binding, Family } from '../../../models/path.ts';
 import type { Failure, TestResult } from '../../../models/test-result.ts';
-import {
-  boundSocket,
-  closeDescriptor,
-  forbidFragments,
-  LibcError,
-  peerAddress,
-  sendDatagram,
-} from '../../kernel/libc.ts';
+import { IcmpSocket, type IcmpSocketKind, peerAddress } from '../../kernel/icmp-socket.ts';
+import { boundSocket, closeDescriptor, LibcError, type Local } from '../../kernel/libc.ts';
 import { addressBytes } from '../../reach/address-bytes.ts';
 import { noAnswer, notRun, openFailure, sendFailure } from '../../reach/failure.ts';
+import { isLinkLocal } from '../../reach/net/bound-socket.ts';
 import type { Deadlines, Expiring } from '../deadlines.ts';
 import { type EchoRequest, lateAnswerMs } from './echo.ts';
-import { answeredSequence, echoRequest, number } from './icmp.ts';
+import { EchoRequestPacket } from './icmp.ts';
 
-const receiveBufferBytes = 212_992; // net.core.rmem_max by default; the kernel doubles it
+/** What the echoes of a path are sent with. */
+export interface EchoPath {
+  readonly kind: IcmpSocketKind;
+  readonly family: Family;
+  readonly binding: Binding;
+  readonly whole: boolean; // no router may break its packets up
+}
+
+const mostAtOnce = 64; // packets read before anything else may happen
 
 /**
- * Echoes through one device from one address, all on one ping socket, told apart by sequence number. The socket is
- * opened by the first echo, and opened anew when the kernel says that its device or address is no longer the same.
+ * Echoes through one device from one address, all on one socket, told apart by sequence number. The socket is opened by
+ * the first echo, and replaced when the kernel says that its device or address is no longer the same.
  */
 export class EchoSocket {
-  readonly #family: Family;
-  readonly #binding: Binding;
+  readonly #path: EchoPath;
   readonly #deadlines: Deadlines;
-  readonly #whole: boolean;
-  readonly #requests = new Map<number, Buffer>(); // by size
   readonly #targets = new Map<string, Target>(); // by what the caller wrote
   readonly #unanswered = new Map<number, PendingEcho>(); // by sequence number, oldest first; also those overdue
-  #socket: { readonly descriptor: number; readonly receiver: Socket } | undefined;
+  #socket: { readonly icmp: IcmpSocket; readonly packets: Map<number, EchoRequestPacket> } | undefined; // by size
   #sequence = 0;
 
-  /** `deadlines` must count in `performance.now()`. `whole`: no router may break its packets up. */
-  constructor(family: Family, binding: Binding, deadlines: Deadlines, whole = false) {
-    this.#family = family;
-    this.#binding = binding;
+  /** `deadlines` must count in `performance.now()`. */
+  constructor(path: EchoPath, deadlines: Deadlines) {
+    this.#path = path;
     this.#deadlines = deadlines;
-    this.#whole = whole;
   }
 
   echo(address: string, request: EchoRequest): Promise<TestResult> {
@@ -48,14 +44,11 @@ export class EchoSocket {
     const sequence = this.#sequence;
     this.#sequence = (sequence + 1) & 0xffff;
     return new Promise((resolve) => {
-      const echo = new PendingEcho(this.#target(address), request, resolve);
-      echo.explain = () => this.#explain(echo);
+      const echo = new PendingEcho(this, { target: this.#target(address), request, resolve });
       this.#unanswered.delete(sequence); // a new key goes to the end of the map, a known one does not
       this.#unanswered.set(sequence, echo);
       this.#deadlines.add(echo);
-      const packet = this.#request(request.size);
-      number(packet, sequence); // it has left when `send` returns, and may be used again
-      const problem = this.#send(packet, echo.target);
+      const problem = this.#send(sequence, echo);
       if (problem !== undefined) this.#fail(sequence, echo, problem);
     });
   }
@@ -67,36 +60,63 @@ export class EchoSocket {
     this.#unanswered.clear();
   }
 
-  /** Past Node: its sockets look up, schedule and call back around each packet, which costs more than sending it. */
-  #send(packet: Buffer, { peer }: Target): string | undefined {
+  /** Takes in the answers that have come. */
+  receive(): void {
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    const onAnswer = (sequence: number): void => this.#answered(sequence, socket.icmp);
+    for (let read = 1; socket.icmp.receive(onAnswer) && read < mostAtOnce; read += 1)
+      if (this.#unanswered.size === 0) return; // as nearly always: nothing else can be there
+  }
+
+  /** Why an echo is unanswered: an IPv6 socket goes on sending from an address that is gone. */
+  explain(timeoutMs: number): Failure {
+    const { kind, family, binding } = this.#path;
+    try {
+      closeDescriptor(boundSocket(kind, family, localOf(binding)));
+      return noAnswer(timeoutMs);
+    } catch (error) {
+      return openingFailure(error, this.#path);
+    }
+  }
+
+  #send(sequence: number, { request: { size }, target }: PendingEcho): string | undefined {
     if (this.#socket === undefined) return 'EBADF';
-    return sendDatagram(this.#socket.descriptor, packet, peer);
+    const { icmp, packets } = this.#socket;
+    const packet = packets.get(size) ?? new EchoRequestPacket(this.#path.family, size, icmp.identifier);
+    packets.set(size, packet);
+    packet.number(sequence); // it has left when `send` returns, and may be used again
+    return icmp.send(packet.bytes, target.peer);
   }
 
   #open(): Failure | undefined {
     if (this.#socket !== undefined) return undefined;
-    const descriptor = openDescriptor(this.#family, this.#binding, this.#whole);
-    if (typeof descriptor !== 'number') return descriptor;
-    const receiver = createSocket({
-      type: this.#family === 4 ? 'udp4' : 'udp6',
-      recvBufferSize: receiveBufferBytes,
-    });
-    receiver.on('error', () => this.#closeSocket()); // its device is going: the next echo opens it anew and says why
-    receiver.on('message', (packet, from) => this.#receive(packet, from.address));
-    receiver.bind({ fd: descriptor });
-    this.#socket = { descriptor, receiver };
-    return undefined;
+    const { kind, family, binding, whole } = this.#path;
+    try {
+      const icmp = new IcmpSocket({ kind, family, local: localOf(binding), whole });
+      this.#socket = { icmp, packets: new Map() };
+      const ifOpen = (action: () => void) => () => {
+        if (this.#socket?.icmp === icmp) action();
+      };
+      const close = ifOpen(() => this.#closeSocket()); // its device is going: the next echo opens it again and says why
+      icmp.watch(
+        ifOpen(() => this.receive()),
+        close,
+      );
+      return undefined;
+    } catch (error) {
+      return openingFailure(error, this.#path);
+    }
   }
 
   #closeSocket(): void {
-    this.#socket?.receiver.close();
+    this.#socket?.icmp.close();
     this.#socket = undefined;
   }
 
-  #receive(packet: Buffer, from: string): void {
-    const sequence = answeredSequence(this.#family, packet);
-    const echo = sequence === undefined ? undefined : this.#unanswered.get(sequence);
-    if (sequence === undefined || echo?.target.name !== withoutZone(from)) return;
+  #answered(sequence: number, icmp: IcmpSocket): void {
+    const echo = this.#unanswered.get(sequence);
+    if (echo === undefined || !icmp.isFrom(echo.target.peer)) return;
     this.#unanswered.delete(sequence);
     echo.answer();
   }
@@ -107,15 +127,7 @@ export class EchoSocket {
     // The kernel says the same of a device that was re-created, or an address that is gone: a new socket tells them apart.
     if (aboutRoute && this.#socket !== undefined) this.#closeSocket();
     const problem = aboutRoute ? this.#open() : undefined;
-    echo.settle(problem ?? sendFailure(code, echo.target.name, this.#binding));
-  }
-
-  /** Why an echo is unanswered: an IPv6 socket goes on sending from an address that is gone. */
-  #explain(echo: PendingEcho): Failure {
-    const descriptor = openDescriptor(this.#family, this.#binding);
-    if (typeof descriptor !== 'number') return descriptor;
-    closeDescriptor(descriptor);
-    return noAnswer(echo.request.timeoutMs);
+    echo.settle(problem ?? sendFailure(code, echo.target.name, this.#path.binding));
   }
 
   #forgetOld(): void {
@@ -126,23 +138,24 @@ export class EchoSocket {
     }
   }
 
-  #request(size: number): Buffer {
-    const request = this.#requests.get(size) ?? echoRequest(this.#family, size);
-    this.#requests.set(size, request);
-    return request;
-  }
-
   #target(address: string): Target {
-    const target = this.#targets.get(address) ?? targetOf(this.#family, address);
+    const target = this.#targets.get(address) ?? targetOf(this.#path.family, address);
     this.#targets.set(address, target);
     return target;
   }
 }
 
-/** Whom an echo asks. */
+/** Where an echo is sent. */
 interface Target {
-  readonly name: string; // as answers carry it
+  readonly name: string;
   readonly peer: Buffer;
+}
+
+/** What an echo is about. */
+interface EchoParts {
+  readonly target: Target;
+  readonly request: EchoRequest;
+  resolve(result: TestResult): void;
 }
 
 /** One echo until it is answered, or too old to be. */
@@ -152,10 +165,11 @@ class PendingEcho implements Expiring {
   readonly sentAt = performance.now();
   readonly dueAt: number;
   over = false;
-  explain: (() => Failure) | undefined;
+  readonly #socket: EchoSocket;
   readonly #resolve: (result: TestResult) => void;
 
-  constructor(target: Target, request: EchoRequest, resolve: (result: TestResult) => void) {
+  constructor(socket: EchoSocket, { target, request, resolve }: EchoParts) {
+    this.#socket = socket;
     this.target = target;
     this.request = request;
     this.dueAt = this.sentAt + request.timeoutMs;
@@ -175,36 +189,28 @@ class PendingEcho implements Expiring {
   }
 
   expire(): void {
-    // Not before what the socket already holds is read: after a stall of this process the answer may be there.
-    setImmediate(() => {
-      if (!this.over && this.explain) this.settle(this.explain());
-    });
+    this.#socket.receive(); // after a stall of this process the answer may be there
+    if (!this.over) this.settle(this.#socket.explain(this.request.timeoutMs));
   }
 }
 
-function openDescriptor(family: Family, binding: Binding, whole = false): number | Failure {
-  const { interfaceName, address, mark } = binding;
-  const scopeId = /^fe[89ab]/i.test(address) ? binding.interfaceIndex : 0; // link-local, RFC 4291 2.5.6
-  try {
-    const descriptor = boundSocket('icmp', family, {
-      interfaceName,
-      address: addressBytes(address),
-      scopeId,
-      mark,
-    });
-    if (whole) forbidFragments(descriptor, family);
-    return descriptor;
-  } catch (error) {
-    if (error instanceof LibcError) return openFailure(error.code, family, binding);
-    throw error;
-  }
+/** The failure of a socket that could not be opened. @throws what is no error of libc */
+function openingFailure(error: unknown, { kind, family, binding }: EchoPath): Failure {
+  if (!(error instanceof LibcError)) throw error;
+  const { mark, ...unmarked } = binding;
+  const isMarked = mark !== undefined && kind === 'icmp'; // a raw socket takes CAP_NET_RAW before CAP_NET_ADMIN
+  return openFailure(error.code, family, isMarked ? binding : unmarked);
+}
+
+function localOf({ interfaceName, interfaceIndex, address, mark }: Binding): Local {
+  const scopeId = isLinkLocal(address) ? interfaceIndex : 0;
+  return { interfaceName, address: addressBytes(address), scopeId, mark };
 }
 
 /** The device gives the scope, so the zone is left out. */
 function targetOf(family: Family, address: string): Target {
-  const bare = withoutZone(address);
-  const name = isIPv6(bare) ? new SocketAddress({ address: bare, family: 'ipv6' }).address : bare;
-  return { name, peer: peerAddress(family, addressBytes(bare)) };
+  const name = withoutZone(address);
+  return { name, peer: peerAddress(family, addressBytes(name)) };
 }
 
 function withoutZone(address: string): string {

@@ -5,22 +5,26 @@ import { Deadlines } from '../deadlines.ts';
 import type { BoundEcho, Echo } from './echo.ts';
 import { EchoSocket } from './ping-socket.ts';
 
-/** The sockets of one way out: whether packets may be broken up is for a whole socket to say. */
+/** The sockets of one path: whether routers may break packets up is set for a whole socket. */
 interface Shared {
   readonly socket: EchoSocket;
   whole: EchoSocket | undefined;
   uses: number;
 }
 
-/** Echoes on ping sockets of our own: one per family, device, device index, source address and mark, shared and counted. */
-export function createSocketEcho(): Echo {
+/**
+ * Echoes on sockets of our own: one per family, device, device index, source address and mark, shared and counted.
+ * `rawBecause`: why they must be raw ones; ping sockets without.
+ */
+export function createSocketEcho(rawBecause?: string): Echo {
+  const kind = rawBecause === undefined ? 'icmp' : 'raw icmp';
   const deadlines = new Deadlines(() => performance.now());
   const sockets = new Map<string, Shared>();
 
   function bind(family: Family, binding: Binding): BoundEcho {
     const { interfaceIndex, interfaceName, address: own, mark } = binding;
     const key = `${family} ${interfaceIndex} ${interfaceName} ${own} ${mark}`;
-    const open = (whole: boolean) => new EchoSocket(family, binding, deadlines, whole);
+    const open = (whole: boolean) => new EchoSocket({ kind, family, binding, whole }, deadlines);
     const shared = sockets.get(key) ?? { socket: open(false), whole: undefined, uses: 0 };
     sockets.set(key, shared);
     shared.uses += 1;
@@ -47,5 +51,6 @@ export function createSocketEcho(): Echo {
     };
   }
 
-  return { means: 'icmp socket', reason: undefined, overheadMs: 0, bind };
+  const means = rawBecause === undefined ? 'ping sockets' : 'raw sockets';
+  return { means, reason: rawBecause, overheadMs: 0, bind };
 }

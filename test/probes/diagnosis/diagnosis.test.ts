@@ -52,7 +52,7 @@ function path(
   };
   const made = createDiagnosis({
     config: configured({ testScenarios }),
-    echo: { means: 'icmp socket', reason: undefined, overheadMs: 0, bind },
+    echo: { means: 'ping sockets', reason: undefined, overheadMs: 0, bind },
     emit: (event) => void events.push(event),
     now: () => performance.now(),
   });
