@@ -17,6 +17,9 @@ type Own = {
   readonly [K in keyof Fields as Fields[K] extends { mayBeAbsent: true } ? K : never]?: Value<Fields[K]>;
 };
 
+/** What an id looks like: it becomes a table name, a line in `sticky.provider` and a word in commands. */
+export const idPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/;
+
 /** A way out to the internet: one interface, one gateway. Also called an uplink or WAN. */
 export interface Provider extends Always, Own {
   readonly foundBy?: string; // the pattern that its interface matches; absent where the interface is named

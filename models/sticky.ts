@@ -1,5 +1,6 @@
 /** The one line of `sticky.provider`: `ID`, or `ID until 2026-11-20T15:00:00.000Z`. */
 import type { Sticky } from './event.ts';
+import { idPattern } from './provider.ts';
 
 /** The most characters a sticky file may have; longer ones are not worth reading. */
 export const stickyLimit = 4096;
@@ -19,7 +20,7 @@ export function parseSticky(text: string): StickyReading {
   if (/\p{Cc}/u.test(line.replaceAll('\t', ' ')))
     return { problem: `has control characters in it; ${expected}` };
   const [id = '', ...rest] = line.split(/\s+/);
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/.test(id))
+  if (!idPattern.test(id))
     return { problem: `says '${shorten(id)}', which cannot be a provider's id; ${expected}` };
   return rest.length === 0 ? { sticky: { id, until: undefined } } : timed(id, rest);
 }

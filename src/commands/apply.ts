@@ -1,6 +1,6 @@
 import { readFile, realpath, rm } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
-import { typedMs } from '../config/values/duration.ts';
+import { typedMs } from '../config/values/units.ts';
 import { trialFile } from '../daemon/reloader.ts';
 import { controlSocket, ordersSocket } from '../process/runtime-paths.ts';
 import { AskError, ask, order } from '../report/ask.ts';

@@ -6,7 +6,7 @@ import { explain, type Mistake } from '../config/mistake.ts';
 import { type Parsed, parseConfig } from '../config/parse.ts';
 import type { Source } from '../config/resolve/resolve-provider.ts';
 import { jsonSchema } from '../config/schema/schema.ts';
-import { spellDuration } from '../config/values/duration.ts';
+import { spellDuration } from '../config/values/units.ts';
 import { badConfig } from './support/configuration.ts';
 import { fieldText, settingText, shownFields, shownSettings } from './support/setting-text.ts';
 

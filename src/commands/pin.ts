@@ -1,6 +1,6 @@
 import { formatSticky } from '../../models/sticky.ts';
 import { nearest } from '../config/nearest.ts';
-import { typedMs } from '../config/values/duration.ts';
+import { typedMs } from '../config/values/units.ts';
 import { type OutputOptions, outputOf, refuse, unknownProvider } from '../report/output.ts';
 import { moment } from '../report/terminal.ts';
 import { writeSticky } from '../watch/write-sticky.ts';

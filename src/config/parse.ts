@@ -2,18 +2,18 @@ import { dirname } from 'node:path';
 import type { Config } from '../../models/config.ts';
 import { type Mistake, mistake } from './mistake.ts';
 import { type Draft, draft } from './resolve/draft.ts';
-import { type ResolvedConfig, resolveDefaults } from './resolve/resolve-defaults.ts';
+import { resolveDefaults } from './resolve/resolve-defaults.ts';
 import type { Source } from './resolve/resolve-provider.ts';
 import { toConfig } from './resolve/to-config.ts';
-import { judgeAddressing } from './rules/addressing.ts';
+import { addressingRules } from './rules/addressing.ts';
 import { backendRules } from './rules/backend.ts';
 import { limitRules } from './rules/limits.ts';
 import { sharingRules } from './rules/marks-and-layout.ts';
-import { judgePatterns } from './rules/patterns.ts';
-import { judgeProviders } from './rules/providers.ts';
-import { judgeRanges } from './rules/ranges.ts';
-import { checkRule, type Findings } from './rules/rule.ts';
-import { judgeScenarios } from './rules/scenarios.ts';
+import { patternRules } from './rules/patterns.ts';
+import { providerRules } from './rules/providers.ts';
+import { rangeRules } from './rules/ranges.ts';
+import { checkRules, type Rule } from './rules/rule.ts';
+import { scenarioRules } from './rules/scenarios.ts';
 import { timingRules } from './rules/timing.ts';
 
 /** A configuration, or everything that is wrong with it. Warnings refuse nothing. */
@@ -28,20 +28,20 @@ export type Parsed =
 
 /** What a configuration belongs to. */
 export interface ParseContext {
-  readonly file: string; // its absolute path: a relative sticky file is beside it
+  readonly file: string; // its absolute path: a relative sticky file lies in its folder
 }
 
 /** Parses whatever a configuration file gave. Synchronous, reads no file, and never throws. */
 export function parseConfig(input: unknown, { file }: ParseContext): Parsed {
   try {
     const drafted = draft(input);
-    const effective = resolveDefaults(drafted);
-    const findings = compare(effective, drafted);
-    const told = (found: Mistake) => inOperatorsWords(found, drafted);
-    const mistakes = [...drafted.mistakes, ...oncePerPlace(findings.mistakes.map(told))];
-    const warnings = [...drafted.warnings, ...oncePerPlace(findings.warnings.map(told))];
+    const resolved = resolveDefaults(drafted);
+    const findings = checkRules(rules, resolved);
+    const asSpelled = (found: Mistake) => inOperatorsWords(found, drafted);
+    const mistakes = [...drafted.mistakes, ...oncePerPlace(findings.mistakes.map(asSpelled))];
+    const warnings = [...drafted.warnings, ...oncePerPlace(findings.warnings.map(asSpelled))];
     if (mistakes.length > 0) return { ok: false, mistakes, warnings };
-    return { ok: true, config: toConfig(effective, dirname(file)), warnings, sources: effective.sources };
+    return { ok: true, config: toConfig(resolved, dirname(file)), warnings, sources: resolved.sources };
   } catch (error) {
     // A configuration is a program: reading a value can run its getters and proxies, which may throw.
     const reason = error instanceof Error ? error.message : 'something that is no error was thrown';
@@ -53,35 +53,31 @@ export function parseConfig(input: unknown, { file }: ParseContext): Parsed {
   }
 }
 
-function compare(effective: ResolvedConfig, { providers: drafts }: Draft): Findings {
-  const asked = checkRule([...timingRules, ...limitRules, ...sharingRules, ...backendRules], effective);
-  const scenarios = judgeScenarios(effective);
-  const providers = judgeProviders(effective);
-  return {
-    mistakes: [
-      ...judgeRanges(drafts),
-      ...judgePatterns(drafts),
-      ...asked.mistakes,
-      ...scenarios.mistakes,
-      ...providers.mistakes,
-      ...judgeAddressing(effective),
-    ],
-    warnings: [...asked.warnings, ...scenarios.warnings, ...providers.warnings],
-  };
-}
+/** In the order in which their findings are shown. */
+const rules: readonly Rule[] = [
+  ...rangeRules,
+  ...patternRules,
+  ...timingRules,
+  ...limitRules,
+  ...sharingRules,
+  ...backendRules,
+  ...scenarioRules,
+  ...providerRules,
+  ...addressingRules,
+];
 
-/** The members of a range are one place in the file: what is wrong with all of them is told of the first. */
+/** The members of a range are one place in the file: what is wrong with all of them is reported of the first. */
 function oncePerPlace(found: readonly Mistake[]): readonly Mistake[] {
   return [
     ...new Map(found.toReversed().map((each) => [`${each.path} ${each.message}`, each])).values(),
   ].toReversed();
 }
 
-/** Rules know our spelling only; an operator who wrote `MAX_FAILED_CHECKS` is told of that. */
-function inOperatorsWords(found: Mistake, { written, providers }: Draft): Mistake {
+/** Rules know our spelling only; an operator who wrote `MAX_FAILED_CHECKS` is shown that. */
+function inOperatorsWords(found: Mistake, { spelling: common, providers }: Draft): Mistake {
   const owner = providers.find(({ path }) => found.path.startsWith(`${path}.`));
   const prefix = owner === undefined ? '' : `${owner.path}.`;
-  const spelling = owner === undefined ? written : owner.written;
+  const spelling = owner === undefined ? common : owner.spelling;
   const [, key = '', rest = ''] = /^([^.[]*)(.*)$/s.exec(found.path.slice(prefix.length)) ?? [];
   return { ...found, path: `${prefix}${spelling.get(key) ?? key}${rest}` };
 }

@@ -6,7 +6,7 @@ import type { Provider } from '../../../models/provider.ts';
 import { type ProviderField, providerFields } from '../../../models/provider-fields.ts';
 import type { Limits, Setting, SettingTable } from '../../../models/setting.ts';
 import { settings } from '../../../models/settings.ts';
-import { spellDuration } from '../../config/values/duration.ts';
+import { spellDuration } from '../../config/values/units.ts';
 import { bytes } from '../../core/format.ts';
 
 /** Names of common settings and of fields of a provider that are shown, in their order. */

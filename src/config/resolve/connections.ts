@@ -2,8 +2,8 @@ import type { Config } from '../../../models/config.ts';
 import type { Provider } from '../../../models/provider.ts';
 import { settings as declared } from '../../../models/settings.ts';
 import type { SettingValues } from '../schema/schema.ts';
-import { durationMs } from '../values/duration.ts';
 import { fittingMask, needsMarks } from '../values/marks.ts';
+import { durationMs } from '../values/units.ts';
 
 const { by, timeout } = declared.stickyClients.fields;
 

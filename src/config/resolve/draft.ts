@@ -19,10 +19,10 @@ import { foundAt, placeOf, type SchemaIssue } from '../values/schema-issue.ts';
 /** The values that are right, those that are wrong by key, and what is wrong with them. */
 export interface Draft {
   readonly settings: SettingValues;
-  readonly wrong: ReadonlySet<string>; // keys whose value must not be compared with others
+  readonly invalidKeys: ReadonlySet<string>; // keys whose value must not be compared with others
   readonly providers: readonly ProviderDraft[];
   readonly testScenarios: readonly TestScenario[] | undefined; // undefined: not said
-  readonly written: ReadonlyMap<string, string>; // our key → the operator's spelling
+  readonly spelling: ReadonlyMap<string, string>; // our key → the operator's spelling
   readonly mistakes: readonly Mistake[];
   readonly warnings: readonly Mistake[];
 }
@@ -31,9 +31,9 @@ export interface Draft {
 export interface ProviderDraft {
   readonly path: string; // 'providers[1]'
   readonly values: ProviderValues;
-  readonly wrong: ReadonlySet<string>;
+  readonly invalidKeys: ReadonlySet<string>;
   readonly testScenarios: readonly TestScenario[] | undefined;
-  readonly written: ReadonlyMap<string, string>;
+  readonly spelling: ReadonlyMap<string, string>;
   readonly place: number; // in the list as it is written
   readonly derived?: Readonly<Record<string, `from ${string}`>>; // members of a range: what their values come from
 }
@@ -53,20 +53,20 @@ export function draft(input: unknown): Draft {
   const { values: settings, faults } = reviewSettings(spelled.values);
   const providers = readProviders(
     spelled.values['providers'],
-    spelled.written.get('providers') ?? 'providers',
+    spelled.spelling.get('providers') ?? 'providers',
   );
-  const scenarios = readOwnScenarios(spelled.values, spelled.written, '');
+  const scenarios = readOwnScenarios(spelled.values, spelled.spelling, '');
   return {
     settings,
-    wrong: wrongKeys(faults, scenarios.mistakes),
+    invalidKeys: invalidKeysOf(faults, scenarios.mistakes),
     providers: providers.drafts,
     testScenarios: scenarios.scenarios,
-    written: spelled.written,
+    spelling: spelled.spelling,
     warnings: spelled.warnings,
     mistakes: [
       ...spelled.mistakes,
       ...explainUnknown(spelled.values, topNames, ''),
-      ...explainFaults(faults, spelled.values, { written: spelled.written, prefix: '' }),
+      ...explainFaults(faults, spelled.values, { spelling: spelled.spelling, prefix: '' }),
       ...scenarios.mistakes,
       ...providers.mistakes,
     ],
@@ -75,10 +75,10 @@ export function draft(input: unknown): Draft {
 
 const empty: Draft = {
   settings: {},
-  wrong: new Set(),
+  invalidKeys: new Set(),
   providers: [],
   testScenarios: undefined,
-  written: new Map(),
+  spelling: new Map(),
   mistakes: [],
   warnings: [],
 };
@@ -112,17 +112,17 @@ function readProvider(input: unknown, path: string, place: number): ReadProvider
   }
   const spelled = spellProvider(input, path);
   const { values, faults } = reviewProvider(spelled.values);
-  const scenarios = readOwnScenarios(spelled.values, spelled.written, `${path}.`);
+  const scenarios = readOwnScenarios(spelled.values, spelled.spelling, `${path}.`);
   const missing = mustHave(spelled.values).filter((key) => spelled.values[key] === undefined);
-  const wrong = wrongKeys(faults, scenarios.mistakes);
+  const invalidKeys = invalidKeysOf(faults, scenarios.mistakes);
   return {
     drafts: [
       {
         path,
         values,
-        wrong: new Set([...wrong, ...missing]),
+        invalidKeys: new Set([...invalidKeys, ...missing]),
         testScenarios: scenarios.scenarios,
-        written: forMembers(spelled.written),
+        spelling: forMembers(spelled.spelling),
         place,
       },
     ],
@@ -132,16 +132,16 @@ function readProvider(input: unknown, path: string, place: number): ReadProvider
         mistake(`${path}.${key}`, 'must be set: every provider needs its id and interfaceName'),
       ),
       ...explainUnknown(spelled.values, providerNames, `${path}.`),
-      ...explainFaults(faults, spelled.values, { written: spelled.written, prefix: `${path}.` }),
+      ...explainFaults(faults, spelled.values, { spelling: spelled.spelling, prefix: `${path}.` }),
       ...scenarios.mistakes,
     ],
   };
 }
 
-/** What is wrong with the gateway of a range's member is told of the range. */
-function forMembers(written: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
-  const range = written.get('gateways');
-  return range === undefined ? written : new Map([['gateway', range], ['ipv6Gateway', range], ...written]);
+/** What is wrong with the gateway of a range's member is reported of the range. */
+function forMembers(spelling: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
+  const range = spelling.get('gateways');
+  return range === undefined ? spelling : new Map([['gateway', range], ['ipv6Gateway', range], ...spelling]);
 }
 
 /** The ids of several members follow from their addresses or interfaces. */
@@ -151,13 +151,13 @@ function mustHave({ gateways, interfaceName }: Fields): readonly string[] {
   return hasMembers ? ['interfaceName'] : ['id', 'interfaceName'];
 }
 
-function readOwnScenarios(values: Fields, written: ReadonlyMap<string, string>, prefix: string) {
+function readOwnScenarios(values: Fields, spelling: ReadonlyMap<string, string>, prefix: string) {
   const input = values['testScenarios'];
   if (input === undefined) return { scenarios: undefined, mistakes: [] };
-  return readScenarios(input, `${prefix}${written.get('testScenarios') ?? 'testScenarios'}`);
+  return readScenarios(input, `${prefix}${spelling.get('testScenarios') ?? 'testScenarios'}`);
 }
 
-function wrongKeys(
+function invalidKeysOf(
   faults: readonly SchemaIssue[],
   scenarioMistakes: readonly Mistake[],
 ): ReadonlySet<string> {
@@ -179,21 +179,21 @@ function unknownKey(path: string, found: unknown, meant: string | undefined): Mi
 function explainFaults(
   faults: readonly SchemaIssue[],
   values: Fields,
-  { written, prefix }: { written: ReadonlyMap<string, string>; prefix: string },
+  { spelling, prefix }: { spelling: ReadonlyMap<string, string>; prefix: string },
 ): readonly Mistake[] {
   return faults.flatMap((fault) => {
     const [first = '', ...inner] = fault.path;
     const key = String(first);
-    const path = placeOf({ ...fault, path: inner }, `${prefix}${written.get(key) ?? key}`);
+    const path = placeOf({ ...fault, path: inner }, `${prefix}${spelling.get(key) ?? key}`);
     const found = foundAt(fault, values);
-    if (fault.keys.length === 0) {
+    if (fault.unknownKeys.length === 0) {
       const meant =
-        fault.words === undefined || typeof found !== 'string' ? undefined : nearest(found, fault.words);
+        fault.choices === undefined || typeof found !== 'string' ? undefined : nearest(found, fault.choices);
       return [
         mistake(path, fault.message, meant === undefined ? { found } : { found, nearest: `'${meant}'` }),
       ];
     }
-    return fault.keys.map((unknown) =>
+    return fault.unknownKeys.map((unknown) =>
       unknownKey(
         `${path}.${unknown}`,
         isFields(found) ? found[unknown] : undefined,

@@ -27,7 +27,7 @@ export function expandRange(draft: ProviderDraft): readonly ProviderDraft[] {
     derived,
     values: {
       ...values,
-      ...withoutOther, // told of by the rules of ranges
+      ...withoutOther, // reported by the rules of ranges
       ...(values.rtTableId === undefined ? {} : { rtTableId: values.rtTableId + i }),
       id: ids[i],
       [own]: gateway,

@@ -23,12 +23,13 @@ export type Settings = {
     : Value<Table[K]> | undefined;
 };
 
-/** A draft with nothing left open. Values that are wrong are stood in for by defaults, and named in `wrong`. */
+/** A draft with nothing left open. Values that are wrong are stood in for by defaults, and named in `invalidKeys`. */
 export interface ResolvedConfig {
   readonly settings: Settings;
-  readonly wrong: ReadonlySet<string>;
+  readonly invalidKeys: ReadonlySet<string>;
   readonly testScenarios: readonly TestScenario[];
-  readonly providers: readonly ResolvedProvider[];
+  readonly entries: readonly ProviderDraft[]; // of the list, as written
+  readonly providers: readonly ResolvedProvider[]; // those that the entries stand for
   readonly sources: Readonly<Record<string, Source>>;
 }
 
@@ -58,7 +59,8 @@ export function resolveDefaults(draft: Draft): ResolvedConfig {
   sources['testScenarios'] = draft.testScenarios === undefined ? 'default' : 'config';
   return {
     settings: { ...filled, confirmInterval },
-    wrong: draft.wrong,
+    invalidKeys: draft.invalidKeys,
+    entries: draft.providers,
     testScenarios: draft.testScenarios ?? publicResolvers.map((target) => new TestScenarioPing(target)),
     ...fillInProviders(namedFirst(draft.providers.flatMap(expandRange)), sources, filled),
   };

@@ -1,8 +1,9 @@
 import type { Family } from '../../../models/path.ts';
 import type { Addressing } from '../../../models/provider.ts';
 import { type Mistake, mistake } from '../mistake.ts';
-import type { ResolvedConfig, ResolvedProvider } from '../resolve/resolve-defaults.ts';
+import type { ResolvedProvider } from '../resolve/resolve-defaults.ts';
 import { contains, isLone, networkOf, reservedIn } from '../values/address.ts';
+import type { Rule } from './rule.ts';
 
 const keys = {
   4: { address: 'ipv4Address', network: 'network', gateway: 'gateway' },
@@ -10,17 +11,18 @@ const keys = {
 } as const;
 
 /** How a provider's address, network and gateway must fit together, as far as they are literal. */
-export function judgeAddressing({ providers }: ResolvedConfig): readonly Mistake[] {
-  return providers.flatMap((provider) => [
-    ...judge(provider, 4),
-    ...judge(provider, 6),
-    ...neither(provider),
-  ]);
-}
+export const addressingRules: readonly Rule[] = [
+  {
+    reads: [],
+    severity: 'mistake',
+    find: ({ providers }) =>
+      providers.flatMap((provider) => [...judge(provider, 4), ...judge(provider, 6), ...neither(provider)]),
+  },
+];
 
 function judge({ draft, provider }: ResolvedProvider, family: Family): readonly Mistake[] {
   const names = keys[family];
-  if (Object.values(names).some((key) => draft.wrong.has(key))) return [];
+  if (Object.values(names).some((key) => draft.invalidKeys.has(key))) return [];
   const own = provider.addressing[family];
   const at = (key: keyof Addressing, rule: string) => [
     mistake(`${draft.path}.${names[key]}`, rule, { found: own[key] }),

@@ -43,8 +43,8 @@ export const backendRules: readonly Rule[] = [
   {
     reads: ['backend'],
     severity: 'warning',
-    find: (effective) =>
-      effective.settings.backend === 'frr' && hasUnequalShares(effective)
+    find: (resolved) =>
+      resolved.settings.backend === 'frr' && hasUnequalShares(resolved)
         ? mistake(
             'backend',
             "static routes of FRRouting have no weights: providers of one tier get equal shares with 'frr'",

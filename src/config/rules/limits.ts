@@ -1,6 +1,6 @@
 import { type Mistake, mistake } from '../mistake.ts';
 import type { ResolvedConfig } from '../resolve/resolve-defaults.ts';
-import { spellDuration } from '../values/duration.ts';
+import { spellDuration } from '../values/units.ts';
 import type { Rule } from './rule.ts';
 
 /** What limits the window can resolve, and which of them can be reached at all. */
@@ -32,7 +32,7 @@ export const limitRules: readonly Rule[] = [
     }),
   ),
   ...(['loss', 'rtt', 'jitter'] as const).map(
-    (key): Rule => ({ reads: [key], severity: 'mistake', find: (effective) => inverted(key, effective) }),
+    (key): Rule => ({ reads: [key], severity: 'mistake', find: (resolved) => inverted(key, resolved) }),
   ),
   { reads: ['loss', 'maxStoredTestResultCount'], severity: 'mistake', find: tooFine },
   {

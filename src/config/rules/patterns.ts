@@ -1,15 +1,21 @@
 import { type Mistake, mistake } from '../mistake.ts';
 import type { ProviderDraft } from '../resolve/draft.ts';
 import { isPattern } from '../values/pattern.ts';
+import type { Rule } from './rule.ts';
 
-const longestPrefix = 16; // with a '-' and the 15 bytes of an interface's name, 32
+const longestId = 16; // with a '-' and the 15 bytes of an interface's name, 32
 
 const ownKeys = ['gateways', 'ipv4Address', 'network', 'ipv6Address', 'ipv6Network', 'rtTableName'] as const;
 
 /** What a provider must not say where its interfaces are found by pattern: each has that of its own. */
-export function judgePatterns(drafts: readonly ProviderDraft[]): readonly Mistake[] {
-  return drafts.filter(({ values }) => isPattern(values.interfaceName)).flatMap(judgePattern);
-}
+export const patternRules: readonly Rule[] = [
+  {
+    reads: [],
+    severity: 'mistake',
+    find: ({ entries }) =>
+      entries.filter(({ values }) => isPattern(values.interfaceName)).flatMap(judgePattern),
+  },
+];
 
 function judgePattern({ path, values }: ProviderDraft): readonly Mistake[] {
   const { id, interfaceName } = values;
@@ -17,11 +23,11 @@ function judgePattern({ path, values }: ProviderDraft): readonly Mistake[] {
   const rule = `must not be set where interfaceName is '${interfaceName}', as each interface has its own; remove it, or name the interface`;
   return [
     ...extra.map((key) => mistake(`${path}.${key}`, rule, { found: values[key] })),
-    ...(id !== undefined && id.length > longestPrefix
+    ...(id !== undefined && id.length > longestId
       ? [
           mistake(
             `${path}.id`,
-            `must have at most ${longestPrefix} characters, as each interface's id is this and its name`,
+            `must have at most ${longestId} characters, as each interface's id is this and its name`,
             { found: id },
           ),
         ]

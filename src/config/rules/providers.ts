@@ -4,24 +4,29 @@ import { type Mistake, mistake } from '../mistake.ts';
 import type { ResolvedConfig, ResolvedProvider } from '../resolve/resolve-defaults.ts';
 import { maxUint32 } from '../values/names.ts';
 import { isPattern } from '../values/pattern.ts';
-import type { Findings } from './rule.ts';
+import type { Rule } from './rule.ts';
 
 /** What providers must not share, and that there is one to use and room for all. */
-export function judgeProviders(effective: ResolvedConfig): Findings {
-  const { providers } = effective;
-  const named = providers.filter(({ provider }) => !isPattern(provider.interfaceName));
-  return {
-    mistakes: [
-      ...twice(providers, 'id', ({ id }) => id),
-      ...twice(named, 'rtTableId', ({ rtTableId }) => String(rtTableId)),
-      ...twice(providers, 'rtTableName', ({ rtTableName }) => rtTableName),
-      ...sharedDevices(providers),
-      ...noneEnabled(effective),
-      ...noRoom(effective),
-    ],
-    warnings: noneCarries(effective),
-  };
-}
+export const providerRules: readonly Rule[] = [
+  { reads: [], severity: 'mistake', find: ({ providers }) => twice(providers, 'id', ({ id }) => id) },
+  {
+    reads: [],
+    severity: 'mistake',
+    find: ({ providers }) => {
+      const named = providers.filter(({ provider }) => !isPattern(provider.interfaceName));
+      return twice(named, 'rtTableId', ({ rtTableId }) => String(rtTableId));
+    },
+  },
+  {
+    reads: [],
+    severity: 'mistake',
+    find: ({ providers }) => twice(providers, 'rtTableName', ({ rtTableName }) => rtTableName),
+  },
+  { reads: [], severity: 'mistake', find: ({ providers }) => sharedDevices(providers) },
+  { reads: [], severity: 'mistake', find: noneEnabled },
+  { reads: ['startMetric'], severity: 'mistake', find: noRoom },
+  { reads: [], severity: 'warning', find: noneCarries },
+];
 
 function twice(
   providers: readonly ResolvedProvider[],
@@ -30,7 +35,7 @@ function twice(
 ): readonly Mistake[] {
   const first = new Map<string, string>();
   return providers.flatMap(({ draft, provider }) => {
-    const isKnown = !draft.wrong.has(key) && !(key === 'rtTableName' && draft.wrong.has('id'));
+    const isKnown = !draft.invalidKeys.has(key) && !(key === 'rtTableName' && draft.invalidKeys.has('id'));
     const earlier = first.get(value(provider));
     if (!isKnown) return [];
     if (earlier === undefined) {
@@ -42,7 +47,7 @@ function twice(
       draft.values.rtTableName === undefined &&
       sameId(providers, earlier, provider)
     )
-      return []; // told of the id already
+      return []; // the id is reported already
     const rule = `must be unlike every other provider's; ${earlier} has the same`;
     return mistake(`${draft.path}.${key}`, rule, { found: provider[key] });
   });
@@ -56,11 +61,11 @@ function sameId(providers: readonly ResolvedProvider[], path: string, { id }: Pr
 function sharedDevices(providers: readonly ResolvedProvider[]): readonly Mistake[] {
   const users = new Map<string, readonly ResolvedProvider[]>(); // by device, family and gateway: there may be a thousand
   return providers.filter(isComparable).flatMap((one) => {
-    const ways = families
+    const routers = families
       .filter((family) => has(one.provider, family))
-      .map((family) => way(one.provider, family));
-    const others = ways.flatMap((key) => users.get(key) ?? []);
-    for (const key of ways) users.set(key, [...(users.get(key) ?? []), one]);
+      .map((family) => routerKey(one.provider, family));
+    const others = routers.flatMap((key) => users.get(key) ?? []);
+    for (const key of routers) users.set(key, [...(users.get(key) ?? []), one]);
     const twin = others.find((other) => sharesEverything(one.provider, other.provider));
     if (twin === undefined) return [];
     const rule = `must not be the interface of ${twin.draft.path} with the same gateway; give one of them another interface or gateway, or remove it`;
@@ -71,17 +76,17 @@ function sharedDevices(providers: readonly ResolvedProvider[]): readonly Mistake
 function isComparable({ draft, provider }: ResolvedProvider): boolean {
   return (
     provider.enabled &&
-    !['interfaceName', 'gateway', 'gateways', 'ipv6Gateway'].some((key) => draft.wrong.has(key))
+    !['interfaceName', 'gateway', 'gateways', 'ipv6Gateway'].some((key) => draft.invalidKeys.has(key))
   );
 }
 
-/** Same gateway in every family that both have. What the kernel is asked for is the same for both. */
+/** Same gateway in every family that both have. The kernel would get the same routes for both. */
 function sharesEverything(one: Provider, other: Provider): boolean {
   const common = families.filter((family) => has(one, family) && has(other, family));
-  return common.length > 0 && common.every((family) => way(one, family) === way(other, family));
+  return common.length > 0 && common.every((family) => routerKey(one, family) === routerKey(other, family));
 }
 
-function way({ interfaceName, addressing }: Provider, family: Family): string {
+function routerKey({ interfaceName, addressing }: Provider, family: Family): string {
   const { gateway } = addressing[family];
   return `${interfaceName} ${family} ${gateway === 'none' ? 'auto' : gateway}`;
 }
@@ -93,7 +98,7 @@ function has({ addressing }: Provider, family: Family): boolean {
 function noneEnabled({ providers }: ResolvedConfig): readonly Mistake[] {
   if (
     providers.length === 0 ||
-    providers.some(({ provider, draft }) => provider.enabled || draft.wrong.has('enabled'))
+    providers.some(({ provider, draft }) => provider.enabled || draft.invalidKeys.has('enabled'))
   )
     return [];
   return [
@@ -103,14 +108,16 @@ function noneEnabled({ providers }: ResolvedConfig): readonly Mistake[] {
 
 function noneCarries({ providers }: ResolvedConfig): readonly Mistake[] {
   const enabled = providers.filter(({ provider }) => provider.enabled);
-  const mayCarry = enabled.some(({ provider, draft }) => provider.tier !== null || draft.wrong.has('tier'));
+  const mayCarry = enabled.some(
+    ({ provider, draft }) => provider.tier !== null || draft.invalidKeys.has('tier'),
+  );
   if (enabled.length === 0 || mayCarry) return [];
   return [mistake('providers', 'has none that may carry traffic: all that are enabled have tier: null')];
 }
 
-function noRoom({ settings: { startMetric }, providers, wrong }: ResolvedConfig): readonly Mistake[] {
+function noRoom({ settings: { startMetric }, providers }: ResolvedConfig): readonly Mistake[] {
   const largest = maxUint32 - Math.max(0, providers.length - 1);
-  if (wrong.has('startMetric') || startMetric <= largest) return [];
+  if (startMetric <= largest) return [];
   const rule = `must leave room for one metric per provider: at most ${largest} with ${providers.length} providers`;
   return [mistake('startMetric', rule, { found: startMetric })];
 }

@@ -3,23 +3,25 @@ import type { ProviderDraft } from '../resolve/draft.ts';
 import { idPrefix, longestPrefix } from '../resolve/gateway-range.ts';
 import { reservedTable } from '../values/names.ts';
 import { familyOfRange, gatewaysIn, maxProviders } from '../values/range.ts';
+import type { Rule } from './rule.ts';
 
 type Key = keyof ProviderDraft['values'];
 type At = (key: Key, rule: string, found?: unknown) => Mistake;
 
-/** What ranges of gateways must not say beside them, and that there is room for their members. */
-export function judgeRanges(drafts: readonly ProviderDraft[]): readonly Mistake[] {
-  return [...drafts.flatMap(judgeRange), ...tooMany(drafts)];
-}
+/** What entries with a range of gateways must not say too, and that there is room for their members. */
+export const rangeRules: readonly Rule[] = [
+  { reads: [], severity: 'mistake', find: ({ entries }) => entries.flatMap(judgeRange) },
+  { reads: [], severity: 'mistake', find: ({ entries }) => tooMany(entries) },
+];
 
-function judgeRange({ path, values, wrong }: ProviderDraft): readonly Mistake[] {
+function judgeRange({ path, values, invalidKeys }: ProviderDraft): readonly Mistake[] {
   const { gateways } = values;
   if (gateways === undefined) return [];
   const at: At = (key, rule, found = values[key]) => mistake(`${path}.${key}`, rule, { found });
   return [
     ...extras(values, at, gateways),
     ...noTables(values, at, gatewaysIn(gateways).length),
-    ...(wrong.has('id') || wrong.has('interfaceName') ? [] : longIds(values, at, gateways)),
+    ...(invalidKeys.has('id') || invalidKeys.has('interfaceName') ? [] : longIds(values, at, gateways)),
   ];
 }
 

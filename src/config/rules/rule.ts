@@ -1,24 +1,24 @@
 import type { Mistake } from '../mistake.ts';
 import type { ResolvedConfig, Settings } from '../resolve/resolve-defaults.ts';
 
-/** What a rule found: mistakes refuse the configuration, warnings only tell. */
+/** What rules found: mistakes refuse the configuration, warnings only point at something. */
 export interface Findings {
   readonly mistakes: readonly Mistake[];
   readonly warnings: readonly Mistake[];
 }
 
-/** A rule that compares values with each other. It is only asked when none of the values it reads is wrong already. */
+/** A rule that compares values with each other. It is left out when one of the settings it reads is invalid already. */
 export interface Rule {
   readonly reads: readonly (keyof Settings | 'testScenarios')[];
   readonly severity: 'mistake' | 'warning';
-  readonly find: (effective: ResolvedConfig) => Mistake | undefined;
+  readonly find: (resolved: ResolvedConfig) => Mistake | readonly Mistake[] | undefined;
 }
 
-/** Asks every rule whose values are right. */
-export function checkRule(rules: readonly Rule[], effective: ResolvedConfig): Findings {
-  const asked = rules.filter(({ reads }) => !reads.some((key) => effective.wrong.has(key)));
-  const found = asked.map(({ severity, find }) => ({ severity, found: find(effective) }));
-  const of = (wanted: Rule['severity']) =>
-    found.flatMap(({ severity, found }) => (severity === wanted && found !== undefined ? [found] : []));
+/** What the rules find, in their order. */
+export function checkRules(rules: readonly Rule[], resolved: ResolvedConfig): Findings {
+  const checked = rules.filter(({ reads }) => !reads.some((key) => resolved.invalidKeys.has(key)));
+  const found = checked.map(({ severity, find }) => ({ severity, found: [find(resolved) ?? []].flat() }));
+  const of = (one: Rule['severity']) =>
+    found.flatMap(({ severity, found }) => (severity === one ? found : []));
   return { mistakes: of('mistake'), warnings: of('warning') };
 }

@@ -3,8 +3,8 @@ import type { TestScenario } from '../../../models/test-scenario.ts';
 import { type Mistake, mistake } from '../mistake.ts';
 import type { ProviderDraft } from '../resolve/draft.ts';
 import type { ResolvedConfig } from '../resolve/resolve-defaults.ts';
-import { spellDuration } from '../values/duration.ts';
-import type { Findings } from './rule.ts';
+import { spellDuration } from '../values/units.ts';
+import type { Rule } from './rule.ts';
 
 /** Some scenarios, and how many of them must pass, each with the place where the operator wrote it. */
 interface Demand {
@@ -15,47 +15,55 @@ interface Demand {
 }
 
 /** Whether every list of scenarios can satisfy `requiredSuccessful`, and what is odd about it. */
-export function judgeScenarios(effective: ResolvedConfig): Findings {
-  const demands = [...commonDemand(effective), ...ownDemands(effective)];
-  const lists = new Map(demands.map(({ path, scenarios }) => [path, scenarios]));
-  return {
-    mistakes: demands.flatMap(tooLittle),
-    warnings: [...lists].flatMap(([path, scenarios]) => [
-      ...repeated(path, scenarios),
-      ...pointless(path, scenarios, effective),
-      ...seldom(path, scenarios),
-    ]),
-  };
+export const scenarioRules: readonly Rule[] = [
+  { reads: [], severity: 'mistake', find: (resolved) => demandsOf(resolved).flatMap(tooLittle) },
+  {
+    reads: [],
+    severity: 'warning',
+    find: (resolved) => {
+      const lists = new Map(demandsOf(resolved).map(({ path, scenarios }) => [path, scenarios]));
+      return [...lists].flatMap(([path, scenarios]) => [
+        ...repeated(path, scenarios),
+        ...pointless(path, scenarios, resolved),
+        ...seldom(path, scenarios),
+      ]);
+    },
+  },
+];
+
+function demandsOf(resolved: ResolvedConfig): readonly Demand[] {
+  return [...commonDemand(resolved), ...ownDemands(resolved)];
 }
 
-function commonDemand({ wrong, settings, testScenarios }: ResolvedConfig): readonly Demand[] {
-  if (wrong.has('testScenarios')) return [];
-  const needed = wrong.has('requiredSuccessful') ? 'all' : settings.requiredSuccessful;
+function commonDemand({ invalidKeys, settings, testScenarios }: ResolvedConfig): readonly Demand[] {
+  if (invalidKeys.has('testScenarios')) return [];
+  const needed = invalidKeys.has('requiredSuccessful') ? 'all' : settings.requiredSuccessful;
   return [{ path: 'testScenarios', scenarios: testScenarios, needed, neededPath: 'requiredSuccessful' }];
 }
 
 /** Of providers that have scenarios of their own, or ask for another number of the common ones. */
-function ownDemands(effective: ResolvedConfig): readonly Demand[] {
-  const [common] = commonDemand(effective);
-  return effective.providers.flatMap(({ draft }) => {
-    const { path, values, wrong } = draft;
+function ownDemands(resolved: ResolvedConfig): readonly Demand[] {
+  const [common] = commonDemand(resolved);
+  return resolved.providers.flatMap(({ draft }) => {
+    const { path, values, invalidKeys } = draft;
     const own = { path: `${path}.testScenarios`, scenarios: draft.testScenarios };
     const list = own.scenarios === undefined ? common : own;
     const isCommon = list === common && values.requiredSuccessful === undefined;
-    if (isCommon || list?.scenarios === undefined || wrong.has('testScenarios')) return [];
-    return { path: list.path, scenarios: list.scenarios, ...neededOf(effective, draft) };
+    if (isCommon || list?.scenarios === undefined || invalidKeys.has('testScenarios')) return [];
+    return { path: list.path, scenarios: list.scenarios, ...neededOf(resolved, draft) };
   });
 }
 
-/** A number that is wrong is told of by itself: any list satisfies it. */
+/** A number that is wrong is reported by itself: any list satisfies it. */
 function neededOf(
-  { wrong, settings }: ResolvedConfig,
+  { invalidKeys, settings }: ResolvedConfig,
   draft: ProviderDraft,
 ): Pick<Demand, 'needed' | 'neededPath'> {
   const own = draft.values.requiredSuccessful;
   const neededPath = own === undefined ? 'requiredSuccessful' : `${draft.path}.requiredSuccessful`;
   const isWrong =
-    draft.wrong.has('requiredSuccessful') || (own === undefined && wrong.has('requiredSuccessful'));
+    draft.invalidKeys.has('requiredSuccessful') ||
+    (own === undefined && invalidKeys.has('requiredSuccessful'));
   return { neededPath, needed: isWrong ? 'all' : (own ?? settings.requiredSuccessful) };
 }
 
@@ -86,9 +94,9 @@ function repeated(path: string, scenarios: readonly TestScenario[]): readonly Mi
 function pointless(
   path: string,
   scenarios: readonly TestScenario[],
-  { settings, wrong }: ResolvedConfig,
+  { settings, invalidKeys }: ResolvedConfig,
 ): readonly Mistake[] {
-  if (wrong.has('checkInterval')) return [];
+  if (invalidKeys.has('checkInterval')) return [];
   const interval = settings.checkInterval;
   return scenarios.flatMap(({ everyMs }, i) =>
     everyMs !== undefined && everyMs <= interval

@@ -1,5 +1,5 @@
 import { mistake } from '../mistake.ts';
-import { spellDuration } from '../values/duration.ts';
+import { spellDuration } from '../values/units.ts';
 import type { Rule } from './rule.ts';
 
 /** How intervals, timeouts and delays must fit together. */

@@ -8,7 +8,7 @@ import { providerFieldNames, settingNames } from './schema.ts';
 /** An object with its keys in this program's spelling, and how the operator spelled each of them. */
 export interface Spelled {
   readonly values: Readonly<Record<string, unknown>>;
-  readonly written: ReadonlyMap<string, string>; // our key → the operator's
+  readonly spelling: ReadonlyMap<string, string>; // our key → the operator's
   readonly mistakes: readonly Mistake[]; // the same setting in two spellings
   readonly warnings: readonly Mistake[]; // settings of S3 that mean nothing here
 }
@@ -49,7 +49,7 @@ function spellKeys(
   prefix: string,
 ): Spelled {
   const values = new Map<string, unknown>();
-  const written = new Map<string, string>();
+  const spelling = new Map<string, string>();
   const mistakes: Mistake[] = [];
   const warnings: Mistake[] = [];
   for (const [key, value] of Object.entries(input)) {
@@ -59,7 +59,7 @@ function spellKeys(
       continue;
     }
     const name = spellings.get(key) ?? key;
-    const earlier = written.get(name);
+    const earlier = spelling.get(name);
     if (earlier !== undefined)
       mistakes.push(
         mistake(
@@ -72,10 +72,10 @@ function spellKeys(
       );
     else {
       values.set(name, value);
-      written.set(name, key);
+      spelling.set(name, key);
     }
   }
-  return { values: Object.fromEntries(values), written, mistakes, warnings };
+  return { values: Object.fromEntries(values), spelling, mistakes, warnings };
 }
 
 function meaninglessHere(key: string): readonly Mistake[] {

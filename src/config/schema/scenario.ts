@@ -63,17 +63,17 @@ function readPlain(kind: Kind, fields: Fields, path: string): ReadScenarios {
 }
 
 function explainFault(fault: SchemaIssue, fields: Fields, path: string): Mistake[] {
-  const { path: inner, message, keys, words } = fault;
+  const { path: inner, message, unknownKeys, choices } = fault;
   const [found, place] = [foundAt(fault, fields), placeOf(fault, path)];
-  if (keys.length > 0)
-    return keys.map((key) =>
+  if (unknownKeys.length > 0)
+    return unknownKeys.map((key) =>
       unknownKey(`${place}.${key}`, {
         rule: `is not an option of ${inner.join('.')}`,
         found: isFields(found) ? found[key] : undefined,
         known: ['insecure', 'ca', 'serverName'], // tls is the only one with options of its own
       }),
     );
-  const meant = words === undefined || typeof found !== 'string' ? undefined : nearest(found, words);
+  const meant = choices === undefined || typeof found !== 'string' ? undefined : nearest(found, choices);
   return [mistake(place, message, meant === undefined ? { found } : { found, nearest: `'${meant}'` })];
 }
 

@@ -1,10 +1,9 @@
 /** The kinds of values that settings have, each with its rule in words. The one importer of zod. */
 import { z } from 'zod';
 import type { ParseResult } from './address.ts';
-import { bytesPattern, readBytes } from './bytes.ts';
-import { durationMs, durationPattern } from './duration.ts';
 import { maxUint32, reservedTable } from './names.ts';
 import type { Reviewed, SchemaIssue } from './schema-issue.ts';
+import { bytesPattern, durationMs, durationPattern, readBytes } from './units.ts';
 
 /** What judges one value. */
 export type Schema = z.ZodType;
@@ -26,12 +25,13 @@ export function review<T extends z.ZodObject>(
   const faults = new Map<string, SchemaIssue>();
   for (const issue of first.error.issues) {
     const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
-    const keys = issue.code === 'unrecognized_keys' ? issue.keys : [];
-    const place = JSON.stringify([path, keys.length > 0]);
-    if (!faults.has(place)) faults.set(place, { path, message: issue.message, keys, words: wordsOf(issue) });
+    const unknownKeys = issue.code === 'unrecognized_keys' ? issue.keys : [];
+    const place = JSON.stringify([path, unknownKeys.length > 0]);
+    if (!faults.has(place))
+      faults.set(place, { path, message: issue.message, unknownKeys, choices: choicesOf(issue) });
   }
-  const wrong = new Set([...faults.values()].map(({ path }) => path[0]));
-  const right = Object.fromEntries(Object.entries(input).filter(([key]) => !wrong.has(key)));
+  const invalid = new Set([...faults.values()].map(({ path }) => path[0]));
+  const right = Object.fromEntries(Object.entries(input).filter(([key]) => !invalid.has(key)));
   const second = schema.safeParse(right);
   if (!second.success)
     throw new Error('a field depends on another: that is a rule, not a schema', { cause: second.error });
@@ -233,6 +233,6 @@ export function tableId(description: string) {
     .meta({ description });
 }
 
-function wordsOf(issue: z.core.$ZodIssue): readonly string[] | undefined {
+function choicesOf(issue: z.core.$ZodIssue): readonly string[] | undefined {
   return issue.code === 'invalid_value' ? issue.values.map(String) : undefined;
 }

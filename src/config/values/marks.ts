@@ -3,7 +3,7 @@ import { markStep } from '../../../models/mark.ts';
 import type { OnFailback } from '../../../models/on-failback.ts';
 import { canShare, type Provider } from '../../../models/provider.ts';
 import type { ParseResult } from './address.ts';
-import { durationMs } from './duration.ts';
+import { durationMs } from './units.ts';
 
 /** Reads a mask of packet and connection marks: 1 to 32 bits in a row, in hexadecimal. */
 export function readMask(text: string): ParseResult<number> {

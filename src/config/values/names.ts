@@ -1,3 +1,4 @@
+import { idPattern } from '../../../models/provider.ts';
 import type { ParseResult } from './address.ts';
 
 const reservedTableNames = ['unspec', 'default', 'main', 'local', 'all', 'cache'];
@@ -11,9 +12,9 @@ const reservedTableIds: Readonly<Record<number, string>> = {
 /** The largest number the kernel takes as table id or metric. */
 export const maxUint32 = 0xffff_ffff;
 
-/** Reads a provider id: it becomes a table name, a line in `sticky.provider` and a word in commands. */
+/** Reads a provider id. */
 export function readId(text: string): ParseResult<string> {
-  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/.test(text)) return { value: text };
+  if (idPattern.test(text)) return { value: text };
   return { rule: "must be 1 to 32 letters, digits, '.', '_' or '-', beginning with a letter or digit" };
 }
 

@@ -4,12 +4,12 @@ export interface Reviewed<T> {
   readonly faults: readonly SchemaIssue[];
 }
 
-/** What is wrong at one place. `keys` names unknown keys inside it. */
+/** What is wrong at one place. `unknownKeys` are inside it. */
 export interface SchemaIssue {
   readonly path: readonly (string | number)[];
   readonly message: string;
-  readonly keys: readonly string[];
-  readonly words: readonly string[] | undefined; // what may stand here instead, where that is a choice
+  readonly unknownKeys: readonly string[];
+  readonly choices: readonly string[] | undefined; // what may stand here instead, where that is a choice
 }
 
 /** Where it is, below the place `path`: `excludes[2]`, `tls.ca`. */

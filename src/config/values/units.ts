@@ -1,3 +1,5 @@
+/** Lengths of time and numbers of bytes, with their units. */
+
 /** What a length of time with its unit looks like. */
 export const durationPattern = /^(\d{1,9}(?:\.\d{1,9})?) ?(ms|s|m|h|d)$/;
 
@@ -34,4 +36,27 @@ export function spellDuration(ms: number): string {
 /** Takes off what binary fractions add: 0.07 s is 70 ms, not 70.00000000000001. */
 function toMicrosecond(ms: number): number {
   return Math.round(ms * 1000) / 1000;
+}
+
+/** What a number of bytes with its unit looks like. */
+export const bytesPattern = /^(\d{1,12}(?:\.\d{1,6})?) ?(B|kB|KB|MB|GB|TB|KiB|MiB|GiB)$/;
+
+const unitBytes: Readonly<Record<string, number>> = {
+  B: 1,
+  kB: 1e3,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+};
+
+/** Reads a number of bytes, as a number or `'500kB'`, `'5MB'`, `'1GiB'`; rounded to a whole one. */
+export function readBytes(value: number | string): number | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? Math.round(value) : undefined;
+  const [, amount, unit] = bytesPattern.exec(value) ?? [];
+  const factor = unitBytes[unit ?? ''];
+  return factor === undefined ? undefined : Math.round(Number(amount) * factor);
 }
