@@ -28,6 +28,7 @@ const shared = [
   'src/kernel/libc.ts',
   'src/kernel/icmp-socket.ts',
   'src/process/program.ts',
+  'src/process/compile.mjs',
 ];
 const uses: Readonly<Record<string, string>> = { probes: 'reach' }; // checks go out as messages will
 
@@ -36,7 +37,7 @@ function readSources(): Sources {
   const files = ['models', 'src'].flatMap((folder) =>
     readdirSync(`${root}${folder}`, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`),
   );
-  const sources = files.filter((file) => file.endsWith('.ts'));
+  const sources = files.filter((file) => /\.(ts|mjs)$/.test(file));
   return new Map(sources.map((file) => [file, readFileSync(`${root}${file}`, 'utf8')]));
 }
 

@@ -22,7 +22,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Snapshot } from '../../models/snapshot.ts';
 import type { Outcome } from '../kernel/exec.ts';
-import { nodeCommand } from '../process/program.ts';
+import { compileIfChanged } from '../process/compile.mjs';
+import { isCompiled, programCommand, programFolder } from '../process/program.ts';
 import { build, demolish } from './build.ts';
 import { Faults } from './faults.ts';
 import { Flow, type FlowOptions, startEchoServer } from './flow.ts';
@@ -66,6 +67,7 @@ export class Lab extends Faults {
 
   /** Builds it; `createLab` calls this. */
   async open(): Promise<void> {
+    if (!isCompiled) await compileIfChanged(programFolder);
     this.folder = await mkdtemp(join(tmpdir(), 'failover-lab-'));
     await Promise.all(['run', 'state'].map((name) => mkdir(join(this.folder, name))));
     await build(this.isps, () => this.takeIndex());
@@ -136,7 +138,7 @@ export class Lab extends Faults {
     options: { timeoutMs?: number; input?: string; before?: readonly string[] } = {},
   ): Promise<Outcome> {
     const { timeoutMs = 20_000, before = [] } = options;
-    const command = [...before, ...nodeCommand('src/cli.ts'), ...args];
+    const command = [...before, ...programCommand, ...args];
     return runInside('router', command, { ...options, timeoutMs, env: this.environment() });
   }
 

@@ -50,7 +50,7 @@ function isFree(fd: number, other: string): boolean {
 
 function isFailover(pid: string): boolean {
   try {
-    return readFileSync(`/proc/${Number(pid)}/cmdline`, 'utf8').includes('cli.ts');
+    return readFileSync(`/proc/${Number(pid)}/cmdline`, 'utf8').includes('failover');
   } catch {
     return false; // no such process
   }

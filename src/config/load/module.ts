@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { programFolder } from '../../process/program.ts';
+import { isCompiled, programFolder } from '../../process/program.ts';
 import { nearest } from '../nearest.ts';
 import { settingNames } from '../schema/schema.ts';
 
@@ -19,12 +19,21 @@ export async function importConfig(file: string, timeoutMs: number): Promise<unk
   // tsx makes CommonJS of files outside a "type": "module" package, and that cache knows no query.
   for (const key of Object.keys(require.cache)) if (key.split('?')[0] === file) delete require.cache[key];
   const { href } = pathToFileURL(file);
+  await readTypeScript();
   const loading = import(`${href}?load=${++loads}`)
     .catch((error: unknown) => {
       throw explainImport(error, file);
     })
     .then((exported: object) => choose(exported));
   return withDeadline(loading, timeoutMs);
+}
+
+/** Has Node read TypeScript from here on, by the program's own tsconfig.json and none of the working folder. */
+async function readTypeScript(): Promise<void> {
+  if (!isCompiled) return; // tsx is there already
+  process.env['TSX_TSCONFIG_PATH'] = join(programFolder, 'tsconfig.json');
+  if (process.getuid?.() === 0) process.env['TSX_DISABLE_CACHE'] = '1'; // others may write to it, in /tmp
+  await import(import.meta.resolve('tsx'));
 }
 
 function withDeadline<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {

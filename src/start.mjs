@@ -1,0 +1,30 @@
+// @ts-check
+/** Starts the command line, compiled from the sources that are there: `./failover` runs this. Plain JavaScript. */
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { compiledFolder, compileIfChanged } from './process/compile.mjs';
+
+const program = dirname(import.meta.dirname);
+
+if (await compileOrSay()) {
+  await import(pathToFileURL(join(compiledFolder(program), 'src', 'cli.mjs')).href);
+} else {
+  process.env['TSX_TSCONFIG_PATH'] = join(program, 'tsconfig.json'); // none of the working folder
+  await import(import.meta.resolve('tsx'));
+  await import(pathToFileURL(join(program, 'src', 'cli.ts')).href);
+}
+
+/** Whether what was compiled can be run. A plain user may use root's program, and change nothing in it. */
+async function compileOrSay() {
+  try {
+    await compileIfChanged(program);
+    return true;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS') throw error;
+    process.stderr.write(
+      `failover: it is not compiled yet and ${compiledFolder(program)} cannot be written: it starts slowly until someone who may has run it\n`,
+    );
+    return false;
+  }
+}
