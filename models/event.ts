@@ -71,7 +71,7 @@ export interface Sticky {
 
 /** What bringing the kernel into line came to, in the words of `spell`. */
 export interface KernelNote {
-  readonly kind: 'changed' | 'repaired' | 'failed' | 'foreign' | 'recovered';
+  readonly kind: 'changed' | 'repaired' | 'failed' | 'conflict' | 'recovered';
   readonly message: string; // one sentence
   readonly commands: readonly string[]; // those that were run, or that failed
 }

@@ -1,5 +1,5 @@
 /** What must follow a state after an event, from what the event changed in it. */
-import type { Decision } from '../../models/decision.ts';
+import type { UnnumberedDecision } from '../../models/decision.ts';
 import { families } from '../../models/path.ts';
 import { departures } from './connections/departures.ts';
 import { type Effects, none } from './effects.ts';
@@ -17,7 +17,7 @@ export function imageOf({ active, newTraffic, allDown, suspectedAt, links }: Sta
 export function effectsAfter(
   state: State,
   before: Before,
-  decisions: readonly Decision[],
+  decisions: readonly UnnumberedDecision[],
   own: Effects['checks'],
 ): Effects {
   return {
@@ -32,7 +32,11 @@ export function allEffects(state: State, before: Before): Effects {
   return { routes: 'now', checks: 'all', departures: departuresSince(before, state) };
 }
 
-function routesAfter(state: State, before: Before, decisions: readonly Decision[]): Effects['routes'] {
+function routesAfter(
+  state: State,
+  before: Before,
+  decisions: readonly UnnumberedDecision[],
+): Effects['routes'] {
   if (loses(before.newTraffic, state.newTraffic)) return 'now';
   const isReordered = decisions.some(({ kind }) => kind === 'health' || kind === 'switch');
   return isReordered || before.newTraffic !== state.newTraffic ? 'soon' : 'none';
@@ -48,7 +52,7 @@ function loses(before: State['newTraffic'], after: State['newTraffic']): boolean
 }
 
 /** What carries traffic, all paths when none passes, and those that a suspected target is tried through are checked faster. */
-function changesOthersPace(state: State, before: Before, decisions: readonly Decision[]): boolean {
+function changesOthersPace(state: State, before: Before, decisions: readonly UnnumberedDecision[]): boolean {
   if (before.allDown !== state.allDown || before.suspectedAt !== state.suspectedAt) return true;
   const { providers } = state.config;
   const isThrifty = (): boolean => providers.some(({ probeBudget }) => probeBudget !== undefined);

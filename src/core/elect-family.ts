@@ -1,21 +1,21 @@
 /** Holds the elections of a state: gathers the candidates of a family, and puts the choice into the state. */
-import type { Decision } from '../../models/decision.ts';
+import type { UnnumberedDecision } from '../../models/decision.ts';
 import { type Family, families, pathKey } from '../../models/path.ts';
 import { type Candidate, elect } from './election/election.ts';
 import { newTrafficIds } from './election/new-traffic.ts';
 import { neverAnsweredReason } from './health/liveness.ts';
-import { switchDecision } from './report/decisions.ts';
+import { switchDecision } from './report/switch-decision.ts';
 import type { State } from './state/state.ts';
 
 const latelyMs = 1000; // for a check to end, on top of the interval between starts
 
 /** Elects in both families; in none before the devices were read. */
-export function electAll(state: State): Decision[] {
+export function electAll(state: State): UnnumberedDecision[] {
   return state.links === undefined ? [] : families.flatMap((family) => electFamily(state, family));
 }
 
 /** Elects who carries a family's traffic, and who gets its new connections. */
-export function electFamily(state: State, family: Family): Decision[] {
+export function electFamily(state: State, family: Family): UnnumberedDecision[] {
   const candidates = candidatesOf(state, family);
   const decisions = candidates.length === 0 ? noCandidates(state, family) : choose(state, family, candidates);
   const fresh = newTrafficIds(state, family);
@@ -23,13 +23,13 @@ export function electFamily(state: State, family: Family): Decision[] {
   return decisions;
 }
 
-function noCandidates(state: State, family: Family): Decision[] {
+function noCandidates(state: State, family: Family): UnnumberedDecision[] {
   if (state.active[family].length > 0) state.active = { ...state.active, [family]: [] };
   noteAllDown(state, family, false);
   return [];
 }
 
-function choose(state: State, family: Family, candidates: readonly Candidate[]): Decision[] {
+function choose(state: State, family: Family, candidates: readonly Candidate[]): UnnumberedDecision[] {
   const current = state.active[family];
   const choice = elect(candidates, current, {
     config: state.config,

@@ -1,5 +1,5 @@
 /** Puts verdicts, and the causes found later, into the state of a path. */
-import type { Decision } from '../../models/decision.ts';
+import type { UnnumberedDecision } from '../../models/decision.ts';
 import { none } from './effects.ts';
 import { type Cause, causeOf } from './health/cause.ts';
 import { judge } from './health/reliability.ts';
@@ -9,7 +9,11 @@ import type { PathState, State } from './state/state.ts';
 const causePaceMs = 10_000; // between causes reported of one outage
 
 /** Judges a path. `cause`: of its present trouble, as `causeOf` found it. */
-export function judgePath(state: State, path: PathState, cause: Cause | undefined): readonly Decision[] {
+export function judgePath(
+  state: State,
+  path: PathState,
+  cause: Cause | undefined,
+): readonly UnnumberedDecision[] {
   const verdict = judge(path, state.config, state.at, cause);
   const from = path.health;
   path.why = verdict.why;
@@ -22,14 +26,18 @@ export function judgePath(state: State, path: PathState, cause: Cause | undefine
 }
 
 /** Judges all paths: time alone may have changed a verdict. */
-export function judgeAll(state: State): Decision[] {
+export function judgeAll(state: State): UnnumberedDecision[] {
   return [...state.paths.values()].flatMap((path) =>
     path.expected ? judgePath(state, path, causeOf(path)) : [],
   );
 }
 
 /** Reports the cause of an outage once it is known, when the verdict could not yet. */
-export function causeNews({ at }: State, path: PathState, cause: Cause | undefined): readonly Decision[] {
+export function causeNews(
+  { at }: State,
+  path: PathState,
+  cause: Cause | undefined,
+): readonly UnnumberedDecision[] {
   const { findings, liveness, health, obstacle } = path;
   if (liveness !== 'down' || health !== 'unreliable' || obstacle !== undefined) return none;
   if (cause?.words === undefined || cause.words === findings.told) return none;

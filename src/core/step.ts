@@ -2,7 +2,7 @@
  * One event in, the state advanced, and what follows: decisions, and what must be brought into line with the state.
  * Pure in what it concludes: no clock, chance, process, file or socket; the same events give the same states.
  */
-import type { Decision } from '../../models/decision.ts';
+import type { UnnumberedDecision } from '../../models/decision.ts';
 import type { CheckEvent, DiagnosisEvent, Event, LateEvent } from '../../models/event.ts';
 import type { Links } from '../../models/link.ts';
 import { isNotRun } from '../../models/test-result.ts';
@@ -18,10 +18,10 @@ import { noteTargets, recoveredWithinRound, suspectTarget, type TargetChange } f
 import { causeNews, judgeAll, judgePath } from './judge-path.ts';
 import { reconfigure } from './reconfigure.ts';
 import {
+  configDecision,
   gatewayDecision,
   ignoredPin,
   kernelDecision,
-  lifeDecision,
   memberDecision,
   mtuDecision,
   obstacleDecision,
@@ -36,6 +36,19 @@ import type { PathState, State } from './state/state.ts';
 /** Advances a state by one event. */
 export function step(state: State, event: Event): Step {
   state.at = Math.max(state.at, event.at);
+  const outcome = advance(state, event);
+  if (isSilent(outcome)) return outcome;
+  return { ...outcome, decisions: outcome.decisions.map((decision) => state.ids.give(decision)) };
+}
+
+/** What a step comes to before its decisions have ids. */
+type Outcome = Pick<Step, 'effects'> & { readonly decisions: readonly UnnumberedDecision[] };
+
+function isSilent(outcome: Outcome): outcome is Step {
+  return outcome.decisions.length === 0;
+}
+
+function advance(state: State, event: Event): Outcome {
   switch (event.type) {
     case 'check':
     case 'late':
@@ -50,7 +63,7 @@ export function step(state: State, event: Event): Step {
       return everything(state, () => {
         state.configured = event.config;
         reconfigure(state, matchingProviders(state));
-        const decision = lifeDecision(state.at, 'config', 'configuration reloaded');
+        const decision = configDecision(state.at, 'configuration reloaded');
         return [decision, ...rebind(state), ...judgeAll(state), ...electAll(state)];
       });
     case 'sticky':
@@ -64,14 +77,14 @@ export function step(state: State, event: Event): Step {
   }
 }
 
-function everything(state: State, advance: () => readonly Decision[]): Step {
+function everything(state: State, change: () => readonly UnnumberedDecision[]): Outcome {
   const before = imageOf(state);
-  const decisions = advance();
+  const decisions = change();
   return { decisions, effects: allEffects(state, before) };
 }
 
 /** Devices that are gone fail first, so that what follows has that for its reason; then they are no providers any more. */
-function linked(state: State, links: Links): readonly Decision[] {
+function linked(state: State, links: Links): readonly UnnumberedDecision[] {
   state.links = links;
   const config = matchingProviders(state);
   const changes = providerChanges(state, config);
@@ -83,14 +96,14 @@ function linked(state: State, links: Links): readonly Decision[] {
 }
 
 /** Time alone: a pin or a hold-down may be over, a failback due. */
-function passed(state: State): Step {
+function passed(state: State): Outcome {
   const before = imageOf(state);
   const isOver = state.sticky?.until !== undefined && state.sticky.until <= state.at;
   const decisions = [...(isOver ? pinned(state, undefined) : none), ...judgeAll(state), ...electAll(state)];
   return { decisions, effects: effectsAfter(state, before, decisions, 'none') };
 }
 
-function checked(state: State, path: PathState, event: CheckEvent | LateEvent): Step {
+function checked(state: State, path: PathState, event: CheckEvent | LateEvent): Outcome {
   const { liveness } = path;
   const { active, newTraffic, allDown, suspectedAt, links } = state;
   const targets = event.type === 'check' ? takeCheck(state, path, event) : none;
@@ -116,7 +129,7 @@ function checked(state: State, path: PathState, event: CheckEvent | LateEvent): 
 }
 
 /** What nearly every result comes to: no decision, or one that is for people alone. */
-function uneventful({ uneventful: step }: PathState, decisions: readonly Decision[]): Step {
+function uneventful({ uneventful: step }: PathState, decisions: readonly UnnumberedDecision[]): Outcome {
   return decisions.length === 0 ? step : { decisions, effects: step.effects };
 }
 
@@ -137,7 +150,7 @@ function advanceDiscovery(
   state: State,
   path: PathState,
   { result }: CheckEvent,
-): readonly Decision[] | undefined {
+): readonly UnnumberedDecision[] | undefined {
   if (state.links === undefined || isNotRun(result)) return undefined;
   if (!discoversGateway(path.provider, path.family)) return undefined;
   const news = recordProbe(path, result.ok, state.links, state.paths);
@@ -147,7 +160,7 @@ function advanceDiscovery(
 }
 
 /** What was found out moves nothing; it may say why a path is down. */
-function diagnosed(state: State, path: PathState, event: DiagnosisEvent): Step {
+function diagnosed(state: State, path: PathState, event: DiagnosisEvent): Outcome {
   const isNews = noteDiagnosis(path.findings, event);
   if (event.bytes !== undefined) spend(path, event.at, { bytes: event.bytes, checks: 0 });
   const news = isNews && path.findings.mtu ? [mtuDecision(state.at, path, path.findings.mtu)] : none;
@@ -156,7 +169,7 @@ function diagnosed(state: State, path: PathState, event: DiagnosisEvent): Step {
   return uneventful(path, [...news, ...judged, ...causeNews(state, path, cause)]);
 }
 
-function rebind(state: State): Decision[] {
+function rebind(state: State): UnnumberedDecision[] {
   if (state.links === undefined) return [];
   return bindAll(state, state.links).flatMap(({ path, hasOtherObstacle }) => {
     const judged = judgePath(state, path, causeOf(path));
@@ -165,21 +178,21 @@ function rebind(state: State): Decision[] {
 }
 
 /** An id that no provider has changes nothing: not the pin that stands, not the choice. */
-function ordered(state: State, sticky: State['sticky']): Step {
+function ordered(state: State, sticky: State['sticky']): Outcome {
   if (sticky !== undefined && !state.config.providers.some(({ id }) => id === sticky.id))
     return ignored(state, `no provider has the id '${sticky.id}'`);
   const isOver = sticky?.until !== undefined && sticky.until <= state.at;
-  const step = everything(state, () => pinned(state, isOver ? undefined : sticky));
-  return step.decisions.length === 0 ? nothing : step;
+  const outcome = everything(state, () => pinned(state, isOver ? undefined : sticky));
+  return isSilent(outcome) ? nothing : outcome;
 }
 
-function pinned(state: State, sticky: State['sticky']): Decision[] {
+function pinned(state: State, sticky: State['sticky']): UnnumberedDecision[] {
   const before = state.sticky;
   state.sticky = sticky;
   if (before?.id === sticky?.id && before?.until === sticky?.until) return [];
   return [stickyDecision(state.at, before, sticky), ...electAll(state)];
 }
 
-function ignored({ at }: State, problem: string): Step {
+function ignored({ at }: State, problem: string): Outcome {
   return { decisions: [ignoredPin(at, problem)], effects: noEffects };
 }

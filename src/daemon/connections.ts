@@ -3,7 +3,7 @@
  * switch: routes, rules and marks in place; read back from the kernel; connections of the one that left cut, by our mark
  * alone; the same again a little later, for those that slipped in.
  */
-import type { Decision } from '../../models/decision.ts';
+import type { UnnumberedDecision } from '../../models/decision.ts';
 import type { KernelNote } from '../../models/event.ts';
 import { type Family, families, type PathKey, pathKey } from '../../models/path.ts';
 import type { ConnectionCount } from '../../models/snapshot.ts';
@@ -29,7 +29,7 @@ const countMs = 1000; // longer nobody waits for it
 
 /** What goes out from here. */
 export interface ConnectionSinks {
-  tell(decision: Decision): void;
+  tell(decision: UnnumberedDecision): void;
   note(note: KernelNote): void;
 }
 

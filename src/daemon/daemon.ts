@@ -3,12 +3,12 @@
  * the next checks brought into line with it, the decisions told.
  */
 import type { Config } from '../../models/config.ts';
-import type { Decision } from '../../models/decision.ts';
+import type { Decision, UnnumberedDecision } from '../../models/decision.ts';
 import type { Event } from '../../models/event.ts';
 import type { Snapshot } from '../../models/snapshot.ts';
 import { unmarkedDecision } from '../core/connections/connection-decisions.ts';
 import { keepMarks } from '../core/connections/keep-marks.ts';
-import { lifeDecision } from '../core/report/decisions.ts';
+import { lifecycleDecision } from '../core/report/decisions.ts';
 import { desired } from '../core/routes/desired.ts';
 import { recoverMemory } from '../core/start.ts';
 import { discoveryDevices } from '../core/state/gateway-search.ts';
@@ -68,7 +68,7 @@ export class Daemon {
       remember: () => this.remember(),
       trouble: (message) => parts.journal.say('warning', message),
     });
-    this.#telling = new DecisionLog(parts.journal, parts.stored.history);
+    this.#telling = new DecisionLog(parts.journal, parts.stored.history, () => this.#keeper.saveSoon());
     this.#keeper = new StoreSchedule(parts.store, () => ({
       savedAt: now(),
       memory: memoryOf(this.#state),
@@ -123,7 +123,7 @@ export class Daemon {
         warn: (sentence) => journal.say('warning', sentence),
       });
     }
-    this.tell(lifeDecision(now(), 'life', `failover ${version} started`, this.#parts.configFile));
+    this.tell(lifecycleDecision(now(), `failover ${version} started`, this.#parts.configFile));
     this.#sticky.read();
     await this.#devices.apply(config, links);
     this.#take({ type: 'links', at: now(), links });
@@ -174,7 +174,7 @@ export class Daemon {
       this.#devices.restore();
     }
     this.tell(
-      lifeDecision(now(), 'life', 'failover stopped', `${reason}; routes ${removes ? 'removed' : 'kept'}`),
+      lifecycleDecision(now(), 'failover stopped', `${reason}; routes ${removes ? 'removed' : 'kept'}`),
     );
     this.#keeper.save();
     this.#connections.close();
@@ -215,7 +215,7 @@ export class Daemon {
     if (this.#state.config !== this.#configured) this.#configure(event);
     this.#routes.update(this.#state, effects);
     if (event.type === 'links') void this.#devices.apply(this.#state.config, event.links);
-    for (const decision of decisions) this.tell(decision); // after the kernel was written to: a pipe may be slow
+    for (const decision of decisions) this.#telling.decision(decision); // last: a pipe may be slow
     if (this.#routed) this.#checks.plan(this.#state, effects.checks);
     if (event.type === 'check') this.#telling.check(event);
   }
@@ -229,10 +229,9 @@ export class Daemon {
     if (event.type === 'links') queueMicrotask(() => this.#sticky.read({ again: true })); // an id may be known now
   }
 
-  /** Adds to the history, and tells the journal. */
-  tell(decision: Decision): void {
-    this.#telling.decision(decision);
-    this.#keeper.saveSoon();
+  /** Adds a decision of the daemon's own to the history and the journal. */
+  tell(decision: UnnumberedDecision): void {
+    this.#telling.own(decision);
   }
 
   #tick(): void {

@@ -1,25 +1,37 @@
-import type { Decision } from '../../models/decision.ts';
+import type { Decision, UnnumberedDecision } from '../../models/decision.ts';
 import type { CheckEvent } from '../../models/event.ts';
+import { DecisionIds } from '../core/state/decision-ids.ts';
 import { createHistory, type History } from '../report/history.ts';
 import type { Journal } from '../report/journal.ts';
 import { onWallClock } from './clock.ts';
 
 const storedDecisions = 150;
 
-/** What the daemon says: decisions to the journal and the history, checks to the journal alone. By the wall clock. */
+/** What the daemon reports: decisions to the journal and the history, checks to the journal alone. By the wall clock. */
 export class DecisionLog {
   readonly #journal: Journal;
   readonly #history: History;
+  readonly #changed: () => void;
+  readonly #ids = new DecisionIds('d');
 
-  constructor(journal: Journal, earlier: readonly Decision[]) {
+  /** `changed`: called after each decision. */
+  constructor(journal: Journal, earlier: readonly Decision[], changed: () => void) {
+    this.#changed = changed;
     this.#journal = journal;
     this.#history = createHistory(earlier);
   }
 
+  /** A decision of the core's. */
   decision(decision: Decision): void {
-    const told = { ...decision, at: onWallClock(decision.at) };
-    this.#history.add(told);
-    this.#journal.decide(told);
+    const shown = { ...decision, at: onWallClock(decision.at) };
+    this.#history.add(shown);
+    this.#journal.decide(shown);
+    this.#changed();
+  }
+
+  /** A decision of the daemon's own, which gets its id here. */
+  own(decision: UnnumberedDecision): void {
+    this.decision(this.#ids.give(decision));
   }
 
   check({ path, result, targets }: CheckEvent): void {

@@ -4,7 +4,7 @@ import type { Config } from '../../models/config.ts';
 import type { Decision } from '../../models/decision.ts';
 import type { Snapshot, Trial } from '../../models/snapshot.ts';
 import { readConfig } from '../config/read-config.ts';
-import { lifeDecision } from '../core/report/decisions.ts';
+import { configDecision } from '../core/report/decisions.ts';
 import { CommandRejected, type ControlCommands, type TrialText } from '../report/control-commands.ts';
 import type { Journal } from '../report/journal.ts';
 import type { Supervised } from '../report/systemd.ts';
@@ -153,7 +153,7 @@ export class Reloader implements ControlCommands {
   #refuse(complaint: string): void {
     this.#refused =
       'the configuration file was changed and cannot be used, the earlier settings hold: see `failover check`';
-    const decision = lifeDecision(now(), 'config', 'not reloaded, the earlier settings stay', complaint);
+    const decision = configDecision(now(), 'not reloaded, the earlier settings stay', complaint);
     this.#parts.daemon.tell({ ...decision, severity: 'err' });
   }
 
@@ -210,7 +210,7 @@ export class Reloader implements ControlCommands {
   }
 
   #tell(sentence: string, reason: string, numbers: Decision['numbers']): void {
-    const decision = lifeDecision(now(), 'config', sentence, reason);
+    const decision = configDecision(now(), sentence, reason);
     this.#parts.daemon.tell({ ...decision, severity: 'notice', numbers });
   }
 

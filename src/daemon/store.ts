@@ -5,6 +5,7 @@ import { Low } from 'lowdb';
 import { DataFile } from 'lowdb/node';
 import type { Decision } from '../../models/decision.ts';
 import type { Instant } from '../../models/instant.ts';
+import { modernise } from '../core/state/decision-ids.ts';
 import type { Memory } from '../core/state/memory.ts';
 import { makeFolder } from '../process/make-folder.ts';
 
@@ -110,7 +111,8 @@ async function read(low: Low<Stored>, file: string, warn: (sentence: string) => 
 }
 
 /** Verdicts and windows of before a reboot, or of long ago, are of another network; decisions stay for the record. */
-function trusted(stored: Stored, now: Instant): Stored {
+function trusted(read: Stored, now: Instant): Stored {
+  const stored = { ...read, history: modernise(read.history) };
   if (stored.bootId !== bootId()) return { ...empty(), history: stored.history };
   const { memory } = stored;
   const isRecent = now - stored.savedAt < trustedMs && stored.savedAt <= now + 1000;

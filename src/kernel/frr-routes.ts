@@ -145,7 +145,7 @@ export class FrrRoutes<S extends Static> {
     const [blocked] = this.#plan(desired).blocked;
     if (blocked !== undefined) {
       const message = `a static route of FRRouting that is not ours has ${blocked.prefix} ${blocked.hop}: left alone`;
-      return { inForce: false, trouble: { kind: 'foreign', message, commands: [] }, ...watched };
+      return { inForce: false, trouble: { kind: 'conflict', message, commands: [] }, ...watched };
     }
     if (unused[0] === undefined) return { inForce: true };
     if (isSettling) return { inForce: false, ...watched };
@@ -176,7 +176,7 @@ export class FrrRoutes<S extends Static> {
     const { protocol, distance } = winner;
     const what = `zebra prefers a ${protocol} route of distance ${distance} for ${prefix} to ours`;
     const message = `${what}: remove it, or give ours a lower distance with startMetric`;
-    return { kind: 'foreign', message, commands: [] };
+    return { kind: 'conflict', message, commands: [] };
   }
 
   /**

@@ -126,7 +126,7 @@ export class Reconciler {
     const isForeign = first?.message.includes('File exists') === true;
     const what = isForeign ? 'a route that is not ours is in the way' : 'the kernel refused a change';
     const trouble: KernelNote = {
-      kind: isForeign ? 'foreign' : 'failed',
+      kind: isForeign ? 'conflict' : 'failed',
       message: `${what}: ${first?.message ?? ''}`,
       commands: refusals.map(({ command }) => command),
     };

@@ -59,9 +59,9 @@ export function createJournal({
 
 /** A decision as one line of text: `IPv4 moves from fibre to lte: failover: … to=lte from=fibre`. */
 export function spellDecision(decision: Decision): string {
-  const { kind, provider, family, from, to, numbers, sentence, reason } = decision;
+  const { id, kind, provider, family, from, to, numbers, sentence, reason } = decision;
   const text = reason === '' ? sentence : `${sentence}: ${reason}`;
-  return join(text, spellValues({ kind, provider, family, from, to, ...numbers }));
+  return join(text, spellValues({ kind, provider, family, from, to, ...numbers, id }));
 }
 
 /** What style suits a descriptor: journald's when systemd says (systemd.exec(5), `JOURNAL_STREAM`) that it leads there. */

@@ -1,10 +1,10 @@
 /** One line of a recording, checked as far as the core relies on it: recordings travel with bug reports. */
-import type { Decision } from '../../models/decision.ts';
 import type { Event } from '../../models/event.ts';
 import type { Family } from '../../models/path.ts';
 import { plainConfig, plainProvider } from '../../models/plain-config.ts';
 import { readDetail, type TestResult } from '../../models/test-result.ts';
 import { TestScenario } from '../../models/test-scenario.ts';
+import type { StoredDecision } from '../core/state/decision-ids.ts';
 import { legacyDetail } from './legacy-failure.ts';
 import { type Beginning, type RecordedScenarioFields, recordingFormat } from './recorder.ts';
 
@@ -12,7 +12,7 @@ import { type Beginning, type RecordedScenarioFields, recordingFormat } from './
 export type Line =
   | { readonly beginning: Beginning }
   | { readonly event: Event }
-  | { readonly decision: Decision }
+  | { readonly decision: StoredDecision }
   | { readonly problem: string };
 
 /** Understands one parsed line. */
@@ -40,16 +40,17 @@ function understood(type: string, value: Fields): Line {
     return { beginning: { ...value, config: revive(value['config']) } as unknown as Beginning };
   if (type === 'decision') {
     const { type: _, ...decision } = value;
-    return { decision: decision as unknown as Decision };
+    return { decision: decision as unknown as StoredDecision };
   }
   if (type === 'config') return { event: { ...value, config: revive(value['config']) } as unknown as Event };
-  return { event: withCodes(type, value) as unknown as Event };
+  return { event: modernEvent(type, value) as unknown as Event };
 }
 
-/** An event in which each failure has its code, as recordings lack it that were made before there were codes. */
-function withCodes(type: string, event: Fields): Fields {
+/** An event in the terms of this version: recordings made earlier lack the codes of failures, and call a conflict foreign. */
+function modernEvent(type: string, event: Fields): Fields {
   if (type === 'diagnosis' && event['gateway'] !== undefined)
     return { ...event, gateway: withCode(event['gateway']) };
+  if (type === 'kernel') return { ...event, note: renamed(event['note']) };
   if (type !== 'check') return event;
   const targets = event['targets'] as readonly Fields[]; // `shapes` has seen it
   return {
@@ -63,6 +64,10 @@ function withCode(result: unknown): unknown {
   if (!isRecord(result) || result['ok'] !== false || readDetail(result) !== undefined) return result;
   const { notRun, reason } = result;
   return { ok: false, reason, ...legacyDetail(String(reason), notRun === true) };
+}
+
+function renamed(note: unknown): unknown {
+  return isRecord(note) && note['kind'] === 'foreign' ? { ...note, kind: 'conflict' } : note;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

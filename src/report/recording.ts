@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Decision } from '../../models/decision.ts';
 import type { Event } from '../../models/event.ts';
+import { modernise, type StoredDecision } from '../core/state/decision-ids.ts';
 import { type Line, readLine } from './recorded-line.ts';
 import type { Beginning } from './recorder.ts';
 
@@ -33,7 +34,7 @@ export async function readRecording(file: string): Promise<Recording> {
 class Reading {
   readonly #file: string;
   readonly #events: Event[] = [];
-  readonly #decisions: Decision[] = [];
+  readonly #decisions: StoredDecision[] = [];
   #beginning: Beginning | undefined;
   #number = 0;
   #broken: string | undefined; // what is wrong with the latest line, if it is cut off
@@ -69,7 +70,7 @@ class Reading {
     return {
       beginning: this.#beginning,
       events: this.#events,
-      decisions: this.#decisions,
+      decisions: modernise(this.#decisions),
       notes: this.#broken === undefined ? [] : [note],
     };
   }

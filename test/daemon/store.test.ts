@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { lifeDecision } from '../../src/core/report/decisions.ts';
+import { lifecycleDecision } from '../../src/core/report/decisions.ts';
 import type { Memory } from '../../src/core/state/memory.ts';
 import { Store, type Stored } from '../../src/daemon/store.ts';
 
@@ -31,7 +31,7 @@ const memory: Memory = {
   ],
 };
 const sysctls = { 'net/ipv4/conf/eth1/rp_filter': '1' };
-const history = [lifeDecision(1000, 'life', 'failover started')];
+const history = [{ id: 'rs-1', ...lifecycleDecision(1000, 'failover started') }] as const;
 
 async function open(
   place: string,
@@ -62,6 +62,19 @@ test('open() gives back what was saved, and makes its folder', async () => {
   assert.deepEqual(plain(stored.history), plain(history));
   assert.deepEqual(stored.sysctls, sysctls);
   assert.deepEqual(warnings, []);
+});
+
+test('open() gives the decisions of earlier versions ids, which they keep, and the words of today', async () => {
+  const { place, file } = await filled('earlier');
+  const [{ id: _, evidence: __, ...early }] = history;
+  const stored = JSON.parse(readFileSync(file, 'utf8'));
+  writeFileSync(file, JSON.stringify({ ...stored, history: [{ ...early, kind: 'life' }, early] }));
+  const first = await open(place);
+  assert.deepEqual(plain(first.stored.history), plain([history[0], { ...history[0], id: 'rs-2' }]));
+  first.store.save({ savedAt: 1000, memory, history: first.stored.history, sysctls });
+  await first.store.flush();
+  const second = await open(place);
+  assert.deepEqual(second.stored.history, plain(first.stored.history));
 });
 
 test('open() of a fresh folder knows nothing and warns of nothing', async () => {

@@ -83,7 +83,7 @@ test('start() does not wait for a dead first provider while another one passes i
     const scene = await start(lab.config()); // at its usual pace
     for (const family of families) await scene.carries('cable', family);
     const decisions = await scene.decisions();
-    const begun = decisions.find(({ kind }) => kind === 'life')?.at ?? 0;
+    const begun = decisions.find(({ kind }) => kind === 'lifecycle')?.at ?? 0;
     for (const family of families) {
       const moves = decisions.filter((one) => one.kind === 'switch' && one.family === family);
       assert.deepEqual(

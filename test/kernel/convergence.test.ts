@@ -50,7 +50,7 @@ const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 const kinds = (): string[] => notes.map(({ kind }) => kind);
 const trouble = (message: string): Partial<PassOutcome> => ({
   inForce: false,
-  trouble: { kind: 'foreign', message, commands: [] },
+  trouble: { kind: 'conflict', message, commands: [] },
 });
 
 /** Whether a promise has been resolved by now. */

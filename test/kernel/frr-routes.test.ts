@@ -138,7 +138,7 @@ test("apply() leaves others' static routes as they are", { skip }, async () => {
   const mine = routes();
   await mine.apply([staticRoute(1, 100)]);
   assert.deepEqual(await statics(), [...theirs, ...spelled(staticRoute(1, 101))].sort());
-  await until(() => kinds().includes('foreign'), 'the note of the route that zebra prefers');
+  await until(() => kinds().includes('conflict'), 'the note of the route that zebra prefers');
   assert.match(notes.at(-1)?.message ?? '', /zebra prefers a static route of distance 100 for 0\.0\.0\.0\/0/);
   await mine.apply([]);
   assert.deepEqual(await statics(), theirs.sort());
@@ -151,7 +151,7 @@ test("apply() does not take over a hop that is someone else's", { skip }, async 
     'ip route 0.0.0.0/0 10.0.1.254 eth1 5',
     ...spelled(staticRoute(2, 101)),
   ]);
-  assert.deepEqual(kinds(), ['changed', 'foreign']);
+  assert.deepEqual(kinds(), ['changed', 'conflict']);
   assert.match(notes[1]?.message ?? '', /has 0\.0\.0\.0\/0 10\.0\.1\.254 eth1: left alone/);
 });
 
@@ -174,7 +174,7 @@ test("apply() says that a kernel's route prevails, and when it does no more", { 
   await ip('route add default via 10.0.2.253 metric 500');
   const mine = routes();
   await mine.apply([staticRoute(1, 100)]);
-  await until(() => kinds().includes('foreign'), 'the note of the route that zebra prefers');
+  await until(() => kinds().includes('conflict'), 'the note of the route that zebra prefers');
   assert.match(notes.at(-1)?.message ?? '', /a kernel route of distance 0 for 0\.0\.0\.0\/0/);
   await ip('route del default via 10.0.2.253 metric 500');
   await leads(4, 'eth1');

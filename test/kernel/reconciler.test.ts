@@ -125,7 +125,7 @@ test('apply() never replaces a foreign route at the same metric: it reports it, 
   await ip('-4 route add default via 10.10.1.253 dev eth1 metric 100');
   const kernel = reconciler();
   await kernel.apply(desired(route(100), route(101)));
-  await until(() => notes.some(({ kind }) => kind === 'foreign'), 'the report');
+  await until(() => notes.some(({ kind }) => kind === 'conflict'), 'the report');
   assert.match(notes[0]?.message ?? '', /a route that is not ours is in the way: .*File exists/);
   const present = await defaults();
   assert.ok(
@@ -137,7 +137,7 @@ test('apply() never replaces a foreign route at the same metric: it reports it, 
     'the others are made',
   );
   await sleep(1200);
-  assert.equal(notes.filter(({ kind }) => kind === 'foreign').length, 1, 'it is said once');
+  assert.equal(notes.filter(({ kind }) => kind === 'conflict').length, 1, 'it is said once');
   await ip('-4 route del default via 10.10.1.253 metric 100');
   await until(() => notes.some(({ kind }) => kind === 'recovered'), 'its turn');
   assert.ok((await defaults()).every((line) => line.includes('proto 77')));

@@ -60,6 +60,7 @@ export const lte: PathSnapshot = {
 /** A decision; a switch of IPv4 from lte to fibre unless told otherwise. */
 export function exampleDecision(changes: Partial<Decision> = {}): Decision {
   return {
+    id: 'mi5q2x3k-1',
     at: now - 60_000,
     kind: 'switch',
     severity: 'warning',
@@ -70,6 +71,7 @@ export function exampleDecision(changes: Partial<Decision> = {}): Decision {
     sentence: 'IPv4 moves from lte to fibre',
     reason: 'failover: lte is down: no answer',
     numbers: { cause: 'failover' },
+    evidence: [],
     ...changes,
   };
 }

@@ -13,7 +13,7 @@ describe('spellDecision()', () => {
   test('puts the sentence first, then the reason, then the figures', () => {
     assert.equal(
       spellDecision(exampleDecision({ numbers: { cause: 'all down', outageMs: 1000.12345, ok: true } })),
-      'IPv4 moves from lte to fibre: failover: lte is down: no answer kind=switch provider=fibre family=4 from=lte to=fibre cause="all down" outageMs=1000.123 ok=true',
+      'IPv4 moves from lte to fibre: failover: lte is down: no answer kind=switch provider=fibre family=4 from=lte to=fibre cause="all down" outageMs=1000.123 ok=true id=mi5q2x3k-1',
     );
   });
 
@@ -26,7 +26,7 @@ describe('spellDecision()', () => {
       reason: '',
       numbers: {},
     });
-    assert.equal(spellDecision(bare), 'IPv4 moves from lte to fibre kind=switch');
+    assert.equal(spellDecision(bare), 'IPv4 moves from lte to fibre kind=switch id=mi5q2x3k-1');
   });
 });
 

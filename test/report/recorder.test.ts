@@ -196,6 +196,34 @@ describe('createRecorder()', () => {
 });
 
 describe('readRecording()', () => {
+  test('takes the words of earlier versions for those of today, and gives their decisions ids', async () => {
+    const lines = readFileSync(await recorded(), 'utf8').split('\n');
+    const {
+      id: _,
+      evidence: __,
+      ...early
+    } = exampleDecision({ kind: 'kernel', numbers: { kind: 'foreign' } });
+    const note = { kind: 'foreign', message: 'a route that is not ours is in the way', commands: [] };
+    const file = freshFile(
+      [
+        lines[0],
+        JSON.stringify({ type: 'kernel', at: start, note }),
+        JSON.stringify({ type: 'decision', ...early }),
+        JSON.stringify({ type: 'decision', ...early, kind: 'life' }),
+      ].join('\n'),
+    );
+    const { events: read, decisions } = await readRecording(file);
+    assert.deepEqual(read, [{ type: 'kernel', at: start, note: { ...note, kind: 'conflict' } }]);
+    const at = Math.floor(early.at).toString(36);
+    assert.deepEqual(
+      decisions.map(({ id, kind, numbers, evidence }) => [id, kind, numbers['kind'], evidence]),
+      [
+        [`${at}-1`, 'kernel', 'conflict', []],
+        [`${at}-2`, 'lifecycle', 'foreign', []],
+      ],
+    );
+  });
+
   test('leaves out a last line that was cut off, with a note', async () => {
     const file = await recorded();
     const lines = readFileSync(file, 'utf8').trimEnd().split('\n').length;

@@ -126,7 +126,7 @@ test('a provider that dies is left, and the journal tells the decision as a noti
   await scene.carries('eth2', 'eth2');
   const notices = await scene.machine.sh('journalctl -u failover -p notice -o cat');
   assert.match(notices, /IPv4 moves from eth1 to eth2/);
-  assert.doesNotMatch(notices, /kind=life/);
+  assert.doesNotMatch(notices, /kind=lifecycle/);
   await scene.lab.heal('fibre');
   await scene.carries('eth1', 'eth1', 60_000);
 });

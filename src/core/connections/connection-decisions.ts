@@ -1,14 +1,14 @@
 /** What is told about connections. */
-import type { Decision } from '../../../models/decision.ts';
+import type { UnnumberedDecision } from '../../../models/decision.ts';
 import type { Instant } from '../../../models/instant.ts';
 import type { Family } from '../../../models/path.ts';
 import type { Departure } from '../effects.ts';
 import { familyName } from '../format.ts';
-import { lifeDecision } from '../report/decisions.ts';
+import { blank, configDecision } from '../report/decisions.ts';
 import type { State } from '../state/state.ts';
 
 /** Connections of a provider were cut, for it is dead, or because the operator wants it so at a failback. */
-export function cutDecision(state: State, leaving: Departure, count: number): Decision {
+export function cutDecision(state: State, leaving: Departure, count: number): UnnumberedDecision {
   const { id, family, why } = leaving;
   const others = state.newTraffic[family].join(' and ');
   const cut = count === 1 ? '1 connection' : `${count} connections`;
@@ -23,7 +23,7 @@ export function cutDecision(state: State, leaving: Departure, count: number): De
 }
 
 /** Connections are left alone for the time being. */
-export function uncutDecision(at: Instant, { id, family }: Departure, reason: string): Decision {
+export function uncutDecision(at: Instant, { id, family }: Departure, reason: string): UnnumberedDecision {
   return {
     ...about(at, id, family),
     severity: 'warning',
@@ -33,17 +33,17 @@ export function uncutDecision(at: Instant, { id, family }: Departure, reason: st
 }
 
 /** Something that is needed for connections is not there. */
-export function unableDecision(at: Instant, sentence: string, reason: string): Decision {
-  return { ...lifeDecision(at, 'config', sentence, reason), kind: 'kernel', severity: 'err' };
+export function unableDecision(at: Instant, sentence: string, reason: string): UnnumberedDecision {
+  return { ...configDecision(at, sentence, reason), kind: 'kernel', severity: 'err' };
 }
 
 /** Nothing can be done for connections on this machine: the rest works. */
-export function unmarkedDecision(at: Instant, reason: string): Decision {
+export function unmarkedDecision(at: Instant, reason: string): UnnumberedDecision {
   const sentence =
     'connections are not marked: each follows the present routes, and no address is translated';
   return unableDecision(at, sentence, reason);
 }
 
-function about(at: Instant, provider: string, family: Family): Decision {
-  return { ...lifeDecision(at, 'life', ''), kind: 'kernel', provider, family };
+function about(at: Instant, provider: string, family: Family): UnnumberedDecision {
+  return { ...blank(at), kind: 'kernel', provider, family };
 }

@@ -11,6 +11,7 @@
  * One is elected so; then the others of its tier that are as good share the traffic with it.
  */
 import type { Config } from '../../../models/config.ts';
+import type { Evidence } from '../../../models/decision.ts';
 import type { Instant } from '../../../models/instant.ts';
 import type { Health, Liveness } from '../../../models/snapshot.ts';
 import { duration } from '../format.ts';
@@ -35,6 +36,7 @@ export interface Choice {
   readonly ids: readonly string[]; // it and those of its tier that share the traffic, in the order of the list
   readonly cause: 'sticky' | 'stays' | 'first choice' | 'failover' | 'failback' | 'all down';
   readonly reason: string;
+  readonly evidence: readonly Evidence[]; // of the reason
   readonly allDown: boolean; // nobody passes its checks
 }
 
@@ -53,10 +55,10 @@ export function elect(
 ): Choice {
   const present = new Set(current); // there may be a thousand
   const leader = electLeader(candidates, present, circumstances);
-  return { ...leader, ids: sharers(candidates, leader, present) };
+  return { evidence: [], ...leader, ids: sharers(candidates, leader, present) };
 }
 
-type Leader = Omit<Choice, 'ids'>;
+type Leader = Omit<Choice, 'ids' | 'evidence'> & Partial<Pick<Choice, 'evidence'>>;
 
 function electLeader(
   candidates: readonly Candidate[],
@@ -88,6 +90,7 @@ function electLeader(
       id: best.id,
       cause: 'failover',
       reason: whyLeft(incumbent),
+      evidence: evidenceAgainst(incumbent),
       allDown,
     };
   }
@@ -162,11 +165,13 @@ function failback(
   );
   if (ready.length === 0) return undefined;
   const best = ready.reduce((a, b) => (isBetter(b, a) ? b : a));
-  const reliableFor = duration(now - (best.since ?? now));
+  const { failbackDelayMs: limit } = config;
+  const value = now - (best.since ?? now);
   return {
     id: best.id,
     cause: 'failback',
-    reason: `it is preferred and has been reliable for ${reliableFor} (failback delay ${duration(config.failbackDelayMs)})`,
+    reason: `it is preferred and has been reliable for ${duration(value)} (failback delay ${duration(limit)})`,
+    evidence: [{ name: 'reliableFor', value, unit: 'ms', limit, sense: 'below', crossed: false }],
     allDown: false,
   };
 }
@@ -186,6 +191,10 @@ function whenAllDown(
     reason: `no provider passes its checks (allDown: ${config.allDown})`,
     allDown: true,
   };
+}
+
+function evidenceAgainst({ id, neverAnswered, why }: Candidate): readonly Evidence[] {
+  return neverAnswered === undefined ? why().evidence.map((each) => ({ ...each, provider: id })) : [];
 }
 
 function whyLeft(incumbent: Candidate): string {

@@ -7,6 +7,7 @@
  *   unknown → either        by the same rules; without evidence it stays unknown
  */
 import type { Config } from '../../../models/config.ts';
+import type { Evidence, EvidenceName } from '../../../models/decision.ts';
 import type { Instant } from '../../../models/instant.ts';
 import type { Layer } from '../../../models/layer.ts';
 import type { Limits } from '../../../models/setting.ts';
@@ -44,10 +45,11 @@ function withCause({ obstacle }: PathState, why: Explain, cause: Cause | undefin
 
 function explained(why: Explain, { layer, words }: Cause): Explain {
   return () => {
-    const { reason, numbers } = why();
+    const { reason, numbers, evidence } = why();
     return {
       reason: words === undefined ? reason : `${words}; ${reason}`,
       numbers: { ...numbers, layer },
+      evidence,
     };
   };
 }
@@ -59,7 +61,7 @@ function obstructed({ obstacle, findings }: PathState): Explain | undefined {
 }
 
 function blocked(obstacle: string, layer: Layer | undefined): Explain {
-  return () => ({ reason: obstacle, numbers: { obstacle, ...(layer && { layer }) } });
+  return () => ({ reason: obstacle, numbers: { obstacle, ...(layer && { layer }) }, evidence: [] });
 }
 
 function dead(path: PathState, config: Config): Explain | undefined {
@@ -79,6 +81,10 @@ function silent(path: PathState, config: Config): Explain {
     return {
       reason: consecutiveFailed === 0 ? 'no check has passed yet' : `${failures}, ${silence}${last}`,
       numbers: { consecutiveFailed, maxConsecutiveFailedChecks, outageMs: Math.round(outage), minOutageMs },
+      evidence: [
+        above('consecutiveFailed', consecutiveFailed, 'checks', maxConsecutiveFailedChecks),
+        { ...above('outage', Math.round(outage), 'ms', minOutageMs), crossed: outage >= minOutageMs },
+      ],
     };
   };
 }
@@ -98,6 +104,7 @@ function tooManyFailed({ failed, samples }: Window, { maxFailedChecks }: Config)
   return () => ({
     reason: `${failed} of the last ${count(samples, 'check')} failed (limit ${maxFailedChecks})`,
     numbers: { failedInWindow: failed, samples, maxFailedChecks },
+    evidence: [above('failedInWindow', failed, 'checks', maxFailedChecks)],
   });
 }
 
@@ -107,7 +114,7 @@ function lossRatio(window: Window, limits: Limits<number>): number | undefined {
 }
 
 function over(
-  figure: string,
+  figure: 'loss' | 'rtt' | 'jitter',
   value: number | undefined,
   limit: number,
   show: (value: number) => string,
@@ -116,6 +123,7 @@ function over(
   return () => ({
     reason: `${figure} is ${show(value)} (limit ${show(limit)})`,
     numbers: { [figure]: value, limit },
+    evidence: [above(figure, value, figure === 'loss' ? 'ratio' : 'ms', limit)],
   });
 }
 
@@ -123,6 +131,7 @@ function flaps(penalty: number): Explain {
   return () => ({
     reason: `it flaps: several short outages in a row (penalty ${penalty.toFixed(1)}, limit ${suppressAt})`,
     numbers: { penalty: Number(penalty.toFixed(2)), suppressAt },
+    evidence: [above('penalty', Number(penalty.toFixed(2)), 'points', suppressAt)],
   });
 }
 
@@ -141,5 +150,16 @@ function risen({ consecutiveSucceeded }: PathState, { minConsecutiveSucceededChe
   return () => ({
     reason: `${count(consecutiveSucceeded, 'check')} passed in a row (more than ${minConsecutiveSucceededChecks} needed)`,
     numbers: { consecutiveSucceeded, minConsecutiveSucceededChecks },
+    evidence: [
+      {
+        ...{ name: 'consecutiveSucceeded', value: consecutiveSucceeded, unit: 'checks' },
+        ...{ limit: minConsecutiveSucceededChecks, sense: 'below', crossed: false },
+      },
+    ],
   });
+}
+
+/** A figure that speaks against a path once it is above its limit. */
+function above(name: EvidenceName, value: number, unit: Evidence['unit'], limit: number): Evidence {
+  return { name, value, unit, limit, sense: 'above', crossed: value > limit };
 }

@@ -7,11 +7,12 @@ import type { Provider } from '../../../models/provider.ts';
 import type { Health, Liveness } from '../../../models/snapshot.ts';
 import { type Step, uneventful } from '../effects.ts';
 import type { Complaint } from './complaints.ts';
+import { DecisionIds } from './decision-ids.ts';
 import { newDiagnosis, type PathDiagnosis } from './findings.ts';
 import { discoversGateway, type GatewaySearch, newSearch } from './gateway-search.ts';
 import type { Memory, PathMemory, Remembered } from './memory.ts';
 import type { Spending } from './spending.ts';
-import type { Explain } from './why.ts';
+import { type Explain, justBecause } from './why.ts';
 import { Window } from './window.ts';
 
 /** The number of each device that was ever found by pattern, by name. */
@@ -27,6 +28,7 @@ export interface State {
   numbers: DeviceNumbers; // of devices found by pattern
   readonly recalled: Map<PathKey, PathMemory>; // of an earlier run; empty once the devices were read
   at: Instant; // of the last event
+  readonly ids: DecisionIds;
   readonly startedAt: Instant;
   readonly paths: Map<PathKey, PathState>;
   // These four are replaced, never changed in place: `step` compares them to know what an event led to.
@@ -96,6 +98,7 @@ export function initial(config: Config, at: Instant, memory?: Memory): State {
     numbers: new Map(Object.entries(memory?.numbers ?? {})),
     recalled,
     at,
+    ids: new DecisionIds(),
     startedAt: at,
     paths: new Map(),
     active: { 4: [], 6: [] },
@@ -164,7 +167,7 @@ export function newPath(provider: Provider, family: Family, config: Config): Pat
     liveness: 'unknown',
     health: 'unknown',
     since: undefined,
-    why: () => ({ reason: 'no check has ended yet', numbers: {} }),
+    why: justBecause('no check has ended yet'),
     penalty: 0,
     penaltyAt: 0,
     closeWatchUntil: 0,
@@ -217,7 +220,7 @@ function recall(path: PathState, memory: PathMemory): void {
   path.consecutiveFailed = memory.liveness === 'doubt' ? 0 : memory.consecutiveFailed;
   path.consecutiveSucceeded = memory.consecutiveSucceeded;
   path.since = memory.since;
-  path.why = () => ({ reason: memory.why, numbers: {} });
+  path.why = justBecause(memory.why);
   path.penalty = memory.penalty;
   path.penaltyAt = memory.penaltyAt;
 }

@@ -7,6 +7,7 @@ import { desired } from '../../../src/core/routes/desired.ts';
 import { diff } from '../../../src/core/routes/diff.ts';
 import { spellCommand } from '../../../src/core/routes/spell.ts';
 import { initial, type State } from '../../../src/core/state/state.ts';
+import { justBecause } from '../../../src/core/state/why.ts';
 import { step } from '../../../src/core/step.ts';
 import {
   check,
@@ -100,7 +101,7 @@ test('elect() keeps those who shared when all are down', () => {
     since: start,
     recentlyChecked: true,
   } as const;
-  const why = () => ({ reason: 'nothing got through', numbers: {} });
+  const why = justBecause('nothing got through');
   const candidates = ['a', 'b', 'c'].map((id) => ({ id, tier: 1, why, ...dead }));
   const circumstances = { config: exampleConfig(), sticky: undefined, now: start };
   assert.deepEqual(elect(candidates, ['a', 'c'], circumstances).ids, ['a', 'c']);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Candidate, type Choice, elect } from '../../../src/core/election/election.ts';
+import { justBecause } from '../../../src/core/state/why.ts';
 import { exampleConfig, start } from '../example.ts';
 
 const now = start + 60_000;
@@ -17,7 +18,7 @@ type Kind =
   | 'blocked'
   | 'cut';
 
-const says = (reason: string) => () => ({ reason, numbers: {} });
+const says = justBecause;
 
 const kinds: Readonly<
   Record<Kind, Pick<Candidate, 'health' | 'liveness' | 'obstructed' | 'why' | 'neverAnswered'>>
@@ -202,6 +203,7 @@ for (const [policy, current, expected] of allDown) {
     assert.deepEqual(choose(['dead', 'blocked', 'cut'], current, { config: { allDown: policy } }), {
       id: expected,
       ids: expected === undefined ? [] : [expected],
+      evidence: [],
       cause: 'all down',
       reason: `no provider passes its checks (allDown: ${policy})`,
       allDown: true,

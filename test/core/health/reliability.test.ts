@@ -6,6 +6,7 @@ import { noteCheck } from '../../../src/core/health/liveness.ts';
 import { judge, type Verdict } from '../../../src/core/health/reliability.ts';
 import { newPath, type PathState } from '../../../src/core/state/state.ts';
 import type { Explanation } from '../../../src/core/state/why.ts';
+import { justBecause } from '../../../src/core/state/why.ts';
 import { check, exampleConfig, exampleProvider, failed, passed, start } from '../example.ts';
 
 const defaults = exampleConfig();
@@ -22,7 +23,7 @@ function path(
   });
   p.health = health;
   p.since = health === 'unknown' ? undefined : start;
-  p.why = () => ({ reason: 'said before', numbers: {} });
+  p.why = justBecause('said before');
   return p;
 }
 
@@ -34,9 +35,10 @@ function verdict(
   p: PathState,
   config: Config = defaults,
   after = 60_000,
-): Pick<Verdict, 'health'> & Explanation {
+): Pick<Verdict, 'health'> & Pick<Explanation, 'reason' | 'numbers'> {
   const { health, why } = judge(p, config, start + after, causeOf(p));
-  return { health, ...why() };
+  const { reason, numbers } = why();
+  return { health, reason, numbers };
 }
 
 test('judge() leaves a path without evidence unknown', () => {
