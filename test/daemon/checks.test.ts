@@ -5,6 +5,7 @@ import { step } from '../../src/core/step.ts';
 import { Checks } from '../../src/daemon/checks.ts';
 import type { BoundEcho, Echo } from '../../src/probes/echo/echo.ts';
 import { exampleConfig, exampleState, start } from '../core/example.ts';
+import { until } from '../support/until.ts';
 
 /** Echoes that are answered at once, and what was asked. */
 function answering(): { echo: Echo; asked: string[] } {
@@ -32,9 +33,7 @@ test('plan() has checks go on after a pin that ended by itself', async () => {
     assert.deepEqual(asked, []);
     const tick = { type: 'tick', at: start + 1001 } as const;
     checks.plan(state, step(state, tick).effects.checks);
-    const deadline = Date.now() + 10_000;
-    while (asked.length === 0 && Date.now() < deadline) await pause(10);
-    assert.notDeepEqual(asked, []);
+    await until(() => asked.length > 0, 'a check');
   } finally {
     checks.close();
   }

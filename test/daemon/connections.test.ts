@@ -1,13 +1,11 @@
+import '../support/own-network.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Connections } from '../../src/daemon/connections.ts';
 import { hasTable } from '../../src/kernel/nft-table.ts';
 import { exampleConfig, exampleState } from '../core/example.ts';
-import { ownNetwork } from '../own-network.ts';
 
-const skip = await ownNetwork(import.meta.url);
-
-test('remove() takes the table away also while it is being loaded', { skip }, async () => {
+test('remove() takes the table away also while it is being loaded', async () => {
   const connections = new Connections({ tell: () => undefined, note: () => undefined });
   const state = exampleState(exampleConfig({ connectionMarks: true }));
   connections.follow(state, Promise.resolve(), []);

@@ -1,17 +1,15 @@
+import '../support/own-network.ts';
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { parseConfig } from '../../src/config/parse.ts';
 import { Daemon } from '../../src/daemon/daemon.ts';
 import { Store } from '../../src/daemon/store.ts';
 import { run } from '../../src/kernel/exec.ts';
 import { createJournal } from '../../src/report/journal.ts';
-import { ownNetwork } from '../own-network.ts';
-
-const skip = await ownNetwork(import.meta.url);
+import { until } from '../support/until.ts';
 
 async function ip(...words: readonly string[]): Promise<void> {
   const { code, stderr } = await run('ip', words);
@@ -22,11 +20,6 @@ async function plug(name: string, address: string): Promise<void> {
   await ip('link', 'add', name, 'type', 'veth', 'peer', 'name', `isp-${name}`);
   await ip('address', 'add', `${address}/24`, 'dev', name);
   for (const end of [name, `isp-${name}`]) await ip('link', 'set', end, 'up');
-}
-
-async function eventually(holds: () => boolean): Promise<void> {
-  for (const deadline = Date.now() + 15_000; !holds() && Date.now() < deadline; ) await pause(20);
-  assert.ok(holds());
 }
 
 /** A daemon with a configuration, a folder of its own, and whoever is to end them. */
@@ -50,9 +43,7 @@ async function started(input: object): Promise<{ daemon: Daemon; end: () => Prom
   return { daemon, end };
 }
 
-test('reload() takes over what config gives, and devices go on coming and going with their pattern', {
-  skip,
-}, async () => {
+test('reload() takes over what config gives, and devices go on coming and going with their pattern', async () => {
   await plug('wan1', '10.1.0.1');
   const { daemon, end } = await started({
     providers: [
@@ -63,10 +54,10 @@ test('reload() takes over what config gives, and devices go on coming and going 
   });
   const has = (id: string) => daemon.snapshot().paths.some(({ provider }) => provider === id);
   try {
-    await eventually(() => has('wan1'));
+    await until(() => has('wan1'), 'the device');
     await daemon.reload(daemon.config); // as the end of a trial does
     await ip('link', 'delete', 'wan1');
-    await eventually(() => !has('wan1'));
+    await until(() => !has('wan1'), 'its end');
     assert.ok(has('fibre'));
   } finally {
     await end();
@@ -74,9 +65,7 @@ test('reload() takes over what config gives, and devices go on coming and going 
 });
 
 for (const allDown of ['remove', 'unreachable'] as const)
-  test(`providers that share an address are seen to recover with allDown '${allDown}' and rp_filter in force`, {
-    skip,
-  }, async () => {
+  test(`providers that share an address are seen to recover with allDown '${allDown}' and rp_filter in force`, async () => {
     await writeFile('/proc/sys/net/ipv4/conf/all/rp_filter', '2'); // as on Ubuntu
     await ip('netns', 'add', 'isp');
     const isp = (...words: readonly string[]) => ip('-n', 'isp', ...words);
@@ -100,11 +89,11 @@ for (const allDown of ['remove', 'unreachable'] as const)
     });
     const all = (liveness: string) => daemon.snapshot().paths.every((path) => path.liveness === liveness);
     try {
-      await eventually(() => all('up'));
+      await until(() => all('up'), 'every path up');
       await isp('address', 'del', '192.0.2.1/32', 'dev', 'eth0');
-      await eventually(() => all('down'));
+      await until(() => all('down'), 'every path down');
       await isp('address', 'add', '192.0.2.1/32', 'dev', 'eth0');
-      await eventually(() => all('up'));
+      await until(() => all('up'), 'every path up');
     } finally {
       await end();
       await ip('netns', 'delete', 'isp');

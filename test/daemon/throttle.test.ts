@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Throttle } from '../../src/daemon/throttle.ts';
+import { until } from '../support/until.ts';
 
 /** Keeps the processor busy. */
 function work(ms: number): void {
@@ -27,7 +28,7 @@ test('Paced.soon() leaves nine tenths of the time to others, and does it once fo
   paced.runNow();
   for (let i = 0; i < 100; i += 1) paced.schedule();
   assert.equal(count, 1, 'not yet');
-  while (count < 2) await sleep(5);
+  await until(() => count === 2, 'the second');
   assert.ok(performance.now() - began >= 200 + 20, `again after ${performance.now() - began} ms`);
   await sleep(250);
   assert.equal(count, 2, 'nobody asked again');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
 import { inside } from '../../src/lab/namespace.ts';
-import { FrrRouter, noFrr } from '../frr-router.ts';
+import { FrrRouter, noFrr } from '../support/frr-router.ts';
 import { linesOf, openScene, type Scene } from './scene.ts';
 
 const skip = noFrr() ?? false;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, mock, test } from 'node:test';
 import type { KernelNote } from '../../models/event.ts';
 import { Convergence, type PassOutcome } from '../../src/kernel/convergence.ts';
-import { until } from '../probes/two-hosts.ts';
+import { until } from '../support/until.ts';
 
 /** A pass under way, as the test sees it: it ends when the test says so. */
 interface Pass {

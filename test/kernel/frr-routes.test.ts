@@ -1,6 +1,6 @@
+import '../support/own-network.ts';
 import assert from 'node:assert/strict';
 import { after, afterEach, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { KernelNote } from '../../models/event.ts';
 import { frrLeftovers } from '../../src/commands/support/frr-leftovers.ts';
 import {
@@ -12,11 +12,11 @@ import {
 } from '../../src/core/routes/frr.ts';
 import { run } from '../../src/kernel/exec.ts';
 import { FrrRoutes } from '../../src/kernel/frr-routes.ts';
-import { FrrRouter, noFrr } from '../frr-router.ts';
-import { ownNetwork } from '../own-network.ts';
-import { ip, until } from '../probes/two-hosts.ts';
+import { FrrRouter, noFrr } from '../support/frr-router.ts';
+import { ip } from '../support/ip.ts';
+import { until } from '../support/until.ts';
 
-const skip = noFrr() ?? (await ownNetwork(import.meta.url));
+const skip = noFrr() ?? false;
 const frr = new FrrRouter('edge');
 if (skip === false) {
   for (const n of [1, 2]) {
@@ -61,14 +61,16 @@ async function defaults(family: 4 | 6 = 4): Promise<string[]> {
   return [...shown.matchAll(/ dev (\S+)/g)].map(([, device = '']) => device).sort();
 }
 
-const leads = (family: 4 | 6, ...devices: readonly string[]): Promise<void> =>
+const leads = (family: 4 | 6, ...devices: readonly string[]): Promise<true> =>
   until(async () => String(await defaults(family)) === String(devices), `IPv${family} through ${devices}`);
 
 /** staticd that did not find zebra tries again after 10 s. */
-async function recovers(): Promise<void> {
-  for (const end = Date.now() + 30_000; kinds().at(-1) !== 'recovered'; await sleep(50))
-    if (Date.now() > end) assert.fail(`not recovered: ${notes.at(-1)?.message}`);
-}
+const recovers = (): Promise<true> =>
+  until(
+    () => kinds().at(-1) === 'recovered',
+    () => `recovery (${notes.at(-1)?.message})`,
+    30_000,
+  );
 
 test('apply() gives the routes of both families to zebra, and says the commands', { skip }, async () => {
   const desired = [staticRoute(1, 100), staticRoute(2, 101), staticRoute(1, 100, 6), staticRoute(2, 101, 6)];

@@ -1,3 +1,4 @@
+import '../support/own-network.ts';
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Family } from '../../models/path.ts';
@@ -5,10 +6,8 @@ import { run } from '../../src/kernel/exec.ts';
 import { IcmpSocket, type IcmpSocketKind, peerAddress } from '../../src/kernel/icmp-socket.ts';
 import { LibcError } from '../../src/kernel/libc.ts';
 import { EchoRequestPacket } from '../../src/probes/echo/icmp.ts';
-import { ownNetwork } from '../own-network.ts';
-import { until } from '../probes/two-hosts.ts';
+import { until } from '../support/until.ts';
 
-const skip = await ownNetwork(import.meta.url);
 const opened: IcmpSocket[] = [];
 after(() => {
   for (const socket of opened) socket.close();
@@ -43,9 +42,7 @@ function answers(socket: IcmpSocket): { sequences: number[]; packets: number } {
 
 for (const kind of ['icmp', 'raw icmp'] as const)
   for (const family of [4, 6] as const)
-    test(`${kind} sockets of IPv${family} get the answers to their own echoes, and nothing else`, {
-      skip,
-    }, async () => {
+    test(`${kind} sockets of IPv${family} get the answers to their own echoes, and nothing else`, async () => {
       const [one, other] = [open(kind, family), open(kind, family)];
       let wakes = 0;
       other.watch(
@@ -73,7 +70,7 @@ for (const kind of ['icmp', 'raw icmp'] as const)
       assert.deepEqual(answers(one), { sequences: [], packets: 0 });
     });
 
-test('raw sockets that do without fragments say what is too large', { skip }, () => {
+test('raw sockets that do without fragments say what is too large', () => {
   for (const family of [4, 6] as const) {
     const socket = open('raw icmp', family, true);
     const packet = new EchoRequestPacket(family, 65_508, socket.identifier);
@@ -81,7 +78,7 @@ test('raw sockets that do without fragments say what is too large', { skip }, ()
   }
 });
 
-test('a socket that cannot be opened says why', { skip }, () => {
+test('a socket that cannot be opened says why', () => {
   const local = { interfaceName: 'nowhere', address: loopback[4], scopeId: 0 };
   for (const kind of ['icmp', 'raw icmp'] as const)
     assert.throws(

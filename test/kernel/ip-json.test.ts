@@ -1,13 +1,11 @@
+import '../support/own-network.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Route, Rule } from '../../models/route.ts';
 import { spell, spellRoute } from '../../src/core/routes/spell.ts';
 import { ownQueries, readOwn } from '../../src/kernel/ip-json.ts';
 import { IpSession } from '../../src/kernel/ip-session.ts';
-import { ownNetwork } from '../own-network.ts';
-import { ip } from '../probes/two-hosts.ts';
-
-const skip = await ownNetwork(import.meta.url);
+import { ip } from '../support/ip.ts';
 
 const plain = {
   dst: 'default',
@@ -61,9 +59,7 @@ function bySpelling(a: Route, b: Route): number {
 }
 
 for (const family of [4, 6] as const) {
-  test(`readOwn() reads IPv${family} routes and rules back as they were spelled, and nobody else's`, {
-    skip,
-  }, async () => {
+  test(`readOwn() reads IPv${family} routes and rules back as they were spelled, and nobody else's`, async () => {
     if (family === 4) {
       await ip('link add eth1 type veth peer name far');
       await ip('address add 10.10.1.1/24 dev eth1');

@@ -1,11 +1,11 @@
+import '../support/own-network.ts';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { IpSession } from '../../src/kernel/ip-session.ts';
-import { ownNetwork } from '../own-network.ts';
-import { ip, linkIndex, until } from '../probes/two-hosts.ts';
+import { ip, linkIndex } from '../support/ip.ts';
+import { until } from '../support/until.ts';
 
-const skip = await ownNetwork(import.meta.url);
 const show = 'route show table 77';
 
 /** The one `ip` process this process has, once those of earlier tests have ended. */
@@ -25,7 +25,7 @@ function children(): number[] {
   });
 }
 
-test('transact() answers every query with its rows, empty ones too', { skip }, async () => {
+test('transact() answers every query with its rows, empty ones too', async () => {
   const session = new IpSession();
   const { rows, refusals } = await session.transact([], [show, 'link show dev lo']);
   assert.equal(rows.length, 2);
@@ -35,9 +35,7 @@ test('transact() answers every query with its rows, empty ones too', { skip }, a
   session.close();
 });
 
-test('transact() names refused commands and carries out those after them, time and again', {
-  skip,
-}, async () => {
+test('transact() names refused commands and carries out those after them, time and again', async () => {
   const session = new IpSession(['-4']);
   const bad = ['route add 10.0.0.0/24 dev nowhere table 77', 'no such words'];
   for (let i = 0; i < 3; i++) {
@@ -55,7 +53,7 @@ test('transact() names refused commands and carries out those after them, time a
   await ip('route flush table 77');
 });
 
-test('transact() keeps the order of many at once', { skip }, async () => {
+test('transact() keeps the order of many at once', async () => {
   const session = new IpSession(['-4']);
   const asked = Array.from({ length: 50 }, (_, i) =>
     session.transact([`route add unreachable 10.1.${i}.0/24 table 77`], [show]),
@@ -70,7 +68,7 @@ test('transact() keeps the order of many at once', { skip }, async () => {
   await ip('route flush table 77');
 });
 
-test('transact() fails with its child, and the next one has a new child', { skip }, async () => {
+test('transact() fails with its child, and the next one has a new child', async () => {
   const session = new IpSession();
   await session.transact([], [show]);
   const stopped = await child();
@@ -89,7 +87,7 @@ test('transact() fails with its child, and the next one has a new child', { skip
   session.close();
 });
 
-test('transact() gives up on a child that hangs', { skip }, async () => {
+test('transact() gives up on a child that hangs', async () => {
   const session = new IpSession();
   await session.transact([], [show]);
   process.kill(await child(), 'SIGSTOP');
@@ -100,7 +98,7 @@ test('transact() gives up on a child that hangs', { skip }, async () => {
   session.close();
 });
 
-test('transact() without ip says what to install', { skip }, async () => {
+test('transact() without ip says what to install', async () => {
   const { PATH } = process.env;
   process.env['PATH'] = '/nowhere';
   const session = new IpSession();
@@ -110,7 +108,7 @@ test('transact() without ip says what to install', { skip }, async () => {
   session.close();
 });
 
-test('renew() forgets the indexes of devices that were made again', { skip }, async () => {
+test('renew() forgets the indexes of devices that were made again', async () => {
   await ip('link add again type veth peer name other');
   const session = new IpSession(['-4']);
   await session.transact(['link set again up'], ['link show dev again']);
@@ -127,9 +125,7 @@ test('renew() forgets the indexes of devices that were made again', { skip }, as
   await ip('link del again');
 });
 
-test('transact() takes a fresh ip for every few hundred commands, whose memory would grow with each', {
-  skip,
-}, async () => {
+test('transact() takes a fresh ip for every few hundred commands, whose memory would grow with each', async () => {
   const session = new IpSession(['-4']);
   const pids = new Set<number>();
   for (let i = 0; i < 40; i++) {
@@ -148,7 +144,7 @@ test('transact() takes a fresh ip for every few hundred commands, whose memory w
   await ip('route flush table 77');
 });
 
-test('close() fails what waits, and what comes', { skip }, async () => {
+test('close() fails what waits, and what comes', async () => {
   const session = new IpSession();
   const asked = [session.transact([], [show]), session.transact([], [show])];
   session.close();

@@ -1,3 +1,4 @@
+import '../support/own-network.ts';
 import assert from 'node:assert/strict';
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,10 +15,8 @@ import {
   tryLock,
   tunOpenFlags,
 } from '../../src/kernel/libc.ts';
-import { ownNetwork } from '../own-network.ts';
-import { ip } from '../probes/two-hosts.ts';
+import { ip } from '../support/ip.ts';
 
-const skip = await ownNetwork(import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), 'failover-libc-'));
 after(() => rmSync(folder, { recursive: true }));
 const loopback = Uint8Array.of(127, 0, 0, 1);
@@ -31,17 +30,17 @@ function code(name: string): (error: unknown) => boolean {
   return (error) => error instanceof LibcError && error.code === name;
 }
 
-test('boundSocket() binds to device and address, of both families', { skip }, () => {
+test('boundSocket() binds to device and address, of both families', () => {
   closeDescriptor(icmpSocket(4, 'lo', loopback));
   closeDescriptor(icmpSocket(6, 'lo', six));
 });
 
-test('boundSocket() names the errno of what is in the way', { skip }, () => {
+test('boundSocket() names the errno of what is in the way', () => {
   assert.throws(() => icmpSocket(4, 'nowhere', loopback), code('ENODEV'));
   assert.throws(() => icmpSocket(4, 'lo', Uint8Array.of(192, 0, 2, 1)), code('EADDRNOTAVAIL'));
 });
 
-test('boundSocket() says EACCES outside of ping_group_range', { skip }, (t) => {
+test('boundSocket() says EACCES outside of ping_group_range', (t) => {
   try {
     writeFileSync('/proc/sys/net/ipv4/ping_group_range', '1 0');
   } catch (error) {
@@ -51,14 +50,14 @@ test('boundSocket() says EACCES outside of ping_group_range', { skip }, (t) => {
   writeFileSync('/proc/sys/net/ipv4/ping_group_range', '0 0');
 });
 
-test('deviceMtu() reads it, and names the errno', { skip }, async () => {
+test('deviceMtu() reads it, and names the errno', async () => {
   await ip('link set lo mtu 2345');
   assert.equal(deviceMtu('lo'), 2345);
   await ip('link set lo mtu 65536');
   assert.throws(() => deviceMtu('nowhere'), code('ENODEV'));
 });
 
-test('knownPathMtu() is what the route says, of both families', { skip }, async () => {
+test('knownPathMtu() is what the route says, of both families', async () => {
   const local = (address: Uint8Array) => ({ interfaceName: 'lo', address, scopeId: 0 });
   assert.equal(knownPathMtu(6, local(six), six), 65_536);
   await ip('route add 192.0.2.0/24 dev lo mtu 1300');
@@ -67,7 +66,7 @@ test('knownPathMtu() is what the route says, of both families', { skip }, async 
   assert.throws(() => knownPathMtu(4, strange, loopback), code('EADDRNOTAVAIL'));
 });
 
-test('boundSocket() leaks no descriptor when it fails', { skip }, () => {
+test('boundSocket() leaks no descriptor when it fails', () => {
   const next = (): number => {
     const fd = openSync('/dev/null', 'r');
     closeSync(fd);
@@ -88,7 +87,7 @@ test('tryLock() is exclusive between open files, until one is closed', () => {
   assert.throws(() => tryLock(999), code('EBADF'));
 });
 
-test('attachTun() makes a device of that name', { skip }, async (t) => {
+test('attachTun() makes a device of that name', async (t) => {
   let fd: number;
   try {
     fd = openSync('/dev/net/tun', tunOpenFlags);

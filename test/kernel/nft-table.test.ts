@@ -1,4 +1,4 @@
-// needs: namespace
+import '../support/own-network.ts';
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Config } from '../../models/config.ts';
@@ -12,7 +12,7 @@ import {
 import { run } from '../../src/kernel/exec.ts';
 import { type DesiredTable, hasTable, NftTable, whyNoMarks } from '../../src/kernel/nft-table.ts';
 import { auto, exampleConfig, exampleProvider, exampleState } from '../core/example.ts';
-import { until } from '../probes/two-hosts.ts';
+import { until } from '../support/until.ts';
 
 const notes: KernelNote[] = [];
 const table = new NftTable((note) => notes.push(note));
@@ -68,13 +68,14 @@ test('clients stay known while rules change', async () => {
 test('a flushed table is put back: four times at once, then once a second', async () => {
   await table.apply(desired({}));
   notes.length = 0;
-  const end = performance.now() + 3000;
-  while (performance.now() < end) {
+  const from = performance.now();
+  while (performance.now() < from + 3000) {
     await nft('flush', 'ruleset');
     await new Promise((resolve) => setTimeout(resolve, 40));
   }
   const kinds = notes.map(({ kind }) => kind);
-  assert.ok(kinds.length >= 4 && kinds.length <= 7, `${kinds.length} repairs in 3 s`);
+  const most = 4 + Math.ceil((performance.now() - from) / 1000);
+  assert.ok(kinds.length >= 4 && kinds.length <= most, `${kinds.length} repairs, expected 4 to ${most}`);
   assert.ok(
     kinds.every((kind) => kind === 'repaired'),
     kinds.join(' '),

@@ -1,3 +1,4 @@
+import '../support/own-network.ts';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { afterEach, test } from 'node:test';
@@ -7,15 +8,12 @@ import type { KernelRoutes, Route } from '../../models/route.ts';
 import { diff } from '../../src/core/routes/diff.ts';
 import { familyOf, spell, spellCommand } from '../../src/core/routes/spell.ts';
 import { Reconciler } from '../../src/kernel/reconciler.ts';
-import { ownNetwork } from '../own-network.ts';
-import { ip, until } from '../probes/two-hosts.ts';
+import { ip } from '../support/ip.ts';
+import { until } from '../support/until.ts';
 
-const skip = await ownNetwork(import.meta.url);
-if (skip === false) {
-  await ip('link add eth1 type veth peer name far');
-  await ip('address add 10.10.1.1/24 dev eth1');
-  for (const device of ['eth1', 'far']) await ip(`link set ${device} up`);
-}
+await ip('link add eth1 type veth peer name far');
+await ip('address add 10.10.1.1/24 dev eth1');
+for (const device of ['eth1', 'far']) await ip(`link set ${device} up`);
 
 let open: Reconciler | undefined;
 let notes: KernelNote[] = [];
@@ -32,7 +30,6 @@ function reconciler(): Reconciler {
 
 afterEach(async () => {
   open?.close();
-  if (skip !== false) return;
   for (const family of ['-4', '-6']) {
     await ip(`${family} route flush table all proto 77`);
     await ip(`${family} rule flush protocol 77`);
@@ -67,9 +64,7 @@ async function defaults(): Promise<string[]> {
     .filter((line) => line !== '');
 }
 
-test('apply() brings the kernel into line, reports it once, and does nothing when it is', {
-  skip,
-}, async () => {
+test('apply() brings the kernel into line, reports it once, and does nothing when it is', async () => {
   const kernel = reconciler();
   await kernel.apply(desired(route(100), route(101)));
   assert.equal((await defaults()).length, 2);
@@ -86,7 +81,7 @@ test('apply() brings the kernel into line, reports it once, and does nothing whe
   assert.doesNotMatch(await ip('-6 rule show'), /10770/);
 });
 
-test('wake() puts back what someone took away, and says so', { skip }, async () => {
+test('wake() puts back what someone took away, and says so', async () => {
   const kernel = reconciler();
   await kernel.apply(desired(route(100)));
   await ip('-4 route del default metric 100');
@@ -101,27 +96,24 @@ test('wake() puts back what someone took away, and says so', { skip }, async () 
   ]);
 });
 
-test('wake() repairs once a second at most when someone keeps undoing it', { skip }, async () => {
+test('wake() repairs once a second at most when someone keeps undoing it', async () => {
   const kernel = reconciler();
   await kernel.apply(desired(route(100)));
-  const end = performance.now() + 3000;
-  while (performance.now() < end) {
+  const from = performance.now();
+  while (performance.now() < from + 3000) {
     await ip('-4 route flush default proto 77');
     kernel.wake();
     await sleep(40);
   }
   const repairs = notes.filter(({ kind }) => kind === 'repaired').length;
-  assert.ok(repairs >= 4 && repairs <= 7, `${repairs} repairs in 3 s`);
+  const most = 4 + Math.ceil((performance.now() - from) / 1000); // four at once, then one a second
+  assert.ok(repairs >= 4 && repairs <= most, `${repairs} repairs, expected 4 to ${most}`);
   assert.equal(notes.filter(({ kind }) => kind === 'changed').length, 1, 'a late repair is a repair, too');
   kernel.wake();
-  const isBack = async (): Promise<boolean> => (await defaults()).length === 1;
-  for (let i = 0; i < 100 && !(await isBack()); i++) await sleep(50);
-  assert.ok(await isBack(), 'it is repaired in the end');
+  await until(async () => (await defaults()).length === 1, 'the last repair');
 });
 
-test('apply() never replaces a foreign route at the same metric: it reports it, and takes its turn', {
-  skip,
-}, async () => {
+test('apply() never replaces a foreign route at the same metric: it reports it, and takes its turn', async () => {
   await ip('-4 route add default via 10.10.1.253 dev eth1 metric 100');
   const kernel = reconciler();
   await kernel.apply(desired(route(100), route(101)));
@@ -143,7 +135,7 @@ test('apply() never replaces a foreign route at the same metric: it reports it, 
   assert.ok((await defaults()).every((line) => line.includes('proto 77')));
 });
 
-test('apply() survives the death of its sessions, and the latest desired state wins', { skip }, async () => {
+test('apply() survives the death of its sessions, and the latest desired state wins', async () => {
   const kernel = reconciler();
   await kernel.apply(desired(route(100)));
   for (const pid of readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ')) {
@@ -153,11 +145,10 @@ test('apply() survives the death of its sessions, and the latest desired state w
   await Promise.all(applied);
   const isLatest = async (): Promise<boolean> =>
     /^default .*metric 400 *$/.test((await defaults()).join('\n'));
-  for (let i = 0; i < 100 && !(await isLatest()); i++) await sleep(50);
-  assert.ok(await isLatest(), (await defaults()).join('\n'));
+  await until(isLatest, 'the last of the three');
 });
 
-test('apply() for families that the kernel lacks is left alone', { skip }, async () => {
+test('apply() for families that the kernel lacks is left alone', async () => {
   notes = [];
   open = new Reconciler({ diff, spell, spellCommand, familyOf }, { families: [4], nexthops: true }, (note) =>
     notes.push(note),

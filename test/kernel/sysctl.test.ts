@@ -1,15 +1,14 @@
+import '../support/own-network.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Config } from '../../models/config.ts';
 import { neededSysctls, readSysctl, sysctlsToChange, writeSysctls } from '../../src/kernel/sysctl.ts';
 import { exampleConfig, exampleProvider } from '../core/example.ts';
-import { ownNetwork } from '../own-network.ts';
-import { ip } from '../probes/two-hosts.ts';
+import { ip } from '../support/ip.ts';
 
-const skip = await ownNetwork(import.meta.url);
-if (skip === false) await ip('link add eth1 type veth peer name far');
+await ip('link add eth1 type veth peer name far');
 
-test('differing() gives the earlier values, which writeSysctls() puts back', { skip }, () => {
+test('differing() gives the earlier values, which writeSysctls() puts back', () => {
   writeSysctls({ 'net/ipv4/conf/eth1/rp_filter': '1' });
   const wanted = neededSysctls(exampleConfig(), ['eth1']);
   const earlier = sysctlsToChange(wanted);
@@ -42,14 +41,14 @@ test('neededSysctls() has flows told apart by ports where several providers shar
   assert.equal(policy(exampleConfig()), undefined);
 });
 
-test('differing() and writeSysctls() leave out devices that are not there', { skip }, () => {
+test('differing() and writeSysctls() leave out devices that are not there', () => {
   const wanted = neededSysctls(exampleConfig(), ['nowhere']);
   assert.deepEqual(sysctlsToChange(wanted), {});
   assert.deepEqual(writeSysctls(wanted), []);
   assert.equal(readSysctl('net/ipv4/conf/nowhere/rp_filter'), undefined);
 });
 
-test('writeSysctls() says what it could not write', { skip }, () => {
+test('writeSysctls() says what it could not write', () => {
   const [problem, ...more] = writeSysctls({ 'net/ipv4/conf/eth1/rp_filter': 'loose' });
   assert.match(problem ?? '', /net\/ipv4\/conf\/eth1\/rp_filter could not be set to loose: EINVAL/);
   assert.deepEqual(more, []);

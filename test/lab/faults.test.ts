@@ -1,12 +1,10 @@
+import '../support/own-network.ts';
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { createLab, type Lab } from '../../src/lab/lab.ts';
-import { ownNetwork } from '../own-network.ts';
 import { answers, reach } from './reach.ts';
 
-const skip = await ownNetwork(import.meta.url);
-
-describe('a lab of three ISPs', { skip }, () => {
+describe('a lab of three ISPs', () => {
   let lab: Lab;
   before(async () => {
     lab = await createLab();

@@ -1,11 +1,9 @@
+import '../support/own-network.ts';
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { summarise } from '../../src/lab/flow.ts';
 import { createLab, type Lab } from '../../src/lab/lab.ts';
-import { ownNetwork } from '../own-network.ts';
-
-const skip = await ownNetwork(import.meta.url);
 
 test('summarise() finds outages, also one that is not over', () => {
   const fates = [1, undefined, undefined, 1, 1, undefined];
@@ -26,7 +24,7 @@ test('summarise() of nothing knows no ratio', () => {
   assert.equal(summarise([], 10).lostRatio, undefined);
 });
 
-describe('measuring in a lab', { skip }, () => {
+describe('measuring in a lab', () => {
   let lab: Lab | undefined;
   after(() => lab?.close());
 

@@ -1,14 +1,12 @@
+import '../support/own-network.ts';
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import { run } from '../../src/kernel/exec.ts';
 import type { IspOptions } from '../../src/lab/isp.ts';
 import { createLab, type Lab } from '../../src/lab/lab.ts';
-import { ownNetwork } from '../own-network.ts';
 import { answers, reach } from './reach.ts';
 
-const skip = await ownNetwork(import.meta.url);
-
-describe('labs of other shapes', { skip }, () => {
+describe('labs of other shapes', () => {
   let lab: Lab | undefined;
   afterEach(() => lab?.close());
 

@@ -9,7 +9,8 @@ import { createSocketEcho } from '../../src/probes/echo/socket-echo.ts';
 import { runScenario } from '../../src/probes/rounds/run-scenario.ts';
 import { createRunner } from '../../src/probes/runner.ts';
 import { NameCache } from '../../src/reach/dns/name-cache.ts';
-import { ip, linkIndex, until } from './two-hosts.ts';
+import { ip, linkIndex } from '../support/ip.ts';
+import { until } from '../support/until.ts';
 import { configured, planned, provider } from './virtual-lab.ts';
 
 /** The far sides: `far1` behind eth1, `far2` behind eth2. */

@@ -1,3 +1,4 @@
+import '../support/own-network.ts';
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
@@ -5,11 +6,9 @@ import { dns, exec, type Probe, type Provider, TestScenario, tcp } from '../../m
 import { isNotRun, type TestResult } from '../../models/test-result.ts';
 import { run } from '../../src/kernel/exec.ts';
 import { NameCache } from '../../src/reach/dns/name-cache.ts';
-import { ownNetwork } from '../own-network.ts';
+import { ip } from '../support/ip.ts';
+import { until } from '../support/until.ts';
 import { type FarLab, farLab, type Through } from './far-lab.ts';
-import { ip, until } from './two-hosts.ts';
-
-const skip = await ownNetwork(import.meta.url);
 
 /** A scenario made of a function. */
 class Own extends TestScenario {
@@ -26,7 +25,7 @@ class Own extends TestScenario {
   }
 }
 
-describe('scenarios of an operator', { skip }, () => {
+describe('scenarios of an operator', () => {
   let lab: FarLab;
   before(async () => {
     lab = await farLab();

@@ -1,3 +1,4 @@
+import '../support/own-network.ts';
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
@@ -6,17 +7,15 @@ import { isNotRun, type TestResult } from '../../models/test-result.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
 import { OwnScenario } from '../../src/config/schema/own-scenario.ts';
 import { run } from '../../src/kernel/exec.ts';
-import { ownNetwork } from '../own-network.ts';
 import { devices, type FarLab, farLab, type Through } from './far-lab.ts';
 
-const skip = await ownNetwork(import.meta.url);
 const ca = new URL('certificates/ca.pem', import.meta.url).pathname;
 const future = new URL('certificates/not-yet-valid.pem', import.meta.url).pathname; // its own authority
 
 /** A scenario, and the whole reason it must fail with; `pass` when it must not. */
 type Case = readonly [TestScenario, RegExp | 'pass' | string, Through?];
 
-describe('scenarios against real servers', { skip }, () => {
+describe('scenarios against real servers', () => {
   let lab: FarLab;
   before(async () => {
     lab = await farLab();

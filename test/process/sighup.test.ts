@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { start } from '../../src/kernel/exec.ts';
-import { waitFor } from '../../src/lab/wait-for.ts';
 import { SighupBuffer } from '../../src/process/sighup.ts';
+import { until } from '../support/until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'failover-hangup-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -18,14 +18,14 @@ test('Hangup keeps what comes before it can be obeyed, and obeys each one after'
     heard = true;
   });
   process.kill(process.pid, 'SIGHUP');
-  await waitFor(async () => heard, { timeoutMs: 5000 });
+  await until(() => heard, 'the signal');
   let reloads = 0;
   hangup.reloadBy(() => {
     reloads += 1;
   });
   assert.equal(reloads, 1);
   process.kill(process.pid, 'SIGHUP');
-  await waitFor(async () => reloads === 2, { timeoutMs: 5000 });
+  await until(() => reloads === 2, 'the second reload');
 });
 
 test('run() is not ended by SIGHUP while it reads its configuration', async () => {
@@ -38,13 +38,17 @@ test('run() is not ended by SIGHUP while it reads its configuration', async () =
   );
   const program = fileURLToPath(new URL('../../failover', import.meta.url));
   const child = start(program, ['run', '--config', file]);
-  let told = '';
+  let said = '';
   child.stdout.on('data', (text) => {
-    told += String(text);
+    said += String(text);
   });
-  await waitFor(async () => told.includes('reading'), { timeoutMs: 20_000 });
+  await until(
+    () => said.includes('reading'),
+    () => `the reading (${said})`,
+    30_000,
+  );
   child.kill('SIGHUP');
   child.stdin.write('go on\n');
-  await waitFor(async () => child.exitCode !== null || child.signalCode !== null, { timeoutMs: 20_000 });
+  await until(() => child.exitCode !== null || child.signalCode !== null, 'its end', 30_000);
   assert.equal(child.exitCode ?? child.signalCode, 78);
 });

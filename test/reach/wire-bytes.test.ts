@@ -1,3 +1,4 @@
+import '../support/own-network.ts';
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,10 +7,8 @@ import type { Family } from '../../models/path.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
 import { run } from '../../src/kernel/exec.ts';
 import { attemptBytes, connectionBytes, echoBytes } from '../../src/reach/wire-bytes.ts';
-import { ownNetwork } from '../own-network.ts';
 import { type FarLab, farLab } from '../probes/far-lab.ts';
 
-const skip = await ownNetwork(import.meta.url);
 const ca = new URL('../probes/certificates/ca.pem', import.meta.url).pathname;
 const ethernetHeader = 14;
 const runs = 10;
@@ -32,7 +31,7 @@ test('connectionBytes() grows with what is read and written', () => {
   assert.ok(connectionBytes(4, { read: 10_000, written: 100 }) > bare + 10_100);
 });
 
-describe('bytes are counted as they go over the wire', { skip }, () => {
+describe('bytes are counted as they go over the wire', () => {
   let lab: FarLab;
   before(async () => {
     lab = await farLab();

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterEach, mock, test } from 'node:test';
 import { start } from '../../src/kernel/exec.ts';
 import { LibcError, sendUnixDatagram } from '../../src/kernel/libc.ts';
-import { waitFor } from '../../src/lab/wait-for.ts';
 import { supervise } from '../../src/report/systemd.ts';
+import { until } from '../support/until.ts';
 
 const socket = '/run/notify-of-a-test';
 const quiet = { warn: (sentence: string) => assert.fail(sentence) };
@@ -161,9 +161,12 @@ for (const kind of ['a path', 'an abstract name']) {
     child.stdout.on('data', (text) => {
       heard += text;
     });
-    await waitFor(() => heard.includes('bound'));
+    await until(() => heard.includes('bound'), 'the listener');
     sendUnixDatagram(path, 'READY=1\nSTATUS=jó');
-    await waitFor(() => heard.includes('[READY=1\nSTATUS=jó]'));
+    await until(
+      () => heard.includes('[READY=1\nSTATUS=jó]'),
+      () => `the datagram (${heard})`,
+    );
   });
 }
 

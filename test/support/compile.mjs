@@ -1,5 +1,5 @@
 // node compile.mjs OUT FILE…: test files and what they import, as JavaScript under OUT: tsx would cost each of
-// their processes half a second. The program finds its files by import.meta.url, which stays that of the source.
+// their processes half a second. By import.meta they are where their sources are, beside fixtures and programs.
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -22,6 +22,7 @@ const ownMeta = {
       const define = {
         'import.meta.url': JSON.stringify(pathToFileURL(path).href),
         'import.meta.dirname': JSON.stringify(dirname(path)),
+        'import.meta.filename': JSON.stringify(path),
       };
       const options = { loader: 'ts', sourcefile: path, sourcemap: 'inline', target: 'esnext', define };
       return { contents: (await transform(source, options)).code, loader: 'js' };

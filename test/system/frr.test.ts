@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { run } from '../../src/kernel/exec.ts';
-import { noFrr } from '../frr-router.ts';
+import { noFrr } from '../support/frr-router.ts';
 import { download } from './machine.ts';
 import { Scene } from './scene.ts';
 

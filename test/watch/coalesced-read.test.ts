@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { waitFor } from '../../src/lab/wait-for.ts';
 import { CoalescedRead } from '../../src/watch/coalesced-read.ts';
+import { until } from '../support/until.ts';
 
 test('ask() during a reading causes one more, however often it is asked', async () => {
   const ends: (() => void)[] = [];
@@ -15,10 +15,10 @@ test('ask() during a reading causes one more, however often it is asked', async 
   for (let i = 0; i < 5; i++) reading.request();
   assert.equal(ends.length, 1);
   ends[0]?.();
-  await waitFor(() => ends.length === 2);
+  await until(() => ends.length === 2, 'reading 2');
   ends[1]?.();
   reading.request();
-  await waitFor(() => ends.length === 3);
+  await until(() => ends.length === 3, 'reading 3');
   reading.close();
   ends[2]?.();
 });
@@ -36,7 +36,7 @@ test('ask() tries again after a reading that failed, and reports it', async () =
     retryMs: 1,
   });
   reading.request();
-  await waitFor(() => readings === 2);
+  await until(() => readings === 2, 'reading 2');
   assert.match(String(troubles), /out of order/);
   reading.close();
 });

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FileWatcher } from '../../src/watch/file-watcher.ts';
-import { until } from '../probes/two-hosts.ts';
+import { until } from '../support/until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'failover-file-'));
 after(() => rmSync(folder, { recursive: true }));

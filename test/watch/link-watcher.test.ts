@@ -1,3 +1,4 @@
+import '../support/own-network.ts';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -5,10 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Links } from '../../models/link.ts';
 import { IpSession } from '../../src/kernel/ip-session.ts';
 import { LinkWatcher } from '../../src/watch/link-watcher.ts';
-import { ownNetwork } from '../own-network.ts';
-import { ip, until } from '../probes/two-hosts.ts';
+import { ip } from '../support/ip.ts';
+import { until } from '../support/until.ts';
 
-const skip = await ownNetwork(import.meta.url);
 let session: IpSession;
 let watcher: LinkWatcher;
 let told: Links[] = [];
@@ -16,7 +16,6 @@ let routes = 0;
 let troubles: string[] = [];
 
 beforeEach(async () => {
-  if (skip !== false) return;
   await ip('link add eth1 index 701 type veth peer name far index 901');
   for (const device of ['eth1', 'far']) await ip(`link set ${device} up`);
   await ip('address add 10.10.1.1/24 dev eth1');
@@ -36,7 +35,6 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  if (skip !== false) return;
   watcher.close();
   session.close();
   await ip('link del eth1');
@@ -60,7 +58,7 @@ function eth1(): Links['links'][number] | undefined {
   return told.at(-1)?.links.find(({ name }) => name === 'eth1');
 }
 
-test('LinkWatcher tells of carrier, link and addresses as they change', { skip }, async () => {
+test('LinkWatcher tells of carrier, link and addresses as they change', async () => {
   await ip('link set far down');
   await until(() => eth1()?.carrier === false, 'the lost carrier');
   await ip('link set far up');
@@ -78,7 +76,7 @@ test('LinkWatcher tells of carrier, link and addresses as they change', { skip }
   assert.deepEqual(troubles, []);
 });
 
-test('LinkWatcher tells of a device that goes and comes back with another index', { skip }, async () => {
+test('LinkWatcher tells of a device that goes and comes back with another index', async () => {
   await ip('link del eth1');
   await until(() => told.length > 0 && eth1() === undefined, 'the end of the device');
   session.renew();
@@ -86,14 +84,14 @@ test('LinkWatcher tells of a device that goes and comes back with another index'
   await until(() => eth1()?.index === 702, 'the new device');
 });
 
-test('LinkWatcher tells of foreign defaults', { skip }, async () => {
+test('LinkWatcher tells of foreign defaults', async () => {
   await ip('route add default via 10.10.1.254 dev eth1 proto dhcp metric 50');
   await until(() => told.at(-1)?.defaults[0]?.gateway === '10.10.1.254', 'the default');
   await ip('route del default');
   await until(() => told.at(-1)?.defaults.length === 0, 'its end');
 });
 
-test('LinkWatcher tells of our own routes and rules, without reading devices for it', { skip }, async () => {
+test('LinkWatcher tells of our own routes and rules, without reading devices for it', async () => {
   await ip('route add 192.0.2.0/24 dev eth1 proto 77');
   await until(() => routes > 0, 'our route');
   routes = 0;
@@ -103,7 +101,7 @@ test('LinkWatcher tells of our own routes and rules, without reading devices for
   assert.deepEqual(told, []);
 });
 
-test('LinkWatcher is not woken by specific routes of others', { skip }, async () => {
+test('LinkWatcher is not woken by specific routes of others', async () => {
   for (let i = 0; i < 50; i++) await ip(`route add 10.77.${i}.0/24 dev eth1 proto bgp`);
   await sleep(200);
   assert.deepEqual([told.length, routes], [0, 0]);
@@ -114,7 +112,7 @@ function monitorPid(): number {
   return Number(children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('monitor')));
 }
 
-test('LinkWatcher reads everything when its monitor lost messages of the kernel', { skip }, async () => {
+test('LinkWatcher reads everything when its monitor lost messages of the kernel', async () => {
   for (const device of ['eth1', 'far']) await ip(`-6 address flush dev ${device}`); // or the end of DAD would tell
   await listening();
   process.kill(monitorPid(), 'SIGSTOP');
@@ -129,7 +127,7 @@ test('LinkWatcher reads everything when its monitor lost messages of the kernel'
   await until(isTold, 'what the monitor lost');
 });
 
-test('LinkWatcher survives the death of its monitor, and reads what was missed', { skip }, async () => {
+test('LinkWatcher survives the death of its monitor, and reads what was missed', async () => {
   process.kill(monitorPid(), 'SIGKILL');
   await until(() => troubles.length === 1, 'the trouble');
   assert.match(troubles[0] ?? '', /ip monitor ended; it is started again/);
@@ -143,14 +141,14 @@ test('LinkWatcher survives the death of its monitor, and reads what was missed',
   await until(() => eth1()?.carrier === false, 'what comes later');
 });
 
-test('close() ends the telling', { skip }, async () => {
+test('close() ends the telling', async () => {
   watcher.close();
   await ip('address add 10.10.1.8/24 dev eth1');
   await sleep(200);
   assert.deepEqual([told, routes, troubles], [[], 0, []]);
 });
 
-test('watch() tells soon of what changed before it began', { skip }, async () => {
+test('watch() tells soon of what changed before it began', async () => {
   const found: Links[] = [];
   const show = async (): Promise<readonly unknown[]> =>
     (await session.transact([], ['address show'])).rows[0] ?? [];

@@ -1,11 +1,9 @@
+import '../support/own-network.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Link } from '../../models/link.ts';
 import { readDefaults, readLinks, readNeighbours } from '../../src/watch/read-links.ts';
-import { ownNetwork } from '../own-network.ts';
-import { ip } from '../probes/two-hosts.ts';
-
-const skip = await ownNetwork(import.meta.url);
+import { ip } from '../support/ip.ts';
 
 async function link(name: string): Promise<Link | undefined> {
   return readLinks(JSON.parse(await ip('-N -j address show'))).find((each) => each.name === name);
@@ -22,7 +20,7 @@ async function defaults(family: 4 | 6): Promise<unknown[]> {
   ]);
 }
 
-test('readLinks() tells up, carrier and addresses of a real device', { skip }, async () => {
+test('readLinks() tells up, carrier and addresses of a real device', async () => {
   await ip('link add eth1 index 701 type veth peer name far');
   assert.deepEqual(await link('eth1'), {
     ...{ name: 'eth1', index: 701, up: false, carrier: false, pointToPoint: false, addresses: [] },
@@ -49,16 +47,14 @@ test('readLinks() tells up, carrier and addresses of a real device', { skip }, a
   assert.ok(addresses?.some((text) => /^6 fe80::.* link /.test(text)));
 });
 
-test('readLinks() tells the kinds of devices that ip -d shows', { skip }, async () => {
+test('readLinks() tells the kinds of devices that ip -d shows', async () => {
   await ip('link add br7 type bridge');
   const links = readLinks(JSON.parse(await ip('-N -j -d address show')));
   const kinds = ['br7', 'eth1', 'lo'].map((name) => links.find((each) => each.name === name)?.kind);
   assert.deepEqual(kinds, ['bridge', 'veth', undefined]);
 });
 
-test('readNeighbours() tells whose hardware address is known, on the devices asked for', {
-  skip,
-}, async () => {
+test('readNeighbours() tells whose hardware address is known, on the devices asked for', async () => {
   const hardware = 'lladdr 02:00:00:00:00:07';
   await ip('address add 10.7.7.1/24 dev br7');
   await ip('link set br7 up');
@@ -76,7 +72,7 @@ test('readNeighbours() tells whose hardware address is known, on the devices ask
   );
 });
 
-test('readDefaults() tells foreign defaults of every table, and none of ours', { skip }, async () => {
+test('readDefaults() tells foreign defaults of every table, and none of ours', async () => {
   await ip('-4 route add default via 10.10.1.254 dev eth1 proto dhcp metric 1024');
   await ip('-4 route add default via 10.10.1.253 dev eth1');
   await ip('-4 route add default via 10.10.1.252 dev eth1 table 77 proto static');

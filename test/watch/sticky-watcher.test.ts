@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sticky } from '../../models/event.ts';
 import { run } from '../../src/kernel/exec.ts';
 import { readSticky, StickyWatcher } from '../../src/watch/sticky-watcher.ts';
-import { until } from '../probes/two-hosts.ts';
+import { until } from '../support/until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'failover-sticky-'));
 after(() => rmSync(folder, { recursive: true }));

@@ -6,7 +6,7 @@ import type { Binding } from '../../../models/path.ts';
 import { createDiagnosis, type Diagnosis } from '../../../src/probes/diagnosis/diagnosis.ts';
 import type { EchoRequest } from '../../../src/probes/echo/echo.ts';
 import { noAnswer } from '../../../src/reach/failure.ts';
-import { until } from '../two-hosts.ts';
+import { until } from '../../support/until.ts';
 import { configured } from '../virtual-lab.ts';
 
 /** The loopback device is there everywhere; its MTU is 65536. */

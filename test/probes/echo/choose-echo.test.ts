@@ -1,13 +1,11 @@
+import '../../support/own-network.ts';
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Binding } from '../../../models/path.ts';
 import { run } from '../../../src/kernel/exec.ts';
 import { chooseEcho } from '../../../src/probes/echo/choose-echo.ts';
-import { ownNetwork } from '../../own-network.ts';
-import { ip } from '../two-hosts.ts';
-import { assertPassed, eth1, newLink, once } from './eth1.ts';
-
-const skip = await ownNetwork(import.meta.url);
+import { ip } from '../../support/ip.ts';
+import { assertPassed, eth1, newLink, once, removeLink } from './eth1.ts';
 
 /** What a process of its own chooses in a fresh network namespace, where ping sockets are permitted to nobody. */
 async function chosenIn(...setpriv: string[]): Promise<{ means: string; reason: string }> {
@@ -22,12 +20,12 @@ async function chosenIn(...setpriv: string[]): Promise<{ means: string; reason: 
   return JSON.parse(stdout);
 }
 
-describe('chooseEcho()', { skip }, () => {
+describe('chooseEcho()', () => {
   before(async () => {
     await ip('netns add far');
     await newLink();
   });
-  after(() => ip('netns del far'));
+  after(removeLink);
 
   test('uses raw sockets where ping sockets are not permitted', async () => {
     const reason = 'net.ipv4.ping_group_range does not include our group';

@@ -4,7 +4,7 @@ import type { Binding, Family } from '../../../models/path.ts';
 import type { TestResult } from '../../../models/test-result.ts';
 import type { BoundEcho } from '../../../src/probes/echo/echo.ts';
 import { createSocketEcho } from '../../../src/probes/echo/socket-echo.ts';
-import { ip, linkIndex } from '../two-hosts.ts';
+import { ip, linkIndex } from '../../support/ip.ts';
 
 /** One echo of the usual size. */
 export function once(bound: BoundEcho, address: string, timeoutMs = 1000): Promise<TestResult> {
@@ -41,4 +41,10 @@ export async function newLink(): Promise<void> {
   const tryOnce = () => bound.echo('fd01::2', { size: 56, timeoutMs: 100, onLate: undefined });
   for (let tries = 0; tries < 50 && !(await tryOnce()).ok; tries += 1);
   bound.release();
+}
+
+/** The end of both. The device by itself first: the kernel takes its time with those of a namespace that is removed. */
+export async function removeLink(): Promise<void> {
+  await ip('link del eth1');
+  await ip('netns del far');
 }

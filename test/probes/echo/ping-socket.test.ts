@@ -1,3 +1,4 @@
+import '../../support/own-network.ts';
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
@@ -6,14 +7,12 @@ import type { TestResult } from '../../../models/test-result.ts';
 import { run } from '../../../src/kernel/exec.ts';
 import type { BoundEcho } from '../../../src/probes/echo/echo.ts';
 import { createSocketEcho } from '../../../src/probes/echo/socket-echo.ts';
-import { ownNetwork } from '../../own-network.ts';
-import { ip, nft, tc, until } from '../two-hosts.ts';
-import { assertPassed, eth1, newLink, once } from './eth1.ts';
-
-const skip = await ownNetwork(import.meta.url);
+import { ip, nft, tc } from '../../support/ip.ts';
+import { until } from '../../support/until.ts';
+import { assertPassed, eth1, newLink, once, removeLink } from './eth1.ts';
 
 for (const raw of [undefined, 'for this test'])
-  describe(`echo on ${raw === undefined ? 'ping' : 'raw'} sockets`, { skip }, () => {
+  describe(`echo on ${raw === undefined ? 'ping' : 'raw'} sockets`, () => {
     const echo = createSocketEcho(raw);
     let taken: BoundEcho[] = [];
 
@@ -21,7 +20,7 @@ for (const raw of [undefined, 'for this test'])
       await ip('netns add far');
       await newLink();
     });
-    after(() => ip('netns del far'));
+    after(removeLink);
 
     /** Echoes bound to eth1 as it is now; given back at the end of the test. */
     async function onEth1(family: Family, change: Partial<Binding> = {}): Promise<BoundEcho> {

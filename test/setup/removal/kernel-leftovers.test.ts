@@ -1,15 +1,12 @@
+import '../../support/own-network.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { run, start } from '../../../src/kernel/exec.ts';
 import { kernelLeftovers } from '../../../src/setup/removal/kernel-leftovers.ts';
-import { ownNetwork } from '../../own-network.ts';
-import { ip } from '../../probes/two-hosts.ts';
+import { ip } from '../../support/ip.ts';
+import { until } from '../../support/until.ts';
 
-const skip = await ownNetwork(import.meta.url);
-
-test('kernelLeftovers() takes everything of ours away and nothing else, senders before those who spare', {
-  skip,
-}, async () => {
+test('kernelLeftovers() takes everything of ours away and nothing else, senders before those who spare', async () => {
   for (const words of [
     'link add eth1 type veth peer name far',
     'address add 10.0.1.2/24 dev eth1',
@@ -44,8 +41,10 @@ test('kernelLeftovers() takes everything of ours away and nothing else, senders 
   );
   for (const { undo } of found) await undo();
   assert.deepEqual(await kernelLeftovers(), []);
-  const until = Date.now() + 5000;
-  while (gone.length < 5 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(
+    () => gone.length >= 5,
+    () => `five rules gone (${gone.join()})`,
+  );
   monitor.kill();
   assert.deepEqual(gone, [
     'Deleted 10782',

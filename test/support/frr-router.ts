@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
-import { type Outcome, run } from '../src/kernel/exec.ts';
+import { type Outcome, run } from '../../src/kernel/exec.ts';
 
 const folder = '/usr/lib/frr';
 

@@ -1,4 +1,4 @@
-/** What the tests of probing do to the network namespace they own. */
+/** The programs with which a test changes the network namespace it owns. */
 import { run } from '../../src/kernel/exec.ts';
 
 /** Runs `ip` with the words of `command`. @throws with what it complained of */
@@ -27,13 +27,4 @@ export async function linkIndex(name: string): Promise<number> {
   const [link]: { ifindex: number }[] = JSON.parse(await ip(`-j link show ${name}`));
   if (link === undefined) throw new Error(`ip shows no device ${name}`);
   return link.ifindex;
-}
-
-/** Waits, for 5 s at most, until something is so. */
-export async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + 5000;
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error(`${what} did not come within 5 s`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
