@@ -17,11 +17,3 @@ export interface DiagnosisPlan {
   readonly binding: Binding;
   readonly timeoutMs: number; // for an answer
 }
-
-/** What is found out about a path apart from its checks, and when. */
-export interface DiagnosisPlan {
-  readonly at: Instant; // in the past means at once
-  readonly ask: 'gateway' | 'mtu';
-  readonly binding: Binding;
-  readonly timeoutMs: number; // for an answer
-}

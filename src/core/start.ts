@@ -4,6 +4,7 @@ import { type Family, families, pathKey } from '../../models/path.ts';
 import type { Provider } from '../../models/provider.ts';
 import { type KernelRoutes, mainTable, type Nexthop, type Route } from '../../models/route.ts';
 import { contains } from './binding/cidr.ts';
+import { numbersInTables } from './binding/device-numbers.ts';
 import { expand } from './binding/pattern-providers.ts';
 import type { Memory, PathMemory, Remembered } from './state/memory.ts';
 
@@ -18,7 +19,7 @@ export function recoverMemory(
   links: Links,
   memory: Memory | undefined,
 ): Memory {
-  const given = new Map(Object.entries({ ...numbersIn(own, written), ...memory?.numbers }));
+  const given = new Map(Object.entries({ ...numbersInTables(written, own.routes), ...memory?.numbers }));
   const { config, numbers } = expand(written, { links, numbers: given, members: new Set() });
   const known = new Map(memory?.paths.map((path) => [path.key, path]));
   for (const provider of config.providers) {
@@ -38,18 +39,6 @@ export function recoverMemory(
     paths: [...known.values()],
     numbers: Object.fromEntries(numbers),
   };
-}
-
-/** The numbers of devices found by pattern that follow from the tables they have. */
-function numbersIn({ routes }: KernelRoutes, { patterns = [], providers }: Config): Record<string, number> {
-  const [pattern] = patterns;
-  if (pattern === undefined) return {};
-  const tables = new Set(providers.map(({ rtTableId }) => rtTableId));
-  const first = pattern.template.rtTableId;
-  const members = routes.filter(
-    ({ table, dev }) => dev !== undefined && table >= first && !tables.has(table) && table !== mainTable,
-  );
-  return Object.fromEntries(members.map(({ dev = '', table }) => [dev, table - first]));
 }
 
 type Way = { readonly dev: string | undefined; readonly gateway: string | undefined };

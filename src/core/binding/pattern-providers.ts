@@ -4,10 +4,10 @@
  */
 import type { Config } from '../../../models/config.ts';
 import { isInternal, type Link, type Links } from '../../../models/link.ts';
-import { markStep } from '../../../models/mark.ts';
 import type { DevicePattern, Provider } from '../../../models/provider.ts';
 import { mainTable } from '../../../models/route.ts';
 import type { DeviceNumbers, State } from '../state/state.ts';
+import { DeviceNumbering, markOf, nameTest, tableOf } from './device-numbers.ts';
 
 /** A provider that is there because of a pattern now, or is not any more. */
 export interface ProviderChange {
@@ -61,44 +61,38 @@ export function expand(written: Config, { links, numbers, members }: Surrounding
   const { patterns = [] } = written;
   if (patterns.length === 0) return { config: written, numbers };
   const taken = new Set(written.providers.map(({ interfaceName }) => interfaceName));
-  const given = new Map(numbers);
+  const numbering = new DeviceNumbering(written, numbers);
   const found = patterns.map((pattern) => {
-    const fits = (link: Link): boolean => !taken.has(link.name) && matches(pattern, link, links, members);
-    const devices = links.links.filter(fits).map(({ name }) => name);
+    const fits = fitting(pattern, links, members);
+    const devices = links.links.filter((link) => !taken.has(link.name) && fits(link)).map(({ name }) => name);
     for (const name of devices) taken.add(name);
     return devices.sort(byName).flatMap((name) => {
-      const first = member(written, pattern, name, given);
-      if (first === undefined) forgetAbsent(given, links);
-      return first ?? member(written, pattern, name, given) ?? [];
+      const first = member(written, pattern, name, numbering);
+      if (first === undefined) forgetAbsent(numbering, links);
+      return first ?? member(written, pattern, name, numbering) ?? [];
     });
   });
-  return { config: { ...written, providers: insert(written, found) }, numbers: given };
+  return { config: { ...written, providers: insert(written, found) }, numbers: numbering.numbers };
 }
 
 /** When no mark is left, devices that are gone give up theirs: some get another name each time they are plugged in. */
-function forgetAbsent(given: Map<string, number>, { links }: Links): void {
+function forgetAbsent(numbering: DeviceNumbering, { links }: Links): void {
   const present = new Set(links.map(({ name }) => name));
-  for (const name of given.keys()) if (!present.has(name)) given.delete(name);
+  for (const name of [...numbering.numbers.keys()]) if (!present.has(name)) numbering.forget(name);
 }
 
-function matches(pattern: DevicePattern, link: Link, links: Links, members: ReadonlySet<string>): boolean {
-  if (isInternal(link)) return false;
-  const wanted = pattern.template.interfaceName;
-  if (wanted !== 'auto') return asExpression(wanted).test(link.name);
+function fitting(
+  pattern: DevicePattern,
+  { defaults }: Links,
+  members: ReadonlySet<string>,
+): (link: Link) => boolean {
+  const finds = nameTest(pattern);
+  const isAuto = pattern.template.interfaceName === 'auto';
   // Once a provider, always one: its default route goes whenever its carrier does.
-  const leadsOut = links.defaults.some(
-    ({ interfaceName, table }) => interfaceName === link.name && table === mainTable,
-  );
-  return leadsOut || members.has(link.name);
-}
-
-/** `*` is any number of characters, `?` one. */
-function asExpression(pattern: string): RegExp {
-  const parts = [...pattern].map((character) => {
-    if (character === '*') return '.*';
-    return character === '?' ? '.' : character.replace(/[.+^${}()|[\]\\]/, '\\$&');
-  });
-  return new RegExp(`^${parts.join('')}$`);
+  const leadsOut = ({ name }: Link): boolean =>
+    members.has(name) ||
+    defaults.some(({ interfaceName, table }) => interfaceName === name && table === mainTable);
+  return (link) => !isInternal(link) && (isAuto ? leadsOut(link) : finds(link.name));
 }
 
 /** eth2 before eth10. */
@@ -111,12 +105,12 @@ function member(
   written: Config,
   pattern: DevicePattern,
   interfaceName: string,
-  given: Map<string, number>,
+  numbering: DeviceNumbering,
 ): Provider | undefined {
-  const number = numberOf(written, pattern, interfaceName, given);
+  const number = numbering.numberOf(pattern, interfaceName);
   const mark = markOf(written, pattern, number);
   if (mark > written.fwmarkMask) return undefined;
-  given.set(interfaceName, number);
+  numbering.give(interfaceName, number);
   const name = interfaceName.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^[^A-Za-z0-9]+/, '');
   const id = pattern.idPrefix === undefined ? name : `${pattern.idPrefix}-${name}`;
   const isTaken = written.providers.some((other) => other.id === id);
@@ -124,42 +118,6 @@ function member(
   const table = { rtTableId: tableOf(pattern, number), rtTableName: ownId };
   const foundBy = pattern.template.interfaceName;
   return { ...pattern.template, ...table, id: ownId, interfaceName, mark, foundBy };
-}
-
-/** The number that a device has, or the lowest that is free, with its table and mark. */
-function numberOf(
-  written: Config,
-  pattern: DevicePattern,
-  interfaceName: string,
-  given: ReadonlyMap<string, number>,
-): number {
-  const others = new Set([...given].flatMap(([name, number]) => (name === interfaceName ? [] : [number])));
-  const tables = new Set([
-    253,
-    254,
-    255,
-    written.activeTableId,
-    ...written.providers.map(({ rtTableId }) => rtTableId),
-  ]);
-  const marks = new Set(written.providers.map(({ mark }) => mark));
-  const isFree = (number: number): boolean =>
-    !others.has(number) &&
-    !tables.has(tableOf(pattern, number)) &&
-    !marks.has(markOf(written, pattern, number));
-  const earlier = given.get(interfaceName);
-  if (earlier !== undefined && isFree(earlier)) return earlier;
-  let number = 0;
-  while (!isFree(number)) number += 1;
-  return number;
-}
-
-function markOf({ fwmarkMask }: Config, { template }: DevicePattern, number: number): number {
-  return template.mark + number * markStep(fwmarkMask);
-}
-
-/** Numbers are unlike each other whatever the pattern, so tables of patterns with one first table are, too. */
-function tableOf({ template }: DevicePattern, number: number): number {
-  return template.rtTableId + number;
 }
 
 function insert({ providers, patterns = [] }: Config, found: readonly (readonly Provider[])[]): Provider[] {
