@@ -90,6 +90,6 @@ export interface Probe {
   query(name: string, options?: DnsQuery): Promise<DnsReply>;
   /** Whether the gateway answers ARP or neighbour discovery now. Resolves, never rejects. */
   neighbour(): Promise<TestResult>;
-  /** Runs a program, without a shell; it and its children are killed at the deadline. @throws the reason why it did not end */
+  /** Runs a program, without a shell; it and all that it started are killed at the deadline. @throws the reason why it did not end */
   exec(program: readonly string[], options?: ExecOptions): Promise<ExecOutcome>;
 }

@@ -1,12 +1,15 @@
 /** The one file that starts processes: program and argument list, no shell, `LC_ALL=C`, always a timeout. */
 import {
+  type ChildProcess,
   type ChildProcessWithoutNullStreams,
   type ExecFileException,
   execFile,
   spawn,
 } from 'node:child_process';
+import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
+import { markVariable, ownMarks, StrayProcesses } from './stray-processes.ts';
 
 /** How a program that ran to its end, ended. */
 export interface Outcome {
@@ -56,29 +59,34 @@ export function run(
   });
 }
 
-/** How a program in a group of its own ended. `killed`: it was over its time, or cancelled. */
+/** How a program in a session of its own ended. `killed`: it was over its time, or cancelled. */
 export interface GroupOutcome extends Outcome {
   readonly killed: boolean;
 }
 
 const mostOutputBytes = 64 << 10;
 const leftoverMs = 100; // how long what is still in the pipes of an ended program is waited for
+let strays: StrayProcesses | undefined;
+let guard: ChildProcess | undefined;
 
 /**
- * Runs a program in a process group of its own. When it ends, is over its time or is cancelled, whatever is left of
- * the group is killed, so that no child outlives it (one that makes itself a session of its own does). Of each output
- * the first 64 KiB are kept. @throws {ExecError} when it is missing or not permitted
+ * Runs a program in a session of its own. When it ends, is over its time or is cancelled, whatever it started is killed
+ * with it, also in groups, sessions and environments of its own; likewise when this process ends, however it does
+ * (decision 18). Of each output the first 64 KiB are kept. @throws {ExecError} when it is missing or not permitted
  */
-export function runInGroup(
+export async function runInGroup(
   program: string,
   args: readonly string[],
   options: { timeoutMs: number; signal?: AbortSignal; env?: Readonly<Record<string, string>> },
 ): Promise<GroupOutcome> {
   const { timeoutMs, signal, env } = options;
+  strays ??= new StrayProcesses();
+  guard ??= startGuard();
+  const mark = strays.nextMark();
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
-    env: cleanEnvironment(env),
+    env: cleanEnvironment({ ...env, [markVariable]: mark }),
   });
   let killed = false;
   const kill = () => {
@@ -87,12 +95,40 @@ export function runInGroup(
   };
   const timer = setTimeout(kill, timeoutMs);
   signal?.addEventListener('abort', kill);
-  return endOf(child, program)
-    .then((outcome) => ({ ...outcome, killed }))
-    .finally(() => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', kill);
-    });
+  const run = child.pid === undefined ? undefined : { leader: child.pid, mark };
+  if (run !== undefined) strays.add(run);
+  child.once('exit', () => run && strays?.end(run));
+  try {
+    return { ...(await endOf(child, program)), killed };
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', kill);
+  }
+}
+
+/** Reads until this process has ended and so closed its pipe, then kills whatever bears the mark of a run of ours. */
+const guardScript = `trap '' HUP INT QUIT TERM
+read -r _
+for round in 1 2 3 4 5 6 7 8 9 10; do
+  found=$(grep -lsF "$1" /proc/[0-9]*/environ)
+  [ -n "$found" ] || exit 0
+  for file in $found; do file=\${file#/proc/}; kill -KILL "\${file%/*}"; done
+done`;
+
+/** For the ends that leave no time to do it ourselves: SIGKILL, a crash. It keeps nothing of ours open or waiting. */
+function startGuard(): ChildProcess {
+  const child = spawn('sh', ['-c', guardScript, 'failover-guard', `${markVariable}=${ownMarks}`], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    env: cleanEnvironment(undefined),
+  });
+  child.once('error', () => undefined); // no sh: it goes without
+  child.stdin?.once('error', () => undefined); // it ended, and is started again with the next run
+  child.once('exit', () => {
+    guard = undefined;
+  });
+  child.unref();
+  if (child.stdin instanceof Socket) child.stdin.unref();
+  return child;
 }
 
 /** Waits for the leader of a group, then ends the group. */
@@ -105,7 +141,7 @@ function endOf(child: ReturnType<typeof spawn>, program: string): Promise<Outcom
     child.once('exit', (code, by) => {
       killGroup(child.pid); // children that hold its pipes would keep it from closing
       const cut = setTimeout(() => {
-        stdout.destroy(); // one in a session of its own still holds them
+        stdout.destroy(); // one that takes its time to die still holds them
         stderr.destroy();
       }, leftoverMs);
       child.once('close', () => {
@@ -128,6 +164,7 @@ function beginningOf(output: Readable): () => string {
   return () => Buffer.concat(pieces).toString('utf8');
 }
 
+/** At once; what this does not reach is found by `StrayProcesses`. */
 function killGroup(leader: number | undefined): void {
   if (leader === undefined) return;
   try {

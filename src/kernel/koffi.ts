@@ -1,4 +1,4 @@
-/** libc through koffi: the one file that imports it, for `libc.ts` alone. */
+/** libc through koffi: the one file that imports it, for `libc.ts` and `stray-processes.ts`. */
 import { createRequire } from 'node:module';
 
 const SOL_SOCKET = 1;
@@ -29,11 +29,20 @@ export interface Libc {
   recv(fd: number, bytes: Buffer, length: number, flags: number): number;
   ioctl(fd: number, request: number, argument: Buffer): number;
   flock(fd: number, operation: number): number;
+  prctl(...args: [option: number, a: number, b: number, c: number, d: number]): number;
+  waitpid(pid: number, status: null, options: number): number;
   errno(): string;
 }
 
-/** Loads koffi: 10 MB, which a command that only prints need not pay. @throws {Error} where koffi does not work */
+let loaded: Libc | undefined;
+
+/** Loads koffi, once: 10 MB, which a command that only prints need not pay. @throws {Error} where koffi does not work */
 export function loadLibc(): Libc {
+  loaded ??= bindLibc();
+  return loaded;
+}
+
+function bindLibc(): Libc {
   // The type is koffi's own; a lazy `require` because it is a native module with no work to do in most commands.
   const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
   const libc = koffi.load(null);
@@ -67,6 +76,8 @@ export function loadLibc(): Libc {
     recv: libc.func('intptr_t recv(int, _Out_ uint8_t *, size_t, int)'),
     ioctl: libc.func('int ioctl(int, unsigned long, _Inout_ uint8_t *)'),
     flock: libc.func('int flock(int, int)'),
+    prctl: libc.func('int prctl(int, unsigned long, unsigned long, unsigned long, unsigned long)'),
+    waitpid: libc.func('int waitpid(int, void *, int)'),
     errno: () => names.get(koffi.errno()) ?? `errno ${koffi.errno()}`,
   };
 }
