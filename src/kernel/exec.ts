@@ -81,7 +81,7 @@ export async function runInGroup(
 ): Promise<GroupOutcome> {
   const { timeoutMs, signal, env } = options;
   strays ??= new StrayProcesses();
-  guard ??= startGuard();
+  if (guard === undefined || guard.exitCode !== null) guard = startGuard();
   const mark = strays.nextMark();
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -123,9 +123,6 @@ function startGuard(): ChildProcess {
   });
   child.once('error', () => undefined); // no sh: it goes without
   child.stdin?.once('error', () => undefined); // it ended, and is started again with the next run
-  child.once('exit', () => {
-    guard = undefined;
-  });
   child.unref();
   if (child.stdin instanceof Socket) child.stdin.unref();
   return child;
