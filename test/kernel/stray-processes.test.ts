@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { runInGroup, start } from '../../src/kernel/exec.ts';
-import { until } from '../probes/two-hosts.ts';
+import { until } from '../support/until.ts';
 
 let last = process.pid * 1000;
 
