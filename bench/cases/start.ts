@@ -82,7 +82,7 @@ function memoryFigures(runs: readonly (readonly ProcessMemory[])[]): Figure[] {
     unit: 'MB',
     values: runs.map((processes) => total(processes.filter(is))),
   });
-  const isOurs = ({ command }: ProcessMemory): boolean => /cli\.mjs run/.test(command);
+  const isOurs = ({ command }: ProcessMemory): boolean => /^failover run/.test(command);
   return [
     { ...of('all processes', () => true), target: 90 },
     of('the daemon itself', isOurs),

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Config } from '../../models/config.ts';
 import type { Links } from '../../models/link.ts';
 import { run, runInTerminal } from '../kernel/exec.ts';
@@ -125,7 +125,12 @@ async function planOf(
     config: put,
     tables: config === undefined ? [] : tablesOf(config),
     groups: groupsFor(config),
-    nodeFolder: prefix === '' && !isOwnNode(process.execPath) ? dirname(process.execPath) : undefined,
+    node:
+      prefix !== ''
+        ? undefined
+        : isOwnNode(process.execPath)
+          ? join(home, 'node/bin/node')
+          : process.execPath,
     systemd: !isLive ? 'none' : start && config !== undefined ? 'start' : 'files',
     wasActive: isLive && (await serviceState()).active === 'active',
     takeBack: async () => {

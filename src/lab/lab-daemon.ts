@@ -1,7 +1,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { programCommand } from '../process/program.ts';
+import { daemonCommand } from '../process/program.ts';
 import { startInside } from './namespace.ts';
 import { now } from './now.ts';
 import { waitFor } from './wait-for.ts';
@@ -33,7 +33,7 @@ export interface DaemonCommand {
 
 /** Starts one in the router. */
 export function startDaemon({ args, before = [], env, cwd }: DaemonCommand): LabDaemon {
-  const command = [...before, ...programCommand, 'run', ...args];
+  const command = [...before, ...daemonCommand, ...args];
   const child = startInside('router', command, { env, cwd });
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr])

@@ -1,12 +1,13 @@
 /** Where this program is, and how another process of it is started: from its sources, or compiled. */
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { compiledFolder } from './compile.mjs';
 
 /** The folder this program is in: `package.json`, `models/`, `src/`, and the operator's configuration. */
 export const programFolder: string = findProgram(import.meta.dirname);
 
-/** The folder of what was compiled (see compile.mjs), one file for each entry point: `src/lab/relay.ts` is `src/lab/relay.mjs` there. */
-const compiledFolder = join(programFolder, 'node_modules', '.failover');
+/** The folder of what was compiled, one file for each entry point: `src/lab/relay.ts` is `src/lab/relay.mjs` there. */
+const compiled = compiledFolder(programFolder);
 
 /** Whether this process runs what was compiled, not the sources. */
 export const isCompiled = !import.meta.filename.endsWith('.ts');
@@ -23,12 +24,28 @@ export function nodeCommand(entry: string): readonly string[] {
     : [process.execPath, '--import', import.meta.resolve('tsx'), file];
 }
 
+/** What Node is to be started with for the daemon, decision 16; the launcher says the same. */
+export const daemonFlags: readonly string[] = ['--max-semi-space-size=1'];
+
+/** The command line, compiled, of the program in a folder. */
+export function compiledProgram(program: string): string {
+  return join(compiledFolder(program), 'src', 'cli.mjs');
+}
+
 /** The command of the program as it is used, compiled, also where this process runs from the sources: see compile.mjs. */
-export const programCommand: readonly string[] = [process.execPath, join(compiledFolder, 'src', 'cli.mjs')];
+export const programCommand: readonly string[] = [process.execPath, compiledProgram(programFolder)];
+
+/** The command of the daemon as the service starts it. */
+export const daemonCommand: readonly string[] = [
+  process.execPath,
+  ...daemonFlags,
+  compiledProgram(programFolder),
+  'run',
+];
 
 /** The file that holds an entry point. */
 export function entryFile(entry: string): string {
-  return isCompiled ? join(compiledFolder, entry.replace(/\.ts$/, '.mjs')) : resolve(programFolder, entry);
+  return isCompiled ? join(compiled, entry.replace(/\.ts$/, '.mjs')) : resolve(programFolder, entry);
 }
 
 /** The nearest folder upwards with a package.json: the depth differs between sources and what is compiled of them. */

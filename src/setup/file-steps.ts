@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { compile, isCompiled } from '../process/compile.mjs';
 import { sameTree } from './same-tree.ts';
 import { closeToOthers, copy, makeFolder, move, remove } from './shell.ts';
 import type { Step } from './step.ts';
@@ -118,6 +119,17 @@ function putBack(tops: readonly string[], old: string, to: string): void {
     remove(join(to, top));
     if (existsSync(join(old, top))) move(join(old, top), join(to, top));
   }
+}
+
+/** Compiles the program where it is: the service starts what comes of that. The earlier one returns with its folder. */
+export function compileStep(to: string): Step {
+  return {
+    what: `compile the program in ${to}`,
+    restarts: true,
+    isDone: () => isCompiled(to),
+    act: () => compile(to),
+    undo: () => undefined,
+  };
 }
 
 /** Ends the exchange: from here on the old program cannot come back. */

@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { CommandShape } from './command-shape.ts';
-import { forgetOldStep, linkStep, programStep, writeStep } from './file-steps.ts';
+import { compileStep, forgetOldStep, linkStep, programStep, writeStep } from './file-steps.ts';
 import {
   below,
   commandLink,
@@ -30,7 +30,7 @@ export interface Installation {
   readonly groups: readonly string[]; // that the service must be in
   readonly commands: readonly CommandShape[]; // for completions and man page
   readonly version: string;
-  readonly nodeFolder: string | undefined; // undefined: wherever that other machine has it
+  readonly node: string | undefined; // the program to run it with; undefined: wherever that other machine has it
   readonly systemd: 'none' | 'files' | 'start'; // not running; only the unit's file; enable and start
   readonly wasActive: boolean;
   readonly takeBack: () => Promise<void>; // our routes, should the first start fail
@@ -59,12 +59,13 @@ export async function installSteps(installation: Installation): Promise<readonly
 
 function programSteps({ source, prefix }: Installation): readonly Step[] {
   const to = below(prefix, home);
-  if (source === to) return [];
+  if (source === to) return [compileStep(to)];
   const lock = readFileSync(join(source, 'package-lock.json'), 'utf8');
   const parts = [...programParts.filter((part) => existsSync(join(source, part)))];
   return [
     programStep(source, to, [...parts, ...neededPackages(source, JSON.parse(lock))]),
     writeStep(join(to, 'node_modules', '.installed'), lock), // the launcher's sign that nothing is to be installed
+    compileStep(to),
   ];
 }
 
@@ -103,7 +104,7 @@ function missingAbove(path: string): readonly string[] {
 }
 
 function machineSteps(installation: Installation): readonly Step[] {
-  const { prefix, tables, groups, nodeFolder, systemd } = installation;
+  const { prefix, tables, groups, node, systemd } = installation;
   const sysctlFile = below(prefix, filePaths.sysctl);
   const earlierRange = existsSync(sysctlFile)
     ? earlierRangeIn(readFileSync(sysctlFile, 'utf8'))
@@ -111,7 +112,7 @@ function machineSteps(installation: Installation): readonly Step[] {
   const files = manifestFiles({
     tables,
     groups,
-    path: searchPath(nodeFolder),
+    node,
     earlierRange: earlierRange ?? '1 0',
   });
   const steps = files
@@ -163,13 +164,4 @@ function isWritable(path: string): boolean {
 function presentRange(): string | undefined {
   if (!existsSync(pingRange.path)) return undefined;
   return readFileSync(pingRange.path, 'utf8').trim().replaceAll(/\s+/g, ' ');
-}
-
-const usualFolders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
-
-/** The PATH the unit needs to find Node; undefined when systemd's own has it. */
-function searchPath(nodeFolder: string | undefined): string | undefined {
-  return nodeFolder === undefined || usualFolders.includes(nodeFolder)
-    ? undefined
-    : [nodeFolder, ...usualFolders].join(':');
 }

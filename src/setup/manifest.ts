@@ -74,19 +74,19 @@ export function wordFiles(commands: readonly CommandShape[], version: string): r
 /** The files outside `home` that make it work. `earlierRange`: the ping range before, to go back to. */
 export function manifestFiles({
   tables,
-  path,
+  node,
   groups,
   earlierRange,
 }: {
   readonly tables: readonly Table[];
-  readonly path: string | undefined;
+  readonly node: string | undefined;
   readonly groups: readonly string[];
   readonly earlierRange: string;
 }): readonly ManifestFile[] {
   return [
     { path: filePaths.tables, content: tablesText(tables) },
     { path: filePaths.sysctl, content: sysctlText(earlierRange) },
-    { path: filePaths.unit, content: unitText({ path, groups }) },
+    { path: filePaths.unit, content: unitText({ node, groups }) },
   ];
 }
 

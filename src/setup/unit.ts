@@ -1,3 +1,5 @@
+import { compiledProgram, daemonFlags } from '../process/program.ts';
+
 /** Where the program is installed, on every machine. */
 export const home = '/etc/failover';
 
@@ -5,18 +7,18 @@ export const home = '/etc/failover';
 export const unitName = 'failover.service';
 
 /**
- * The text of `failover.service`. `path`: folders to look for `node` in, when systemd's own list does not have it.
- * `groups`: those it must be in to use other programs' sockets; systemd starts nothing when one is missing.
+ * The text of `failover.service`. `node`: the program that runs what was compiled, without the launcher; where it is not
+ * known, the launcher looks for it. `groups`: those it must be in to use other programs' sockets; systemd starts nothing when one is missing.
  *
  * What stays open, as `systemd-analyze security` counts: the two capabilities, sockets of every kind the daemon
  * uses and the machine's network (its work); writable and executable memory (the engine compiles);
  * `/proc/sys/net` writable (settings of the providers' devices).
  */
 export function unitText({
-  path,
+  node,
   groups = [],
 }: {
-  readonly path?: string | undefined;
+  readonly node?: string | undefined;
   readonly groups?: readonly string[];
 } = {}): string {
   return `[Unit]
@@ -31,9 +33,9 @@ Type=notify
 # Also its children: where libc cannot be called, systemd-notify tells for it.
 NotifyAccess=all
 WorkingDirectory=${home}
-ExecStart=${home}/failover run
+ExecStart=${node === undefined ? `${home}/failover` : [node, ...daemonFlags, compiledProgram(home)].join(' ')} run
 ExecReload=/bin/sh -c 'kill -HUP "$MAINPID"'
-${path === undefined ? '' : `Environment=PATH=${path}\n`}Environment=TSX_DISABLE_CACHE=1 HOME=%S/failover
+Environment=TSX_DISABLE_CACHE=1 HOME=%S/failover
 Restart=on-failure
 RestartSec=1
 # A configuration with mistakes does not get better by trying again.

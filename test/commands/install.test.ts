@@ -57,6 +57,7 @@ test('install() --prefix puts the manifest below a folder, and the second time n
   assert.match(readFileSync(at('etc/iproute2/rt_tables.d/failover.conf'), 'utf8'), /^177\tline-a$/m);
   assert.match(readFileSync(at('etc/systemd/system/failover.service'), 'utf8'), /^Type=notify$/m);
   assert.ok(existsSync(at('etc/failover/node_modules/tsx')));
+  assert.ok(existsSync(at('etc/failover/node_modules/.failover/src/cli.mjs')));
   assert.ok(!existsSync(at('etc/failover/node_modules/typescript')));
   const second = await installed();
   assert.match(second.told, /keeping .*config\.ts\nNothing was left to do/);

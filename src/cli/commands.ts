@@ -1,0 +1,197 @@
+/** The commands: a line for each, in a file of its own that is loaded only when it is called for. */
+import { SighupBuffer } from '../process/sighup.ts';
+import type { CommandShape } from '../setup/command-shape.ts';
+
+/** What was given to a command: the operands in their order, and the options by name (`dryRun`). */
+export interface Given {
+  readonly operands: readonly string[];
+  readonly options: Readonly<Record<string, string | boolean | undefined>>;
+}
+
+/** A command, and what runs it; that returns its exit status. */
+export interface Command {
+  /** Name and operands, as commander spells them: `<id>` is required, `[file]` is not, `[args...]` are several. */
+  readonly usage: string;
+  readonly summary: string;
+  readonly choices?: readonly string[]; // of the first operand
+  readonly options: readonly (readonly [flags: string, summary: string])[];
+  run(given: Given): Promise<number>;
+}
+
+const json = ['--json', 'for programs'] as const;
+const config = ['--config <file>', 'configuration file'] as const;
+
+/** Every command, in the order of the help. */
+export const commands: readonly Command[] = [
+  {
+    usage: 'run',
+    summary: 'the daemon, in the foreground',
+    options: [
+      config,
+      ['--record <file>', 'write every event to a file, for replay'],
+      ['--verbose', 'report each check'],
+    ],
+    run: async ({ options }) => {
+      const hangup = new SighupBuffer(); // before anything is loaded, which takes a while
+      return (await import('../commands/run.ts')).run(options, hangup);
+    },
+  },
+  {
+    usage: 'status',
+    summary: 'what carries the traffic, and how each provider does',
+    options: [json, ['--watch', 'draw it again each second']],
+    run: async ({ options }) => (await import('../commands/status.ts')).status(options),
+  },
+  {
+    usage: 'check [file]',
+    summary: 'what is wrong with the configuration, or its effective settings',
+    options: [json, ['--schema', 'print its JSON Schema']],
+    run: async ({ operands: [file], options }) =>
+      (await import('../commands/check.ts')).check({ ...options, ...(file === undefined ? {} : { file }) }),
+  },
+  {
+    usage: 'apply [file]',
+    summary: 'try another configuration: the earlier one comes back, unless it is confirmed in time',
+    options: [['--confirm <time>', 'how long to wait for it (default: 120s)'], json],
+    run: async ({ operands: [file], options }) => (await import('../commands/apply.ts')).apply(file, options),
+  },
+  {
+    usage: 'confirm',
+    summary: 'keep the configuration that is on trial',
+    options: [json],
+    run: async ({ options }) => (await import('../commands/confirm.ts')).confirm(options),
+  },
+  {
+    usage: 'revert',
+    summary: 'end a trial: the earlier configuration comes back at once',
+    options: [json],
+    run: async ({ options }) => (await import('../commands/revert.ts')).revert(options),
+  },
+  {
+    usage: 'plan',
+    summary: 'the exact commands that would bring the kernel into line; changes nothing',
+    options: [config, ['--all', 'also for what is there already'], json],
+    run: async ({ options }) => (await import('../commands/plan.ts')).plan(options),
+  },
+  {
+    usage: 'pin <id>',
+    summary: 'send the traffic through one provider, whatever its checks say',
+    options: [
+      ['--for <duration>', "how long, for example 2h (default: until 'failover unpin')"],
+      config,
+      json,
+    ],
+    run: async ({ operands: [id = ''], options }) => (await import('../commands/pin.ts')).pin(id, options),
+  },
+  {
+    usage: 'unpin',
+    summary: 'let the checks decide again',
+    options: [config, json],
+    run: async ({ options }) => (await import('../commands/unpin.ts')).unpin(options),
+  },
+  {
+    usage: 'why [id]',
+    summary: 'the last decisions, with the figures and limits that made them',
+    options: [json],
+    run: async ({ operands: [id], options }) => (await import('../commands/why.ts')).why(id, options),
+  },
+  {
+    usage: 'history',
+    summary: 'the decisions so far, newest last',
+    options: [['--limit <n>', 'how many (default: 50)'], json],
+    run: async ({ options: { limit = '50', json } }) =>
+      (await import('../commands/history.ts')).history({ limit: String(limit), json: json === true }),
+  },
+  {
+    usage: 'test [id]',
+    summary: 'every test scenario once, through each provider',
+    options: [config, json],
+    run: async ({ operands: [id], options }) => (await import('../commands/test.ts')).test(id, options),
+  },
+  {
+    usage: 'generate <form>',
+    summary:
+      'rules for a firewall of your own, in the form of nftables, iptables or ip6tables; changes nothing',
+    options: [config, json],
+    run: async ({ operands: [form = ''], options }) =>
+      (await import('../commands/generate.ts')).generate(form, options),
+  },
+  {
+    usage: 'replay <file>',
+    summary: 'the decisions a recorded run gives, and gave; touches no kernel',
+    options: [['--config <file>', 'another configuration'], json],
+    run: async ({ operands: [file = ''], options }) =>
+      (await import('../commands/replay.ts')).replay(file, options),
+  },
+  {
+    usage: 'lab [action] [args...]',
+    summary:
+      'three simulated providers, the real daemon, and faults: a story, or with --stay a place to play',
+    options: [
+      [
+        '--stay',
+        'keep it; then, from another shell: lab cut|heal|loss|delay|flap|carrier ISP, status, shell, down',
+      ],
+      json,
+    ],
+    run: async ({ operands: [action, ...args], options }) => {
+      const { lab, labAct } = await import('../commands/lab.ts');
+      if (action === undefined)
+        return lab({ stay: options['stay'] === true, json: options['json'] === true });
+      return labAct(action, args, { json: options['json'] === true });
+    },
+  },
+  {
+    usage: 'install',
+    summary: 'put the program and its service on this machine, and start it',
+    options: [
+      ['--config <file>', 'configuration to install'],
+      ['--prefix <folder>', 'install below a folder, and start nothing'],
+      ['--no-start', 'only put everything in place'],
+      ['--with-node', "get a Node.js for failover alone where this system's is missing or too old"],
+      ['--dry-run', 'only say what, with every file and command'],
+      json,
+    ],
+    run: async ({ options }) => (await import('../commands/install.ts')).install(options, commandShapes()),
+  },
+  {
+    usage: 'uninstall',
+    summary: 'take service, routes, rules, settings, state and program away; the configuration stays',
+    options: [
+      ['--purge', 'take the configuration, too'],
+      ['--with-node', "get a Node.js to run with where this system's is missing or too old"],
+      ['--dry-run', 'only say what'],
+      json,
+    ],
+    run: async ({ options }) => (await import('../commands/uninstall.ts')).uninstall(options),
+  },
+  {
+    usage: 'completion <shell>',
+    summary: 'a script that completes these words in your shell',
+    choices: ['bash', 'zsh', 'fish', 'providers'],
+    options: [],
+    run: async ({ operands: [shell = ''] }) =>
+      (await import('../commands/completion.ts')).completion(shell, commandShapes()),
+  },
+];
+
+/** The commands as completions and the man page show them. */
+export function commandShapes(): CommandShape[] {
+  return commands.map(({ usage, summary, choices = [], options }) => {
+    const [name = '', ...operands] = usage.split(' ');
+    return {
+      name,
+      summary,
+      operands: operands.map((operand, i) => ({
+        name: operand.replaceAll(/[<>[\].]/g, ''),
+        isRequired: operand.startsWith('<'),
+        isVariadic: operand.includes('...'),
+        choices: i === 0 ? choices : [],
+      })),
+      options: options.map(([flags, text]) => {
+        const [flag = '', value] = flags.split(' ');
+        return { flag, value: value?.slice(1, -1), summary: text };
+      }),
+    };
+  });
+}
