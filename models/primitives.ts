@@ -35,6 +35,7 @@ export interface Connection {
 export interface FetchOptions extends Pick<TlsOptions, 'insecure' | 'ca'> {
   readonly method?: string; // @default 'GET'
   readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array; // sent with the request; the method is 'POST' then, if left out
   readonly host?: string; // in the Host header and the TLS handshake instead of the URL's
   readonly followRedirects?: boolean; // at most 5. @default false
   readonly wantsBody?: boolean; // read up to 1 MiB of it. @default false

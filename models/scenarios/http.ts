@@ -8,7 +8,7 @@ import { contains, OptionedScenario, type ScenarioOptions, spellPattern } from '
 import { familiesOf } from './target.ts';
 
 /** How an HTTP check asks, and what it expects. */
-export interface HttpOptions extends ScenarioOptions, Omit<FetchOptions, 'wantsBody'> {
+export interface HttpOptions extends ScenarioOptions, Omit<FetchOptions, 'wantsBody' | 'body'> {
   readonly status?: number | readonly number[]; // @default 200 to 299
   readonly body?: string | RegExp; // what the first MiB of the body must contain
 }

@@ -11,8 +11,10 @@ import type {
   FetchOptions,
   FetchReply,
 } from '../../models/primitives.ts';
+import type { Provider } from '../../models/provider.ts';
 import type { TestResult } from '../../models/test-result.ts';
 import type { Probe } from '../../models/test-scenario.ts';
+import { ScopedClient } from '../reach/client.ts';
 import { notRun } from '../reach/failure.ts';
 import type { ReachContext } from '../reach/reach-context.ts';
 import { failureOf } from '../reach/reach-error.ts';
@@ -20,9 +22,12 @@ import { echoBytes } from '../reach/wire-bytes.ts';
 import { type BoundEcho, defaultEchoSize } from './echo/echo.ts';
 import { mtuOf } from './echo/path-mtu.ts';
 
+const mostFetchedBytes = 1 << 20;
+
 /** What a run of a scenario needs from its surroundings. */
 export interface ProbeParts {
-  readonly ground: ReachContext;
+  readonly provider: Provider;
+  readonly context: ReachContext;
   readonly bound: BoundEcho;
   signal(): AbortSignal;
   onLate(rttMs: number): void;
@@ -30,7 +35,7 @@ export interface ProbeParts {
 
 /**
  * The primitives of one run of one scenario, bound to its path and to its deadline. All but the echo are loaded when first
- * used: most configurations only ping, and a start is to be short.
+ * used: most configurations only ping, and a start must be short.
  */
 export class BoundProbe implements Probe {
   readonly family: Family;
@@ -39,9 +44,9 @@ export class BoundProbe implements Probe {
   readonly #parts: ProbeParts;
 
   constructor(parts: ProbeParts) {
-    this.family = parts.ground.family;
-    this.binding = parts.ground.binding;
-    this.timeoutMs = parts.ground.scope.timeoutMs;
+    this.family = parts.context.family;
+    this.binding = parts.context.binding;
+    this.timeoutMs = parts.context.scope.timeoutMs;
     this.#parts = parts;
   }
 
@@ -63,75 +68,60 @@ export class BoundProbe implements Probe {
   }
 
   #echo(address: string, { size = defaultEchoSize, whole = false }: EchoOptions): Promise<TestResult> {
-    const { bound, ground } = this.#parts;
+    const { bound, context } = this.#parts;
     const bytes = echoBytes(this.family, size);
     const onLate = (rttMs: number): void => {
-      ground.spend(bytes);
+      context.spend(bytes);
       this.#parts.onLate(rttMs);
     };
     const answered = bound.echo(address, {
       size,
       whole,
-      timeoutMs: Math.max(1, ground.scope.remainingMs),
+      timeoutMs: Math.max(1, context.scope.remainingMs),
       onLate,
     });
-    // Before the scenario hears of it, and beside it: a promise between them would cost every echo a turn.
-    answered.then((result) => ground.spend(bytes * packetsOf(result)));
+    // Before the scenario gets it, and apart from it: a promise between them would cost every echo a turn.
+    answered.then((result) => context.spend(bytes * packetsOf(result)));
     return answered;
   }
 
   connect(host: string, port: number, options: ConnectOptions = {}): Promise<Connection> {
-    return this.#whileRunning(async (ground) =>
-      (await import('../reach/net/connection.ts')).openConnection(ground, { host, port }, options),
-    );
+    return this.#ask((client) => client.connect(host, port, options));
   }
 
-  fetch(url: string, options: FetchOptions = {}): Promise<FetchReply> {
-    return this.#whileRunning(async (ground) =>
-      (await import('../reach/net/http.ts')).fetchThrough(ground, url, options),
-    );
+  fetch(url: string, { wantsBody = false, ...options }: FetchOptions = {}): Promise<FetchReply> {
+    const mostBodyBytes = wantsBody ? mostFetchedBytes : 0;
+    return this.#ask((client) => client.request(url, { ...options, mostBodyBytes }));
   }
 
   resolve(name: string): Promise<string> {
-    return this.#whileRunning(async (ground) => {
-      const [address = name] = await ground.names.lookup(name, ground); // there is always one
+    return this.#ask(async (client) => {
+      const [address = name] = await client.resolve(name); // there is always one
       return address;
     });
   }
 
-  query(name: string, { type = 'A', server }: DnsQuery = {}): Promise<DnsReply> {
-    return this.#whileRunning(async (ground) =>
-      (await import('../reach/dns/nameservers.ts')).askNameservers(ground, name, { type, server }),
-    );
+  query(name: string, query: DnsQuery = {}): Promise<DnsReply> {
+    return this.#ask((client) => client.query(name, query));
   }
 
   neighbour(): Promise<TestResult> {
-    return this.#whileRunning(async (ground) =>
-      (await import('./neighbour/neighbour.ts')).askNeighbour(ground).catch(failureOf),
+    const { context } = this.#parts;
+    return context.scope.whileRunning(async () =>
+      (await import('./neighbour/neighbour.ts')).askNeighbour(context).catch(failureOf),
     );
   }
 
   exec(program: readonly string[], options: ExecOptions = {}): Promise<ExecOutcome> {
-    return this.#whileRunning(async (ground) =>
-      (await import('./run-program.ts')).runProgram(ground, program, options),
+    const { context, provider } = this.#parts;
+    return context.scope.whileRunning(async () =>
+      (await import('./run-program.ts')).runProgram(context, provider, program, options),
     );
   }
 
-  /**
-   * A promise that settles while the run lasts, and never after it. A scenario that does not wait for it must not end
-   * this process by an unhandled rejection, and one that goes on after its end is left standing where it waits.
-   */
-  #whileRunning<T>(begin: (ground: ReachContext) => Promise<T>): Promise<T> {
-    const { ground } = this.#parts;
-    const promise = new Promise<T>((resolve, reject) => {
-      if (ground.scope.isOver) return;
-      begin(ground).then(
-        (value) => ground.scope.isOver || resolve(value),
-        (error) => ground.scope.isOver || reject(error),
-      );
-    });
-    promise.catch(() => undefined); // handled, also when nobody waits for it
-    return promise;
+  #ask<T>(what: (client: ScopedClient) => Promise<T>): Promise<T> {
+    const { context } = this.#parts;
+    return context.scope.whileRunning(() => what(new ScopedClient(context)));
   }
 }
 

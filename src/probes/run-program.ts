@@ -1,4 +1,5 @@
 import type { ExecOptions, ExecOutcome } from '../../models/primitives.ts';
+import type { Provider } from '../../models/provider.ts';
 import { ExecError, runInGroup } from '../kernel/exec.ts';
 import type { ReachContext } from '../reach/reach-context.ts';
 import { impossible } from '../reach/reach-error.ts';
@@ -11,11 +12,12 @@ const mostKillAheadMs = 50;
  * has ended. Says so with `killed`. @throws {ReachError} when it could not be started
  */
 export async function runProgram(
-  ground: ReachContext,
+  context: ReachContext,
+  provider: Provider,
   [program = '', ...args]: readonly string[],
   { env = {} }: ExecOptions,
 ): Promise<ExecOutcome> {
-  const { scope } = ground;
+  const { scope } = context;
   const startedAt = performance.now();
   const cancel = new AbortController();
   const release = scope.hold(() => cancel.abort());
@@ -23,7 +25,7 @@ export async function runProgram(
     const ended = runInGroup(program, args, {
       timeoutMs: Math.max(1, scope.remainingMs - Math.min(mostKillAheadMs, scope.timeoutMs / 10)),
       signal: cancel.signal,
-      env: { ...environment(ground), ...env },
+      env: { ...environment(context, provider), ...env },
     });
     const outcome = await scope.until(ended, () => `running ${program}`, 'unfinished');
     return { ...outcome, tookMs: performance.now() - startedAt };
@@ -35,8 +37,8 @@ export async function runProgram(
   }
 }
 
-/** What a program must know to ask through the right provider. */
-function environment({ provider, family, binding, scope }: ReachContext): Record<string, string> {
+/** What a program must know to use the right provider. */
+function environment({ family, binding, scope }: ReachContext, provider: Provider): Record<string, string> {
   return {
     FAILOVER_PROVIDER: provider.id,
     FAILOVER_DEVICE: binding.interfaceName,

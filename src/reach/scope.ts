@@ -64,6 +64,22 @@ export class Scope {
     });
   }
 
+  /**
+   * A promise that settles while the run lasts, and never after it. Code that does not wait for it must not end this
+   * process by an unhandled rejection, and code that goes on after the end of the run stops where it waits.
+   */
+  whileRunning<T>(begin: () => Promise<T>): Promise<T> {
+    const promise = new Promise<T>((resolve, reject) => {
+      if (this.isOver) return;
+      begin().then(
+        (value) => this.isOver || resolve(value),
+        (error) => this.isOver || reject(error),
+      );
+    });
+    promise.catch(() => undefined); // handled, also when nothing waits for it
+    return promise;
+  }
+
   /** A pause. Ends early, without a word, when the run does. */
   pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
@@ -97,5 +113,5 @@ export class Scope {
 }
 
 function abandoned(): ReachError {
-  return impossible('the check was abandoned');
+  return impossible('it was abandoned before its end');
 }

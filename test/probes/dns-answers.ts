@@ -1,12 +1,13 @@
 /** A DNS server's answers, made byte by byte (RFC 1035 4.1), so that they do not depend on what they test. */
 
-/** Who answers, and how he was asked. */
+/** Which side answers, and over what it was asked. */
 export interface Asked {
   readonly name: string; // of the far side
   readonly overTcp: boolean;
 }
 
-interface Answer {
+/** What a server says. */
+export interface Answer {
   readonly code?: number;
   readonly truncated?: boolean;
   readonly wrongId?: boolean;
@@ -21,9 +22,14 @@ let countedQueries = 0;
 
 /** The answer to a query; `undefined` where there is none. */
 export function dnsAnswer(query: Buffer, asked: Asked): Buffer | undefined {
-  const { name, type, end } = questionIn(query);
+  const { name, type } = questionIn(query);
   const answer = answers[name]?.(type, asked);
-  if (answer === undefined) return undefined;
+  return answer === undefined ? undefined : encodeAnswer(query, answer);
+}
+
+/** The bytes that give an answer to a query. */
+export function encodeAnswer(query: Buffer, answer: Answer): Buffer {
+  const { type, end } = questionIn(query);
   const { code = 0, truncated = false, wrongId = false, ttl = 60, records = [] } = answer;
   const header = Buffer.alloc(12);
   header.writeUInt16BE(wrongId ? query.readUInt16BE(0) ^ 1 : query.readUInt16BE(0), 0);

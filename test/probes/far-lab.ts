@@ -110,14 +110,14 @@ async function link(device: string, far: string): Promise<void> {
     await ip(`${where}addr add fe80::${host}/64 dev ${name} nodad`);
     await ip(`${where}link set ${name} up`);
   }
-  for (const host of [4, 5]) {
+  for (const host of [4, 5, 6]) {
     await ip(`-n ${far} addr add 10.1.1.${host}/24 dev eth0`);
     await ip(`-n ${far} addr add fd01::${host}/64 dev eth0 nodad`);
   }
   await refuse(far);
 }
 
-/** Host 4 refuses everything but ICMP; host 5 says that it cannot be reached. */
+/** Host 4 refuses everything but ICMP; host 5 says that it cannot be reached; host 6 says nothing at all. */
 async function refuse(far: string): Promise<void> {
   const rules = [
     ['ip daddr 10.1.1.4 tcp dport 1-65535', 'tcp reset'],
@@ -127,10 +127,12 @@ async function refuse(far: string): Promise<void> {
     ['ip daddr 10.1.1.5', 'icmp host-unreachable'],
     ['ip6 daddr fd01::5 tcp dport 1-65535', 'icmpv6 addr-unreachable'],
   ].map(([match, answer]) => `add rule inet t i ${match} reject with ${answer}`);
+  const silent = ['ip daddr 10.1.1.6', 'ip6 daddr fd01::6 tcp dport 1-65535'];
   const input = [
     'add table inet t',
     'add chain inet t i { type filter hook input priority 0; }',
     ...rules,
+    ...silent.map((match) => `add rule inet t i ${match} drop`),
   ].join('\n');
   const { code, stderr } = await run('ip', ['netns', 'exec', far, 'nft', '-f', '-'], { input: `${input}\n` });
   if (code !== 0) throw new Error(`nft in ${far}: ${stderr}`);

@@ -19,6 +19,7 @@ describe('scenarios against real servers', () => {
   let lab: FarLab;
   before(async () => {
     lab = await farLab();
+    await lab.check(http('https://web.test/', { ca })); // loads what is loaded on first use: some checks have 0.4 s
   });
   after(() => lab.end());
 
@@ -52,8 +53,8 @@ describe('scenarios against real servers', () => {
       [tcp('fallback.test', 80), 'pass'],
       [tcp('10.1.1.5', 80), '10.1.1.5:80 cannot be reached through eth1: host unreachable'],
       [tcp('fd01::5', 80), '[fd01::5]:80 cannot be reached through eth1: host unreachable', six],
-      [tcp('10.1.1.77', 80), 'timed out after 400 ms while connecting to 10.1.1.77:80', soon],
-      [tcp('fd01::77', 80), 'timed out after 400 ms while connecting to [fd01::77]:80', { ...six, ...soon }],
+      [tcp('10.1.1.6', 80), 'timed out after 400 ms while connecting to 10.1.1.6:80', soon],
+      [tcp('fd01::6', 80), 'timed out after 400 ms while connecting to [fd01::6]:80', { ...six, ...soon }],
       [tcp('2001:db8::1', 80), 'no route to [2001:db8::1]:80 through eth1', six],
       [tcp('10.1.1.2', 22, { banner: /^SSH-2\.0-/ }), 'pass'],
       [tcp('10.1.1.2', 22, { banner: 'far1' }), 'pass'],
@@ -158,7 +159,7 @@ describe('scenarios against real servers', () => {
       [http('http://10.1.1.2/reset'), /^10\.1\.1\.2:80 reset the connection while waiting for the headers/],
       [http('http://10.1.1.2:26/'), /^10\.1\.1\.2:26 did not answer in HTTP: /],
       [http('http://10.1.1.2:81/'), '10.1.1.2:81 refused the connection'],
-      [http('http://10.1.1.77/'), 'timed out after 400 ms while connecting to 10.1.1.77:80', soon],
+      [http('http://10.1.1.6/'), 'timed out after 400 ms while connecting to 10.1.1.6:80', soon],
       [http('https://web.test:8443/', { ca }), /has expired/],
       [
         http('https://10.1.1.2:23/', { ca }),
@@ -292,7 +293,7 @@ describe('scenarios against real servers', () => {
     const scenarios = [
       tcp('10.1.1.2', 80),
       tcp('10.1.1.2', 81),
-      tcp('10.1.1.77', 80),
+      tcp('10.1.1.6', 80),
       tcp('10.1.1.2', 23, { tls: true }),
       tcp('10.1.1.2', 443, { tls: { ca } }),
       tcp('10.1.1.2', 443, { tls: true }),

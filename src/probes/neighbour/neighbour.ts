@@ -26,17 +26,17 @@ const unansweredRequests = 3; // net.ipv4.neigh.default.ucast_solicit and mcast_
  * put into the state PROBE, in which the kernel asks at once and only an answer leads to REACHABLE; traffic goes on
  * meanwhile. @throws {ReachError}
  */
-export async function askNeighbour(ground: ReachContext): Promise<TestResult> {
-  const { binding, family, scope } = ground;
+export async function askNeighbour(context: ReachContext): Promise<TestResult> {
+  const { binding, family, scope } = context;
   const { gateway, interfaceIndex, interfaceName } = binding;
   if (gateway === undefined) throw impossible(`${interfaceName} has no IPv${family} gateway to ask`);
   const neighbour = { family, interfaceIndex, address: gateway };
   const fd = openNetlink();
   const close = scope.hold(() => closeDescriptor(fd));
   try {
-    provoke(fd, neighbour, ground);
-    const result = await answer(fd, neighbour, ground);
-    ground.spend(neighbourBytes(family) * (result.ok ? 2 : unansweredRequests));
+    provoke(fd, neighbour, context);
+    const result = await answer(fd, neighbour, context);
+    context.spend(neighbourBytes(family) * (result.ok ? 2 : unansweredRequests));
     return result;
   } finally {
     close();
@@ -53,9 +53,9 @@ function openNetlink(): number {
 }
 
 /** Makes the kernel ask the neighbour now. */
-function provoke(fd: number, neighbour: Neighbour, ground: ReachContext): void {
-  const { interfaceName, gateway } = ground.binding;
-  const now = stateOf(fd, neighbour, ground);
+function provoke(fd: number, neighbour: Neighbour, context: ReachContext): void {
+  const { interfaceName, gateway } = context.binding;
+  const now = stateOf(fd, neighbour, context);
   if (now === state.permanent)
     throw impossible(`${gateway} is a permanent neighbour on ${interfaceName}, which the kernel never asks`);
   if (now === state.noArp)
@@ -63,18 +63,18 @@ function provoke(fd: number, neighbour: Neighbour, ground: ReachContext): void {
   if (now === state.incomplete) return; // it is asking already, which anybody may watch
   const isKnown = (now & (state.reachable | state.stale | state.delay | state.probe)) !== 0;
   if (!isKnown) {
-    order(fd, useRequest(neighbour), ground);
+    order(fd, useRequest(neighbour), context);
     return;
   }
-  if (now === state.probe) order(fd, setRequest(neighbour, state.stale), ground); // or nothing would change
-  order(fd, setRequest(neighbour, state.probe), ground);
+  if (now === state.probe) order(fd, setRequest(neighbour, state.stale), context); // or nothing would change
+  order(fd, setRequest(neighbour, state.probe), context);
 }
 
-async function answer(fd: number, neighbour: Neighbour, ground: ReachContext): Promise<TestResult> {
-  const { binding, family, scope } = ground;
+async function answer(fd: number, neighbour: Neighbour, context: ReachContext): Promise<TestResult> {
+  const { binding, family, scope } = context;
   const startedAt = performance.now();
   for (let pauseMs = firstLookMs; scope.remainingMs > 0; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
-    const now = stateOf(fd, neighbour, ground);
+    const now = stateOf(fd, neighbour, context);
     if (now === state.reachable) return { ok: true, rttMs: performance.now() - startedAt };
     if (now === state.failed || now === state.none) break; // no hope: the kernel has given up
     await scope.pause(Math.min(pauseMs, scope.remainingMs));
@@ -87,17 +87,17 @@ async function answer(fd: number, neighbour: Neighbour, ground: ReachContext): P
   );
 }
 
-function stateOf(fd: number, neighbour: Neighbour, ground: ReachContext): number {
+function stateOf(fd: number, neighbour: Neighbour, context: ReachContext): number {
   const answer = askNetlink(fd, readRequest(neighbour));
   const error = errorIn(answer);
   if (error === ENOENT) return state.none;
-  if (error !== 0) throw refused(error, ground);
+  if (error !== 0) throw refused(error, context);
   return stateIn(answer);
 }
 
-function order(fd: number, request: Buffer, ground: ReachContext): void {
+function order(fd: number, request: Buffer, context: ReachContext): void {
   const error = errorIn(askNetlink(fd, request));
-  if (error !== 0) throw refused(error, ground);
+  if (error !== 0) throw refused(error, context);
 }
 
 function refused(error: number, { binding }: ReachContext): ReachError {

@@ -86,7 +86,8 @@ class Execution implements Expiring, ScenarioRun {
     this.dueAt = this.#deadline;
     this.#scope = new Scope(timeoutMs, now);
     this.probe = new BoundProbe({
-      ground: { provider, family, binding, nameservers, names, scope: this.#scope, spend },
+      provider,
+      context: { family, binding, nameservers, names, scope: this.#scope, spend },
       bound: parts.bound,
       signal: () => this.#signal(),
       onLate: (rttMs) => parts.onLate(rttMs),

@@ -17,14 +17,14 @@ const dnsPort = 53;
  * that is left. @throws {ReachError}
  */
 export async function queryServer(
-  ground: ReachContext,
+  context: ReachContext,
   server: string,
   question: Question,
 ): Promise<DnsReply> {
   const startedAt = performance.now();
-  const means = [() => askOverUdp(ground, server, question), () => askOverTcp(ground, server, question)];
+  const means = [() => askOverUdp(context, server, question), () => askOverTcp(context, server, question)];
   try {
-    const message = await raceStaggered(means, ground.scope.remainingMs / 2, ground.scope);
+    const message = await raceStaggered(means, context.scope.remainingMs / 2, context.scope);
     const { code, answers, ttlS } = message;
     return { code, answers, ttlS, server, rttMs: performance.now() - startedAt };
   } catch (problems) {
@@ -85,8 +85,8 @@ function datagramFailure(error: Error, server: string, interfaceName: string): R
   return failure('unreachable', `${server} could not be asked through ${interfaceName}: ${code}`, error);
 }
 
-async function askOverTcp(ground: ReachContext, server: string, question: Question): Promise<DnsMessage> {
-  const { socket, where } = await connect(ground, server, dnsPort);
+async function askOverTcp(context: ReachContext, server: string, question: Question): Promise<DnsMessage> {
+  const { socket, where } = await connect(context, server, dnsPort);
   const length = Buffer.alloc(2);
   length.writeUInt16BE(question.bytes.length);
   socket.write(Buffer.concat([length, question.bytes])); // RFC 1035 4.2.2
@@ -96,7 +96,7 @@ async function askOverTcp(ground: ReachContext, server: string, question: Questi
       throw failure('wrong-answer', `${server} answered over TCP with what is no answer to the question`);
     return message;
   });
-  return ground.scope
+  return context.scope
     .until(answered, () => waiting(server, question), 'no-answer')
     .finally(() => socket.destroy());
 }

@@ -14,18 +14,22 @@ const mostStaggerMs = 300;
  * say (SERVFAIL, REFUSED), or takes long. Resolves with an answer of any code. @throws {ReachError}
  */
 export async function askNameservers(
-  ground: ReachContext,
+  context: ReachContext,
   name: string,
   { type, server }: { type: DnsType; server?: string | undefined },
 ): Promise<DnsReply> {
-  const servers = server === undefined ? serversOf(ground) : [literal(ground, server)];
+  const servers = server === undefined ? serversOf(context) : [literal(context, server)];
   const attempts = servers.map((address) => async () => {
-    const reply = await queryServer(ground, address, question(name, type));
+    const reply = await queryServer(context, address, question(name, type));
     if (reply.code !== 'NOERROR' && reply.code !== 'NXDOMAIN') throw new Helpless(reply);
     return reply;
   });
   try {
-    return await raceStaggered(attempts, Math.min(mostStaggerMs, ground.scope.remainingMs / 4), ground.scope);
+    return await raceStaggered(
+      attempts,
+      Math.min(mostStaggerMs, context.scope.remainingMs / 4),
+      context.scope,
+    );
   } catch (problems) {
     return replyOrReason([problems].flat());
   }
@@ -52,14 +56,14 @@ function replyOrReason(problems: readonly unknown[]): DnsReply {
   throw failure(mostTelling([first.failure, ...others.map((other) => other.failure)]), reasons, first);
 }
 
-function serversOf(ground: ReachContext): string[] {
-  const { gateway } = ground.binding;
-  const servers = ground.nameservers
+function serversOf(context: ReachContext): string[] {
+  const { gateway } = context.binding;
+  const servers = context.nameservers
     .map((server) => (server === 'gateway' ? gateway : server))
     .filter((server) => server !== undefined)
-    .filter((server) => isIP(server) === ground.family);
+    .filter((server) => isIP(server) === context.family);
   if (servers.length === 0)
-    throw impossible(`there is no IPv${ground.family} nameserver to ask (setting nameservers)`);
+    throw impossible(`there is no IPv${context.family} nameserver to ask (setting nameservers)`);
   return servers;
 }
 

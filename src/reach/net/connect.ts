@@ -18,17 +18,17 @@ export interface Connected {
  * Connects through the provider to an address, a name or `'gateway'`. When an address refuses at once, or cannot be
  * reached, the name's next one is tried. @throws {ReachError}
  */
-export async function connect(ground: ReachContext, host: string, port: number): Promise<Connected> {
-  const addresses = await ground.names.lookup(host, ground);
+export async function connect(context: ReachContext, host: string, port: number): Promise<Connected> {
+  const addresses = await context.names.lookup(host, context);
   let problem: unknown;
   for (const address of addresses) {
     try {
-      return await connectTo(ground, address, { host, port });
+      return await connectTo(context, address, { host, port });
     } catch (error) {
       if (
         !(error instanceof ReachError) ||
         error.failure.code === 'not-run' ||
-        ground.scope.remainingMs === 0
+        context.scope.remainingMs === 0
       )
         throw error;
       problem ??= error;
@@ -38,11 +38,11 @@ export async function connect(ground: ReachContext, host: string, port: number):
 }
 
 async function connectTo(
-  ground: ReachContext,
+  context: ReachContext,
   address: string,
   { host, port }: { host: string; port: number },
 ): Promise<Connected> {
-  const { family, binding, scope } = ground;
+  const { family, binding, scope } = context;
   const where =
     host === address || host === 'gateway' ? spell(address, port) : `${spell(host, port)} (${address})`;
   const socket = socketOf(openSocket('tcp', family, binding));
@@ -52,7 +52,7 @@ async function connectTo(
     socket.destroy();
     const { bytesRead: read, bytesWritten: written } = socket; // of the wire: under TLS what is encrypted
     const attemptMs = performance.now() - startedAt;
-    ground.spend(stands ? connectionBytes(family, { read, written }) : attemptBytes(family, attemptMs));
+    context.spend(stands ? connectionBytes(family, { read, written }) : attemptBytes(family, attemptMs));
   });
   const connected = new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);

@@ -5,22 +5,40 @@ import { connect } from './connect.ts';
 import { brokenFailure } from './connect-errors.ts';
 import { loadTrust, startTls, type Trust } from './tls.ts';
 
-/** A TCP connection through the provider, with TLS if wished. @throws {ReachError} */
-export async function openConnection(
-  ground: ReachContext,
+/** An open connection. */
+export interface OpenStream {
+  readonly stream: Duplex;
+  readonly address: string; // the literal address it leads to
+  readonly where: string; // as reasons name it: 'example.com:443 (10.0.0.1)'
+  readonly rttMs: number; // the TCP handshake: one round trip
+}
+
+/** A TCP connection through the path, with TLS if that is asked for. @throws {ReachError} */
+export async function openStream(
+  context: ReachContext,
   { host, port }: { host: string; port: number },
   { tls = false }: ConnectOptions,
-): Promise<Connection> {
+): Promise<OpenStream> {
   const trust = tls === false ? undefined : await loadTrust(tls === true ? {} : tls);
-  const connected = await connect(ground, host, port);
+  const connected = await connect(context, host, port);
   const { address, where, rttMs, socket } = connected;
   const named = (given: Trust) => ({ ...given, host: given.host || (host === 'gateway' ? address : host) });
-  const stream = trust === undefined ? socket : await startTls(connected, named(trust), ground.scope);
+  const stream = trust === undefined ? socket : await startTls(connected, named(trust), context.scope);
+  return { stream, address, where, rttMs };
+}
+
+/** The same, for a scenario: it reads text. @throws {ReachError} */
+export async function openConnection(
+  context: ReachContext,
+  target: { host: string; port: number },
+  options: ConnectOptions,
+): Promise<Connection> {
+  const { stream, address, where, rttMs } = await openStream(context, target, options);
   stream.setEncoding('utf8');
   return {
     address,
     rttMs,
-    read: () => ground.scope.until(nextPiece(stream, where), () => `waiting for ${where} to send something`),
+    read: () => context.scope.until(nextPiece(stream, where), () => `waiting for ${where} to send something`),
     write: (text) => void stream.write(text),
     close: () => void stream.destroy(),
   };

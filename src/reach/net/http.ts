@@ -1,31 +1,33 @@
 import { type ClientRequest, type IncomingMessage, request as requestHttp } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { FetchOptions, FetchReply } from '../../../models/primitives.ts';
+import type { FetchReply } from '../../../models/primitives.ts';
 import type { ReachContext } from '../reach-context.ts';
 import { failure, impossible, type ReachError } from '../reach-error.ts';
 import type { Scope } from '../scope.ts';
-import { type Connected, connect } from './connect.ts';
+import { connect } from './connect.ts';
 import { brokenFailure, codeOf } from './connect-errors.ts';
+import { type HttpRequest, redirected, redirectTarget } from './http-request.ts';
 import { loadTrust, startTls } from './tls.ts';
 
 const mostRedirects = 5;
-const mostBodyBytes = 1 << 20;
-const redirects = new Set([301, 302, 303, 307, 308]);
 
-/** One HTTP request through the provider, and those it is redirected to if wished. @throws {ReachError} */
-export async function fetchThrough(
-  ground: ReachContext,
+/** One HTTP request through the path, and those it is redirected to if that is asked for. @throws {ReachError} */
+export async function requestThrough(
+  context: ReachContext,
   url: string,
-  options: FetchOptions,
+  request: HttpRequest,
 ): Promise<FetchReply> {
-  let reply = await fetchOnce(ground, urlOf(url), options);
-  for (let followed = 0; options.followRedirects && reply.location !== undefined; followed += 1) {
+  let current = urlOf(url);
+  let sent = request;
+  for (let followed = 0; ; followed += 1) {
+    const reply = await requestOnce(context, current, sent);
+    if (!request.followRedirects || reply.location === undefined) return reply;
     if (followed === mostRedirects)
-      throw failure('wrong-answer', `${url} redirects more than ${mostRedirects} times`);
-    const { host, ...same } = options; // the name of the first server is not that of the next
-    reply = await fetchOnce(ground, urlOf(reply.location), same);
+      throw failure('wrong-answer', `${withoutSecrets(url)} redirects more than ${mostRedirects} times`);
+    const next = urlOf(reply.location);
+    sent = redirected(sent, reply.status, current, next);
+    current = next;
   }
-  return reply;
 }
 
 function urlOf(text: string): URL {
@@ -34,22 +36,29 @@ function urlOf(text: string): URL {
   throw impossible(`"${text}" is not an http or https URL`);
 }
 
-async function fetchOnce(ground: ReachContext, url: URL, options: FetchOptions): Promise<FetchReply> {
+async function requestOnce(
+  context: ReachContext,
+  url: URL,
+  { mostBodyBytes = 0, ...options }: HttpRequest,
+): Promise<FetchReply> {
   const isSecure = url.protocol === 'https:';
   const hostname = url.hostname.replace(/^\[|\]$/g, '');
   const trust = isSecure
     ? await loadTrust({ ...options, serverName: options.host?.replace(/:\d+$/, '') })
     : undefined;
-  const connected = await connect(ground, hostname, Number(url.port) || (isSecure ? 443 : 80));
+  const connected = await connect(context, hostname, Number(url.port) || (isSecure ? 443 : 80));
   const name = trust?.host || (hostname === 'gateway' ? connected.address : hostname);
   const stream =
     trust === undefined
       ? connected.socket
-      : await startTls(connected, { ...trust, host: name }, ground.scope);
+      : await startTls(connected, { ...trust, host: name }, context.scope);
   const host = options.host ?? (hostname === 'gateway' ? authority(connected.address, url.port) : url.host);
   const request = requestOn(stream, url, { ...options, host });
-  const answer = await headersOf(request, connected, ground.scope);
-  const body = options.wantsBody ? await bodyOf(answer, connected, ground.scope) : '';
+  const answered = headersOf(request, connected.where, context.scope);
+  request.end(options.body);
+  const answer = await answered;
+  const reading = { where: connected.where, mostBodyBytes };
+  const body = mostBodyBytes > 0 ? await bodyOf(answer, reading, context.scope) : '';
   answer.destroy();
   return { ...summary(answer, url), body, rttMs: connected.rttMs };
 }
@@ -59,39 +68,49 @@ function authority(address: string, port: string): string {
   return port === '' ? host : `${host}:${port}`;
 }
 
-function requestOn(stream: Duplex, url: URL, options: FetchOptions & { host: string }): ClientRequest {
+function requestOn(stream: Duplex, url: URL, options: HttpRequest & { host: string }): ClientRequest {
+  const { body, method = body === undefined ? 'GET' : 'POST' } = options;
   const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
   return requestHttp({
     createConnection: () => stream,
-    method: options.method ?? 'GET',
+    method,
     path: `${url.pathname}${url.search}`,
-    headers: { 'user-agent': 'failover', accept: '*/*', ...options.headers, host: options.host },
+    headers: {
+      'user-agent': 'failover',
+      accept: '*/*',
+      ...options.headers,
+      ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
+      host: options.host,
+    },
     ...(credentials === ':' ? {} : { auth: credentials }),
   });
 }
 
-function headersOf(request: ClientRequest, { where }: Connected, scope: Scope): Promise<IncomingMessage> {
+function headersOf(request: ClientRequest, where: string, scope: Scope): Promise<IncomingMessage> {
   const doing = `waiting for the headers of ${where}`;
   const answer = new Promise<IncomingMessage>((resolve, reject) => {
     request.once('response', resolve);
     request.on('error', (error) => reject(httpFailure(error, where, doing)));
-    request.end();
   });
   return scope.until(answer, () => doing);
 }
 
-function bodyOf(answer: IncomingMessage, { where }: Connected, scope: Scope): Promise<string> {
+function bodyOf(
+  answer: IncomingMessage,
+  { where, mostBodyBytes }: { where: string; mostBodyBytes: number },
+  scope: Scope,
+): Promise<string> {
   const doing = `reading the body from ${where}`;
-  let body = '';
+  const pieces: Buffer[] = [];
   let bytes = 0;
-  answer.setEncoding('utf8');
   const whole = new Promise<string>((resolve, reject) => {
+    const end = () => resolve(Buffer.concat(pieces).subarray(0, mostBodyBytes).toString('utf8'));
     answer.on('error', (error) => reject(brokenFailure(error, where, doing)));
-    answer.once('end', () => resolve(body));
-    answer.on('data', (piece: string) => {
-      body += piece;
-      bytes += Buffer.byteLength(piece);
-      if (bytes >= mostBodyBytes) resolve(body); // enough to judge by
+    answer.once('end', end);
+    answer.on('data', (piece: Buffer) => {
+      pieces.push(piece);
+      bytes += piece.length;
+      if (bytes >= mostBodyBytes) end(); // enough to judge by
     });
   });
   return scope.until(whole, () => doing);
@@ -111,7 +130,11 @@ function summary(answer: IncomingMessage, url: URL): Omit<FetchReply, 'body' | '
     Object.entries(answer.headers).map(([name, value]) => [name, [value].flat().join(', ')]),
   );
   const status = answer.statusCode ?? 0; // always there in an answer
-  const to = headers['location'];
-  const leads = redirects.has(status) && to !== undefined && URL.canParse(to, url.href);
-  return { status, headers, url: url.href, location: leads ? new URL(to, url).href : undefined };
+  const location = redirectTarget(status, headers['location'], url)?.href;
+  return { status, headers, url: url.href, location };
+}
+
+/** Reasons go into journals: no user, no password. */
+function withoutSecrets(url: string): string {
+  return url.replace(/^(\w+:\/\/)[^/?#]*@/, '$1');
 }
