@@ -1,26 +1,44 @@
 import type { Config } from '../../models/config.ts';
 import { families, pathKey } from '../../models/path.ts';
+import { renamedProviders } from './binding/renamed.ts';
+import { uneventful } from './effects.ts';
 import { refreshDeadTargets } from './health/targets.ts';
 import { intervalOf, newPath, type PathState, recalledPath, type State } from './state/state.ts';
 import { Window } from './state/window.ts';
 
-/** Puts another configuration into a running state. Windows, verdicts and the current choice survive. */
+/** Puts another configuration into a running state. Windows, verdicts and the current choice survive, also under another id. */
 export function reconfigure(state: State, config: Config): void {
+  const renamed = renamedProviders(state.config, config);
   state.config = config;
   const earlier = new Map(state.paths);
   state.paths.clear();
   for (const provider of config.providers) {
     for (const family of families) {
-      const known = earlier.get(pathKey(provider.id, family));
+      const known = earlier.get(pathKey(renamed.get(provider.id) ?? provider.id, family));
       const path =
         known === undefined ? recalledPath(state, provider, family) : adopt(known, provider, config);
       state.paths.set(path.key, path);
     }
   }
+  renameTargets(state, renamed);
   forgetTargets(state);
   const usable = (id: string): boolean =>
     config.providers.some((provider) => provider.id === id && provider.enabled);
-  state.active = { 4: state.active[4].filter(usable), 6: state.active[6].filter(usable) };
+  const names = new Map([...renamed].map(([id, before]) => [before, id]));
+  const present = (ids: readonly string[]): readonly string[] =>
+    ids.map((id) => names.get(id) ?? id).filter(usable);
+  state.active = { 4: present(state.active[4]), 6: present(state.active[6]) };
+}
+
+function renameTargets({ targets }: State, renamed: ReadonlyMap<string, string>): void {
+  for (const [id, before] of renamed) {
+    for (const family of families) {
+      for (const { failures } of targets[family].values()) {
+        const count = failures.get(pathKey(before, family));
+        if (count !== undefined) failures.set(pathKey(id, family), count);
+      }
+    }
+  }
 }
 
 /** What is not asked any more, by anyone or through a path, is not known any more. */
@@ -43,8 +61,11 @@ function forgetTargets(state: State): void {
   refreshDeadTargets(state);
 }
 
-function adopt(path: PathState, provider: PathState['provider'], config: Config): PathState {
-  if (path.provider.interfaceName !== provider.interfaceName) return newPath(provider, path.family, config);
+function adopt(earlier: PathState, provider: PathState['provider'], config: Config): PathState {
+  const { family } = earlier;
+  if (earlier.provider.interfaceName !== provider.interfaceName) return newPath(provider, family, config);
+  const key = pathKey(provider.id, family);
+  const path = earlier.key === key ? earlier : { ...earlier, key, uneventful: uneventful(key) };
   path.provider = provider;
   path.complaints.clear();
   path.intervalMs = intervalOf(provider, path.family, config);

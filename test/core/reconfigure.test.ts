@@ -2,14 +2,20 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Config, ping } from '../../models/config.ts';
 import type { Decision } from '../../models/decision.ts';
+import { desired } from '../../src/core/routes/desired.ts';
+import { diff } from '../../src/core/routes/diff.ts';
 import type { State } from '../../src/core/state/state.ts';
 import { step } from '../../src/core/step.ts';
 import {
+  auto,
   check,
   exampleConfig,
   exampleLinks,
   exampleProvider,
   exampleState,
+  failed,
+  none,
+  passed,
   pathOf,
   start,
   warmUp,
@@ -99,6 +105,44 @@ test('reconfigure() adds providers that are new, unjudged', () => {
   assert.equal(pathOf(state, 'lte').health, 'unknown');
   assert.notEqual(pathOf(state, 'lte').binding, undefined);
   assert.equal(state.paths.size, 4);
+});
+
+test('reconfigure() takes a provider with another id for the same one: nothing moves, nothing is forgotten', () => {
+  const state = warmUp(exampleState());
+  const targets = [
+    { target: 'ping 1.1.1.1', result: failed() },
+    { target: 'ping 8.8.8.8', result: passed() },
+  ];
+  step(state, { ...check('fibre/4', 6000), targets });
+  const before = { ...pathOf(state, 'fibre') };
+  const own = desired(state);
+  const providers = [exampleProvider(0, { id: 'glass' }), exampleProvider(1), exampleProvider(2)];
+  assert.deepEqual(kinds(reload(state, exampleConfig({ providers }))), ['config']);
+  assert.deepEqual([state.active[4], state.newTraffic[4]], [['glass'], ['glass']]);
+  const { key, provider, uneventful, ...kept } = pathOf(state, 'glass');
+  assert.deepEqual(kept, { ...kept, health: before.health, since: before.since, window: before.window });
+  assert.deepEqual([key, provider.id, state.paths.has('fibre/4')], ['glass/4', 'glass', false]);
+  assert.deepEqual(step(state, check('glass/4', 8000)).effects.checks, ['glass/4']);
+  assert.equal(state.targets[4].get('ping 1.1.1.1')?.failures.get('glass/4'), 1);
+  const after = desired(state);
+  assert.deepEqual(own && after && diff(after, own), []);
+});
+
+test('reconfigure() has a provider on another device, or with another gateway, begin without a past', () => {
+  for (const changes of [
+    { interfaceName: 'eth9' },
+    { addressing: { 4: { ...auto, gateway: '10.10.1.9' }, 6: none } },
+  ]) {
+    const state = warmUp(exampleState());
+    const providers = [
+      exampleProvider(0, { id: 'glass', ...changes }),
+      exampleProvider(1),
+      exampleProvider(2),
+    ];
+    reload(state, exampleConfig({ providers }));
+    assert.deepEqual(state.active[4], ['lte']);
+    assert.equal(pathOf(state, 'glass').window.samples, 0);
+  }
 });
 
 test('reconfigure() forgets targets that nobody asks any more, dead ones too', () => {

@@ -79,6 +79,22 @@ test('reload() keeps a choice that is not the first one', async () => {
   assert.equal((await scene.see()).active[4][0], 'cable');
 });
 
+test('reload() of another id for a provider leaves the traffic, its verdict and its routes where they are', async () => {
+  const [fibre, cable] = base.providers;
+  await scene.until(async () => (await scene.path('fibre')).samples > 5, 'samples');
+  const before = await scene.path('fibre');
+  const watch = await lab.watchRoutes();
+  await reload({ providers: [{ ...fibre, id: 'glass' }, cable] });
+  const later = await scene.path('glass');
+  await sleep(500);
+  const reports = await watch.stop();
+  assert.deepEqual((await scene.see()).active, { 4: ['glass'], 6: ['glass'] });
+  assert.deepEqual([later.health, later.since], ['reliable', before.since]);
+  assert.ok(later.samples >= before.samples);
+  for (const family of families) assert.equal(reports[family].switches, 0);
+  assert.ok(await isReference());
+});
+
 test('reload() of another startMetric moves the routes without an instant without a default', async () => {
   const watch = await lab.watchRoutes();
   await reload({ startMetric: 500 });

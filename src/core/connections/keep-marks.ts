@@ -1,5 +1,6 @@
 import type { Config } from '../../../models/config.ts';
 import { markStep } from '../../../models/mark.ts';
+import { renamedProviders } from '../binding/renamed.ts';
 
 /**
  * The next configuration with the marks that its providers have in the one before, as far as they fit: marks follow from
@@ -31,10 +32,11 @@ function firstFound({ patterns }: Config): number | undefined {
 
 function keptMarks(before: Config, next: Config, found: number | undefined): Map<string, number> {
   const earlier = new Map(before.providers.map(({ id, mark }) => [id, mark]));
+  const renamed = renamedProviders(before, next);
   const numbered = new Set(next.providers.map(({ mark }) => mark));
   const kept = new Map<string, number>();
   for (const { id } of next.providers) {
-    const mark = earlier.get(id);
+    const mark = earlier.get(renamed.get(id) ?? id);
     // Patterns that are new number what they find after the named ones.
     const fits = found !== undefined || next.patterns === undefined;
     if (mark !== undefined && (fits || numbered.has(mark))) kept.set(id, mark);

@@ -34,6 +34,11 @@ test('keepMarks() gives no mark twice, whatever the lists', () => {
     }
 });
 
+test('keepMarks() leaves a provider its mark under another id', () => {
+  const before = keepMarks(listed('a', 'b', 'c'), listed('b', 'c')); // on eth1 and eth2, marked 2 and 3
+  assert.deepEqual(marks(keepMarks(before, listed('b', 'x'))), { b: 2, x: 3 });
+});
+
 test('keepMarks() keeps none under another mask', () => {
   const next = { ...listed('b', 'a'), fwmarkMask: 0xff };
   assert.equal(keepMarks(listed('a', 'b'), next), next);
