@@ -12,50 +12,87 @@ type Paths = State['paths'];
 
 const settleMs = 50; // for the kernel to get the routes through the next candidate
 
-/** The gateway to bind a path to while its gateway is sought; undefined while there is nobody to try. */
+/** The gateway to bind a path to while its gateway is sought; undefined while there is none to try. */
 export function candidateGateway(path: PathState, links: Links, paths: Paths): string | undefined {
   const { trial, proven } = path.search;
-  return trial ?? proven ?? path.remembered?.gateway ?? candidates(path, links, paths)[0];
+  const others = gatewaysOfOthers(path, paths);
+  const known = [trial, proven, path.remembered?.gateway].find(
+    (gateway) => gateway !== undefined && !others.has(gateway),
+  );
+  return known ?? candidates(path, links, paths)[0];
 }
 
 /**
- * Whom to try: those whom default routes name, those that say they route, then the other neighbours. Not the gateways that
- * other providers of the device have by configuration: their way would be ours as well.
+ * The gateways to try: those that default routes name, those that say they route, then the other neighbours. Not those
+ * of other providers of the device: both would leave by one line.
  */
-export function candidates({ provider, family }: PathState, links: Links, paths: Paths): readonly string[] {
-  const { interfaceName } = provider;
-  const told = links.defaults.flatMap((route) =>
-    route.interfaceName === interfaceName && route.family === family ? (route.gateway ?? []) : [],
+export function candidates(path: PathState, links: Links, paths: Paths): readonly string[] {
+  const { interfaceName } = path.provider;
+  const named = links.defaults.flatMap((route) =>
+    route.interfaceName === interfaceName && route.family === path.family ? (route.gateway ?? []) : [],
   );
   const neighbours = (links.neighbours ?? []).filter(
-    (neighbour) => neighbour.interfaceName === interfaceName && neighbour.family === family,
+    (neighbour) => neighbour.interfaceName === interfaceName && neighbour.family === path.family,
   );
   const routers = neighbours.filter(({ router }) => router);
-  const found = new Set([...told, ...[...routers, ...neighbours].map(({ address }) => address)]);
-  for (const other of paths.values())
-    if (other.provider.enabled && other.family === family && other.provider.interfaceName === interfaceName)
-      found.delete(other.provider.addressing[family].gateway);
+  const found = new Set([...named, ...[...routers, ...neighbours].map(({ address }) => address)]);
+  for (const gateway of gatewaysOfOthers(path, paths)) found.delete(gateway);
   return [...found];
 }
 
-/** Takes in a finished check. Tells what became of the search: a gateway is found, or the next is to be tried. */
+/**
+ * The gateways that other providers of the device have by configuration, or found. Of two that seek, the first of the
+ * list chooses first, but takes none from the second that works for it.
+ */
+function gatewaysOfOthers({ key, family, provider }: PathState, paths: Paths): ReadonlySet<string> {
+  const gateways = new Set<string>();
+  let isEarlier = true;
+  for (const other of paths.values()) {
+    if (other.key === key) isEarlier = false;
+    const isNear = other.family === family && other.provider.interfaceName === provider.interfaceName;
+    if (other.key === key || !isNear || !other.provider.enabled) continue;
+    for (const gateway of gatewaysOf(other, isEarlier)) gateways.add(gateway);
+  }
+  return gateways;
+}
+
+function gatewaysOf(path: PathState, isEarlier: boolean): readonly string[] {
+  const { provider, family, search, binding } = path;
+  if (!discoversGateway(provider, family)) return [provider.addressing[family].gateway];
+  const isSettled = search.trial === undefined && search.proven === binding?.gateway;
+  const taken = isEarlier
+    ? [search.trial, search.proven, binding?.gateway]
+    : isSettled
+      ? [search.proven]
+      : [];
+  return taken.filter((gateway) => gateway !== undefined);
+}
+
+/** Takes in a finished check. Says what became of the search: a gateway is found, or the next is to be tried. */
 export function recordProbe(
   path: PathState,
   ok: boolean,
   links: Links,
   paths: Paths,
 ): 'found' | 'next' | undefined {
-  const { search } = path;
   const gateway = path.binding?.gateway;
   if (gateway === undefined) return undefined;
+  const { search } = path;
   if (ok) {
     if (search.proven === gateway && search.trial === undefined) return undefined;
     path.search = { proven: gateway, trial: undefined, tries: 0 };
     return search.proven === gateway ? undefined : 'found';
   }
   if (search.proven === gateway && path.liveness !== 'down') return undefined;
-  path.search = next(search, gateway, candidates(path, links, paths));
+  path.search = next(withoutTaken(path, paths), gateway, candidates(path, links, paths));
   return candidateGateway(path, links, paths) === gateway ? undefined : 'next';
+}
+
+/** A gateway that another provider has taken meanwhile is not gone back to. */
+function withoutTaken(path: PathState, paths: Paths): GatewaySearch {
+  const { search } = path;
+  if (search.proven === undefined || !gatewaysOfOthers(path, paths).has(search.proven)) return search;
+  return { ...search, proven: undefined };
 }
 
 function next(search: GatewaySearch, present: string, all: readonly string[]): GatewaySearch {

@@ -175,3 +175,67 @@ test('memoryOf() remembers the gateway that passed last, not one being tried', (
   const next = began(three, memoryOf(state));
   assert.equal(gateway(next), '10.10.1.254');
 });
+
+const both = exampleConfig({
+  providers: [0, 1].map((index) =>
+    exampleProvider(index, {
+      interfaceName: 'eth1',
+      addressing: { 4: { ...auto, gateway: 'discover' }, 6: none },
+    }),
+  ),
+});
+
+/** Two that seek on one device, checked in turn; at no time do both have one gateway. */
+function playBoth(state: State, rounds: number, works: (gateway: string) => boolean): void {
+  for (let i = 1; i <= rounds; i += 1) {
+    for (const id of ['fibre', 'lte']) {
+      const { binding, key } = pathOf(state, id);
+      const at = state.at - start + 1000;
+      if (binding?.gateway !== undefined)
+        step(state, check(key, at, works(binding.gateway) ? passed() : failed()));
+      assert.notEqual(pathOf(state, 'fibre').binding?.gateway ?? '-', pathOf(state, 'lte').binding?.gateway);
+    }
+  }
+}
+
+function seeking(present: Links, memory?: ReturnType<typeof memoryOf>): State {
+  const state = initial(both, start, memory);
+  step(state, { type: 'links', at: start, links: present });
+  return state;
+}
+
+test('two that seek on one device settle on gateways of their own', () => {
+  const works = (gateway: string): boolean => gateway !== '10.10.1.20';
+  const state = seeking(three);
+  playBoth(state, 10, works);
+  const found = () => ['fibre', 'lte'].map((id) => pathOf(state, id).search.proven).sort();
+  assert.deepEqual(found(), ['10.10.1.253', '10.10.1.254']);
+  for (const id of ['fibre', 'lte']) assert.equal(pathOf(state, id).obstacle, undefined);
+  playBoth(state, 40, () => false); // all are down, and each goes on seeking
+  playBoth(state, 20, works);
+  assert.deepEqual(found(), ['10.10.1.253', '10.10.1.254']);
+});
+
+test('two that remember one gateway do not both take it, and the other one seeks', () => {
+  const alone = seeking(three);
+  playBoth(alone, 10, (gateway) => gateway === '10.10.1.254');
+  const memory = memoryOf(alone);
+  const paths = memory.paths.map((path) => ({
+    ...path,
+    remembered: { address: '10.10.1.1', network: '10.10.1.0/24', gateway: '10.10.1.254' },
+  }));
+  const state = seeking(three, { ...memory, paths });
+  assert.equal(gateway(state), '10.10.1.254');
+  playBoth(state, 40, (each) => each === '10.10.1.254' || each === '10.10.1.253');
+  assert.deepEqual(
+    ['fibre', 'lte'].map((id) => pathOf(state, id).search.proven),
+    ['10.10.1.254', '10.10.1.253'],
+  );
+});
+
+test('one of two that seek is without a gateway where there is one only', () => {
+  const state = seeking(links(neighbour('10.10.1.254')));
+  playBoth(state, 5, () => true);
+  assert.equal(pathOf(state, 'fibre').search.proven, '10.10.1.254');
+  assert.equal(pathOf(state, 'lte').obstacle, 'no IPv4 gateway is known for eth1');
+});
