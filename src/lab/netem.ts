@@ -13,8 +13,8 @@ import { prefs } from './topology.ts';
 export async function setLoss(isp: Isp, ratio: number): Promise<number> {
   if (!(ratio >= 0 && ratio <= 1)) throw new Error(`Loss is a ratio of 0 to 1, not ${ratio}`);
   const perDirection = Math.round((1 - Math.sqrt(1 - ratio)) * 1e6);
-  const drop = (device: string): string =>
-    `iifname "${device}" numgen random mod 1000000 < ${perDirection} drop`;
+  const share = perDirection === 1e6 ? '' : `numgen random mod 1000000 < ${perDirection}`; // nft compares with less only
+  const drop = (device: string): string => `iifname "${device}" ${share} drop`;
   const table = `table inet loss {
   chain prerouting {
     type filter hook prerouting priority -300
