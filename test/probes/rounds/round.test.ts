@@ -82,6 +82,8 @@ test('start() asks as many as must pass, the required ones among them', () => {
   assert.equal(play('a3 b c', { needed: 2 }).asked(), 'a');
   assert.equal(play('a b! c').asked(), 'b');
   assert.equal(play('a b! c', { needed: 2 }).asked(), 'b a');
+  assert.equal(play('a! b c', { needed: 2 }).asked(), 'a b');
+  assert.equal(play('a!2 b c', { needed: 2 }).asked(), 'a');
   assert.equal(play('a b c', { needed: 'all' }).asked(), 'a b c');
 });
 
@@ -94,9 +96,11 @@ test('start() leaves out those with an interval, but for those that have found n
 });
 
 test('a round passes as soon as enough passed, with the mean of their round trips, and hears no more', () => {
-  const { answer, ends } = play('a b', { needed: 2 });
+  const { answer, ends, asked } = play('a b c', { needed: 2 });
+  assert.equal(asked(), 'a b');
   answer('a+');
   assert.equal(ends.length, 0);
+  assert.equal(asked(), '', 'a pass is no reason to ask more');
   answer('b+');
   assert.deepEqual(ends, [{ result: { ok: true, rttMs: 10 }, targets: 'a b', standing: '' }]);
   answer('b-');
@@ -136,6 +140,9 @@ test('what could not run has no say; a round in which nothing could was not run'
   const one = play('a b');
   one.answer('ax b+');
   assert.equal(one.ends[0]?.result.ok, true);
+  const required = play('a! b');
+  required.answer('ax b+');
+  assert.equal(required.ends[0]?.result.ok, true);
   const none = play('a b');
   none.answer('ax bx');
   assert.equal(none.ends[0]?.result.ok === false && none.ends[0].result.code, 'not-run');
@@ -157,12 +164,20 @@ test('what passed before counts once something passes in this round, and proves 
 });
 
 test('what failed before fails it without being asked, and is named', () => {
-  const { answer, ends, asked } = play('a', { needed: 'all', standing: 'd-' });
+  const { answer, ends, asked } = play('a', { needed: 'all', standing: 'd- e+' });
   asked();
   answer('a+');
   assert.equal(asked(), '');
   assert.equal(ends[0]?.result.ok, false);
   assert.deepEqual([ends[0]?.targets, ends[0]?.standing], ['a', 'd']);
+
+  const burst = play('a', { needed: 'all', standing: 'd-', burst: true });
+  burst.answer('d-');
+  assert.deepEqual(
+    [burst.ends[0]?.targets, burst.ends[0]?.standing],
+    ['d', ''],
+    'asked: what it finds now counts',
+  );
 });
 
 test('those with an interval are asked at once when one fails that passed before, and only then', () => {
