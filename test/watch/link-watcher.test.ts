@@ -17,7 +17,8 @@ let troubles: string[] = [];
 
 beforeEach(async () => {
   await ip('link add eth1 index 701 type veth peer name far index 901');
-  for (const device of ['eth1', 'far']) await ip(`link set ${device} up`);
+  // Without IPv6 addresses of the kernel's own: the end of their DAD would be news, some seconds later.
+  for (const device of ['eth1', 'far']) await ip(`link set ${device} addrgenmode none up`);
   await ip('address add 10.10.1.1/24 dev eth1');
   [session, told, routes, troubles] = [new IpSession(), [], 0, []];
   const show = async (): Promise<readonly unknown[]> =>
@@ -113,7 +114,6 @@ function monitorPid(): number {
 }
 
 test('LinkWatcher reads everything when its monitor lost messages of the kernel', async () => {
-  for (const device of ['eth1', 'far']) await ip(`-6 address flush dev ${device}`); // or the end of DAD would tell
   await listening();
   process.kill(monitorPid(), 'SIGSTOP');
   const routes = Array.from(
@@ -154,7 +154,6 @@ test('watch() tells soon of what changed before it began', async () => {
     (await session.transact([], ['address show'])).rows[0] ?? [];
   const quiet = { routes: () => undefined, trouble: () => undefined };
   const late = new LinkWatcher(show, { links: (links) => found.push(links), ...quiet });
-  for (const device of ['eth1', 'far']) await ip(`-6 address flush dev ${device}`); // or they tell of themselves
   await late.read();
   await ip('address add 10.10.1.9/24 dev eth1');
   late.watch();
