@@ -1,3 +1,4 @@
+import type { CheckedProvider } from './checked-provider.ts';
 import type { Layer } from './layer.ts';
 import type { Binding, Family } from './path.ts';
 import type {
@@ -11,7 +12,6 @@ import type {
   FetchOptions,
   FetchReply,
 } from './primitives.ts';
-import type { Provider } from './provider.ts';
 import type { ScenarioResult, TestResult } from './test-result.ts';
 
 /**
@@ -63,7 +63,7 @@ export abstract class TestScenario {
   }
 
   /** Runs once. Must settle soon after `probe.signal` aborts; throwing is reported as "could not run". */
-  abstract runTest(provider: Provider, probe: Probe): Promise<ScenarioResult>;
+  abstract runTest(provider: CheckedProvider, probe: Probe): Promise<ScenarioResult>;
 }
 
 /**

@@ -114,7 +114,7 @@ function impure(sources: Sources): string[] {
 function cycles(sources: Sources): string[] {
   const next = new Map<string, string[]>();
   for (const { from, to } of allImports(sources)) {
-    if (sources.has(to) && from.startsWith('src/')) next.set(from, [...(next.get(from) ?? []), to]);
+    if (sources.has(to)) next.set(from, [...(next.get(from) ?? []), to]);
   }
   const done = new Set<string>();
   const found: string[] = [];

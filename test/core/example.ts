@@ -1,11 +1,13 @@
 /** Literals to test the core with: three providers on eth1.., each with its own network, gateway and both families. */
+
+import type { Addressing } from '../../models/checked-provider.ts';
 import { type Config, ping } from '../../models/config.ts';
 import type { CheckEvent, LateEvent } from '../../models/event.ts';
 import type { Instant } from '../../models/instant.ts';
 import type { DefaultRoute, Link, LinkAddress, Links } from '../../models/link.ts';
 import type { Family, PathKey } from '../../models/path.ts';
 import { plainConfig, plainProvider } from '../../models/plain-config.ts';
-import type { Addressing, Provider } from '../../models/provider.ts';
+import type { Provider } from '../../models/provider.ts';
 import type { TestResult } from '../../models/test-result.ts';
 import { initial, type PathState, type State } from '../../src/core/state/state.ts';
 import { step } from '../../src/core/step.ts';

@@ -1,6 +1,8 @@
 /** A provider with what its draft leaves open, and where each of its values comes from. */
+
+import type { Addressing } from '../../../models/checked-provider.ts';
 import type { Reaction } from '../../../models/config.ts';
-import type { Addressing, Provider } from '../../../models/provider.ts';
+import type { Provider } from '../../../models/provider.ts';
 import { type ProviderField, providerFields } from '../../../models/provider-fields.ts';
 import type { Value } from '../../../models/setting.ts';
 import { defaultsOf } from '../schema/defaults.ts';

@@ -1,5 +1,5 @@
+import type { Addressing } from '../../../models/checked-provider.ts';
 import type { Family } from '../../../models/path.ts';
-import type { Addressing } from '../../../models/provider.ts';
 import { type Mistake, mistake } from '../mistake.ts';
 import type { ResolvedProvider } from '../resolve/resolve-defaults.ts';
 import { contains, isLone, networkOf, reservedIn } from '../values/address.ts';

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Addressing } from '../../../models/checked-provider.ts';
 import type { Layer } from '../../../models/layer.ts';
 import type { DefaultRoute, Link, Links } from '../../../models/link.ts';
 import type { Family } from '../../../models/path.ts';
-import type { Addressing, Provider } from '../../../models/provider.ts';
+import type { Provider } from '../../../models/provider.ts';
 import { type Bound, bind } from '../../../src/core/binding/binding.ts';
 import type { Remembered } from '../../../src/core/state/memory.ts';
 import { auto, exampleAddress, exampleDefault, exampleLink, exampleProvider, none } from '../example.ts';
