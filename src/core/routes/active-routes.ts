@@ -68,7 +68,7 @@ function ofFamily(state: State, family: Family): Part {
   const ordered = [first, ...next.map((path) => [path])];
   const metrics = ordered.map((): number => free.next().value);
   const plan = { family, table, ranks: ordered, metrics, grouped: usesNexthops(config) };
-  const routes = ordered.flatMap((_, rank) => rankRoutes(config, plan, prefixes, rank));
+  const routes = ordered.flatMap((_, rank) => rankRoutes(state, plan, prefixes, rank));
   return { routes, nexthops: objects(state, plan) };
 }
 
@@ -82,7 +82,8 @@ function managed(routes: readonly string[], family: Family): readonly string[] {
 }
 
 /** Defaults in `main` have every provider in line, so that the kernel itself steps over a dead carrier; others the next one. */
-function rankRoutes(config: Config, plan: Plan, prefixes: readonly string[], rank: number): Route[] {
+function rankRoutes(state: State, plan: Plan, prefixes: readonly string[], rank: number): Route[] {
+  const { config, groupedRoutes } = state;
   const { family, table, ranks, metrics } = plan;
   const place = blank(family, table, metrics[rank] ?? 0);
   const paths = ranks[rank] ?? [];
@@ -93,20 +94,10 @@ function rankRoutes(config: Config, plan: Plan, prefixes: readonly string[], ran
     ...here.flatMap((dst) =>
       hasGroup(config, plan, dst, rank) ? [] : (rankRoute({ ...place, dst }, paths) ?? []),
     ),
-    ...(grouped.length > 0 && paths.some(isThere) ? groupedRoutes(config, { ...place, nhid }, grouped) : []),
+    ...(grouped.length > 0 && paths.some(isThere)
+      ? groupedRoutes.of(config, { ...place, nhid }, grouped)
+      : []),
   ];
-}
-
-const made = new WeakMap<Config, Map<string, readonly Route[]>>();
-
-/** Routes that lead to a group do not change with its members: they are made once, so that `diff` knows them again. */
-function groupedRoutes(config: Config, place: Route, prefixes: readonly string[]): readonly Route[] {
-  const known = made.get(config) ?? new Map<string, readonly Route[]>();
-  made.set(config, known);
-  const key = `${place.family} ${place.table} ${place.metric} ${place.nhid}`;
-  const routes = known.get(key) ?? prefixes.map((dst) => ({ ...place, dst }));
-  known.set(key, routes);
-  return routes;
 }
 
 function rankRoute(place: Route, paths: readonly RoutablePath[]): Route | undefined {

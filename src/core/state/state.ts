@@ -10,6 +10,7 @@ import type { Complaint } from './complaints.ts';
 import { DecisionIds } from './decision-ids.ts';
 import { newDiagnosis, type PathDiagnosis } from './findings.ts';
 import { discoversGateway, type GatewaySearch, newSearch } from './gateway-search.ts';
+import { GroupedRoutes } from './grouped-routes.ts';
 import type { Memory, PathMemory, Remembered } from './memory.ts';
 import type { Spending } from './spending.ts';
 import { type Explain, justBecause } from './why.ts';
@@ -29,6 +30,7 @@ export interface State {
   readonly recalled: Map<PathKey, PathMemory>; // of an earlier run; empty once the devices were read
   at: Instant; // of the last event
   readonly ids: DecisionIds;
+  readonly groupedRoutes: GroupedRoutes;
   readonly startedAt: Instant;
   readonly paths: Map<PathKey, PathState>;
   // These four are replaced, never changed in place: `step` compares them to know what an event led to.
@@ -99,6 +101,7 @@ export function initial(config: Config, at: Instant, memory?: Memory): State {
     recalled,
     at,
     ids: new DecisionIds(),
+    groupedRoutes: new GroupedRoutes(),
     startedAt: at,
     paths: new Map(),
     active: { 4: [], 6: [] },
