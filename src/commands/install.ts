@@ -35,6 +35,7 @@ export async function install(options: InstallOptions, commands: readonly Comman
   const prefix = options.prefix === undefined ? '' : resolve(options.prefix);
   if (process.getuid?.() !== 0 && prefix === '' && !options.dryRun)
     return refuse(output, 'this needs root: run it with sudo, or look with --dry-run');
+  process.umask(0o022); // the service is another user: it must be able to read what is put in place
   try {
     if (prefix === '') refusePrivateNode(process.execPath);
     const taken = othersTables(prefix || '/');

@@ -6,7 +6,7 @@ import { divide } from '../core/routes/frr.ts';
 import { spellCommand } from '../core/routes/spell.ts';
 import type { State } from '../core/state/state.ts';
 import { hasTable } from '../kernel/nft-table.ts';
-import { neededSysctls, sysctlsToChange } from '../kernel/sysctl.ts';
+import { neededSysctls, spellSysctl, sysctlsToChange } from '../kernel/sysctl.ts';
 import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
 import { badConfig, configuration } from './support/configuration.ts';
 import { viewKernel } from './support/kernel-view.ts';
@@ -35,8 +35,8 @@ export async function plan(options: PlanOptions): Promise<number> {
     const names = new Set(state.config.providers.map(({ interfaceName }) => interfaceName));
     const present = links.links.map(({ name }) => name).filter((name) => names.has(name));
     const wanted = neededSysctls(state.config, present);
-    const settings = Object.keys(sysctlsToChange(wanted)).map(
-      (key) => `sysctl -w ${key.replaceAll('/', '.')}=${wanted[key]}`,
+    const settings = Object.keys(sysctlsToChange(wanted)).map((name) =>
+      spellSysctl(name, wanted[name] ?? ''),
     );
     const obstacles = [...state.paths.values()].flatMap((path) =>
       path.expected && path.obstacle !== undefined ? [`${path.key}: ${path.obstacle}`] : [],

@@ -14,7 +14,7 @@ import { expectedEgress } from '../core/connections/expected-egress.ts';
 import { markTable, spellLoading, spellMarkTable } from '../core/connections/mark-table.ts';
 import { clientSetName } from '../core/connections/sticky-clients.ts';
 import type { Departure } from '../core/effects.ts';
-import type { State } from '../core/state/state.ts';
+import type { PathState, State } from '../core/state/state.ts';
 import { cutConnections, listConnections } from '../kernel/conntrack.ts';
 import { endSockets, type LocalSocket, localEnd } from '../kernel/local-sockets.ts';
 import { NftTable } from '../kernel/nft-table.ts';
@@ -175,7 +175,7 @@ export class Connections {
     const { id, family } = leaving;
     const path = state.paths.get(pathKey(id, family));
     if (path === undefined) return;
-    const own = path.binding?.address ?? path.remembered?.address;
+    const own = localAddresses(path, state);
     const sockets: LocalSocket[] = [];
     const mark = { value: path.provider.mark, mask: state.config.fwmarkMask };
     const count = await cutConnections(family, mark, (connection) => {
@@ -195,6 +195,14 @@ export class Connections {
     const reason = error instanceof Error ? error.message : String(error);
     this.#sinks.tell(unableDecision(now(), sentence, reason));
   }
+}
+
+/** All that its device has, as programs may choose another than ours: a temporary one, above all (RFC 8981). */
+function localAddresses(path: PathState, { links }: State): ReadonlySet<string> {
+  const device = links?.links.find(({ name }) => name === path.provider.interfaceName);
+  const present = (device?.addresses ?? []).filter(({ family }) => family === path.family);
+  const known = path.binding?.address ?? path.remembered?.address;
+  return new Set([...present.map(({ address }) => address), ...(known === undefined ? [] : [known])]);
 }
 
 /** What the kernel does otherwise than the state wants; undefined when all is as it should be. */

@@ -29,11 +29,12 @@ export async function endSockets(sockets: readonly LocalSocket[]): Promise<void>
   }
 }
 
-/** This machine's end of a connection that has our address `own` at one side; undefined for one that is forwarded. */
-export function localEnd({ original, reply }: Connection, own: string | undefined): LocalSocket | undefined {
-  if (own === undefined) return undefined;
-  if (original.from === own) return socket(own, original.fromPort, original.to, original.toPort);
-  return reply.from === own ? socket(own, reply.fromPort, original.from, original.fromPort) : undefined;
+/** This machine's end of a connection with one of our addresses `own` at one side; undefined for one that is forwarded. */
+export function localEnd({ original, reply }: Connection, own: ReadonlySet<string>): LocalSocket | undefined {
+  if (own.has(original.from)) return socket(original.from, original.fromPort, original.to, original.toPort);
+  return own.has(reply.from)
+    ? socket(reply.from, reply.fromPort, original.from, original.fromPort)
+    : undefined;
 }
 
 function socket(

@@ -61,6 +61,11 @@ export function writeSysctls(values: Sysctls): readonly string[] {
   });
 }
 
+/** The command that sets it. With slashes: of dots, sysctl(8) takes the one in `eth1.100` for another level. */
+export function spellSysctl(name: string, value: string): string {
+  return `sysctl -w ${name}=${value}`;
+}
+
 /** A setting's present value; `undefined` when the kernel or the device does not have it. */
 export function readSysctl(name: string): string | undefined {
   try {

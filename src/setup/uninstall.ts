@@ -35,7 +35,7 @@ function readSysctls(file: string): Record<string, string> {
     if (stored.bootId !== readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()) return {};
     const entries = Object.entries(stored.sysctls ?? {}).filter(
       (entry): entry is [string, string] =>
-        /^net\/ipv[46]\/conf\/[^/]+\/\w+$/.test(entry[0]) && typeof entry[1] === 'string',
+        /^net\/ipv[46]\/(conf\/[^/]+\/)?\w+$/.test(entry[0]) && typeof entry[1] === 'string',
     );
     return Object.fromEntries(entries);
   } catch {

@@ -3,6 +3,7 @@
  * changes (a link set down takes its IPv4 routes with it) are never announced as what they are.
  */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import type { DefaultRoute, Link, Links, Neighbour } from '../../models/link.ts';
 import { run, start } from '../kernel/exec.ts';
 import { CoalescedRead } from './coalesced-read.ts';
@@ -150,20 +151,28 @@ export class LinkWatcher {
   async #readFarther(): Promise<void> {
     this.#defaults = await this.#readDefaults();
     if (this.#neighboured.size === 0) return;
-    const { stdout } = await run('ip', ['-N', '-j', 'neighbour', 'show']);
-    this.#neighbours = readNeighbours(JSON.parse(stdout), this.#neighboured);
+    const shown = await show(['-N', '-j', 'neighbour', 'show']);
+    this.#neighbours = readNeighbours(JSON.parse(shown), this.#neighboured);
   }
 
   /** A process of its own each time: with a full BGP table the kernel sends 100,000 routes for it to filter. */
   async #readDefaults(): Promise<readonly DefaultRoute[]> {
     const args = ['-j', 'route', 'show', 'default', 'table', 'all'];
+    const hasSix = existsSync('/proc/net/if_inet6'); // not with ipv6.disable=1
     const [four, six] = await Promise.all([
-      run('ip', ['-N', '-4', ...args]),
-      run('ip', ['-N', '-6', ...args]),
+      show(['-N', '-4', ...args]),
+      hasSix ? show(['-N', '-6', ...args]) : '',
     ]);
-    const found = [...readDefaults(4, four.stdout), ...readDefaults(6, six.stdout)];
+    const found = [...readDefaults(4, four), ...readDefaults(6, six)];
     return found.filter((route) => this.#sinks.isOurs?.(route) !== true);
   }
+}
+
+/** What `ip` prints. @throws {Error} when it fails: nothing printed then is not the same as nothing there */
+async function show(args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await run('ip', args);
+  if (code === 0) return stdout;
+  throw new Error(`ip ${args.join(' ')}: ${stderr.trim().split('\n')[0] || `it ended with ${code}`}`);
 }
 
 /** Which readings a line of `ip monitor` calls for. Lines of foreign, specific routes (BGP churn) call for none. */

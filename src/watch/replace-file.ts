@@ -11,7 +11,7 @@ export interface Inherited {
 
 /**
  * Puts a new content into a file, whole at once: a temporary file next to it takes its place, with the mode and owner
- * of the `present` one, or 0644. What is itself mounted (a container's one file) cannot be replaced, and is rewritten in place.
+ * of the `present` one, or 0644 whatever the umask: the service is another user. What is itself mounted (a container's one file) cannot be replaced, and is rewritten in place.
  * `target` must be no symbolic link. @throws {NodeJS.ErrnoException}
  */
 export async function replaceFile(
@@ -24,11 +24,12 @@ export async function replaceFile(
     const handle = await open(temporary, 'wx', 0o644);
     try {
       await handle.writeFile(content);
-      if (present !== undefined) {
-        if (present.uid !== process.geteuid?.() || present.gid !== process.getegid?.())
-          await handle.chown(present.uid, present.gid);
-        await handle.chmod(present.mode & 0o7777); // after chown, which may clear bits
-      }
+      if (
+        present !== undefined &&
+        (present.uid !== process.geteuid?.() || present.gid !== process.getegid?.())
+      )
+        await handle.chown(present.uid, present.gid);
+      await handle.chmod((present?.mode ?? 0o644) & 0o7777); // after chown, which may clear bits
       await handle.sync();
     } finally {
       await handle.close();

@@ -34,8 +34,10 @@ export class StickyWatcher {
       this.#sinks.problem(reading.problem);
       return;
     }
-    if (reading.sticky?.until !== undefined) this.#expireAt(reading.sticky.until);
-    this.#sinks.sticky(reading.sticky);
+    const { sticky } = reading;
+    const isOver = sticky?.until !== undefined && sticky.until <= Date.now();
+    this.#sinks.sticky(isOver ? undefined : sticky);
+    if (sticky?.until !== undefined) this.#expireAt(sticky.until);
   }
 
   close(): Promise<void> {
@@ -46,18 +48,19 @@ export class StickyWatcher {
   #expireAt(until: number): void {
     const longestMs = 60_000; // then it is looked at again: the clock may have been stepped, the machine have slept
     const waitMs = until - Date.now();
-    const act = waitMs > longestMs ? () => this.#expireAt(until) : () => this.#empty();
+    const act = waitMs > longestMs ? () => this.#expireAt(until) : () => this.#expire();
     this.#end = setTimeout(act, Math.min(Math.max(waitMs, 0), longestMs));
   }
 
-  #empty(): void {
+  /** The core knows an end by a clock that stands still while the machine sleeps: the wall clock has the last word. */
+  #expire(): void {
     try {
       // What was written since, and not yet seen, is not ours to take back.
       if (JSON.stringify(readSticky(this.#file)) === this.#said) writeFileSync(this.#file, '');
       this.read();
     } catch (error) {
-      // The core ends the pin by itself; only the file stays as it is. A service without rights to it is meant to be one.
-      if (isForbidden(error)) return;
+      this.#sinks.sticky(undefined); // the pin is over, whatever the file goes on saying
+      if (isForbidden(error)) return; // a service is often meant to have no rights to it
       this.#sinks.problem(`the pin is over, but ${this.#file} could not be emptied: ${reasonOf(error)}`);
     }
   }

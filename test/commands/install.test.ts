@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { type InstallOptions, install } from '../../src/commands/install.ts';
+import { run } from '../../src/kernel/exec.ts';
 import { findInstalled } from '../../src/setup/removal/installed.ts';
 
 let root = '';
@@ -61,6 +62,17 @@ test('install() --prefix puts the manifest below a folder, and the second time n
   assert.ok(!existsSync(at('etc/failover/node_modules/typescript')));
   const second = await installed();
   assert.match(second.told, /keeping .*config\.ts\nNothing was left to do/);
+});
+
+test('install() puts in place what others can read, whatever the umask', async (t) => {
+  const before = process.umask(0o077);
+  t.after(() => process.umask(before));
+  const machine = at('machine');
+  const { code, told } = await installed({ prefix: machine, config: write('given.ts', config) });
+  assert.equal(code, 0, told);
+  const { stdout } = await run('find', [machine, '!', '-type', 'l', '!', '-perm', '-a+r', '-print']);
+  assert.equal(stdout, '');
+  assert.equal((await run('find', [machine, '-type', 'd', '!', '-perm', '755'])).stdout, '');
 });
 
 test('install() --dry-run tells every file with its content, and writes none', async () => {

@@ -32,7 +32,7 @@ test("localEnd() finds this machine's socket, whoever began, and none of what is
   const read = (text: string) => {
     const connection = readConnection(text);
     assert.ok(connection);
-    return localEnd(connection, own);
+    return localEnd(connection, new Set(['2001:db8::7', own]));
   };
   assert.equal(read(line), undefined);
   const out =

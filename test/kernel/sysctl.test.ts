@@ -2,7 +2,14 @@ import '../support/own-network.ts';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Config } from '../../models/config.ts';
-import { neededSysctls, readSysctl, sysctlsToChange, writeSysctls } from '../../src/kernel/sysctl.ts';
+import { run } from '../../src/kernel/exec.ts';
+import {
+  neededSysctls,
+  readSysctl,
+  spellSysctl,
+  sysctlsToChange,
+  writeSysctls,
+} from '../../src/kernel/sysctl.ts';
 import { exampleConfig, exampleProvider } from '../core/example.ts';
 import { ip } from '../support/ip.ts';
 
@@ -22,6 +29,14 @@ test('differing() gives the earlier values, which writeSysctls() puts back', () 
   assert.deepEqual(sysctlsToChange(wanted), {});
   assert.deepEqual(writeSysctls(earlier), []);
   assert.deepEqual(sysctlsToChange(wanted), earlier);
+});
+
+test('spellSysctl() is understood by sysctl(8), also for a VLAN', async () => {
+  await ip('link add eth1.100 type veth peer name far100');
+  const name = 'net/ipv4/conf/eth1.100/rp_filter';
+  const [program = '', ...args] = spellSysctl(name, '2').split(' ');
+  const { code, stderr } = await run(program, args);
+  assert.deepEqual([code, stderr, readSysctl(name)], [0, '', '2']);
 });
 
 test('neededSysctls() filters nothing where main may be without a default', () => {

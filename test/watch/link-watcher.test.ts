@@ -1,9 +1,12 @@
 import '../support/own-network.ts';
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Links } from '../../models/link.ts';
+import { run } from '../../src/kernel/exec.ts';
 import { IpSession } from '../../src/kernel/ip-session.ts';
 import { LinkWatcher } from '../../src/watch/link-watcher.ts';
 import { ip } from '../support/ip.ts';
@@ -103,6 +106,8 @@ test('LinkWatcher tells of our own routes and rules, without reading devices for
 });
 
 test('LinkWatcher is not woken by specific routes of others', async () => {
+  for (const device of ['eth1', 'far']) await ip(`-6 address flush dev ${device}`); // or the end of DAD would wake it
+  await listening();
   for (let i = 0; i < 50; i++) await ip(`route add 10.77.${i}.0/24 dev eth1 proto bgp`);
   await sleep(200);
   assert.deepEqual([told.length, routes], [0, 0]);
@@ -139,6 +144,30 @@ test('LinkWatcher survives the death of its monitor, and reads what was missed',
   await listening();
   await ip('link set far down');
   await until(() => eth1()?.carrier === false, 'what comes later');
+});
+
+test('LinkWatcher keeps the default routes it knows while ip fails, and reports that', async (t) => {
+  await ip('route add default via 10.10.1.254 dev eth1');
+  await until(() => told.at(-1)?.defaults[0]?.gateway === '10.10.1.254', 'the default');
+  const folder = mkdtempSync(join(tmpdir(), 'failover-ip-'));
+  const path = process.env['PATH'] ?? '';
+  const fails = `case "$*" in *'route show default'*) echo 'Cannot open netlink socket' >&2; exit 1 ;; esac`;
+  const real = (await run('sh', ['-c', 'command -v ip'])).stdout.trim();
+  writeFileSync(join(folder, 'ip'), `#!/bin/sh\n${fails}\nexec ${real} "$@"\n`, { mode: 0o755 });
+  process.env['PATH'] = `${folder}:${path}`;
+  t.after(() => rmSync(folder, { recursive: true }));
+  told.length = 0;
+  try {
+    await ip('address add 10.10.1.9/24 dev eth1');
+    await until(() => troubles.length > 0, 'the trouble');
+  } finally {
+    process.env['PATH'] = path;
+  }
+  assert.match(troubles[0] ?? '', /^devices cannot be read: ip .*route show default.*: Cannot open netlink/);
+  assert.ok(told.length > 0);
+  for (const { defaults } of told) assert.equal(defaults[0]?.gateway, '10.10.1.254');
+  await ip('route del default via 10.10.1.254 dev eth1');
+  await until(() => told.at(-1)?.defaults.length === 0, 'the next reading');
 });
 
 test('close() ends the telling', async () => {

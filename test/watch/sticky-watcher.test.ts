@@ -1,3 +1,4 @@
+import '../support/own-network.ts';
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -93,6 +94,26 @@ test('StickyWatcher empties the file when a pin ends, at once when it ended befo
   await until(() => said.length === 4, 'the end of a past pin');
   assert.equal(readFileSync(file, 'utf8'), '');
   await watcher.close();
+});
+
+test('StickyWatcher ends a pin by the wall clock when it cannot empty the file', async (t) => {
+  const { file, said, watcher } = watching('kept');
+  const end = Date.now() + 10 * 60_000;
+  writeFileSync(file, `cable until ${new Date(end).toISOString()}\n`);
+  await run('mount', ['--bind', '-o', 'ro', file, file]);
+  await run('mount', ['-o', 'remount,bind,ro', file]);
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: Date.now() });
+  watcher.read();
+  assert.deepEqual(said, [{ id: 'cable', until: end }]);
+  t.mock.timers.setTime(end + 1); // the machine slept, or the clock was set: timers did not run
+  t.mock.timers.tick(60_000);
+  assert.deepEqual(said, [{ id: 'cable', until: end }, undefined]);
+  watcher.read({ again: true });
+  assert.deepEqual(said.slice(1), [undefined, undefined]);
+  assert.match(readFileSync(file, 'utf8'), /^cable until/);
+  t.mock.timers.reset();
+  await watcher.close();
+  await run('umount', [file]);
 });
 
 test('StickyWatcher does not empty a file that was changed before its pin ended', async () => {
