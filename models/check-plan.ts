@@ -4,6 +4,7 @@ import type { Binding } from './path.ts';
 /** When and how a path's next check is made. */
 export interface CheckPlan {
   readonly at: Instant; // its start; in the past means at once
+  readonly slackMs?: number; // how much earlier it may start, together with another. @default 0
   readonly burst: boolean; // ask all targets at once
   readonly binding: Binding;
   readonly setAside: ReadonlySet<string>; // dead targets, by scenario name: only tried now and then, without a say

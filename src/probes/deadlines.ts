@@ -2,6 +2,7 @@
 export interface Expiring {
   readonly dueAt: number; // on the clock of its `Deadlines`; not changed while it waits
   readonly over: boolean; // true: it will never act any more, and is forgotten
+  readonly slackMs?: number; // it may act so much earlier, where the process is awake for another anyway. @default 0
   expire(): void;
 }
 
@@ -22,7 +23,8 @@ export class Deadlines {
   add(item: Expiring): void {
     this.#heap.push(item);
     this.#rise(this.#heap.length - 1);
-    if (item.dueAt < this.#armedFor) this.#arm();
+    // Not for the deadline of what has long ended: to be woken up costs more than what is then done.
+    if (item.dueAt < this.#armedFor || this.#heap[0]?.over === true) this.#arm();
   }
 
   /** Forgets everything that waits. */
@@ -52,7 +54,7 @@ export class Deadlines {
     this.#armedFor = Number.POSITIVE_INFINITY;
     const now = this.#now();
     try {
-      for (let first = this.#heap[0]; first && (first.over || first.dueAt <= now); first = this.#heap[0]) {
+      for (let first = this.#heap[0]; first && isDue(first, now); first = this.#heap[0]) {
         this.#removeFirst();
         if (!first.over) first.expire();
       }
@@ -99,4 +101,8 @@ export class Deadlines {
     this.#heap[a] = second;
     this.#heap[b] = first;
   }
+}
+
+function isDue({ over, dueAt, slackMs = 0 }: Expiring, now: number): boolean {
+  return over || dueAt - slackMs <= now;
 }

@@ -22,6 +22,7 @@ export interface LinkSinks {
 }
 
 const resyncMs = 10_000;
+const farResyncs = 6; // resyncs between readings of default routes, which take a process each
 const restartMs = 500;
 const listeningMs = 250; // the monitor takes some to begin
 const linksFirstMs = 5; // starting the process that reads default routes holds up everything else for milliseconds
@@ -76,7 +77,11 @@ export class LinkWatcher {
     this.#spawn();
     // What changed since the last reading, or before the monitor listened, is not announced.
     setTimeout(() => this.#wake({ links: true, defaults: true }), listeningMs).unref();
-    this.#resync = setInterval(() => this.#wake({ links: true, defaults: true }), resyncMs);
+    let resyncs = 0;
+    this.#resync = setInterval(() => {
+      resyncs += 1;
+      this.#wake({ links: true, defaults: resyncs % farResyncs === 0 || this.#neighboured.size > 0 });
+    }, resyncMs);
   }
 
   close(): void {

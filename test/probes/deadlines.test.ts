@@ -63,3 +63,38 @@ test('Deadlines that are cleared never act', (context) => {
   deadlines.clear();
   context.mock.timers.tick(100);
 });
+
+test('Deadlines with slack act early together with another, and wake nobody early', (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  let now = 0;
+  const acted: [name: string, at: number][] = [];
+  const deadlines = new Deadlines(() => now);
+  const add = (name: string, dueAt: number, slackMs: number): void =>
+    deadlines.add({ ...pending(dueAt, () => acted.push([name, now])), slackMs });
+  add('alone', 10, 5);
+  add('first', 30, 5);
+  add('with the first', 34, 5);
+  add('too far', 37, 5);
+  add('strict', 38, 0);
+  for (now = 0; now <= 40; now += 1) context.mock.timers.tick(now === 0 ? 0 : 1);
+  assert.deepEqual(acted, [
+    ['alone', 10],
+    ['first', 30],
+    ['with the first', 30],
+    ['too far', 37],
+    ['strict', 38],
+  ]);
+});
+
+test('Deadlines that are over wake nobody, once another is added', (context) => {
+  const timeouts = context.mock.method(globalThis, 'setTimeout', () => undefined);
+  const deadlines = new Deadlines(() => 0);
+  const ended = pending(20, () => undefined);
+  deadlines.add(ended);
+  ended.over = true;
+  deadlines.add(pending(1000, () => undefined));
+  assert.deepEqual(
+    timeouts.mock.calls.map(({ arguments: [, delayMs] }) => delayMs),
+    [20, 1000],
+  );
+});

@@ -48,7 +48,8 @@ export class PathChecks {
   plan(plan: CheckPlan): void {
     if (plan.at === this.#begunPlanAt) return;
     if (this.#start !== undefined) this.#start.over = true;
-    this.#start = { plan, dueAt: plan.at, over: false, expire: () => this.#begin() };
+    const { at, slackMs = 0 } = plan;
+    this.#start = { plan, dueAt: at, slackMs, over: false, expire: () => this.#begin() };
     this.#wait();
   }
 
