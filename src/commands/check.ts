@@ -1,9 +1,9 @@
 import type { Config } from '../../models/config.ts';
 import type { Provider } from '../../models/provider.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
-import { loadConfig } from '../config/load/load.ts';
 import { explain, type Mistake } from '../config/mistake.ts';
-import { type Parsed, parseConfig } from '../config/parse.ts';
+import type { Parsed } from '../config/parse.ts';
+import { inspectConfig } from '../config/read-config.ts';
 import type { Source } from '../config/resolve/resolve-provider.ts';
 import { jsonSchema } from '../config/schema/schema.ts';
 import { spellDuration } from '../config/values/units.ts';
@@ -27,11 +27,11 @@ export async function check(options: CheckOptions): Promise<number> {
     print(JSON.stringify(jsonSchema(), null, 2));
     return 0;
   }
-  const loaded = await loadConfig(options.file);
-  const file = loaded.file ?? '';
-  const parsed = loaded.ok ? parseConfig(loaded.input, { file }) : notLoaded(loaded.message);
+  const reading = await inspectConfig(options.file);
+  const file = reading.file ?? '';
+  const parsed = 'parsed' in reading ? reading.parsed : notLoaded(reading.problem);
   if (options.json) print(JSON.stringify(asJson(file, parsed), null, 2));
-  else if (!loaded.ok) complain(`failover: ${loaded.message}`);
+  else if ('problem' in reading) complain(`failover: ${reading.problem}`);
   else if (parsed.ok) print(report(file, parsed));
   else complain(complaint(file, parsed));
   return parsed.ok ? 0 : badConfig;

@@ -1,8 +1,6 @@
 import type { Family } from '../../models/path.ts';
-import { loadConfig } from '../config/load/load.ts';
-import { explain } from '../config/mistake.ts';
 import { nearest } from '../config/nearest.ts';
-import { parseConfig } from '../config/parse.ts';
+import { readConfig } from '../config/read-config.ts';
 import { type Firewall, firewallFor } from '../core/firewall/firewall.ts';
 import { iptablesText } from '../core/firewall/iptables.ts';
 import { nftablesText } from '../core/firewall/nftables.ts';
@@ -38,15 +36,12 @@ export async function generate(form: string, options: GenerateOptions): Promise<
 
 /** What the configuration asks for, or what is wrong with it. */
 async function firewallOf(file: string | undefined): Promise<Firewall | string> {
-  const loaded = await loadConfig(file);
-  if (!loaded.ok) return loaded.message;
-  const parsed = parseConfig(loaded.input, { file: loaded.file });
-  if (!parsed.ok)
-    return [`${loaded.file} has mistakes; correct them first:`, ...parsed.mistakes.map(explain)].join('\n  ');
-  const { config, sources } = parsed;
+  const found = await readConfig(file);
+  if (!found.ok) return found.complaint;
+  const { config, sources } = found;
   const { lan, dmz } = config.downlinks;
   if (lan.length + dmz.length === 0)
-    return `${loaded.file} does not say what is inside: set downlinks: { lan: ['eth0'] }, the interfaces of your own networks`;
+    return `${found.file} does not say what is inside: set downlinks: { lan: ['eth0'] }, the interfaces of your own networks`;
   return firewallFor(config, (index: number, family: Family) => {
     const key = family === 4 ? 'nat' : 'ipv6Nat';
     return sources[`providers[${index}].${key}`] === 'config';

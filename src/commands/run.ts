@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
+import type { Config } from '../../models/config.ts';
 import { type ReadConfig, readConfig } from '../config/read-config.ts';
 import { now } from '../daemon/clock.ts';
 import { Daemon } from '../daemon/daemon.ts';
+import { LastConfigStore } from '../daemon/last-config.ts';
 import { Reloader } from '../daemon/reloader.ts';
 import { Store } from '../daemon/store.ts';
 import { LockError, lock } from '../process/lock.ts';
 import { controlSocket, ordersSocket, runtimeDirectory, stateDirectory } from '../process/runtime-paths.ts';
 import type { SighupBuffer } from '../process/sighup.ts';
-import { restTransformer } from '../process/transformer.ts';
 import { version } from '../process/version.ts';
 import { openControl } from '../report/control.ts';
 import { openControlCommands } from '../report/control-commands.ts';
@@ -25,10 +26,16 @@ export interface RunOptions {
   readonly verbose?: boolean;
 }
 
-type Usable = Extract<ReadConfig, { ok: true }>;
+/** What a daemon is started with. `refused`: its file cannot be used, and what to say of that in `status`. */
+interface Usable {
+  readonly file: string;
+  readonly config: Config;
+  readonly refused?: string;
+}
 
 interface Life {
   readonly usable: Usable;
+  readonly last: LastConfigStore;
   readonly options: RunOptions;
   readonly journal: Journal;
   readonly hangup: SighupBuffer;
@@ -42,12 +49,11 @@ export async function run(options: RunOptions, hangup: SighupBuffer): Promise<nu
     level,
     style: journalStyle(process.env, 2),
   });
-  const usable = await readConfig(options.config);
-  if (!usable.ok) {
-    for (const line of usable.complaint.split('\n')) journal.say('err', line);
-    return badConfig;
-  }
-  for (const warning of usable.warnings) journal.say('warning', warning);
+  const last = new LastConfigStore(stateDirectory(), version, (sentence) => journal.say('warning', sentence));
+  const read = await readConfig(options.config, { apart: true });
+  const usable = read.ok ? read : fallBack(read, last, journal);
+  if (usable === undefined) return badConfig;
+  if (read.ok) for (const warning of read.warnings) journal.say('warning', warning);
   if (!mayChangeRoutes()) {
     journal.say(
       'err',
@@ -57,7 +63,7 @@ export async function run(options: RunOptions, hangup: SighupBuffer): Promise<nu
   }
   try {
     const held = lock(runtimeDirectory());
-    await live({ usable, options, journal, hangup });
+    await live({ usable, last, options, journal, hangup });
     held.release();
     return 0;
   } catch (error) {
@@ -67,10 +73,25 @@ export async function run(options: RunOptions, hangup: SighupBuffer): Promise<nu
   }
 }
 
-async function live({ usable, options, journal, hangup }: Life): Promise<void> {
+/** Says what is wrong with the file, and takes the configuration that worked last, if there is one. */
+function fallBack(
+  { file, complaint }: Extract<ReadConfig, { ok: false }>,
+  last: LastConfigStore,
+  journal: Journal,
+): Usable | undefined {
+  for (const line of complaint.split('\n')) journal.say('err', line);
+  const found = last.read(file);
+  if (found === undefined) return undefined;
+  const when = new Date(found.readAt).toISOString();
+  const refused = `${found.file} cannot be used: the daemon was started with the configuration that worked last, of ${when}: see \`failover check\``;
+  journal.say('err', `${refused}; the file is read again when it changes`);
+  return { ...found, refused };
+}
+
+async function live({ usable, last, options, journal, hangup }: Life): Promise<void> {
   const warn = (sentence: string): void => journal.say('warning', sentence);
   const [store, stored] = await Store.open(stateDirectory(), now(), warn);
-  const { config, file } = usable;
+  const { config, file, refused } = usable;
   const daemon = new Daemon({
     config,
     configFile: file,
@@ -82,18 +103,18 @@ async function live({ usable, options, journal, hangup }: Life): Promise<void> {
   });
   const ended = signalled();
   await daemon.start();
+  if (refused === undefined) await last.keep(file, config);
   // Its status is asked for by `ready`, below, and later.
   const supervised = supervise(process.env, {
     status: () => statusLine(reloader.shown(daemon.snapshot())),
     warn,
   });
-  const reloader = new Reloader({ file, daemon, journal, supervised });
+  const reloader = new Reloader({ file, daemon, journal, supervised, last, refused });
   reloader.recall(stored.history);
   const closeSockets = await openSockets(daemon, reloader, journal);
   const watcher = new FileWatcher(file, () => reloader.changed());
   hangup.reloadBy(() => reloader.reload());
   supervised.ready();
-  restTransformer();
   const signal = await ended;
   supervised.stopping();
   await watcher.close();

@@ -10,6 +10,7 @@ import type { Journal } from '../report/journal.ts';
 import type { Supervised } from '../report/systemd.ts';
 import { now, onWallClock } from './clock.ts';
 import type { Daemon } from './daemon.ts';
+import type { LastConfigStore } from './last-config.ts';
 
 /** What a reloader is built from. */
 export interface ReloaderParts {
@@ -17,6 +18,8 @@ export interface ReloaderParts {
   readonly daemon: Daemon;
   readonly journal: Journal;
   readonly supervised: Supervised;
+  readonly last: LastConfigStore;
+  readonly refused: string | undefined; // what `status` says of a file that the daemon could not be started with
 }
 
 interface Pending extends Trial {
@@ -50,6 +53,7 @@ export class Reloader implements ControlCommands {
 
   constructor(parts: ReloaderParts) {
     this.#parts = parts;
+    this.#refused = parts.refused;
   }
 
   /** Tells of a trial that an earlier daemon did not live to end. */
@@ -81,7 +85,7 @@ export class Reloader implements ControlCommands {
       this.#refuseSecond();
       const file = trialFile(this.#parts.file);
       const text = textOf(file);
-      const next = await readConfig(file);
+      const next = await readConfig(file, { apart: true });
       if (!next.ok) throw new CommandRejected(next.complaint, { isBadConfig: true });
       if (text === undefined || text !== textOf(file))
         throw new CommandRejected(`${file} was changed while it was read; apply it again`);
@@ -107,6 +111,7 @@ export class Reloader implements ControlCommands {
       this.#trial = undefined;
       this.#missed = false;
       this.#confirmed = text;
+      await this.#parts.last.keep(own, this.#parts.daemon.config);
       this.#tell('configuration confirmed', `${own} holds what was on trial`, { trial: 'confirmed' });
       return { file, until };
     });
@@ -132,13 +137,13 @@ export class Reloader implements ControlCommands {
 
   /** A bad file changes nothing and is reported. */
   async #readFile(): Promise<void> {
-    const { file, journal, daemon } = this.#parts;
+    const { file, journal, daemon, last } = this.#parts;
     this.#missed = this.#trial !== undefined;
     if (this.#missed) {
       journal.say('info', `${file} is read again when the trial of another configuration is over`);
       return;
     }
-    const next = await readConfig(file);
+    const next = await readConfig(file, { apart: true });
     if (!next.ok) {
       this.#refuse(next.complaint.replace(/\n\s*/g, ' '));
       return;
@@ -147,6 +152,7 @@ export class Reloader implements ControlCommands {
     this.#refused = undefined;
     this.#confirmed = undefined;
     await daemon.reload(next.config);
+    await last.keep(file, next.config);
   }
 
   /** A changed configuration cannot be used: the earlier one stays, and whoever asks is told. */

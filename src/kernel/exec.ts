@@ -150,6 +150,44 @@ function endOf(child: ReturnType<typeof spawn>, program: string): Promise<Outcom
   });
 }
 
+/** How a program ended that answers through its descriptor 3. `killed`: it was over its time. */
+export interface Answer {
+  readonly code: number; // exit status; 128 + signal number when a signal ended it
+  readonly answer: string;
+  readonly killed: boolean;
+}
+
+/**
+ * Runs a program that has our own outputs and answers through its descriptor 3, where nothing it prints gets in
+ * between. @throws {ExecError} when it is missing or not permitted
+ */
+export function runForAnswer(
+  program: string,
+  args: readonly string[],
+  { timeoutMs, env }: { timeoutMs: number; env?: Readonly<Record<string, string>> },
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, {
+      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+      env: cleanEnvironment(env),
+    });
+    const pieces: Buffer[] = [];
+    const answers = child.stdio[3];
+    answers?.on('data', (piece: Buffer) => pieces.push(piece));
+    child.once('error', (error) => reject(cannotRun(program, error)));
+    child.once('exit', () => {
+      const cut = setTimeout(() => answers?.destroy(), 10 * leftoverMs); // what it left running may hold it open
+      child.once('close', () => clearTimeout(cut));
+    });
+    child.once('close', (code, by) => {
+      const status = code ?? 128 + (by === null ? 0 : constants.signals[by]);
+      resolve({ code: status, answer: Buffer.concat(pieces).toString('utf8'), killed: child.killed });
+    });
+  });
+}
+
 /** Collects the beginning of an output, and reads on so that the program is not held up. */
 function beginningOf(output: Readable): () => string {
   const pieces: Buffer[] = [];

@@ -5,6 +5,7 @@ import { type Binding, type Family, families, type PathKey, pathKey } from '../.
 import type { TestScenario } from '../../models/test-scenario.ts';
 import { NameCache } from '../reach/dns/name-cache.ts';
 import { Deadlines } from './deadlines.ts';
+import { OwnCodes } from './own/own-codes.ts';
 import { PathChecks } from './rounds/path-checks.ts';
 import type { CheckParts, PathSettings } from './rounds/path-scenarios.ts';
 import { runScenario } from './rounds/run-scenario.ts';
@@ -26,16 +27,18 @@ export interface Runner {
 }
 
 /** What a runner works with. */
-export interface RunnerParts extends Omit<CheckParts, 'deadlines'> {
+export interface RunnerParts extends Omit<CheckParts, 'deadlines' | 'isolated'> {
   readonly config: Config;
   readonly complain?: (sentence: string) => void; // of scenarios that leave promises behind. @default a warning of Node's
 }
 
 /** A runner that makes no checks yet. */
 export function createRunner({ config, complain = warn, ...rest }: RunnerParts): Runner {
-  const parts: CheckParts = { ...rest, deadlines: new Deadlines(rest.now) };
+  const isolated = new OwnCodes({ complain, now: rest.now });
+  const parts: CheckParts = { ...rest, deadlines: new Deadlines(rest.now), isolated };
   const checks = new Map<PathKey, PathChecks>();
   let settings = settingsByPath(config);
+  isolated.configure(config);
   const endTolerance = reportUnhandledRejections(complain);
 
   function end(path: PathKey): void {
@@ -56,6 +59,7 @@ export function createRunner({ config, complain = warn, ...rest }: RunnerParts):
     },
     configure(next) {
       settings = settingsByPath(next);
+      isolated.configure(next);
       for (const [path, present] of checks) {
         const known = settings.get(path);
         if (known === undefined) end(path);
@@ -71,6 +75,7 @@ export function createRunner({ config, complain = warn, ...rest }: RunnerParts):
     close() {
       for (const path of checks.keys()) end(path);
       parts.deadlines.clear();
+      isolated.close();
       endTolerance();
     },
   };
@@ -82,9 +87,19 @@ function warn(sentence: string): void {
 
 async function askAll(settings: PathSettings, binding: Binding, parts: CheckParts): Promise<TargetResult[]> {
   const { provider, family, scenarios, checkTimeoutMs, nameservers } = settings;
-  const { deadlines, now } = parts;
+  const { deadlines, isolated, now } = parts;
   const bound = parts.echo.bind(family, binding);
-  const shared = { provider, family, binding, bound, nameservers, names: new NameCache(), deadlines, now };
+  const shared = {
+    provider,
+    family,
+    binding,
+    bound,
+    nameservers,
+    names: new NameCache(),
+    deadlines,
+    isolated,
+    now,
+  };
   const once = (scenario: TestScenario) =>
     new Promise<TargetResult>((resolve) => {
       const onResult = (result: TargetResult['result']) => resolve({ target: scenario.name, result });

@@ -19,10 +19,11 @@ import { dirname, join } from 'node:path';
 /** The files that processes of ours begin with: `nodeCommand` starts them. */
 const entryPoints = [
   'src/cli.ts',
+  'src/config/load/load-child.ts',
   'src/lab/echo-server.ts',
   'src/lab/flow-sender.ts',
   'src/lab/relay.ts',
-  'src/process/transformer-hooks.ts',
+  'src/probes/own/own-worker.ts',
 ];
 
 /**
@@ -77,7 +78,7 @@ export async function isCompiled(program) {
  * @throws {Error} when it cannot be written, or the sources are faulty
  */
 export async function compile(program) {
-  const { build } = await import('esbuild');
+  const { build } = await esbuild();
   const folder = compiledFolder(program);
   const earlier = readStamp(program)?.outputs ?? [];
   makeFolder(folder, folder);
@@ -117,6 +118,11 @@ export async function compile(program) {
 /** Packages in CommonJS call `require` for Node's own modules, which esbuild leaves to whoever runs it. */
 const requireForCommonJs =
   "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);";
+
+/** What compiles: loaded when there is something to compile, and by this file alone. */
+export function esbuild() {
+  return import('esbuild');
+}
 
 /**
  * The sources as they are now.

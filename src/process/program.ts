@@ -1,6 +1,7 @@
 /** Where this program is, and how another process of it is started: from its sources, or compiled. */
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { compiledFolder } from './compile.mjs';
 
 /** The folder this program is in: `package.json`, `models/`, `src/`, and the operator's configuration. */
@@ -10,7 +11,7 @@ export const programFolder: string = findProgram(import.meta.dirname);
 const compiled = compiledFolder(programFolder);
 
 /** Whether this process runs what was compiled, not the sources. */
-export const isCompiled = !import.meta.filename.endsWith('.ts');
+export const isCompiled = import.meta.dirname.startsWith(compiled);
 
 /**
  * The command that starts one of our own entry points, to which its arguments are appended: compiled where this
@@ -46,6 +47,17 @@ export const daemonCommand: readonly string[] = [
 /** The file that holds an entry point. */
 export function entryFile(entry: string): string {
   return isCompiled ? join(compiled, entry.replace(/\.ts$/, '.mjs')) : resolve(programFolder, entry);
+}
+
+/** The file that a thread (`node:worker_threads`) is started with, as `nodeCommand` starts processes. */
+export function threadFile(entry: string): string | URL {
+  const file = entryFile(entry);
+  if (isCompiled) return file;
+  // tsx does not follow into threads by itself in Node.js 20.
+  const script = `import { register } from ${JSON.stringify(import.meta.resolve('tsx/esm/api'))};
+register();
+await import(${JSON.stringify(pathToFileURL(file).href)});`;
+  return new URL(`data:text/javascript,${encodeURIComponent(script)}`);
 }
 
 /** The nearest folder upwards with a package.json: the depth differs between sources and what is compiled of them. */

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { extname, join, resolve } from 'node:path';
 import { programFolder } from '../../process/program.ts';
 
 /** Names a configuration may have, the first one found is taken. */
@@ -13,13 +13,24 @@ export const configNames = [
   'config.toml',
 ] as const;
 
+/** Endings of configurations that are programs. */
+export const programs = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
+
+/** Whether a configuration is a program, by its name; else it is a document. */
+export function isProgram(file: string): boolean {
+  return programs.includes(extname(file));
+}
+
+/** What to say where there is no configuration. */
+export const nothingFound = `no configuration found: expected ${configNames.join(', ')} here or beside the program; name one, as in 'failover check FILE'`;
+
 /** The first configuration file in the folders, absolute; by default the working folder, then the program's own. */
 export function findConfig(folders: readonly string[] = [process.cwd(), programFolder]): string | undefined {
   const places = folders.flatMap((folder) => configNames.map((name) => join(resolve(folder), name)));
   return places.find(exists);
 }
 
-/** Also true for what cannot be read: that is told, not passed over. */
+/** Also true for what cannot be read: that is reported, not passed over. */
 function exists(file: string): boolean {
   try {
     return statSync(file, { throwIfNoEntry: false }) !== undefined;

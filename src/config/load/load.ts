@@ -4,7 +4,7 @@ import { basename, extname, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { cosmiconfig, defaultLoaders } from 'cosmiconfig';
 import { parse as parseToml, TomlError } from 'smol-toml';
-import { configNames, findConfig } from './find.ts';
+import { configNames, findConfig, isProgram, nothingFound, programs } from './find.ts';
 import { importConfig } from './module.ts';
 
 /** What a configuration file says, not yet judged, or why it cannot be known. */
@@ -19,15 +19,11 @@ export interface LoadOptions {
 }
 
 const maxBytes = 4 << 20;
-const programs = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
 
 /** Loads the named configuration file, or the first one found. Never rejects. A relative file is the working folder's. */
 export async function loadConfig(file?: string, options: LoadOptions = {}): Promise<Loaded> {
   const found = file === undefined ? findConfig(options.folders) : resolve(file);
-  if (found === undefined) {
-    const message = `no configuration found: expected ${configNames.join(', ')} here or beside the program; name one, as in 'failover check FILE'`;
-    return { ok: false, file: undefined, message };
-  }
+  if (found === undefined) return { ok: false, file: undefined, message: nothingFound };
   const refuse = (message: string): Loaded => ({ ok: false, file: found, message: `${found} ${message}` });
   const obstacle = obstacleTo(found);
   if (obstacle !== undefined) return refuse(obstacle);
@@ -54,7 +50,7 @@ function obstacleTo(file: string): string | undefined {
   if (!stats.isFile()) return 'is no regular file; a configuration must be one';
   if (stats.size > maxBytes) return `is larger than ${maxBytes >> 20} MiB, which no configuration is`;
   const extension = extname(file);
-  if (![...programs, '.json', '.yaml', '.yml', '.toml'].includes(extension))
+  if (!isProgram(file) && !['.json', '.yaml', '.yml', '.toml'].includes(extension))
     return `must end in .ts, .js, .mjs, .json, .yaml, .yml or .toml, not in '${extension}'`;
   return hiddenBy(file, extension);
 }

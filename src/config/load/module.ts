@@ -4,6 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { isCompiled, programFolder } from '../../process/program.ts';
 import { nearest } from '../nearest.ts';
 import { settingNames } from '../schema/schema.ts';
+import { chooseExport, isEmpty } from './chosen-export.ts';
 
 const require = createRequire(import.meta.url);
 const modelsFile = join(programFolder, 'models', 'config.ts');
@@ -46,41 +47,17 @@ function withDeadline<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
   });
 }
 
-/** The default export where there is one, else everything exported that is no function or class. */
+/** What a module exports as its configuration. @throws {Error} where there is none, or settings are beside it */
 async function choose(exported: object): Promise<unknown> {
-  const named = Object.fromEntries(Object.entries(exported).filter(([key]) => key !== 'default'));
-  const fallback: unknown = 'default' in exported ? exported.default : undefined;
-  const chosen = await unwrap(fallback); // `export default load()` gives a promise
-  const isEmptyCommonJs = typeof chosen === 'object' && chosen !== null && Object.keys(chosen).length === 0;
-  const settings = Object.entries(named).filter(([, value]) => typeof value !== 'function');
-  if (chosen === undefined || (isEmptyCommonJs && settings.length > 0)) {
-    if (settings.length > 0) return Object.fromEntries(settings);
-    throw new Error('exports nothing; write `export default { providers: [ … ] }`');
-  }
-  if (isEmptyCommonJs) throw new Error('exports no settings; write `export default { providers: [ … ] }`');
-  const beside = Object.keys(named).filter(
+  const { value, beside } = await chooseExport(exported);
+  if (value === undefined) throw new Error('exports nothing; write `export default { providers: [ … ] }`');
+  if (isEmpty(value)) throw new Error('exports no settings; write `export default { providers: [ … ] }`');
+  const settings = Object.keys(beside).filter(
     (key) => nearest(key, settingNames) !== undefined || /^(providers|test_cases)$/i.test(key),
   );
-  if (beside.length > 0 && !isCommonJs(fallback, named))
-    throw new Error(
-      `exports ${beside.join(', ')} beside its default export; move them into \`export default { … }\``,
-    );
-  return chosen;
-}
-
-/** What tsx makes of `export default` in CommonJS may be wrapped once more. */
-function unwrap(exported: unknown): unknown {
-  const isWrapped =
-    typeof exported === 'object' && exported !== null && '__esModule' in exported && 'default' in exported;
-  return isWrapped ? exported.default : exported;
-}
-
-/** Node names the properties of `module.exports` as exports too. */
-function isCommonJs(fallback: unknown, named: Readonly<Record<string, unknown>>): boolean {
-  if (typeof fallback !== 'object' || fallback === null) return false;
-  const whole = new Map<string, unknown>(Object.entries(fallback));
-  return Object.entries(named).every(
-    ([key, value]) => key === '__esModule' || key === 'module.exports' || whole.get(key) === value,
+  if (settings.length === 0) return value;
+  throw new Error(
+    `exports ${settings.join(', ')} beside its default export; move them into \`export default { … }\``,
   );
 }
 

@@ -8,11 +8,23 @@ import { type Probe, TestScenario } from '../../../models/test-scenario.ts';
 export class OwnScenario extends TestScenario {
   readonly name: string;
   readonly #scenario: Pick<TestScenario, 'runTest'> & Partial<TestScenario>;
+  readonly #written: unknown;
 
-  constructor(name: string, scenario: Pick<TestScenario, 'runTest'> & Partial<TestScenario>) {
+  /** `written`: what the operator wrote, where that is not the scenario itself. */
+  constructor(
+    name: string,
+    scenario: Pick<TestScenario, 'runTest'> & Partial<TestScenario>,
+    written: unknown = scenario,
+  ) {
     super();
     this.name = name;
     this.#scenario = scenario;
+    this.#written = written;
+  }
+
+  /** What the operator wrote: an object with `runTest`, or a function. */
+  get written(): unknown {
+    return this.#written;
   }
 
   override get families(): readonly Family[] {

@@ -100,7 +100,7 @@ function readFunction(input: object, path: string): ReadScenarios {
   if (typeof name !== 'string' || name === '')
     return refuse('must be a function with a name, which names the scenario in reports');
   const runTest = input as TestScenario['runTest']; // what it returns is looked at each time
-  return { scenarios: [new OwnScenario(name, { runTest })], mistakes: [] };
+  return { scenarios: [new OwnScenario(name, { runTest }, input)], mistakes: [] };
 }
 
 function readObject(scenario: TestScenario, path: string): ReadScenarios {

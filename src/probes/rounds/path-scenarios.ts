@@ -9,7 +9,7 @@ import type { Deadlines } from '../deadlines.ts';
 import type { BoundEcho, Echo } from '../echo/echo.ts';
 import { AdaptiveTimeouts } from './adaptive-timeouts.ts';
 import { LastResults } from './last-results.ts';
-import { runScenario, type ScenarioRun } from './run-scenario.ts';
+import { type Isolation, runScenario, type ScenarioRun } from './run-scenario.ts';
 
 /** What the configuration says of one path's checks. */
 export interface PathSettings {
@@ -27,6 +27,7 @@ export interface PathSettings {
 export interface CheckParts {
   readonly echo: Echo;
   readonly deadlines: Deadlines; // counts in `now`
+  readonly isolated?: Isolation;
   emit(event: CheckEvent | LateEvent): void;
   now(): Instant;
   random(): number; // 0 <= x < 1
@@ -97,6 +98,7 @@ export class PathScenarios {
       names: this.#names,
       timeoutMs: this.#patience.timeoutMs(scenario, this.#settings, this.#parts.echo.overheadMs),
       deadlines: this.#parts.deadlines,
+      isolated: this.#parts.isolated,
       spend: (bytes) => {
         this.#bytes += bytes;
       },

@@ -1,7 +1,8 @@
+import { IsolatedScenario } from '../../../models/isolated-scenario.ts';
 import type { Binding, Family } from '../../../models/path.ts';
 import type { Provider } from '../../../models/provider.ts';
 import { type FailureDetail, isNotRun, readDetail, type TestResult } from '../../../models/test-result.ts';
-import type { TestScenario } from '../../../models/test-scenario.ts';
+import type { Probe, TestScenario } from '../../../models/test-scenario.ts';
 import { failed, notRun, stoodStill } from '../../reach/failure.ts';
 import type { Names } from '../../reach/reach-context.ts';
 import { failureOf } from '../../reach/reach-error.ts';
@@ -19,6 +20,11 @@ const blockingMs = 150;
 /** A run that fails later than its deadline by more than this waited for a process that did not run. */
 const stallMs = 250;
 
+/** Where scenarios of the operator's own run. */
+export interface Isolation {
+  run(scenario: IsolatedScenario, provider: Provider, probe: Probe): Promise<unknown>;
+}
+
 /** How one run of a scenario is done, and who is told. */
 export interface ScenarioRunParts {
   readonly provider: Provider;
@@ -32,6 +38,8 @@ export interface ScenarioRunParts {
   now(): number;
   onResult(result: TestResult, tookMs: number): void; // called once, never within `ask`, unless abandoned
   onLate(rttMs: number): void; // maybe called once, after `settle`
+  /** Runs code of the operator's, which must not run in this thread. */
+  readonly isolated?: Isolation | undefined;
   spend?(bytes: number): void; // what it sends and gets, in bytes of `wire-bytes`; also after `settle`
 }
 
@@ -46,7 +54,7 @@ export function runScenario(scenario: TestScenario, parts: ScenarioRunParts): Sc
   const run = new Execution(parts);
   parts.deadlines.add(run);
   const startedAt = performance.now();
-  const result = begin(scenario, parts.provider, run.probe);
+  const result = begin(scenario, parts, run.probe);
   const blockedMs = performance.now() - startedAt;
   result.then(
     (value) => run.settle(blockedMs > blockingMs ? blocked(checked(value), blockedMs) : checked(value)),
@@ -56,8 +64,14 @@ export function runScenario(scenario: TestScenario, parts: ScenarioRunParts): Sc
 }
 
 /** A user's scenario may throw at once, and return anything, also no promise. */
-function begin(scenario: TestScenario, provider: Provider, probe: BoundProbe): Promise<unknown> {
+function begin(
+  scenario: TestScenario,
+  { provider, isolated }: ScenarioRunParts,
+  probe: BoundProbe,
+): Promise<unknown> {
   try {
+    if (scenario instanceof IsolatedScenario && isolated !== undefined)
+      return isolated.run(scenario, provider, probe);
     return Promise.resolve(scenario.runTest(provider, probe));
   } catch (error) {
     return Promise.reject(error);

@@ -1,0 +1,20 @@
+/** Reads a configuration in this process, which then has the machinery for that in its memory. */
+import { parseConfig } from '../parse.ts';
+import type { Reading } from '../reading.ts';
+import { loadConfig } from './load.ts';
+import { isolateOwn } from './own-code.ts';
+
+/** Loads and parses a file. Scenarios of the operator's own are isolated. Never rejects. */
+export async function readHere(file: string, timeoutMs: number): Promise<Reading> {
+  const loaded = await loadConfig(file, { timeoutMs });
+  if (!loaded.ok) return { file, problem: loaded.message };
+  const parsed = parseConfig(loaded.input, { file });
+  if (!parsed.ok) return { file, parsed };
+  try {
+    const bundleIt = async () => (await import('./bundle.ts')).bundle(file);
+    const config = await isolateOwn(parsed.config, loaded.input, bundleIt);
+    return { file, parsed: { ...parsed, config } };
+  } catch (error) {
+    return { file, problem: `${file} ${error instanceof Error ? error.message : String(error)}` };
+  }
+}

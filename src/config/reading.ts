@@ -1,0 +1,31 @@
+import { type PackedConfig, packConfig, unpackConfig } from './packed-config.ts';
+import type { Parsed } from './parse.ts';
+
+/** What became of a configuration file: why it cannot be loaded, or what it says. */
+export type Reading =
+  | { readonly file: string | undefined; readonly problem: string }
+  | { readonly file: string; readonly parsed: Parsed };
+
+type Good = Extract<Parsed, { ok: true }>;
+
+/** The same as plain data. */
+export type PackedReading =
+  | Exclude<Reading, { parsed: Parsed }>
+  | {
+      readonly file: string;
+      readonly parsed: Exclude<Parsed, Good> | (Omit<Good, 'config'> & { readonly config: PackedConfig });
+    };
+
+/** A reading as data that JSON can hold. */
+export function packReading(reading: Reading): PackedReading {
+  if ('problem' in reading || !reading.parsed.ok) return { ...reading } as PackedReading; // no configuration in it
+  const { file, parsed } = reading;
+  return { file, parsed: { ...parsed, config: packConfig(parsed.config) } };
+}
+
+/** The reading that was packed. */
+export function unpackReading(packed: PackedReading): Reading {
+  if ('problem' in packed || !packed.parsed.ok) return { ...packed } as Reading; // no configuration in it
+  const { file, parsed } = packed;
+  return { file, parsed: { ...parsed, config: unpackConfig(parsed.config) } };
+}

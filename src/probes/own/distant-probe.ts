@@ -1,0 +1,118 @@
+import type { Connection } from '../../../models/primitives.ts';
+import type { Failure } from '../../../models/test-result.ts';
+import type { Probe } from '../../../models/test-scenario.ts';
+import {
+  type Call,
+  type OpenedConnection,
+  type Outcome,
+  type Primitive,
+  primitives,
+  type Report,
+  type RunOrder,
+} from './own-messages.ts';
+
+/** Why a primitive came to nothing: the main thread's words, and the result they stand for. */
+class DistantError extends Error {
+  readonly failure: Failure | undefined;
+
+  constructor(message: string, failure: Failure | undefined) {
+    super(message);
+    this.failure = failure;
+  }
+}
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+/** The probe of one run, in the thread of the operator's code: the main thread does what it is asked for. */
+export class DistantProbe {
+  readonly probe: Probe;
+  readonly #order: RunOrder;
+  readonly #report: (report: Report) => void;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #deadline = new AbortController();
+  #calls = 0;
+
+  constructor(order: RunOrder, report: (report: Report) => void) {
+    this.#order = order;
+    this.#report = report;
+    this.probe = this.#makeProbe();
+  }
+
+  /** What one of its calls came to. */
+  answer(call: number, outcome: Outcome): void {
+    const waiting = this.#waiting.get(call);
+    this.#waiting.delete(call);
+    if ('value' in outcome) waiting?.resolve(outcome.value);
+    else waiting?.reject(errorOf(outcome));
+  }
+
+  /** The deadline of the run: its signal aborts. */
+  expire(): void {
+    this.#deadline.abort();
+  }
+
+  #makeProbe(): Probe {
+    const { family, binding, timeoutMs, deviceMtu } = this.#order;
+    const ask = (primitive: Primitive) => [
+      primitive,
+      (...args: readonly unknown[]) => this.#call({ primitive, args }).promise,
+    ];
+    const asked = Object.fromEntries(primitives.map(ask)) as unknown as Pick<Probe, Primitive>; // each of them
+    return {
+      ...asked,
+      family,
+      binding,
+      timeoutMs,
+      signal: this.#deadline.signal,
+      get deviceMtu(): number {
+        if ('error' in deviceMtu) throw errorOf(deviceMtu);
+        return Number(deviceMtu.value);
+      },
+      connect: (host, port, options) => {
+        const { call, promise } = this.#call({ primitive: 'connect', args: [host, port, options] });
+        return handled(promise.then((opened) => this.#connection(call, opened as OpenedConnection)));
+      },
+    };
+  }
+
+  #connection(connection: number, { address, rttMs }: OpenedConnection): Connection {
+    const { run } = this.#order;
+    return {
+      address,
+      rttMs,
+      read: () => this.#call({ read: connection }).promise as Promise<string>,
+      write: (data) => this.#report({ type: 'write', run, connection, data }),
+      close: () => this.#report({ type: 'close', run, connection }),
+    };
+  }
+
+  #call(what: Call): { readonly call: number; readonly promise: Promise<unknown> } {
+    this.#calls += 1;
+    const call = this.#calls;
+    const promise = new Promise((resolve, reject) => {
+      this.#report({ type: 'call', run: this.#order.run, call, what }); // throws for what cannot be sent: functions
+      this.#waiting.set(call, { resolve, reject });
+    });
+    return { call, promise: handled(promise) };
+  }
+}
+
+/** A promise whose rejection harms nothing when the scenario does not wait for it. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+/** An error as it crosses to the main thread. */
+export function outcomeOf(error: unknown): Outcome {
+  const message = error instanceof Error ? error.message : String(error);
+  const failure = error instanceof DistantError ? error.failure : undefined;
+  return { error: { message, ...(failure === undefined ? {} : { failure }) } };
+}
+
+function errorOf({ error }: Extract<Outcome, { error: unknown }>): Error {
+  return new DistantError(error.message, error.failure);
+}
