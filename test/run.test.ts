@@ -23,7 +23,10 @@ test('test/run ends a file that hangs, names it with what it printed, and goes o
   assert.match(stdout, /it did not end within 4 s\nFAILED {2}test\/support\/fixtures\/hangs\.ts \(/);
   assert.match(stdout, /ok {6}test\/support\/fixtures\/passes\.ts \(2 tests, /);
   assert.match(stdout, /skipped is not run for lack of something: something is not there\n/);
-  assert.match(stdout, /# tests 4\n# pass 2\n# fail 1\n# skipped 1\nFAILED {2}test\/support\/fixtures\/hangs/);
+  assert.match(
+    stdout,
+    /# tests 4\n# pass 2\n# fail 1\n# skipped 1\nFAILED {2}test\/support\/fixtures\/hangs/,
+  );
 });
 
 test('test/run takes a process that ends before its tests did for a failure', async () => {

@@ -4,7 +4,6 @@ import type { CheckPlan } from '../../models/check-plan.ts';
 import type { Config } from '../../models/config.ts';
 import type { CheckEvent, LateEvent } from '../../models/event.ts';
 import type { Binding, Family } from '../../models/path.ts';
-import { plainConfig, plainProvider } from '../../models/plain-config.ts';
 import type { Provider } from '../../models/provider.ts';
 import { ping } from '../../models/scenarios/ping.ts';
 import type { TestResult } from '../../models/test-result.ts';
@@ -12,6 +11,7 @@ import type { TestScenario } from '../../models/test-scenario.ts';
 import type { BoundEcho, EchoRequest } from '../../src/probes/echo/echo.ts';
 import { createRunner } from '../../src/probes/runner.ts';
 import { noAnswer } from '../../src/reach/failure.ts';
+import { auto, exampleConfig, exampleProvider } from '../core/example.ts';
 
 /** What an address does when it is asked: answers after so many ms, never (`undefined`), or fails. */
 export type Behaviour = number | undefined | TestResult;
@@ -122,51 +122,15 @@ export function planned(change: Partial<CheckPlan>): CheckPlan {
   return { at: 0, burst: false, binding: eth1, setAside: new Set(), ...change };
 }
 
-/** A provider of that id. */
+/** A provider of that id, on eth1, with both families. */
 export function provider(id: string, testScenarios?: readonly TestScenario[]): Provider {
-  const auto = { address: 'auto', network: 'auto', gateway: 'auto' } as const;
-  return {
-    id,
-    interfaceName: 'eth1',
-    tier: 1,
-    weight: 1,
-    enabled: true,
-    rtTableId: 101,
-    rtTableName: id,
-    addressing: { 4: auto, 6: auto },
-    ...plainProvider,
-    testScenarios,
-  };
+  return exampleProvider(0, { id, rtTableName: id, addressing: { 4: auto, 6: auto }, testScenarios });
 }
 
-/** A configuration of that provider, pinging the targets unless told otherwise. */
+/** A configuration of the provider `fibre`, pinging the targets. */
 export function configured(settings: Partial<Config>): Config {
-  return {
-    checkIntervalMs: 1000,
-    checkTimeoutMs: 1000,
-    confirmIntervalMs: 50,
-    minOutageMs: 1000,
-    startMetric: 100,
-    maxStoredTestResultCount: 50,
-    maxFailedChecks: 20,
-    maxConsecutiveFailedChecks: 2,
-    minConsecutiveSucceededChecks: 4,
-    requiredSuccessful: 1,
-    loss: undefined,
-    rtt: undefined,
-    jitter: undefined,
-    holdDownMs: 0,
-    failbackDelayMs: 10_000,
-    failback: true,
-    allDown: 'keep',
-    onStop: 'keep',
-    stickyProviderFilename: '/nonexistent/sticky.provider',
-    probeWhileSticky: true,
-    ...plainConfig,
-    providers: [provider('fibre')],
-    testScenarios: targets.map((target) => ping(target)),
-    ...settings,
-  };
+  const testScenarios = targets.map((target) => ping(target));
+  return exampleConfig({ providers: [provider('fibre')], testScenarios, ...settings });
 }
 
 /** Lets every promise that can go on, go on. */
