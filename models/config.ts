@@ -34,6 +34,7 @@ export { type MtuOptions, mtu, TestScenarioMtu } from './scenarios/mtu.ts';
 export { neighbour, TestScenarioNeighbour } from './scenarios/neighbour.ts';
 export { type PingOptions, ping, TestScenarioPing } from './scenarios/ping.ts';
 export { type TcpOptions, TestScenarioTcp, tcp } from './scenarios/tcp.ts';
+export { type Secret, secret } from './secret.ts';
 export type { FailureCode, ScenarioResult, TestResult } from './test-result.ts';
 export { type Probe, TestScenario } from './test-scenario.ts';
 

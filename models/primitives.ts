@@ -1,4 +1,5 @@
 /** What the primitives of a `Probe` take and give. */
+import type { Secret } from './secret.ts';
 
 /**
  * `size`: payload bytes of an echo, 1..65507. @default 56, as ping(8) sends. `whole`: in one packet that no router may
@@ -31,10 +32,10 @@ export interface Connection {
   close(): void;
 }
 
-/** One HTTP request. */
-export interface FetchOptions extends Pick<TlsOptions, 'insecure' | 'ca'> {
+/** One HTTP request. `Text`: texts that may be secrets, until these are read. */
+export interface FetchOptions<Text = string | Secret> extends Pick<TlsOptions, 'insecure' | 'ca'> {
   readonly method?: string; // @default 'GET'
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, Text>>;
   readonly body?: string | Uint8Array; // sent with the request; the method is 'POST' then, if left out
   readonly host?: string; // in the Host header and the TLS handshake instead of the URL's
   readonly followRedirects?: boolean; // at most 5. @default false
@@ -70,8 +71,8 @@ export interface DnsReply {
 }
 
 /** `env`: added to the environment. */
-export interface ExecOptions {
-  readonly env?: Readonly<Record<string, string>>;
+export interface ExecOptions<Text = string | Secret> {
+  readonly env?: Readonly<Record<string, Text>>;
 }
 
 /** How a program ended. */

@@ -166,6 +166,14 @@ export const commands: readonly Command[] = [
     run: async ({ options }) => (await import('../commands/uninstall.ts')).uninstall(options),
   },
   {
+    usage: 'secret <action> [name]',
+    summary: 'passwords and tokens that the configuration names: set (from standard input), list, remove',
+    choices: ['set', 'list', 'remove'],
+    options: [json],
+    run: async ({ operands: [action = '', name], options }) =>
+      (await import('../commands/secret.ts')).secret(action, name, { json: options['json'] === true }),
+  },
+  {
     usage: 'completion <shell>',
     summary: 'a script that completes these words in your shell',
     choices: ['bash', 'zsh', 'fish', 'providers'],

@@ -1,12 +1,15 @@
 import type { Config } from '../../models/config.ts';
 import type { Provider } from '../../models/provider.ts';
+import { unsetSecret } from '../../models/secret.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
-import { explain, type Mistake } from '../config/mistake.ts';
+import { explain, type Mistake, mistake } from '../config/mistake.ts';
 import type { Parsed } from '../config/parse.ts';
 import { inspectConfig } from '../config/read-config.ts';
 import type { Source } from '../config/resolve/resolve-provider.ts';
 import { jsonSchema } from '../config/schema/schema.ts';
+import { secretReferences } from '../config/secret-references.ts';
 import { spellDuration } from '../config/values/units.ts';
+import { isSecretSet } from '../reach/secrets.ts';
 import { badConfig } from './support/configuration.ts';
 import { fieldText, settingText, shownFields, shownSettings } from './support/setting-text.ts';
 
@@ -29,12 +32,22 @@ export async function check(options: CheckOptions): Promise<number> {
   }
   const reading = await inspectConfig(options.file);
   const file = reading.file ?? '';
-  const parsed = 'parsed' in reading ? reading.parsed : notLoaded(reading.problem);
+  const parsed = 'parsed' in reading ? await withUnsetSecrets(reading.parsed) : notLoaded(reading.problem);
   if (options.json) print(JSON.stringify(asJson(file, parsed), null, 2));
   else if ('problem' in reading) complain(`failover: ${reading.problem}`);
   else if (parsed.ok) print(report(file, parsed));
   else complain(complaint(file, parsed));
   return parsed.ok ? 0 : badConfig;
+}
+
+/** Scenarios whose secret is not set cannot run. */
+async function withUnsetSecrets(parsed: Parsed): Promise<Parsed> {
+  if (!parsed.ok) return parsed;
+  const references = secretReferences(parsed.config);
+  const states = await Promise.all(references.map(({ name }) => isSecretSet(name)));
+  const unset = references.filter((_, i) => states[i] === false);
+  const remarks = unset.map(({ path, name }) => mistake(path, `cannot be used: ${unsetSecret(name)}`));
+  return { ...parsed, warnings: [...parsed.warnings, ...remarks] };
 }
 
 type Good = Extract<Parsed, { ok: true }>;

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { secretsFolder } from '../../models/secret.ts';
 import { findConfig } from '../config/load/find.ts';
 import { readConfig } from '../config/read-config.ts';
 import { lock } from '../process/lock.ts';
@@ -13,7 +14,7 @@ import { frrLeftovers } from './support/frr-leftovers.ts';
 /** What `failover uninstall` was asked for. */
 export interface UninstallOptions extends OutputOptions {
   readonly dryRun?: boolean;
-  readonly purge?: boolean; // also the configuration
+  readonly purge?: boolean; // also the configuration and its secrets
 }
 
 /** `failover uninstall`: takes the service, our routes, rules, settings, state and program away. `config.ts` stays. */
@@ -71,6 +72,9 @@ function told(removals: readonly string[], isDry: boolean): string {
   if (removals.length === 0) return 'Nothing of failover is left on this machine but a copy of the program.';
   const head = isDry ? 'Would be taken away:' : 'Taken away:';
   const kept = findConfig([home]);
-  const tail = isDry || kept === undefined ? [] : [`Your configuration was kept: ${kept}`];
+  const secrets = existsSync(secretsFolder) ? [`Your secrets were kept: ${secretsFolder}`] : [];
+  const tail = isDry
+    ? []
+    : [...(kept === undefined ? [] : [`Your configuration was kept: ${kept}`]), ...secrets];
   return [head, ...removals.map((what) => `  ${what}`), ...tail].join('\n');
 }

@@ -14,6 +14,7 @@ import { providerRules } from './rules/providers.ts';
 import { rangeRules } from './rules/ranges.ts';
 import { checkRules, type Rule } from './rules/rule.ts';
 import { scenarioRules } from './rules/scenarios.ts';
+import { secretRules } from './rules/secrets.ts';
 import { timingRules } from './rules/timing.ts';
 
 /** A configuration, or everything that is wrong with it. Warnings refuse nothing. */
@@ -64,6 +65,7 @@ const rules: readonly Rule[] = [
   ...scenarioRules,
   ...providerRules,
   ...addressingRules,
+  ...secretRules,
 ];
 
 /** The members of a range are one place in the file: what is wrong with all of them is reported of the first. */

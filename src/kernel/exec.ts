@@ -249,6 +249,10 @@ function exitStatus(error: ExecFileException | null): number | undefined {
   return error.signal ? 128 + constants.signals[error.signal] : undefined;
 }
 
+/** Ours, less the secrets that only this process may have. */
 function cleanEnvironment(extra: Readonly<Record<string, string>> | undefined): NodeJS.ProcessEnv {
-  return { ...process.env, LC_ALL: 'C', ...extra };
+  const own = Object.entries(process.env).filter(
+    ([name]) => name !== 'CREDENTIALS_DIRECTORY' && !name.startsWith('FAILOVER_SECRET_'),
+  );
+  return { ...Object.fromEntries(own), LC_ALL: 'C', ...extra };
 }

@@ -18,6 +18,7 @@ import { ScopedClient } from '../reach/client.ts';
 import { notRun } from '../reach/failure.ts';
 import type { ReachContext } from '../reach/reach-context.ts';
 import { failureOf } from '../reach/reach-error.ts';
+import type { RevealedSecrets } from '../reach/secrets.ts';
 import { echoBytes } from '../reach/wire-bytes.ts';
 import { type BoundEcho, defaultEchoSize } from './echo/echo.ts';
 import { mtuOf } from './echo/path-mtu.ts';
@@ -89,9 +90,16 @@ export class BoundProbe implements Probe {
     return this.#ask((client) => client.connect(host, port, options));
   }
 
-  fetch(url: string, { wantsBody = false, ...options }: FetchOptions = {}): Promise<FetchReply> {
+  fetch(
+    url: string,
+    { wantsBody = false, headers = {}, ...options }: FetchOptions = {},
+  ): Promise<FetchReply> {
     const mostBodyBytes = wantsBody ? mostFetchedBytes : 0;
-    return this.#ask((client) => client.request(url, { ...options, mostBodyBytes }));
+    return this.#ask(async (client) => {
+      const secrets = await this.#secrets();
+      const request = { ...options, mostBodyBytes, headers: await secrets.texts(headers) };
+      return secrets.concealReply(await client.request(url, request));
+    });
   }
 
   resolve(name: string): Promise<string> {
@@ -114,9 +122,18 @@ export class BoundProbe implements Probe {
 
   exec(program: readonly string[], options: ExecOptions = {}): Promise<ExecOutcome> {
     const { context, provider } = this.#parts;
-    return context.scope.whileRunning(async () =>
-      (await import('./run-program.ts')).runProgram(context, provider, program, options),
-    );
+    return context.scope.whileRunning(async () => {
+      const secrets = await this.#secrets();
+      const env = await secrets.texts(options.env ?? {});
+      const { runProgram } = await import('./run-program.ts');
+      const outcome = await runProgram(context, provider, program, { env });
+      const { stdout, stderr } = outcome;
+      return { ...outcome, stdout: secrets.conceal(stdout), stderr: secrets.conceal(stderr) };
+    });
+  }
+
+  async #secrets(): Promise<RevealedSecrets> {
+    return new (await import('../reach/secrets.ts')).RevealedSecrets();
   }
 
   #ask<T>(what: (client: ScopedClient) => Promise<T>): Promise<T> {

@@ -15,7 +15,7 @@ export async function runProgram(
   context: ReachContext,
   provider: Provider,
   [program = '', ...args]: readonly string[],
-  { env = {} }: ExecOptions,
+  { env = {} }: ExecOptions<string>,
 ): Promise<ExecOutcome> {
   const { scope } = context;
   const startedAt = performance.now();

@@ -1,6 +1,7 @@
 /** Puts the program on a machine, step by step; see manifest.ts for what there is. */
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { secretsFolder } from '../../models/secret.ts';
 import type { CommandShape } from './command-shape.ts';
 import { compileStep, forgetOldStep, linkStep, programStep, writeStep } from './file-steps.ts';
 import {
@@ -16,6 +17,7 @@ import {
   wordPaths,
 } from './manifest.ts';
 import { neededPackages } from './packages.ts';
+import { secretsFolderStep } from './secret-files.ts';
 import { enableStep, returnStep, startStep, unitStep } from './service.ts';
 import { pending, type Step } from './step.ts';
 import type { Table } from './tables.ts';
@@ -41,6 +43,7 @@ export async function installSteps(installation: Installation): Promise<readonly
   const files = [
     ...programSteps(installation),
     ...configSteps(installation),
+    secretsFolderStep(below(installation.prefix, secretsFolder)),
     ...folderSteps(installation),
     ...machineSteps(installation),
   ];

@@ -1,3 +1,4 @@
+import { secretsFolder } from '../../models/secret.ts';
 import { compiledProgram, daemonFlags } from '../process/program.ts';
 
 /** Where the program is installed, on every machine. */
@@ -53,6 +54,10 @@ TasksMax=512
 OOMScoreAdjust=-500
 StateDirectory=failover
 RuntimeDirectory=failover
+# What 'failover secret set' keeps: made at each start where it is missing, as nothing starts without it.
+ConfigurationDirectory=failover/secrets
+ConfigurationDirectoryMode=0700
+LoadCredential=secrets:${secretsFolder}
 
 DynamicUser=yes
 ${groups.length === 0 ? '' : `SupplementaryGroups=${groups.join(' ')}\n`}AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { check } from '../../src/commands/check.ts';
 
@@ -26,6 +28,28 @@ describe('check()', () => {
     assert.match(out, /^ {2}rtTableId +config +101$/m);
     assert.match(out, /^ {2}rtTableName +from id +lte$/m);
     assert.match(out, /^ {2}gateway +default +auto$/m);
+  });
+
+  test('says which secrets are not set, and shows none', async () => {
+    const file = join(await mkdtemp(join(tmpdir(), 'failover-check-')), 'config.json');
+    const headers = { authorization: { secret: 'check-test', prefix: 'Bearer ' } };
+    const testScenarios = [{ http: 'http://192.0.2.1/', headers }];
+    await writeFile(file, JSON.stringify({ providers: [{ id: 'a', interfaceName: 'eth1' }], testScenarios }));
+    try {
+      assert.match(
+        (await checked({ file })).out,
+        /Worth a look:\n {2}testScenarios\[0\]\.headers\.authorization: cannot be used: the secret 'check-test' is not set: sudo failover secret set check-test\n/,
+      );
+      process.env['FAILOVER_SECRET_CHECK_TEST'] = 'correct-horse';
+      for (const json of [false, true]) {
+        const { code, out } = await checked({ file, json });
+        assert.equal(code, 0);
+        assert.doesNotMatch(out, /not set|correct-horse/);
+      }
+    } finally {
+      delete process.env['FAILOVER_SECRET_CHECK_TEST'];
+      await rm(dirname(file), { recursive: true });
+    }
   });
 
   test('shows a range once, and what interfaces found by pattern will be', async () => {

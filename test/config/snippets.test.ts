@@ -22,7 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), 'failover-snippets-'));
 after(() => rmSync(folder, { recursive: true }));
 
 const models = `'${programFolder}/models/config.ts'`;
-const vocabulary = `import { dns, exec, http, mtu, neighbour, ping, tcp } from ${models};`;
+const vocabulary = `import { dns, exec, http, mtu, neighbour, ping, secret, tcp } from ${models};`;
 const somebody = "providers: [{ id: 'some', interfaceName: 'eth9' }]";
 
 /** A snippet as a whole file, to which a part lacks providers and imports; undefined: it is no configuration. */

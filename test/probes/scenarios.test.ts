@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { dns, exec, http, mtu, neighbour, ping, tcp } from '../../models/config.ts';
+import { dns, exec, http, mtu, neighbour, ping, secret, tcp } from '../../models/config.ts';
 import { isNotRun, type TestResult } from '../../models/test-result.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
 import { OwnScenario } from '../../src/config/schema/own-scenario.ts';
@@ -209,6 +209,38 @@ describe('scenarios against real servers', () => {
       ],
     ]));
 
+  test('secrets arrive where they are used, and are not in what comes back', async () => {
+    process.env['FAILOVER_SECRET_PORTAL'] = 'correct-horse';
+    process.env['CREDENTIALS_DIRECTORY'] = '/nonexistent';
+    const portal = secret('portal');
+    const authorization = secret('portal', { prefix: 'Bearer ' });
+    const url = 'http://10.1.1.2/echo';
+    const script = 'test "$TOKEN" = correct-$HORSE || { echo "$TOKEN is wrong" >&2; exit 3; }';
+    const run = (env: Record<string, string>) =>
+      exec(['sh', '-c', script], { env: { TOKEN: portal, ...env } });
+    try {
+      await assertAll([
+        [http(url, { headers: { authorization }, body: '"authorization":"Bearer (secret portal)"' }), 'pass'],
+        [
+          http(url, {
+            headers: { authorization: secret('portal', { user: 'u' }) },
+            body: '"Basic (secret portal)"',
+          }),
+          'pass',
+        ],
+        [run({ HORSE: 'horse' }), 'pass'],
+        [run({ HORSE: 'cow' }), 'exit status 3: (secret portal) is wrong'],
+        [exec(['sh', '-c', 'test -z "$FAILOVER_SECRET_PORTAL$CREDENTIALS_DIRECTORY"']), 'pass'],
+        [http(url, { headers: { authorization: secret('none') } }), unset('none')],
+        [exec(['true'], { env: { TOKEN: secret('none') } }), unset('none')],
+        [exec(['true'], { env: { TOKEN: secret('../etc/shadow') } }), /^not run: '..\/etc\/shadow' must be/],
+      ]);
+    } finally {
+      delete process.env['FAILOVER_SECRET_PORTAL'];
+      delete process.env['CREDENTIALS_DIRECTORY'];
+    }
+  });
+
   test('deviceMtu is the one of the family', async () => {
     const told = new OwnScenario('mtu', {
       runTest: async (_, { deviceMtu }) => ({ ok: false, reason: String(deviceMtu) }),
@@ -323,6 +355,10 @@ describe('scenarios against real servers', () => {
     );
   });
 });
+
+function unset(name: string): string {
+  return `not run: the secret '${name}' is not set: sudo failover secret set ${name}`;
+}
 
 function assertResult(name: string, result: TestResult, expected: RegExp | string): void {
   const said = result.ok ? 'pass' : `${isNotRun(result) ? 'not run: ' : ''}${result.reason}`;

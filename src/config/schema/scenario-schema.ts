@@ -67,7 +67,7 @@ const schemas = {
       'The status, or statuses, to expect; 2xx, if unset.',
     ),
     body: pattern('What the body must contain.'),
-    headers: textMap('Headers to send.'),
+    headers: textMap("Headers to send; { secret: 'NAME' } stands for what should not be in this file."),
     method: text(readToken('a method', 'HEAD'), 'The request method.', 'GET'),
     host: text(readToken('a host', 'www.example.com'), "Sent as Host and TLS name instead of the URL's."),
     insecure,
@@ -99,7 +99,7 @@ const schemas = {
   neighbour: record({ neighbour: yes('ARP or neighbour discovery of the gateway.'), timeout, ...policy }),
   exec: record({
     exec: listOfTexts(readWord, "A program and its arguments: ['/usr/local/bin/check', '--quick']."),
-    env: textMap('Added to its environment.'),
+    env: textMap("Added to its environment; { secret: 'NAME' } stands for what should not be in this file."),
     timeout,
     ...policy,
   }),

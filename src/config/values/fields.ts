@@ -1,5 +1,6 @@
 /** The kinds of values that settings have, each with its rule in words. The one importer of zod. */
 import { z } from 'zod';
+import { secretNamePattern, secretNameRule } from '../../../models/secret.ts';
 import type { ParseResult } from './address.ts';
 import { maxUint32, reservedTable } from './names.ts';
 import type { Reviewed, SchemaIssue } from './schema-issue.ts';
@@ -68,12 +69,19 @@ export function pattern(description: string) {
   return z.union([z.string().min(1, { error }), expression], { error }).meta({ description });
 }
 
-/** Texts by name. */
+/** Texts by name, each as it is or a secret. */
 export function textMap(description: string) {
   const error = "must be texts by name, such as { NAME: 'value' }";
-  return z
-    .record(z.string(), z.string({ error: 'must be a text, in quotes' }), { error })
-    .meta({ description });
+  return z.record(z.string(), textOrSecret(), { error }).meta({ description });
+}
+
+/** A text, or a secret by its name. */
+function textOrSecret() {
+  const name = z.string().regex(secretNamePattern, { error: secretNameRule });
+  const more = { prefix: z.string().optional(), user: z.string().optional() };
+  return z.union([z.string(), z.strictObject({ secret: name, ...more })], {
+    error: 'must be a text, in quotes',
+  });
 }
 
 /** The word true. */

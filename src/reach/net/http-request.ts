@@ -2,7 +2,7 @@
 import type { FetchOptions } from '../../../models/primitives.ts';
 
 /** What a request is made of. */
-export interface HttpRequest extends Omit<FetchOptions, 'wantsBody'> {
+export interface HttpRequest extends Omit<FetchOptions<string>, 'wantsBody'> {
   readonly mostBodyBytes?: number; // of the answer's body: what is beyond is not read. @default 0
 }
 

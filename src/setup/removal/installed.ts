@@ -1,6 +1,7 @@
 /** What an install put on a machine, to be taken away again. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { secretsFolder } from '../../../models/secret.ts';
 import { linkTarget } from '../file-steps.ts';
 import {
   below,
@@ -96,7 +97,7 @@ function presentRange(): string | undefined {
 
 function programRemovals(folder: string, purge: boolean): readonly Removal[] {
   if (!existsSync(folder) || existsSync(join(folder, '.git'))) return [];
-  if (purge) return [removal(`folder ${folder}, with the configuration`, folder)];
+  if (purge) return [removal(`folder ${folder}, with the configuration and its secrets`, folder)];
   const tops = programParts.map((part) => part.split('/')[0] ?? part);
   const names = [...tops, ...stagingFolders, foldersRecord, 'node_modules', 'sticky.provider'];
   return [
@@ -104,6 +105,6 @@ function programRemovals(folder: string, purge: boolean): readonly Removal[] {
       .map((name) => join(folder, name))
       .filter(isThere)
       .map((path) => removal(`the program's ${path}`, path)),
-    folderRemoval(folder),
+    ...[join(folder, basename(secretsFolder)), folder].filter(isThere).map(folderRemoval),
   ];
 }
