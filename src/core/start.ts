@@ -1,9 +1,9 @@
+import { contains } from '../../models/address.ts';
 import type { Config } from '../../models/config.ts';
 import type { Links } from '../../models/link.ts';
 import { type Family, families, pathKey } from '../../models/path.ts';
 import type { Provider } from '../../models/provider.ts';
 import { type KernelRoutes, mainTable, type Nexthop, type Route } from '../../models/route.ts';
-import { contains } from './binding/cidr.ts';
 import { numbersInTables } from './binding/device-numbers.ts';
 import { expand } from './binding/pattern-providers.ts';
 import type { Memory, PathMemory, Remembered } from './state/memory.ts';

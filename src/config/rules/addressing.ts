@@ -1,8 +1,9 @@
+import { contains } from '../../../models/address.ts';
 import type { Addressing } from '../../../models/checked-provider.ts';
 import type { Family } from '../../../models/path.ts';
 import { type Mistake, mistake } from '../mistake.ts';
 import type { ResolvedProvider } from '../resolve/resolve-defaults.ts';
-import { contains, isLone, networkOf, reservedIn } from '../values/address.ts';
+import { isLone, networkOf, reservedIn } from '../values/address.ts';
 import type { Rule } from './rule.ts';
 
 const keys = {

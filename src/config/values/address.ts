@@ -1,6 +1,7 @@
 /** Literal addresses and networks: read strictly, spelled as the kernel spells them. The one importer of ipaddr.js. */
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { addressOf, bytesOf, networkOf as networkOfAddress } from '../../../models/address.ts';
 import type { Family } from '../../../models/path.ts';
 
 /** What was read, or the rule that the text breaks. */
@@ -102,26 +103,23 @@ export function isHostName(text: string): boolean {
 
 /** The network an address with prefix length lies in: `'10.1.2.3/24'` is in `'10.1.2.0/24'`. */
 export function networkOf(cidr: string): string {
-  const [address, length] = ipaddr.parseCIDR(cidr);
-  const bytes = address.toByteArray().map((byte, i) => byte & (0xff << (8 - clamp(length - 8 * i))) & 0xff);
-  return `${spell(ipaddr.fromByteArray(bytes))}/${length}`;
-}
-
-/** Whether a literal address lies in a network of its own family. */
-export function contains(network: string, address: string): boolean {
-  const length = network.slice(network.indexOf('/') + 1);
-  return networkOf(`${address}/${length}`) === network;
+  const { address, length } = partsOf(cidr);
+  return networkOfAddress(address, length);
 }
 
 /** The network that is the other half of the next larger one, and that one. A whole family has neither. */
 export function siblingOf(network: string): { sibling: string | undefined; parent: string } {
-  const [address, length] = ipaddr.parseCIDR(network);
+  const { address, length } = partsOf(network);
   if (length === 0) return { sibling: undefined, parent: network };
-  const bytes = address.toByteArray();
+  const bytes = bytesOf(address);
   const at = Math.floor((length - 1) / 8);
   bytes[at] = (bytes[at] ?? 0) ^ (0x80 >> ((length - 1) % 8));
-  const sibling = `${spell(ipaddr.fromByteArray(bytes))}/${length}`;
-  return { sibling, parent: networkOf(`${spell(address)}/${length - 1}`) };
+  return { sibling: `${addressOf(bytes)}/${length}`, parent: networkOfAddress(address, length - 1) };
+}
+
+function partsOf(cidr: string): { address: string; length: number } {
+  const [address = '', length] = cidr.split('/');
+  return { address, length: Number(length) };
 }
 
 /** Whether a network holds one address only, so that every gateway is outside it: /32 and /128. */
@@ -131,25 +129,24 @@ export function isLone(network: string): boolean {
 
 /** What an address is that no machine may have: its IPv4 network's first or last one, except in /31 and /32 (RFC 3021). */
 export function reservedIn(network: string, address: string): 'network' | 'broadcast' | undefined {
-  const [base, length] = ipaddr.parseCIDR(network);
-  if (base.kind() !== 'ipv4' || length >= 31) return undefined;
-  if (address === spell(base)) return 'network';
-  return address === spell(ipaddr.IPv4.broadcastAddressFromCIDR(network)) ? 'broadcast' : undefined;
+  const { address: base, length } = partsOf(network);
+  if (base.includes(':') || length >= 31) return undefined;
+  if (address === base) return 'network';
+  const last = bitsOf(base) + (1n << BigInt(32 - length)) - 1n;
+  return bitsOf(address) === last ? 'broadcast' : undefined;
 }
 
 /** A literal address as a number, so that one can count from it. */
 export function bitsOf(address: string): bigint {
-  return ipaddr
-    .parse(address)
-    .toByteArray()
-    .reduce((bits, byte) => (bits << 8n) | BigInt(byte), 0n);
+  return bytesOf(address).reduce((bits, byte) => (bits << 8n) | BigInt(byte), 0n);
 }
 
 /** The address of that number. */
 export function addressAt(family: Family, bits: bigint): string {
   const length = family === 4 ? 4 : 16;
-  const bytes = Array.from({ length }, (_, i) => Number((bits >> BigInt(8 * (length - 1 - i))) & 255n));
-  return spell(ipaddr.fromByteArray(bytes));
+  return addressOf(
+    Uint8Array.from({ length }, (_, i) => Number((bits >> BigInt(8 * (length - 1 - i))) & 255n)),
+  );
 }
 
 type Address = ReturnType<typeof ipaddr.parse>;
@@ -170,9 +167,5 @@ function isUnicast(address: Address): boolean {
 }
 
 function spell(address: Address): string {
-  return address instanceof ipaddr.IPv6 ? address.toRFC5952String() : address.toString();
-}
-
-function clamp(bits: number): number {
-  return Math.min(8, Math.max(0, bits));
+  return addressOf(Uint8Array.from(address.toByteArray()));
 }

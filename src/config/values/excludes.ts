@@ -1,4 +1,5 @@
-import { contains, siblingOf } from './address.ts';
+import { contains } from '../../../models/address.ts';
+import { siblingOf } from './address.ts';
 
 /** The fourteen blocks that S1 calls reserved (RFC 6890 and multicast and above), and IPv6's (IANA special-purpose registry). */
 const reserved = [
@@ -54,10 +55,6 @@ export function minimise(networks: readonly string[]): readonly string[] {
 function isInside(network: string, others: ReadonlySet<string>): boolean {
   const [address = '', length = ''] = network.split('/');
   return [...others].some(
-    (other) =>
-      other !== network &&
-      other.includes(':') === network.includes(':') &&
-      Number(other.split('/')[1]) < Number(length) &&
-      contains(other, address),
+    (other) => other !== network && Number(other.split('/')[1]) < Number(length) && contains(other, address),
   );
 }

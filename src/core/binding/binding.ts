@@ -1,4 +1,6 @@
 /** What each path is bound to, from the configuration, the kernel's present devices and what was seen before. */
+
+import { contains, networkOf } from '../../../models/address.ts';
 import type { Layer } from '../../../models/layer.ts';
 import type { DefaultRoute, Link, LinkAddress, Links } from '../../../models/link.ts';
 import type { Binding, Family } from '../../../models/path.ts';
@@ -6,7 +8,6 @@ import type { Provider } from '../../../models/provider.ts';
 import { mainTable } from '../../../models/route.ts';
 import { familyName } from '../format.ts';
 import type { Remembered } from '../state/memory.ts';
-import { contains, networkOf } from './cidr.ts';
 
 /** What was found out about one path. */
 export interface Bound {

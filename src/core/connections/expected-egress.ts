@@ -1,6 +1,6 @@
+import { contains } from '../../../models/address.ts';
 import type { Family } from '../../../models/path.ts';
 import { pathKey } from '../../../models/path.ts';
-import { contains } from '../binding/cidr.ts';
 import type { State } from '../state/state.ts';
 
 /** Which way the kernel must send a packet, so that a switch is known to have taken effect. */

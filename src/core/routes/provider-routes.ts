@@ -1,7 +1,8 @@
 /** Each provider's own routing table, and the routes that lead out through it. */
+
+import { contains } from '../../../models/address.ts';
 import type { Binding, Family } from '../../../models/path.ts';
 import type { Hop, Route } from '../../../models/route.ts';
-import { contains } from '../binding/cidr.ts';
 import type { PathState } from '../state/state.ts';
 
 const lastMetric = 4294967294; // of the route that stops bound traffic from leaking; the largest but one

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { contains, networkOf } from '../../../src/config/values/address.ts';
+import { contains } from '../../../models/address.ts';
+import { networkOf } from '../../../src/config/values/address.ts';
 import { excludedNetworks, minimise } from '../../../src/config/values/excludes.ts';
 
 const table: readonly [string, readonly string[], readonly string[]][] = [

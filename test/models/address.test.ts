@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
-import { contains, networkOf } from '../../../src/core/binding/cidr.ts';
+import { contains, networkOf } from '../../models/address.ts';
 
 const runs = { numRuns: 500 };
 // fast-check also writes `::ffff:1.2.3.4`; ipaddr.js gives the words of RFC 5952, which is what the kernel prints.
