@@ -54,7 +54,7 @@ export function removeSecret(name: string, folder = secretsFolder): boolean {
   return true;
 }
 
-/** Makes the folder for them, with the rights it must have. The unit does so too: without the folder nothing starts. */
+/** Makes the folder for them, with the rights it must have. */
 export function secretsFolderStep(folder: string): Step {
   let made: string | undefined; // the topmost folder that had to be made
   return {

@@ -54,10 +54,9 @@ TasksMax=512
 OOMScoreAdjust=-500
 StateDirectory=failover
 RuntimeDirectory=failover
-# What 'failover secret set' keeps: made at each start where it is missing, as nothing starts without it.
-ConfigurationDirectory=failover/secrets
-ConfigurationDirectoryMode=0700
+# What 'failover secret set' keeps. The second line lets it start where the folder is missing.
 LoadCredential=secrets:${secretsFolder}
+SetCredential=secrets:none
 
 DynamicUser=yes
 ${groups.length === 0 ? '' : `SupplementaryGroups=${groups.join(' ')}\n`}AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW
