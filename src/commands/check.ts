@@ -15,7 +15,7 @@ import { fieldText, settingText, shownFields, shownSettings } from './support/se
 
 /** What `failover check` was asked for, and where its text goes. */
 export interface CheckOptions {
-  readonly file?: string; // @default config.* in the working folder, then beside the program
+  readonly file?: string; // @default config.* beside the program
   readonly json?: boolean;
   readonly schema?: boolean;
   readonly print?: (text: string) => void; // @default standard output

@@ -22,10 +22,15 @@ export function isProgram(file: string): boolean {
 }
 
 /** What to say where there is no configuration. */
-export const nothingFound = `no configuration found: expected ${configNames.join(', ')} here or beside the program; name one, as in 'failover check FILE'`;
+export const nothingFound = `no configuration found: expected ${configNames.join(', ')} beside the program (${programFolder}); name one, as in 'failover check FILE'`;
 
-/** The first configuration file in the folders, absolute; by default the working folder, then the program's own. */
-export function findConfig(folders: readonly string[] = [process.cwd(), programFolder]): string | undefined {
+/**
+ * The first configuration file in the folders, absolute; by default beside the program, then in `config/` there, which a
+ * container mounts. Never in the working folder: a file somebody left there would decide what root runs.
+ */
+export function findConfig(
+  folders: readonly string[] = [programFolder, join(programFolder, 'config')],
+): string | undefined {
   const places = folders.flatMap((folder) => configNames.map((name) => join(resolve(folder), name)));
   return places.find(exists);
 }

@@ -1,10 +1,11 @@
 /** From a file to whatever it says. The one importer of cosmiconfig and of smol-toml. */
-import { existsSync, type Stats, statSync } from 'node:fs';
+import { existsSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { cosmiconfig, defaultLoaders } from 'cosmiconfig';
+import { defaultLoaders } from 'cosmiconfig';
 import { parse as parseToml, TomlError } from 'smol-toml';
-import { configNames, findConfig, isProgram, nothingFound, programs } from './find.ts';
+import { distrust } from './distrust.ts';
+import { findConfig, isProgram, nothingFound, programs } from './find.ts';
 import { importConfig } from './module.ts';
 
 /** What a configuration file says, not yet judged, or why it cannot be known. */
@@ -14,7 +15,7 @@ export type Loaded =
 
 /** Where to look when no file is named, and how long a configuration that is a program may take. */
 export interface LoadOptions {
-  readonly folders?: readonly string[]; // @default the working folder, then the program's own
+  readonly folders?: readonly string[]; // @default as `findConfig` has it
   readonly timeoutMs?: number; // @default 10000
 }
 
@@ -28,10 +29,10 @@ export async function loadConfig(file?: string, options: LoadOptions = {}): Prom
   const obstacle = obstacleTo(found);
   if (obstacle !== undefined) return refuse(obstacle);
   try {
-    const loaded = await explorer(options.timeoutMs ?? 10_000).load(found);
-    if (loaded === null || loaded.isEmpty)
-      return refuse('is empty; write `export default { providers: [ … ] }`');
-    return { ok: true, file: found, input: boxed(loaded.config) };
+    const text = readFileSync(found, 'utf8');
+    if (text.trim() === '') return refuse('is empty; write `export default { providers: [ … ] }`');
+    const load = loaders(options.timeoutMs ?? 10_000)[extname(found)];
+    return { ok: true, file: found, input: await load?.(found, text) };
   } catch (error) {
     return refuse(reason(error));
   }
@@ -52,7 +53,7 @@ function obstacleTo(file: string): string | undefined {
   const extension = extname(file);
   if (!isProgram(file) && !['.json', '.yaml', '.yml', '.toml'].includes(extension))
     return `must end in .ts, .js, .mjs, .json, .yaml, .yml or .toml, not in '${extension}'`;
-  return hiddenBy(file, extension);
+  return hiddenBy(file, extension) ?? distrust(file);
 }
 
 /** tsx resolves `.js` as TypeScript does, which takes a `.ts` of the same name first. */
@@ -65,16 +66,16 @@ function hiddenBy(file: string, extension: string): string | undefined {
 
 type Loader = (file: string, text: string) => unknown;
 
-function explorer(timeoutMs: number) {
+/** By ending. Of cosmiconfig only these: its explorers run `.config/config.js` of the working folder for settings of their own. */
+function loaders(timeoutMs: number): Readonly<Record<string, Loader>> {
   const asProgram: Loader = (file) => importConfig(file, timeoutMs);
-  const loaders = {
-    ...Object.fromEntries(programs.map((extension) => [extension, boxing(asProgram)])),
-    '.json': boxing(asDocument('JSON', defaultLoaders['.json'])),
-    '.yaml': boxing(asDocument('YAML', defaultLoaders['.yaml'])),
-    '.yml': boxing(asDocument('YAML', defaultLoaders['.yml'])),
-    '.toml': boxing(asDocument('TOML', (_file, text) => parseToml(text))),
+  return {
+    ...Object.fromEntries(programs.map((extension) => [extension, asProgram])),
+    '.json': asDocument('JSON', defaultLoaders['.json']),
+    '.yaml': asDocument('YAML', defaultLoaders['.yaml']),
+    '.yml': asDocument('YAML', defaultLoaders['.yml']),
+    '.toml': asDocument('TOML', (_file, text) => parseToml(text)),
   };
-  return cosmiconfig('failover', { cache: false, searchPlaces: [...configNames], loaders });
 }
 
 /** Reads text without its byte order mark; what is wrong with it in one line, without the file's name again. */
@@ -105,15 +106,6 @@ function placeOf(error: unknown, message: string): readonly string[] {
   if (error instanceof TomlError) return [`(${error.line}:${error.column})`];
   const [, line, indent] = /^> (\d+) \|.*\n +\| ( *)\^/m.exec(message) ?? [];
   return line === undefined || indent === undefined ? [] : [`(${line}:${indent.length + 1})`];
-}
-
-/** Boxed, so that cosmiconfig neither takes `null` for "empty" nor follows an `$import` that we do not offer. */
-function boxing(load: Loader): (file: string, text: string) => Promise<{ readonly input: unknown }> {
-  return async (file, text) => ({ input: await load(file, text) });
-}
-
-function boxed(config: unknown): unknown {
-  return typeof config === 'object' && config !== null && 'input' in config ? config.input : config;
 }
 
 function reason(error: unknown): string {

@@ -110,8 +110,7 @@ describe('loadConfig()', () => {
     assert.deepEqual(loaded, {
       ok: false,
       file: undefined,
-      message:
-        "no configuration found: expected config.ts, config.js, config.mjs, config.json, config.yaml, config.yml, config.toml here or beside the program; name one, as in 'failover check FILE'",
+      message: `no configuration found: expected config.ts, config.js, config.mjs, config.json, config.yaml, config.yml, config.toml beside the program (${programFolder}); name one, as in 'failover check FILE'`,
     });
   });
 
