@@ -46,7 +46,7 @@ TimeoutStartSec=60
 TimeoutStopSec=10
 # Its ip sessions must outlive the signal: they may have routes to remove.
 KillMode=mixed
-# It takes 130 MB and some 15 tasks with a few providers, 230 MB with five hundred. A daemon that needs more than this
+# It takes 50 MB and some 15 tasks with a few providers. A daemon that needs more than this
 # has lost something: it is ended, and started again.
 MemoryMax=512M
 TasksMax=512

@@ -23,7 +23,9 @@ after(() => rmSync(top, { recursive: true }));
 const [program, evil] = [join(top, 'program'), join(top, 'evil')];
 const here = join(evil, 'sub'); // the working folder; the one above it is the stranger's too
 const trace = join(top, 'ran');
-const attack = `require('node:fs').appendFileSync('${trace}', process.argv.join(' ') + '\\n');`;
+const attack = `appendFileSync('${trace}', process.argv.join(' ') + '\\n');`;
+const asCommonJs = `const { appendFileSync } = require('node:fs'); ${attack}`;
+const asModule = `import { appendFileSync } from 'node:fs'; ${attack} export default {};`;
 
 /** A copy of the program, without a configuration: each command that needs one looks wherever it looks. */
 function copyProgram(): void {
@@ -70,13 +72,9 @@ const commands = [
 ];
 
 test('config.* of the working folder is not run, nor what cosmiconfig itself would look for there', () => {
-  for (const name of ['config.ts', 'config.js', 'config.mjs', '.config/config.js', '.config/config.cjs'])
-    put(
-      join(here, name),
-      name.endsWith('js') && !name.endsWith('mjs')
-        ? attack
-        : `import { createRequire } from 'node:module'; const require = createRequire('/'); ${attack} export default {};`,
-    );
+  for (const name of ['config.ts', 'config.mjs']) put(join(here, name), asModule);
+  for (const name of ['config.js', '.config/config.js', '.config/config.cjs'])
+    put(join(here, name), asCommonJs);
   for (const command of commands) {
     const said = failover(command);
     assert.ok(!existsSync(trace), `${command.join(' ')} ran it`);
@@ -86,12 +84,9 @@ test('config.* of the working folder is not run, nor what cosmiconfig itself wou
 });
 
 test('tsconfig.json of the working folder or above it has no say in what is loaded', () => {
-  put(
-    join(evil, 'evil.ts'),
-    `import { createRequire } from 'node:module'; const require = createRequire('/'); ${attack}`,
-  );
+  put(join(evil, 'evil.mts'), `${asModule} export const Argument = 1, Command = 1, z = 1, watch = 1;`);
   const paths = Object.fromEntries(
-    ['commander', 'zod', 'tsx', 'chokidar', '*'].map((name) => [name, [join(evil, 'evil.ts')]]),
+    ['commander', 'zod', 'tsx', 'chokidar'].map((name) => [name, [join(evil, 'evil.mts')]]),
   );
   for (const folder of [evil, here])
     put(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: { baseUrl: '.', paths } }));
@@ -109,8 +104,8 @@ test('tsconfig.json of the working folder or above it has no say in what is load
 });
 
 test('variables that Node.js, tsx and esbuild heed name nothing that is run', () => {
-  put(join(evil, 'evil.cjs'), attack);
-  put(join(evil, 'modules/esbuild/index.js'), attack);
+  put(join(evil, 'evil.cjs'), asCommonJs);
+  put(join(evil, 'modules/esbuild/index.js'), asCommonJs);
   put(join(evil, 'esbuild'), `#!/bin/sh\necho esbuild >> ${trace}\n`);
   chmodSync(join(evil, 'esbuild'), 0o755);
   const variables = {
