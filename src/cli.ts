@@ -1,7 +1,10 @@
 /** The command line. What is plainly a command runs at once; help and what is wrong with a line take commander. */
 import { type Command, commandShapes, commands, type Given } from './cli/commands.ts';
 import { plainArguments } from './cli/plain-arguments.ts';
+import { isCompiled } from './process/program.ts';
+import { nameSources } from './process/stack-traces.ts';
 
+if (isCompiled) nameSources();
 // A reader such as `head` that has seen enough is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 const [name, ...words] = process.argv.slice(2);

@@ -97,8 +97,6 @@ export async function compile(program) {
     platform: 'node',
     target: 'node20.19',
     external: ['esbuild', 'koffi', 'tsx', 'typescript'], // native, or loaded by few and from their own folders
-    minifySyntax: true,
-    minifyWhitespace: true,
     sourcemap: 'linked',
     sourcesContent: false,
     logLevel: 'silent', // what is wrong is thrown
