@@ -29,6 +29,8 @@ export async function generate(form: string, options: GenerateOptions): Promise<
   }
   const firewall = await firewallOf(options.config);
   if (typeof firewall === 'string') return refuse(output, firewall, badConfig);
+  if (firewall.uplinks.length === 0)
+    return refuse(output, ['no provider is left to make rules for:', ...firewall.remarks].join('\n  '));
   const text = write(firewall);
   output.print(output.json ? JSON.stringify({ ok: true, form, text }, null, 2) : text.trimEnd());
   return 0;

@@ -7,6 +7,7 @@ import type { PathState } from '../core/state/state.ts';
 import { now } from '../daemon/clock.ts';
 import { createDiagnosis, type Diagnosis } from '../probes/diagnosis/diagnosis.ts';
 import { chooseEcho } from '../probes/echo/choose-echo.ts';
+import type { Echo } from '../probes/echo/echo.ts';
 import { brokenAt } from '../probes/rounds/fault.ts';
 import { createRunner, type Runner } from '../probes/runner.ts';
 import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
@@ -32,16 +33,10 @@ export async function test(id: string | undefined, options: TestOptions): Promis
       return refuse(output, `there is no provider '${id}'; there are ${ids.join(', ')}`);
     }
     const echo = chooseEcho();
-    const means: Means = {
-      runner: createRunner({ config, echo, emit: () => undefined, now, random: Math.random }),
-      diagnosis: createDiagnosis({ config, echo, emit: () => undefined, now }),
-    };
-    const asked = [...state.paths.values()].filter(
+    const chosen = [...state.paths.values()].filter(
       (path) => path.provider.enabled && path.expected && (id === undefined || path.provider.id === id),
     );
-    const tested = await Promise.all(asked.map((path) => runPath(path, config, means)));
-    means.runner.close();
-    means.diagnosis.close();
+    const tested = await runPaths(chosen, config, echo);
     const probing = { means: echo.means, reason: echo.reason };
     output.print(
       output.json
@@ -61,6 +56,19 @@ export async function test(id: string | undefined, options: TestOptions): Promis
 interface Means {
   readonly runner: Runner;
   readonly diagnosis: Diagnosis;
+}
+
+async function runPaths(paths: readonly PathState[], config: Config, echo: Echo): Promise<Tested[]> {
+  const means: Means = {
+    runner: createRunner({ config, echo, emit: () => undefined, now, random: Math.random }),
+    diagnosis: createDiagnosis({ config, echo, emit: () => undefined, now }),
+  };
+  try {
+    return await Promise.all(paths.map((path) => runPath(path, config, means)));
+  } finally {
+    means.runner.close();
+    means.diagnosis.close();
+  }
 }
 
 async function runPath(path: PathState, config: Config, means: Means): Promise<Tested> {

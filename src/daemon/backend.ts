@@ -25,6 +25,8 @@ export interface RouteKeeper {
 export interface Backend {
   readonly reconciler: RouteKeeper;
   readonly links: LinkWatcher;
+  /** Takes all of ours away. Returns what is left of it; undefined: nothing. */
+  removeAll(): Promise<string | undefined>;
   close(): void;
 }
 
@@ -65,11 +67,28 @@ export function openBackend(
     reconciler.close();
     statics.close();
   };
-  return {
-    reconciler: { ...splitBackends(reconciler, statics), wake: () => reconciler.wake() },
-    links,
-    close,
+  const split = splitBackends(reconciler, statics);
+  const removeAll = async (): Promise<string | undefined> => {
+    await split.apply({ routes: [], rules: [] });
+    const [{ routes, rules }, inFrr] = [await reconciler.read(), await statics.read()];
+    const left = [
+      [routes.length, 'routes'],
+      [rules.length, 'rules'],
+      [inFrr.length, 'static routes in FRRouting'],
+    ] as const;
+    const words = left.flatMap(([count, what]) => (count === 0 ? [] : `${count} ${what}`));
+    return words.length === 0 ? undefined : words.join(', ');
   };
+  return { reconciler: { ...split, wake: () => reconciler.wake() }, links, removeAll, close };
+}
+
+/** What several removals left, or why that is not known; undefined: nothing. */
+export async function joinLeftovers(
+  removals: readonly Promise<string | undefined>[],
+): Promise<string | undefined> {
+  const ends = await Promise.allSettled(removals);
+  const left = ends.flatMap((end) => (end.status === 'fulfilled' ? (end.value ?? []) : `${end.reason}`));
+  return left.length === 0 ? undefined : left.join(', ');
 }
 
 /** The kernel's part of every desired, and FRRouting's at the same time. */

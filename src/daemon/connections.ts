@@ -17,7 +17,7 @@ import type { Departure } from '../core/effects.ts';
 import type { PathState, State } from '../core/state/state.ts';
 import { cutConnections, listConnections } from '../kernel/conntrack.ts';
 import { endSockets, type LocalSocket, localEnd } from '../kernel/local-sockets.ts';
-import { NftTable } from '../kernel/nft-table.ts';
+import { hasTable, NftTable } from '../kernel/nft-table.ts';
 import { lookupRoute } from '../kernel/route-lookup.ts';
 import { now } from './clock.ts';
 
@@ -62,11 +62,13 @@ export class Connections {
     this.#settle();
   }
 
-  /** Takes the table away. */
-  async remove(): Promise<void> {
+  /** Takes the table away. Returns what is left of it; undefined: nothing. */
+  async remove(): Promise<string | undefined> {
     this.#forget();
     await this.#table.apply(undefined); // before it is closed: it may be at work
     this.#table.close();
+    const isLeft = await hasTable().catch(() => false); // without nft there is none
+    return isLeft === true ? 'the nftables table inet failover' : undefined;
   }
 
   /** The table stays. */

@@ -8,7 +8,7 @@ import type { Event } from '../../models/event.ts';
 import type { Snapshot } from '../../models/snapshot.ts';
 import { unmarkedDecision } from '../core/connections/connection-decisions.ts';
 import { keepMarks } from '../core/connections/keep-marks.ts';
-import { lifecycleDecision } from '../core/report/decisions.ts';
+import { lifecycleDecision, stopDecision } from '../core/report/decisions.ts';
 import { desired } from '../core/routes/desired.ts';
 import { recoverMemory } from '../core/start.ts';
 import { discoveryDevices } from '../core/state/gateway-search.ts';
@@ -19,7 +19,7 @@ import { chooseEcho } from '../probes/echo/choose-echo.ts';
 import type { Journal } from '../report/journal.ts';
 import { createRecorder, type Recorder } from '../report/recorder.ts';
 import { StickyWatcher } from '../watch/sticky-watcher.ts';
-import { type Backend, openBackend, withSupportedFeatures } from './backend.ts';
+import { type Backend, joinLeftovers, openBackend, withSupportedFeatures } from './backend.ts';
 import { Checks } from './checks.ts';
 import { now, onOurClock } from './clock.ts';
 import { Connections } from './connections.ts';
@@ -167,19 +167,19 @@ export class Daemon {
   /** Ends the sources, keeps or removes the routes as `onStop` says, and writes what the next run starts from. */
   async stop(reason: string): Promise<void> {
     await this.#endSources();
-    const removes = this.#state.config.onStop === 'remove';
-    if (removes) {
-      await this.#connections.remove();
-      await this.#backend.reconciler.apply({ routes: [], rules: [] });
-      this.#devices.restore();
-    }
-    this.tell(
-      lifecycleDecision(now(), 'failover stopped', `${reason}; routes ${removes ? 'removed' : 'kept'}`),
-    );
+    const { onStop } = this.#state.config;
+    const left = onStop === 'remove' ? await this.#removeAll() : undefined;
+    this.tell(stopDecision(now(), reason, { onStop, left }));
     this.#keeper.save();
     this.#connections.close();
     this.#backend.close();
     await Promise.all([this.#keeper.flush(), this.#recorder?.close()]);
+  }
+
+  async #removeAll(): Promise<string | undefined> {
+    const left = await joinLeftovers([this.#connections.remove(), this.#backend.removeAll()]);
+    this.#devices.restore();
+    return left;
   }
 
   async #endSources(): Promise<void> {

@@ -14,7 +14,7 @@ export class DecisionLog {
   readonly #changed: () => void;
   readonly #ids = new DecisionIds('d');
 
-  /** `changed`: called after each decision. */
+  /** `changed`: called after each decision that is not folded into an earlier one. */
   constructor(journal: Journal, earlier: readonly Decision[], changed: () => void) {
     this.#changed = changed;
     this.#journal = journal;
@@ -24,8 +24,9 @@ export class DecisionLog {
   /** A decision of the core's. */
   decision(decision: Decision): void {
     const shown = { ...decision, at: onWallClock(decision.at) };
-    this.#history.add(shown);
     this.#journal.decide(shown);
+    if (this.#history.fold(shown)) return; // others may keep undoing what we do: the disk and the history are spared
+    this.#history.add(shown);
     this.#changed();
   }
 

@@ -3,6 +3,11 @@ import type { Decision } from '../../models/decision.ts';
 /** The newest decisions, oldest first. */
 export interface History {
   add(decision: Decision): void;
+  /**
+   * A repair like one within the last minute becomes one decision with it: the first one's id and time, the last
+   * one's commands, how often and until when. False: it is like none, and was not added.
+   */
+  fold(repair: Decision): boolean;
   list(): readonly Decision[];
 }
 
@@ -17,6 +22,26 @@ export function createHistory(earlier: readonly Decision[] = [], capacity = 1000
       kept.push(decision);
       if (kept.length > capacity) kept.shift();
     },
+    fold: (repair) => {
+      const i = kept.findLastIndex((earlier) => isLike(earlier, repair));
+      const earlier = kept[i];
+      if (earlier === undefined) return false;
+      const times = Number(earlier.numbers['times'] ?? 1) + 1;
+      const since = `${times} times since ${new Date(earlier.at).toISOString()}`;
+      const reason = repair.reason === '' ? since : `${since}, last: ${repair.reason}`;
+      const numbers = { ...repair.numbers, times, lastAt: repair.at };
+      kept[i] = { ...repair, id: earlier.id, at: earlier.at, reason, numbers };
+      return true;
+    },
     list: () => [...kept],
   };
+}
+
+const foldMs = 60_000;
+
+function isLike(earlier: Decision, repair: Decision): boolean {
+  const lastAt = Number(earlier.numbers['lastAt'] ?? earlier.at);
+  const isRepair = repair.kind === 'kernel' && repair.numbers['kind'] === 'repaired';
+  const isSame = earlier.sentence === repair.sentence && earlier.numbers['kind'] === 'repaired';
+  return isRepair && isSame && Math.abs(repair.at - lastAt) < foldMs;
 }

@@ -20,6 +20,32 @@ describe('createHistory()', () => {
     assert.deepEqual(history.list(), numbered(3, 6));
   });
 
+  test('folds repairs that follow each other closely into one, and nothing else', () => {
+    const repair = (at: number, reason = 'ip x') =>
+      exampleDecision({
+        id: `r${at}`,
+        at,
+        kind: 'kernel',
+        sentence: 'put back',
+        reason,
+        numbers: { kind: 'repaired' },
+      });
+    const history = createHistory();
+    const add = (decision: ReturnType<typeof repair>): void => {
+      if (!history.fold(decision)) history.add(decision);
+    };
+    for (let at = 0; at < 30_000; at += 1000) add(repair(at));
+    add(exampleDecision({ at: 30_000 }));
+    add(exampleDecision({ at: 30_001 }));
+    add(repair(31_000, 'ip y'));
+    add(repair(31_000 + 60_000));
+    const [first, ...others] = history.list();
+    assert.deepEqual([first?.id, first?.at, others.length], ['r0', 0, 3]);
+    assert.deepEqual(first?.numbers, { kind: 'repaired', times: 31, lastAt: 31_000 });
+    assert.equal(first?.reason, '31 times since 1970-01-01T00:00:00.000Z, last: ip y');
+    assert.equal(others.at(-1)?.reason, 'ip x');
+  });
+
   test('gives lists that do not change later', () => {
     const history = createHistory(numbered(0, 1));
     const list = history.list();

@@ -27,7 +27,7 @@ export interface Uplink {
  * IPv4 sources become the provider's own address, as hosts of a LAN have no other way out.
  */
 export function firewallFor(
-  { providers, downlinks, fwmarkMask, connectionMarks, externalMarks }: Config,
+  { providers, patterns = [], downlinks, fwmarkMask, connectionMarks, externalMarks }: Config,
   isSaid: (index: number, family: Family) => boolean,
 ): Firewall {
   const alone = providers.filter(
@@ -42,6 +42,10 @@ export function firewallFor(
       .filter(({ enabled }) => enabled)
       .map((provider) => uplink(provider, (family) => isSaid(providers.indexOf(provider), family))),
     remarks: [
+      ...patterns.map(
+        ({ template }) =>
+          `the interfaces of '${template.interfaceName}' get their marks when they appear, which rules in a file cannot know: they are left out; connectionMarks: true can`,
+      ),
       ...[...crowded].map(
         (device) =>
           `${device} has several providers, which rules by device cannot tell apart: they are left out; connectionMarks: true can`,

@@ -1,4 +1,5 @@
 /** The words of every decision: what happened, and why, the same in journal, status, notification and test. */
+import type { Config } from '../../../models/config.ts';
 import type { Evidence, UnnumberedDecision } from '../../../models/decision.ts';
 import type { KernelNote, Sticky } from '../../../models/event.ts';
 import type { Instant } from '../../../models/instant.ts';
@@ -151,6 +152,28 @@ function shorten(commands: readonly string[]): string {
 /** The daemon starts or stops. */
 export function lifecycleDecision(at: Instant, sentence: string, reason = ''): UnnumberedDecision {
   return { ...blank(at), kind: 'lifecycle', sentence, reason };
+}
+
+const byHand =
+  'remove it by hand: ip -4 route flush table all proto 77, ip -4 rule flush protocol 77, the same with -6, ip nexthop flush proto 77, nft delete table inet failover';
+
+/** The daemon stops. `left`: what of ours could not be removed, though it should have been. */
+export function stopDecision(
+  at: Instant,
+  reason: string,
+  { onStop, left }: { readonly onStop: Config['onStop']; readonly left: string | undefined },
+): UnnumberedDecision {
+  const stopped = lifecycleDecision(
+    at,
+    'failover stopped',
+    `${reason}; routes ${onStop === 'remove' ? 'removed' : 'kept'}`,
+  );
+  if (left === undefined) return stopped;
+  return {
+    ...stopped,
+    severity: 'err',
+    reason: `${reason}; not everything could be removed: ${left}; ${byHand}`,
+  };
 }
 
 /** The configuration changes, or cannot be carried out. */

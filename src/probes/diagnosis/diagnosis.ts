@@ -66,12 +66,15 @@ export function createDiagnosis({ config, echo, emit, now }: DiagnosisParts): Di
     async once(path, binding) {
       const questions = begin(path, binding);
       if (questions === undefined) throw new Error(`${path} is not a path of this configuration`);
-      const [gateway, mtu] = await Promise.all([
-        questions.ask('gateway', config.checkTimeoutMs),
-        questions.ask('mtu', config.checkTimeoutMs),
-      ]);
-      questions.close();
-      return { ...gateway, ...mtu };
+      try {
+        const [gateway, mtu] = await Promise.all([
+          questions.ask('gateway', config.checkTimeoutMs),
+          questions.ask('mtu', config.checkTimeoutMs),
+        ]);
+        return { ...gateway, ...mtu };
+      } finally {
+        questions.close();
+      }
     },
     close() {
       for (const path of open.keys()) end(path);

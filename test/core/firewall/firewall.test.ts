@@ -88,6 +88,17 @@ test('texts have lines for a DMZ only where there is one', () => {
   }
 });
 
+test('firewallFor() names the patterns that it leaves out', () => {
+  const providers = [fibre, { interfaceName: 'wan*' }, { interfaceName: 'auto' }];
+  const { uplinks, remarks } = firewall({ providers });
+  assert.deepEqual(
+    uplinks.map(({ id }) => id),
+    ['fibre'],
+  );
+  assert.match(remarks.join('\n'), /interfaces of 'wan\*' .*left out/);
+  assert.match(remarks.join('\n'), /interfaces of 'auto' .*left out/);
+});
+
 test('iptablesText() is what iptables-save would print, with templates in comments', () => {
   const text = iptablesText(firewall({ downlinks: { lan: ['lan0'], dmz: ['dmz0'] } }), 4);
   for (const line of [

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Config } from '../../../models/config.ts';
 import type { Decision, Evidence } from '../../../models/decision.ts';
 import type { Event } from '../../../models/event.ts';
+import { stopDecision } from '../../../src/core/report/decisions.ts';
 import type { State } from '../../../src/core/state/state.ts';
 import { step } from '../../../src/core/step.ts';
 import { check, exampleConfig, exampleState, failed, passed, pathOf, start, warmUp } from '../example.ts';
@@ -105,4 +106,15 @@ test('flaps have their penalty, packets of full size their size, an obstacle non
   ]);
   const gone = { type: 'links', at: start + 8000, links: { links: [], defaults: [] } } as const;
   assert.deepEqual(decided(state, 'health', [gone])[0]?.evidence, []);
+});
+
+test('stopDecision() never says that routes were removed when some are left', () => {
+  const reason = (left: string | undefined): string =>
+    stopDecision(start, 'it got SIGTERM', { onStop: 'remove', left }).reason;
+  assert.equal(reason(undefined), 'it got SIGTERM; routes removed');
+  assert.match(
+    reason('3 routes'),
+    /^it got SIGTERM; not everything could be removed: 3 routes; remove it by/,
+  );
+  assert.doesNotMatch(reason('3 routes'), /routes removed/);
 });

@@ -9,6 +9,29 @@ import { noAnswer } from '../../../src/reach/failure.ts';
 import { until } from '../../support/until.ts';
 import { configured } from '../virtual-lab.ts';
 
+test('once() leaves nothing open when a question cannot be asked', async () => {
+  const open = { count: 0 };
+  const bind = () => {
+    open.count += 1;
+    return {
+      echo: async () => noAnswer(1),
+      release() {
+        open.count -= 1;
+      },
+    };
+  };
+  const made = createDiagnosis({
+    config: configured({ testScenarios: [ping('127.0.0.1')] }),
+    echo: { means: 'ping sockets', reason: undefined, overheadMs: 0, bind },
+    emit: () => undefined,
+    now: () => {
+      throw new Error('no clock');
+    },
+  });
+  await assert.rejects(made.once('fibre/4', lo), /no clock/);
+  assert.equal(open.count, 0);
+});
+
 /** The loopback device is there everywhere; its MTU is 65536. */
 const lo: Binding = {
   interfaceName: 'lo',
