@@ -207,48 +207,6 @@ for (const [allDown, expected] of [
     assert.deepEqual(commands(state, /table 100 /), expected);
   });
 
-test('newTraffic() spares a provider in doubt while another is reliable, where connections are marked', () => {
-  const state = balanced({ connectionMarks: true });
-  step(state, check('fibre/4', 6000, failed()));
-  assert.deepEqual(state.newTraffic[4], ['lte']);
-  assert.deepEqual(state.active[4], ['fibre', 'lte'], 'its connections stay');
-  step(state, check('lte/4', 6000, failed()));
-  assert.deepEqual(state.newTraffic[4], ['dsl'], 'the next tier, when all of the best are in doubt');
-  step(state, check('dsl/4', 6000, failed()));
-  assert.deepEqual(state.newTraffic[4], ['fibre', 'lte'], 'nobody is better');
-  step(state, check('fibre/4', 6100, passed()));
-  assert.deepEqual(state.newTraffic[4], ['fibre']);
-});
-
-test('newTraffic() follows the election alone without marks, and under a pin', () => {
-  const unmarked = balanced();
-  step(unmarked, check('fibre/4', 6000, failed()));
-  assert.deepEqual(unmarked.newTraffic[4], ['fibre', 'lte']);
-  const pinned = balanced({ connectionMarks: true });
-  step(pinned, { type: 'sticky', at: start + 5900, sticky: { id: 'fibre', until: undefined } });
-  step(pinned, check('fibre/4', 6000, failed()));
-  assert.deepEqual(pinned.newTraffic[4], ['fibre']);
-});
-
-test('newTraffic() goes to nobody who was reliable before he was disabled', () => {
-  const state = balanced({ connectionMarks: true });
-  const providers = shared.map((provider) => ({ ...provider, enabled: provider.id !== 'lte' }));
-  const config = { ...state.config, providers };
-  step(state, { type: 'config', at: start + 5900, config });
-  step(state, check('fibre/4', 6000, failed()));
-  assert.deepEqual(state.newTraffic[4], ['dsl']);
-});
-
-test('newTraffic() spares a provider in doubt under a pin that holds no more', () => {
-  const state = balanced({ connectionMarks: true });
-  step(state, { type: 'sticky', at: start + 5900, sticky: { id: 'dsl', until: undefined } });
-  const config = { ...state.config, providers: shared.slice(0, 2) };
-  step(state, { type: 'config', at: start + 5950, config });
-  step(state, check('fibre/4', 6000, failed()));
-  assert.deepEqual(state.active[4], ['fibre', 'lte']);
-  assert.deepEqual(state.newTraffic[4], ['lte']);
-});
-
 test('providerRules() adds rules for marks where connections are marked', () => {
   assert.deepEqual(commands(balanced({ connectionMarks: true }), /fwmark 0x3/), [
     'ip -4 rule add pref 10774 fwmark 0x3000000/0xff000000 lookup main suppress_prefixlength 0 protocol 77',
