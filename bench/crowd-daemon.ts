@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import type { Snapshot } from '../models/snapshot.ts';
 import { startInside } from '../src/lab/namespace.ts';
 import { waitFor } from '../src/lab/wait-for.ts';
-import { nodeCommand } from '../src/process/program.ts';
+import { daemonCommand, nodeCommand } from '../src/process/program.ts';
 import { ask } from '../src/report/ask.ts';
 import type { Crowd } from './crowd.ts';
 import type { Observation } from './observed.ts';
@@ -20,15 +20,26 @@ export interface CrowdDaemon {
   stop(): Promise<void>;
 }
 
+/** How it is started. */
+export interface CrowdDaemonOptions {
+  readonly args?: readonly string[];
+  readonly kind?: 'observed' | 'as the service does'; // the latter cannot be observed. @default 'observed'
+}
+
+function command(kind: NonNullable<CrowdDaemonOptions['kind']>): readonly string[] {
+  if (kind === 'as the service does') return daemonCommand;
+  const [node = '', ...observed] = nodeCommand('bench/observed.ts');
+  return [node, '--expose-gc', ...observed, 'run'];
+}
+
 /** Starts it; resolves when every provider is reliable. @throws {Error} with its last words when that does not come */
 export async function startCrowdDaemon(
   crowd: Crowd,
   settings: Readonly<Record<string, unknown>> = {},
-  args: readonly string[] = [],
+  { args = [], kind = 'observed' }: CrowdDaemonOptions = {},
 ): Promise<CrowdDaemon> {
   const file = await crowd.writeConfig(crowd.config(settings));
-  const [node = '', ...command] = nodeCommand('bench/observed.ts');
-  const child = startInside('router', [node, '--expose-gc', ...command, 'run', '--config', file, ...args], {
+  const child = startInside('router', [...command(kind), '--config', file, ...args], {
     cwd: crowd.folder,
     env: {
       FAILOVER_RUNTIME_DIRECTORY: join(crowd.folder, 'run'),

@@ -12,6 +12,7 @@ const order = [
   'silent',
   'silent-fast',
   'silent-fastest',
+  'silent-raw',
   'carrier',
   'stalls',
   'flapping',

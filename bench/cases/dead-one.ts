@@ -18,7 +18,7 @@ export async function deadOne() {
   const crowd = await createCrowd(count);
   try {
     const record = join(crowd.folder, 'events.jsonl');
-    const daemon = await startCrowdDaemon(crowd, {}, ['--record', record]);
+    const daemon = await startCrowdDaemon(crowd, {}, { args: ['--record', record] });
     await sleep(settleMs);
     const from = Date.now();
     await sleep(watchMs);
