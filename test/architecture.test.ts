@@ -101,6 +101,27 @@ function twiceImported(sources: Sources): string[] {
     .map(([name, files]) => `${name} is imported by ${[...files].join(' and ')}`);
 }
 
+/** Packages that the daemon must not have in its memory: they read configurations and command lines. */
+const notInDaemon = ['zod', 'cosmiconfig', 'smol-toml', 'commander', 'shelljs', 'esbuild', 'tsx'];
+
+/** What is loaded with a file, not only when it is used. */
+function loadedWith(start: string, sources: Sources): ReadonlySet<string> {
+  const loaded = new Set<string>();
+  const waiting = [start];
+  for (let file = waiting.pop(); file !== undefined; file = waiting.pop()) {
+    if (loaded.has(file)) continue;
+    loaded.add(file);
+    const text = withoutComments(sources.get(file) ?? '').replace(/\bimport\s*\(/g, 'later(');
+    for (const { to, isType } of importsOf(file, text)) if (!isType) waiting.push(to);
+  }
+  return loaded;
+}
+
+function heavyInDaemon(sources: Sources): string[] {
+  const loaded = loadedWith('src/commands/run.ts', sources);
+  return notInDaemon.filter((name) => loaded.has(name)).map((name) => `src/commands/run.ts loads ${name}`);
+}
+
 function impure(sources: Sources): string[] {
   const words =
     /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bprocess\b|\bperformance\b|\bset(?:Timeout|Interval|Immediate)\b|\bnode:|\bcrypto\b|\bfetch\(/;
@@ -216,6 +237,12 @@ const rules: readonly Rule[] = [
       'src/config/a.ts': "import { z } from 'zod';",
       'src/report/b.ts': "import type { Z } from 'zod/v4';",
     },
+  },
+  {
+    name: `the daemon does not load ${notInDaemon.join(', ')}`,
+    why: 'what reads a configuration once a month would stay in its memory for ever; a process of its own reads it',
+    violations: heavyInDaemon,
+    bite: { 'src/config/read-config.ts': "import { parseConfig } from './parse.ts';" },
   },
   {
     name: 'no file of src imports itself by a detour', // types of models may speak of each other
