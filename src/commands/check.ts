@@ -6,7 +6,6 @@ import { explain, type Mistake, mistake } from '../config/mistake.ts';
 import type { Parsed } from '../config/parse.ts';
 import { inspectConfig } from '../config/read-config.ts';
 import type { Source } from '../config/resolve/resolve-provider.ts';
-import { jsonSchema } from '../config/schema/schema.ts';
 import { secretReferences } from '../config/secret-references.ts';
 import { spellDuration } from '../config/values/units.ts';
 import { isSecretSet } from '../reach/secrets.ts';
@@ -27,6 +26,7 @@ export async function check(options: CheckOptions): Promise<number> {
   const print = options.print ?? ((text: string) => console.log(text));
   const complain = options.complain ?? ((text: string) => console.error(text));
   if (options.schema) {
+    const { jsonSchema } = await import('../config/schema/schema.ts'); // seldom needed, and slow to load
     print(JSON.stringify(jsonSchema(), null, 2));
     return 0;
   }
