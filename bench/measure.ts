@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { carrier } from './cases/carrier.ts';
+import { commands } from './cases/commands.ts';
 import { core } from './cases/core.ts';
 import { deadOne } from './cases/dead-one.ts';
 import { echo } from './cases/echo.ts';
@@ -23,6 +24,7 @@ type Bench = (options: BenchOptions) => Promise<{ result: readonly Figure[]; wit
 
 const benches: Readonly<Record<string, Bench>> = {
   start,
+  commands,
   sticky,
   carrier,
   silent: silent('default settings', {}, { intervalMs: 1000, minOutageMs: 1000, targetMs: 1700 }),

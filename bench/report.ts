@@ -19,6 +19,7 @@ const order = [
   'recovery',
   'sticky',
   'start',
+  'commands',
   'core',
   'echo',
   'providers',
