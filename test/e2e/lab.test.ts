@@ -7,8 +7,8 @@ import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Outcome, run, start } from '../../src/kernel/exec.ts';
 import { persistentLabFolder } from '../../src/lab/persistent-lab.ts';
-import { waitFor } from '../../src/lab/wait-for.ts';
 import { ownWorld } from '../../src/lab/world.ts';
+import { until } from '../support/until.ts';
 
 const launcher = fileURLToPath(new URL('../../failover', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'failover-command-'));
@@ -74,14 +74,17 @@ test('labAct() plays with a kept lab, and ends it', {
   kept.stdout.setEncoding('utf8').on('data', (text: string) => said.push(text));
   kept.stderr.setEncoding('utf8').on('data', (text: string) => said.push(text));
   const ended = once(kept, 'close');
-  await waitFor(() => said.join('').includes('lab down'), { timeoutMs: 30_000, what: () => said.join('') });
+  await until(
+    () => said.join('').includes('lab down'),
+    () => `the kept lab, which said ${said.join('')}`,
+    60_000,
+  );
 
   const act = (...words: readonly string[]): Promise<Outcome> => failover(['lab', ...words], asPlainUser);
   assert.match((await act('--stay')).stderr, /a lab is kept already/);
   assert.match((await act('cut', 'fibre')).stdout, /fibre is cut/);
-  await waitFor(async () => JSON.parse((await act('status', '--json')).stdout).active[4][0] !== 'fibre', {
-    timeoutMs: 20_000,
-  });
+  const active = async () => JSON.parse((await act('status', '--json')).stdout).active[4][0];
+  await until(async () => (await active()) !== 'fibre', 'another provider than fibre', 30_000);
   assert.match((await act('loss', 'lte', '20%')).stdout, /lte loses 20 %/);
   assert.match((await act('heal', 'fibre')).stdout, /fibre works again/);
   const wrong = await act('cut', 'dsl');
@@ -106,8 +109,8 @@ test('lab() ends and leaves nothing when its parent is killed', { skip }, async 
   const lab = start(launcher, ['lab'], { env: { TMPDIR: folder, HOME: folder } });
   lab.stderr.resume();
   await once(lab.stdout, 'data');
-  await waitFor(() => leftovers().length > 0);
+  await until(() => leftovers().length > 0, 'the lab');
   await once(lab.stdout, 'data'); // drawn: it listens to signals now
   lab.kill('SIGKILL');
-  await waitFor(() => leftovers().length === 0, { what: 'The removal of the lab' });
+  await until(() => leftovers().length === 0, 'the removal of the lab');
 });

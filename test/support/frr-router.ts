@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { type Outcome, run } from '../../src/kernel/exec.ts';
+import { until } from './until.ts';
 
 const folder = '/usr/lib/frr';
 
@@ -33,10 +34,8 @@ export class FrrRouter {
     await must(['chown', 'frr:frr', file]);
     await must([...this.#inside, `${folder}/${daemon}`, '-d', '-N', this.name, '-f', file, ...options]);
     this.#started.add(daemon);
-    for (const end = Date.now() + 10_000; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
-      if ((await this.ask('show daemons')).stdout.split(/\s+/).includes(daemon)) return;
-      if (Date.now() > end) throw new Error(`${daemon} of ${this.name} does not answer`);
-    }
+    const answers = async () => (await this.ask('show daemons')).stdout.split(/\s+/).includes(daemon);
+    await until(answers, `an answer of ${daemon} of ${this.name}`, 30_000);
   }
 
   /** Ends a daemon the hard way. */
@@ -44,7 +43,7 @@ export class FrrRouter {
     this.#started.delete(daemon);
     const pid = Number(readFileSync(`${this.#folder}/${daemon}.pid`, 'utf8'));
     process.kill(pid, signal);
-    while (existsSync(`/proc/${pid}`)) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => !existsSync(`/proc/${pid}`), `the end of ${daemon} of ${this.name}`);
   }
 
   /** What `vtysh` answers to commands. */
