@@ -50,6 +50,10 @@ const files: readonly (readonly [string, string])[] = [
   ],
   ['/etc/iproute2/rt_tables.d/failover.conf', "Names of the providers' routing tables."],
   ['/var/lib/failover/state.json', 'What a restart begins with: results, verdicts, decisions.'],
+  [
+    '/var/lib/failover/last-config.json',
+    'The last configuration that worked, for a start with a broken one.',
+  ],
   ['/run/failover/control.sock', 'Where the daemon answers.'],
   ['/run/failover/orders.sock', 'Where it takes orders, of root alone: apply, confirm, revert.'],
 ];

@@ -46,7 +46,9 @@ function readSysctls(file: string): Record<string, string> {
 /** Our own files, by name: the folders may be named by the environment, and hold what is not ours. */
 function files({ stateDirectory, runtimeDirectory }: Leftovers): Removal[] {
   const paths = [
-    ...['state.json', 'state.json.set-aside', '.state.json.tmp'].map((name) => join(stateDirectory, name)),
+    ...['state.json', 'state.json.set-aside', '.state.json.tmp', 'last-config.json'].map((name) =>
+      join(stateDirectory, name),
+    ),
     ...['control.sock', 'orders.sock', 'lock'].map((name) => join(runtimeDirectory, name)),
   ];
   return [

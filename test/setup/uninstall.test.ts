@@ -1,6 +1,6 @@
 import '../support/own-network.ts';
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -23,4 +23,13 @@ test('findLeftovers() puts every setting back that the daemon changes', async (t
   for (const { undo } of await findLeftovers({ stateDirectory: folder, runtimeDirectory: folder }))
     await undo();
   for (const [name, value] of Object.entries(sysctls)) assert.equal(readSysctl(name), value, name);
+});
+
+test('findLeftovers() takes away all that the daemon keeps, and with it a folder that holds nothing else', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'failover-uninstall-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  for (const name of ['state.json', 'last-config.json']) writeFileSync(join(folder, name), '{}');
+  for (const { undo } of await findLeftovers({ stateDirectory: folder, runtimeDirectory: folder }))
+    await undo();
+  assert.ok(!existsSync(folder));
 });
