@@ -188,3 +188,15 @@ test('nextCheck() checks at once what can be checked again', () => {
   step(state, { type: 'links', at: start + 400, links: exampleLinks() });
   assert.equal(next(state).after, 400);
 });
+
+test('nextCheck() lets steady checks begin early with others, and never those that measure an outage', () => {
+  const state = exampleState();
+  const slackMs = (): number => nextCheck(state, pathOf(state, 'fibre'))?.slackMs ?? 0;
+  assert.equal(slackMs(), 0, 'the first check');
+  step(state, check('fibre/4', 0));
+  assert.equal(slackMs(), 20, 'of an interval of 1 s');
+  step(state, check('fibre/4', 1000, failed()));
+  assert.equal(slackMs(), 0, 'in doubt');
+  step(state, check('fibre/4', 1100));
+  assert.equal(slackMs(), 0, 'while it is watched closely');
+});
