@@ -9,7 +9,8 @@ import { run } from '../../src/kernel/exec.ts';
 import { wordPaths } from '../../src/setup/manifest.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
-const config = `export default { providers: [{ id: 'alpha', interfaceName: 'eth1' }, { id: 'beta', interfaceName: 'wwan0' }] };`;
+const config = `export default { providers: [{ id: 'alpha', interfaceName: 'eth1' }] };`; // in the working folder: not looked at
+const ids = ['fibre', 'lte']; // those of the configuration beside the program
 const overstrike = new RegExp(`.${String.fromCharCode(8)}`, 'g'); // bold and underlined, as a terminal has it
 const env = { PATH: [repository, process.env['PATH'] ?? ''].join(delimiter) };
 
@@ -49,7 +50,7 @@ test('completion() bash offers every command, the options of a command, and the 
   };
   assert.deepEqual(await reply(''), [...(await commands()), '--help', '--version']);
   assert.deepEqual((await reply('install', '--')).sort(), (await options('install')).sort());
-  assert.deepEqual(await reply('pin', ''), ['alpha', 'beta']);
+  assert.deepEqual(await reply('pin', ''), ids);
   assert.deepEqual(await reply('check', 'conf'), ['config.ts']);
   assert.deepEqual(await reply('run', '--config', 'conf'), ['config.ts']);
 });
@@ -63,7 +64,7 @@ test('completion() fish offers the same', async () => {
       .map((each) => each.split('\t')[0] ?? '');
   assert.deepEqual((await reply('failover ')).sort(), (await commands()).sort());
   assert.deepEqual((await reply('failover install --')).sort(), (await options('install')).sort());
-  assert.deepEqual(await reply('failover pin '), ['alpha', 'beta']);
+  assert.deepEqual(await reply('failover pin '), ids);
   assert.ok((await reply('failover check conf')).includes('config.ts'));
 });
 
@@ -77,7 +78,7 @@ test('completion() zsh offers the same', async () => {
   for (const option of await options('install')) assert.ok(install.includes(`'${option}[`), option);
   // What it offers in a line, without a terminal: the words that would be added.
   const line = `compadd() { shift; print -l -- \${(P)1}; }; PATH=${repository}:$PATH; source <(sed '$d' ${file}); _failover_ids`;
-  assert.equal((await told('zsh', '-f', '-c', line)).trim(), 'alpha\nbeta');
+  assert.equal((await told('zsh', '-f', '-c', line)).trim(), ids.join('\n'));
 });
 
 test('the man page has every command and option, and man finds nothing to complain about', async () => {
