@@ -14,7 +14,7 @@ import { Reconciler } from '../kernel/reconciler.ts';
 import { type LinkSinks, LinkWatcher } from '../watch/link-watcher.ts';
 import { FrrBackend } from './frr-backend.ts';
 
-/** Keeps our routes as wished. */
+/** Keeps our routes as desired. */
 export interface RouteKeeper {
   read(): Promise<KernelRoutes>; // what is ours in the kernel
   apply(desired: KernelRoutes): Promise<void>;
@@ -99,17 +99,17 @@ function splitBackends(reconciler: Reconciler, statics: FrrBackend): Pick<RouteK
       return reconciler.read();
     },
     apply: async (desired) => {
-      const { kernel, statics: wanted } = statics.isEnabled
+      const { kernel, statics: inFrr } = statics.isEnabled
         ? divide(desired)
         : { kernel: desired, statics: [] };
-      await Promise.all([reconciler.apply(kernel), statics.apply(wanted)]);
+      await Promise.all([reconciler.apply(kernel), statics.apply(inFrr)]);
     },
   };
 }
 
 /**
  * The configuration as this machine can carry it out: balance without resilient groups is by classic multipath routes,
- * and without nftables no connection is marked, which `unable` is told of.
+ * and without nftables no connection is marked, which `unable` reports.
  */
 export async function withSupportedFeatures(
   config: Config,

@@ -1,5 +1,5 @@
 /**
- * Connections: they are marked, they are cut when their provider is dead, and they are counted when somebody asks. After a
+ * Connections: they are marked, they are cut when their provider is dead, and they are counted on request. After a
  * switch: routes, rules and marks in place; read back from the kernel; connections of the one that left cut, by our mark
  * alone; the same again a little later, for those that slipped in.
  */
@@ -104,7 +104,7 @@ export class Connections {
     );
   }
 
-  /** Looks at those who left, and again while some are left. */
+  /** Looks at the providers that were left, and again while some are to be cut. */
   #settle(): void {
     const state = this.#state;
     clearTimeout(this.#timer);
@@ -151,7 +151,7 @@ export class Connections {
     }
   }
 
-  /** What becomes of it now; who is kept is no longer thought of. */
+  /** What becomes of it now; what is kept is not looked at again. */
   #fate(key: string, leaving: Departure): 'cut' | 'wait' | 'keep' {
     if (this.#state === undefined || this.#pending.get(key) !== leaving) return 'keep';
     const fate = drainAction(leaving, this.#state, now());

@@ -53,7 +53,7 @@ export function run(
         else reject(cannotRun(program, error ?? new Error('no exit status')));
       },
     );
-    child.stdin?.on('error', () => undefined); // the program ended without reading it: its status tells
+    child.stdin?.on('error', () => undefined); // the program ended without reading it: its status says why
     if (input !== undefined) child.stdin?.end(input);
     else child.stdin?.end();
   });
@@ -209,7 +209,7 @@ function killGroup(leader: number | undefined): void {
   }
 }
 
-/** A program that stays: its three pipes are the caller's, who also ends it. Missing programs emit `error`. */
+/** A program that stays: the caller owns its three pipes, and ends it. Missing programs emit `error`. */
 export function start(
   program: string,
   args: readonly string[],

@@ -4,7 +4,7 @@ import { nexthopQuery, ownQueries, readNexthops, readOwn } from './ip-json.ts';
 import { IpSession, type Refusal } from './ip-session.ts';
 import { largeGroup, writeGroup } from './large-group.ts';
 
-/** How operations are told apart and spelled. */
+/** How operations are spelled, and of which family they are. */
 interface OperationSpelling {
   spell(operation: Operation): string;
   familyOf(operation: Operation): Family;

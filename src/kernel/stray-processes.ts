@@ -34,7 +34,7 @@ const WNOHANG = 1;
 const firstRoundMs = 5; // doubled with each that finds something still
 const longestRoundMs = 1000; // what sleeps uninterruptibly dies when it wakes
 
-/** The variable that tells in which run a process began. */
+/** The variable that names the run in which a process began. */
 export const markVariable = 'FAILOVER_RUN';
 
 /** What the marks of all runs of this process begin with, and those of no other. */
@@ -75,7 +75,7 @@ export class StrayProcesses {
     this.#timer = setTimeout(() => this.#round(Math.min(nextMs * 2, longestRoundMs)), nextMs).unref();
   }
 
-  /** Our children. Where libc cannot be called none is ours by adoption: then all processes, told by their marks. */
+  /** Our children. Where libc cannot be called none is ours by adoption: then all processes, by their marks. */
   #candidates(): readonly Process[] {
     const pids = (this.#libc && childrenOfOurs()) ?? readdirSync('/proc');
     const found = pids.flatMap((name) => readProcess(Number(name)) ?? []);

@@ -9,7 +9,7 @@ export type Sysctls = Readonly<Record<string, string>>;
 /** What a configuration needs of its providers' devices, as far as they are there. */
 export function neededSysctls(config: Config, devices: readonly string[]): Sysctls {
   const withoutDefault = mayLackDefault(config);
-  const each = devices.map((name) => wantedSysctls(name, { withoutDefault }));
+  const each = devices.map((name) => deviceSysctls(name, { withoutDefault }));
   return Object.assign({}, ...each, canShare(config.providers) ? sharingSysctls : {});
 }
 
@@ -24,7 +24,7 @@ function mayLackDefault({ allDown, layout, routes }: Config): boolean {
  * not prefer; and routes without carrier stepped over by the kernel itself.
  * `withoutDefault`: `main` may be without a default route, when even loose filtering drops every answer.
  */
-function wantedSysctls(interfaceName: string, { withoutDefault }: { withoutDefault: boolean }): Sysctls {
+function deviceSysctls(interfaceName: string, { withoutDefault }: { withoutDefault: boolean }): Sysctls {
   return {
     [`net/ipv4/conf/${interfaceName}/rp_filter`]: withoutDefault ? '0' : '2',
     [`net/ipv4/conf/${interfaceName}/ignore_routes_with_linkdown`]: '1',
@@ -38,9 +38,9 @@ const sharingSysctls: Sysctls = {
   'net/ipv6/fib_multipath_hash_policy': '1',
 };
 
-/** The present values of those settings that exist and differ from what is wanted. */
-export function sysctlsToChange(wanted: Sysctls): Sysctls {
-  const present = Object.entries(wanted).flatMap(([name, value]): [string, string][] => {
+/** The present values of those settings that exist and differ from what is needed. */
+export function sysctlsToChange(needed: Sysctls): Sysctls {
+  const present = Object.entries(needed).flatMap(([name, value]): [string, string][] => {
     const now = readSysctl(name);
     return now === undefined || now === value ? [] : [[name, now]];
   });
