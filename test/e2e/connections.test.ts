@@ -113,6 +113,26 @@ test('connections of a dead provider begin anew at once, local and forwarded, IP
   endStreams(flows);
 });
 
+test('connections from temporary addresses of a dead provider end, too', async () => {
+  await lab.heal('fibre');
+  await scene.carries('fibre');
+  await lab.run('router', ['tee', '/proc/sys/net/ipv6/conf/eth1/use_tempaddr'], '2');
+  await lab.ip6('address change 2001:db8:1::1/64 dev eth1 mngtmpaddr');
+  const temporary = async (): Promise<string | undefined> => {
+    const shown = await lab.run('router', ['ip', '-6', 'address', 'show', 'dev', 'eth1', 'temporary']);
+    return /inet6 (\S+)\/64/.exec(shown.replace(/.*tentative.*/, ''))?.[1];
+  };
+  await scene.until(async () => (await temporary()) !== undefined, 'a temporary address');
+  const from = (await temporary()) ?? '';
+  sides.router.open({ id: 'temporary', to: flowTargets[6], everyMs: 50, from });
+  await scene.until(async () => (await sides.router.latest('temporary'))?.via === from, 'answers');
+  const at = await lab.cut('fibre');
+  const isEnded = async (): Promise<boolean> => (await sides.router.latest('temporary'))?.ended !== undefined;
+  await scene.until(isEnded, 'its end', 10_000);
+  assert.ok(Date.now() - at < 10_000, 'without being ended it would wait for minutes');
+  await lab.run('router', ['tee', '/proc/sys/net/ipv6/conf/eth1/use_tempaddr'], '0');
+});
+
 test('soft: what began on the stand-in stays there when the better one is back', async () => {
   await lab.cut('fibre');
   await scene.carries('cable');
