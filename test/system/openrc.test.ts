@@ -158,7 +158,7 @@ test('the service starts the daemon again when it crashes or hangs, and the rout
   assert.equal((await watch.stop())[4].withoutDefaultMs, 0);
 });
 
-test('the service reloads, and refuses to start with a configuration that has mistakes', async () => {
+test('the service reloads; with a configuration that has mistakes it starts with the last one that worked, or not at all', async () => {
   const { pid } = await status();
   const reloads = async (): Promise<number> =>
     Number((await sh("grep -c 'configuration reloaded' /var/log/failover.log")).stdout);
@@ -169,6 +169,9 @@ test('the service reloads, and refuses to start with a configuration that has mi
   await must('rc-service failover stop');
   assert.match(await lab.ip('route show default proto 77'), /dev eth1/, 'routes stand');
   await must(`sed -i 's/interfaceName/interfaceNam/' ${file}`);
+  await must('rc-service failover start');
+  await carries('eth1');
+  await must('rc-service failover stop && rm /var/lib/failover/last-config.json');
   const { code, stdout } = await sh('rc-service failover start');
   assert.notEqual(code, 0);
   assert.match(stdout, /interfaceNam: is not a setting/);
