@@ -158,7 +158,7 @@ export const commands: readonly Command[] = [
     usage: 'uninstall',
     summary: 'take service, routes, rules, settings, state and program away; the configuration stays',
     options: [
-      ['--purge', 'take the configuration, too'],
+      ['--purge', 'take the configuration and its secrets, too'],
       ['--with-node', "get a Node.js to run with where this system's is missing or too old"],
       ['--dry-run', 'only say what'],
       json,

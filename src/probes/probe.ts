@@ -12,6 +12,7 @@ import type {
   FetchReply,
 } from '../../models/primitives.ts';
 import type { Provider } from '../../models/provider.ts';
+import type { Secret } from '../../models/secret.ts';
 import type { TestResult } from '../../models/test-result.ts';
 import type { Probe } from '../../models/test-scenario.ts';
 import { ScopedClient } from '../reach/client.ts';
@@ -95,6 +96,8 @@ export class BoundProbe implements Probe {
     { wantsBody = false, headers = {}, ...options }: FetchOptions = {},
   ): Promise<FetchReply> {
     const mostBodyBytes = wantsBody ? mostFetchedBytes : 0;
+    if (holdsNoSecret(headers))
+      return this.#ask((client) => client.request(url, { ...options, headers, mostBodyBytes }));
     return this.#ask(async (client) => {
       const secrets = await this.#secrets();
       const request = { ...options, mostBodyBytes, headers: await secrets.texts(headers) };
@@ -122,10 +125,12 @@ export class BoundProbe implements Probe {
 
   exec(program: readonly string[], options: ExecOptions = {}): Promise<ExecOutcome> {
     const { context, provider } = this.#parts;
+    const { env: given = {} } = options;
     return context.scope.whileRunning(async () => {
-      const secrets = await this.#secrets();
-      const env = await secrets.texts(options.env ?? {});
       const { runProgram } = await import('./run-program.ts');
+      if (holdsNoSecret(given)) return runProgram(context, provider, program, { env: given });
+      const secrets = await this.#secrets();
+      const env = await secrets.texts(given);
       const outcome = await runProgram(context, provider, program, { env });
       const { stdout, stderr } = outcome;
       return { ...outcome, stdout: secrets.conceal(stdout), stderr: secrets.conceal(stderr) };
@@ -140,6 +145,13 @@ export class BoundProbe implements Probe {
     const { context } = this.#parts;
     return context.scope.whileRunning(() => what(new ScopedClient(context)));
   }
+}
+
+/** Most scenarios have none: what takes secrets out of answers is not loaded for them. */
+function holdsNoSecret(
+  texts: Readonly<Record<string, string | Secret>>,
+): texts is Readonly<Record<string, string>> {
+  return Object.values(texts).every((text) => typeof text === 'string');
 }
 
 /** How many packets an echo came to: its answer, too, or none where it was not let out. */

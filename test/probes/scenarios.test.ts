@@ -354,7 +354,7 @@ describe('scenarios against real servers', () => {
       exec(['sleep', '60']),
     ];
     const round = () => Promise.all(scenarios.map((scenario) => lab.check(scenario, { timeoutMs: 150 })));
-    await round();
+    for (let i = 0; i < 3; i += 1) await round(); // on a busy machine the first one may end before all is loaded
     await sleep(200); // closing takes a moment
     const before = descriptors();
     for (let i = 0; i < 10; i += 1) await round();
