@@ -8,7 +8,7 @@ import {
 } from 'node:child_process';
 import { Socket } from 'node:net';
 import { constants } from 'node:os';
-import type { Readable } from 'node:stream';
+import { beginningOf } from './beginning-of.ts';
 import { markVariable, ownMarks, StrayProcesses } from './stray-processes.ts';
 
 /** How a program that ran to its end, ended. */
@@ -64,7 +64,6 @@ export interface GroupOutcome extends Outcome {
   readonly killed: boolean;
 }
 
-const mostOutputBytes = 64 << 10;
 const leftoverMs = 100; // how long what is still in the pipes of an ended program is waited for
 let strays: StrayProcesses | undefined;
 let guard: ChildProcess | undefined;
@@ -186,17 +185,6 @@ export function runForAnswer(
       resolve({ code: status, answer: Buffer.concat(pieces).toString('utf8'), killed: child.killed });
     });
   });
-}
-
-/** Collects the beginning of an output, and reads on so that the program is not held up. */
-function beginningOf(output: Readable): () => string {
-  const pieces: Buffer[] = [];
-  let bytes = 0;
-  output.on('data', (piece: Buffer) => {
-    if (bytes < mostOutputBytes) pieces.push(piece.subarray(0, mostOutputBytes - bytes));
-    bytes += piece.length;
-  });
-  return () => Buffer.concat(pieces).toString('utf8');
 }
 
 /** At once; what this does not reach is found by `StrayProcesses`. */
