@@ -24,3 +24,16 @@ export interface Binding {
   readonly gateway: string | undefined; // undefined on devices without one (tun, WireGuard, PPP)
   readonly mark?: number; // on its packets, where another path has the same device and address
 }
+
+/** Whether packets bound to one leave as those bound to the other do. The connected network plays no part in that. */
+export function sameBinding(a: Binding | undefined, b: Binding | undefined): boolean {
+  if (a === b) return true; // as it is with nearly every check
+  if (a === undefined || b === undefined) return false;
+  return (
+    a.interfaceIndex === b.interfaceIndex &&
+    a.interfaceName === b.interfaceName &&
+    a.address === b.address &&
+    a.gateway === b.gateway &&
+    a.mark === b.mark
+  );
+}

@@ -1,13 +1,14 @@
 import type { CheckPlan } from '../../models/check-plan.ts';
 import type { Config } from '../../models/config.ts';
 import type { TargetResult } from '../../models/event.ts';
-import { type Binding, type Family, families, type PathKey, pathKey } from '../../models/path.ts';
+import { type Binding, type PathKey, sameBinding } from '../../models/path.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
 import { NameCache } from '../reach/dns/name-cache.ts';
 import { Deadlines } from './deadlines.ts';
 import { OwnCodes } from './own/own-codes.ts';
+import { type PathSettings, settingsByPath } from './path-settings.ts';
 import { PathChecks } from './rounds/path-checks.ts';
-import type { CheckParts, PathSettings } from './rounds/path-scenarios.ts';
+import type { CheckParts } from './rounds/path-scenarios.ts';
 import { runScenario } from './rounds/run-scenario.ts';
 import { reportUnhandledRejections } from './rounds/unhandled-rejections.ts';
 
@@ -111,42 +112,4 @@ async function askAll(settings: PathSettings, binding: Binding, parts: CheckPart
   } finally {
     bound.release();
   }
-}
-
-function settingsByPath(config: Config): Map<PathKey, PathSettings> {
-  const { requiredSuccessful, checkIntervalMs, checkTimeoutMs, minOutageMs, nameservers = [] } = config;
-  const settings = new Map<PathKey, PathSettings>();
-  for (const provider of config.providers) {
-    for (const family of families) {
-      const scenarios = inFamily(provider.testScenarios ?? config.testScenarios, family);
-      const path = pathKey(provider.id, family);
-      settings.set(path, {
-        provider,
-        family,
-        scenarios,
-        requiredSuccessful: provider.requiredSuccessful ?? requiredSuccessful,
-        checkIntervalMs,
-        checkTimeoutMs,
-        minOutageMs,
-        nameservers: provider.nameservers ?? nameservers,
-      });
-    }
-  }
-  return settings;
-}
-
-function inFamily(scenarios: readonly TestScenario[], family: Family): TestScenario[] {
-  return scenarios.filter((scenario) => scenario.families.includes(family));
-}
-
-/** Whether checks over one are checks over the other. The connected network has no part in them. */
-function sameBinding(a: Binding, b: Binding): boolean {
-  if (a === b) return true; // as it is with nearly every check
-  return (
-    a.interfaceIndex === b.interfaceIndex &&
-    a.interfaceName === b.interfaceName &&
-    a.address === b.address &&
-    a.gateway === b.gateway &&
-    a.mark === b.mark
-  );
 }

@@ -1,5 +1,5 @@
 import type { Links } from '../../../models/link.ts';
-import type { Binding } from '../../../models/path.ts';
+import { type Binding, sameBinding } from '../../../models/path.ts';
 import { forgetDiagnosis } from '../state/findings.ts';
 import { discoversGateway } from '../state/gateway-search.ts';
 import type { PathState, State } from '../state/state.ts';
@@ -53,17 +53,15 @@ function take(path: PathState, found: Bound): Bound {
 
 function begin(state: State, path: PathState, before: Before): Rebound | undefined {
   const hasOtherObstacle = before.obstacle !== path.obstacle;
-  const isSame = before.expected && !hasOtherObstacle && sameBinding(before.binding, path.binding);
+  const hasSameNetwork = before.binding?.network === path.binding?.network;
+  const isSame =
+    before.expected && !hasOtherObstacle && hasSameNetwork && sameBinding(before.binding, path.binding);
   if (!path.expected || isSame) return undefined;
   if (path.obstacle !== undefined) path.consecutiveSucceeded = 0;
   path.lastStart = undefined; // whatever changed, check at once
   path.readyAt = discoversGateway(path.provider, path.family) ? readyAfter(state.at) : state.at;
   forgetDiagnosis(path.findings);
   return { path, hasOtherObstacle };
-}
-
-function sameBinding(a: Binding | undefined, b: Binding | undefined): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** Not a candidate that is only being tried. */

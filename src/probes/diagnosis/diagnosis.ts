@@ -3,16 +3,17 @@ import type { Config } from '../../../models/config.ts';
 import type { DiagnosisEvent } from '../../../models/event.ts';
 import type { Instant } from '../../../models/instant.ts';
 import type { PathMtu } from '../../../models/layer.ts';
-import { type Binding, families, type PathKey, pathKey } from '../../../models/path.ts';
+import { type Binding, type PathKey, sameBinding } from '../../../models/path.ts';
 import type { TestResult } from '../../../models/test-result.ts';
 import type { TestScenario } from '../../../models/test-scenario.ts';
 import { NameCache } from '../../reach/dns/name-cache.ts';
 import { notRun } from '../../reach/failure.ts';
 import { Deadlines, type Expiring } from '../deadlines.ts';
 import type { Echo } from '../echo/echo.ts';
+import { type PathSettings, settingsByPath } from '../path-settings.ts';
 import { runScenario } from '../rounds/run-scenario.ts';
 import { askGateway } from './ask-gateway.ts';
-import { type Asking, measureMtu } from './measure-mtu.ts';
+import { measureMtu } from './measure-mtu.ts';
 
 /** Asks, beside the checks, which layer of a path breaks. Nothing waits for its answers. */
 export interface Diagnosis {
@@ -38,7 +39,7 @@ export interface DiagnosisParts {
 export function createDiagnosis({ config, echo, emit, now }: DiagnosisParts): Diagnosis {
   const deadlines = new Deadlines(now);
   const open = new Map<PathKey, Questions>();
-  let known = asking(config);
+  let known = settingsByPath(config);
 
   const begin = (path: PathKey, binding: Binding): Questions | undefined => {
     const about = known.get(path);
@@ -52,7 +53,7 @@ export function createDiagnosis({ config, echo, emit, now }: DiagnosisParts): Di
     schedule(path, plan) {
       const present = open.get(path);
       if (plan === undefined) return end(path);
-      if (present !== undefined && isSameWay(present.binding, plan.binding)) return present.plan(plan);
+      if (present !== undefined && sameBinding(present.binding, plan.binding)) return present.plan(plan);
       end(path);
       const fresh = begin(path, plan.binding);
       if (fresh === undefined) return;
@@ -60,7 +61,7 @@ export function createDiagnosis({ config, echo, emit, now }: DiagnosisParts): Di
       fresh.plan(plan);
     },
     configure(next) {
-      known = asking(next);
+      known = settingsByPath(next);
       for (const path of open.keys()) end(path);
     },
     async once(path, binding) {
@@ -87,7 +88,7 @@ interface QuestionParts extends Omit<DiagnosisParts, 'config'> {
   readonly path: PathKey;
   readonly binding: Binding;
   readonly deadlines: Deadlines;
-  about(): Asking;
+  about(): PathSettings;
 }
 
 /** The questions about one path while it keeps its binding. */
@@ -171,26 +172,4 @@ class Questions {
       }); // too late to tell anything
     });
   }
-}
-
-function asking(config: Config): Map<PathKey, Asking> {
-  const all = new Map<PathKey, Asking>();
-  for (const provider of config.providers) {
-    for (const family of families) {
-      const scenarios = (provider.testScenarios ?? config.testScenarios).filter((scenario) =>
-        scenario.families.includes(family),
-      );
-      const nameservers = provider.nameservers ?? config.nameservers ?? [];
-      all.set(pathKey(provider.id, family), { provider, family, scenarios, nameservers });
-    }
-  }
-  return all;
-}
-
-/** Whether questions about one are questions about the other. */
-function isSameWay(a: Binding, b: Binding): boolean {
-  if (a === b) return true; // as it is with nearly every check
-  const { network: _a, ...one } = a;
-  const { network: _b, ...other } = b;
-  return JSON.stringify(one) === JSON.stringify(other);
 }

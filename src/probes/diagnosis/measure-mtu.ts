@@ -11,14 +11,7 @@ import { type Probe, TestScenario } from '../../../models/test-scenario.ts';
 import { ReachError } from '../../reach/reach-error.ts';
 import { defaultEchoSize } from '../echo/echo.ts';
 import { mtuOf, toldMtu } from '../echo/path-mtu.ts';
-
-/** Whose path it is, and whom its checks ask. */
-export interface Asking {
-  readonly provider: Provider;
-  readonly family: Family;
-  readonly scenarios: readonly TestScenario[]; // those that can run in the family
-  readonly nameservers: readonly string[];
-}
+import type { PathSettings } from '../path-settings.ts';
 
 type Run = (scenario: TestScenario, timeoutMs: number) => Promise<TestResult>;
 
@@ -27,11 +20,11 @@ const rungs = 16;
 const mostRounds = 3;
 
 /**
- * Whether a packet of the device's size passes to one of those whom the checks ask; if it passes to none, the largest
+ * Whether a packet of the device's size passes to one of the targets of the checks; if it passes to none, the largest
  * that does. `undefined` when none of them answers an echo at all.
  */
 export async function measureMtu(
-  { family, scenarios }: Asking,
+  { family, scenarios }: Pick<PathSettings, 'family' | 'scenarios'>,
   binding: Binding,
   timeoutMs: number,
   run: Run,
@@ -67,7 +60,7 @@ function sizeOf(binding: Binding, family: Family): number | undefined {
   }
 }
 
-/** Those whom the checks ask beyond the gateway; who answers echoes anyway comes first. */
+/** The targets of the checks beyond the gateway, those of pings first: they answer echoes. */
 function targetsOf(scenarios: readonly TestScenario[]): string[] {
   const pings = scenarios.flatMap((scenario) =>
     scenario instanceof TestScenarioPing ? [scenario.target] : [],
@@ -86,7 +79,7 @@ interface Wall {
   readonly told: number | undefined;
 }
 
-/** The largest packet that passes: what a router told of, if that is so, else by sending many sizes at once, ever finer. */
+/** The largest packet that passes: what a router reported, if that is so, else by sending many sizes at once, ever finer. */
 async function largestPacket(
   { family, target, size, told }: Wall,
   timeoutMs: number,

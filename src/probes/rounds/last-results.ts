@@ -34,7 +34,7 @@ export class LastResults {
     return this.#known.get(name)?.result;
   }
 
-  /** Whether it must be asked again. `slowdown`: all intervals are so many times as long. */
+  /** Whether it must be run again. `slowdown`: all intervals are so many times as long. */
   isDue({ name, everyMs = 0 }: TestScenario, now: Instant, pace: Pace): boolean {
     const known = this.#known.get(name);
     if (known === undefined) return true;
@@ -42,7 +42,7 @@ export class LastResults {
     return now - known.at >= Math.min(soonMs, everyMs) * known.spread * pace.slowdown;
   }
 
-  /** Forgets those that are not asked any more. */
+  /** Forgets those that are not run any more. */
   keep(scenarios: readonly TestScenario[]): void {
     const names = new Set(scenarios.map(({ name }) => name));
     for (const name of this.#known.keys()) if (!names.has(name)) this.#known.delete(name);

@@ -6,8 +6,9 @@ import { isNotRun, type TestResult } from '../../../models/test-result.ts';
 import type { TestScenario } from '../../../models/test-scenario.ts';
 import { notRun } from '../../reach/failure.ts';
 import type { Expiring } from '../deadlines.ts';
+import type { PathSettings } from '../path-settings.ts';
 import { faultOf } from './fault.ts';
-import { type CheckParts, type OnResult, PathScenarios, type PathSettings } from './path-scenarios.ts';
+import { type CheckParts, type OnResult, PathScenarios } from './path-scenarios.ts';
 import { Round } from './round.ts';
 
 /** A round that has begun, and what became of it. */
@@ -23,14 +24,14 @@ interface Begun {
 /** How often a target that was set aside is tried. */
 const setAsideTryMs = 10_000;
 
-/** The checks of one path while it keeps its binding: waits for a plan's instant, runs a round, tells, waits for the next. */
+/** The checks of one path while it keeps its binding: waits for a plan's instant, runs a round, reports it, waits for the next. */
 export class PathChecks {
   readonly binding: Binding;
   readonly #path: PathKey;
   readonly #parts: CheckParts;
   readonly #scenarios: PathScenarios;
   readonly #triedAt = new Map<string, Instant>(); // of targets set aside, by name
-  readonly #tried: TargetResult[] = []; // what was found beside and after rounds, not yet told
+  readonly #tried: TargetResult[] = []; // what was found outside and after rounds, not yet reported
   #settings: PathSettings;
   #start: (Expiring & { plan: CheckPlan; over: boolean }) | undefined;
   #begunPlanAt: Instant | undefined;
@@ -44,7 +45,7 @@ export class PathChecks {
     this.#scenarios = new PathScenarios(binding, settings, parts);
   }
 
-  /** Replaces the plan for the next check. A plan for the instant of the last one is that one, told again. */
+  /** Replaces the plan for the next check. A plan for the instant of the last one is that one, repeated. */
   plan(plan: CheckPlan): void {
     if (plan.at === this.#begunPlanAt) return;
     if (this.#start !== undefined) this.#start.over = true;
@@ -59,7 +60,7 @@ export class PathChecks {
     this.#scenarios.configure(settings);
   }
 
-  /** Ends all checks without a word. */
+  /** Ends all checks, and reports nothing more. */
   close(): void {
     if (this.#start !== undefined) this.#start.over = true;
     this.#start = undefined;
@@ -87,11 +88,11 @@ export class PathChecks {
     const { regular, slow } = this.#inRound(plan);
     const round = new Round({
       scenarios: shuffled(regular, this.#parts.random),
-      standing: slow.map((scenario) => ({ scenario, result: this.#scenarios.lastOf(scenario) })),
+      slow: slow.map((scenario) => ({ scenario, lastResult: this.#scenarios.lastOf(scenario) })),
       needed: this.#settings.requiredSuccessful,
       burst: plan.burst,
-      ask: (scenario, settle) => this.#askFor(begun, scenario, settle),
-      finish: (result, targets, standing) => this.#finish(begun, result, { targets, standing }),
+      run: (scenario, onResult) => this.#runFor(begun, scenario, onResult),
+      onResult: (result, targets, earlier) => this.#finish(begun, result, { targets, earlier }),
     });
     const begun: Begun = {
       startedAt,
@@ -105,15 +106,15 @@ export class PathChecks {
     if (regular.length > 0) round.start();
     else {
       const result = notRun(`no test scenario can run in IPv${this.#settings.family}`);
-      this.#finish(begun, result, { targets: [], standing: [] });
+      this.#finish(begun, result, { targets: [], earlier: [] });
     }
-    this.#askDue(slow, plan, startedAt);
+    this.#runDue(slow, plan, startedAt);
     this.#trySetAside(plan, startedAt);
   }
 
   /**
-   * The scenarios that each round asks, and those that are asked less often. When all of the former are set aside there
-   * is nothing better to ask than the latter, and when these are too, than all.
+   * The scenarios that each round runs, and those that are run less often. When all of the former are set aside there
+   * is nothing better to run than the latter, and when these are too, than all.
    */
   #inRound({ setAside }: CheckPlan): Record<'regular' | 'slow', readonly TestScenario[]> {
     const { scenarios: all, checkIntervalMs } = this.#settings;
@@ -125,35 +126,35 @@ export class PathChecks {
   }
 
   /**
-   * Asks as part of a round. What it finds after the round has failed is told, too: it may show who is to blame. So is
-   * whatever is found by those that are asked seldom.
+   * Runs a scenario as part of a round. What it finds after the round has failed is reported, too: it may show what is to
+   * blame. So is whatever is found by those that are run seldom.
    */
-  #askFor(begun: Begun, scenario: TestScenario, settle: OnResult): void {
+  #runFor(begun: Begun, scenario: TestScenario, onResult: OnResult): void {
     const { name, everyMs } = scenario;
-    const hear: OnResult = (result, isNews) => {
+    const onRun: OnResult = (result, isNews) => {
       const isOver = begun.verdict !== undefined && !begun.abandoned;
       if (isOver && (everyMs !== undefined || !begun.verdict?.ok)) this.#tried.push({ target: name, result });
-      settle(result, isNews);
+      onResult(result, isNews);
     };
-    this.#scenarios.ask(scenario, hear, (rttMs) => this.#late(begun, name, rttMs));
+    this.#scenarios.run(scenario, onRun, (rttMs) => this.#late(begun, name, rttMs));
   }
 
-  /** Asks beside the round. Told with the next round that ends; still too late to be of use is too late. */
-  #askBeside(scenario: TestScenario): void {
-    const hear: OnResult = (result) => void this.#tried.push({ target: scenario.name, result });
-    this.#scenarios.ask(scenario, hear, () => undefined);
+  /** Runs a scenario outside the round. Reported with the next round that ends; a late answer is of no use then. */
+  #runOutside(scenario: TestScenario): void {
+    const onResult: OnResult = (result) => void this.#tried.push({ target: scenario.name, result });
+    this.#scenarios.run(scenario, onResult, () => undefined);
   }
 
-  /** Asks those with an interval of their own that are due. Those that have found nothing yet are part of the round. */
-  #askDue(slow: readonly TestScenario[], { slowdown = 1 }: CheckPlan, now: Instant): void {
+  /** Runs those with an interval of their own that are due. Those that have found nothing yet are part of the round. */
+  #runDue(slow: readonly TestScenario[], { slowdown = 1 }: CheckPlan, now: Instant): void {
     for (const scenario of slow)
-      if (this.#scenarios.isDue(scenario, now, slowdown)) this.#askBeside(scenario);
+      if (this.#scenarios.isDue(scenario, now, slowdown)) this.#runOutside(scenario);
   }
 
   #finish(
     begun: Begun,
     result: TestResult,
-    found: Record<'targets' | 'standing', readonly TargetResult[]>,
+    found: Record<'targets' | 'earlier', readonly TargetResult[]>,
   ): void {
     const isNew = ({ target }: TargetResult) => !found.targets.some((other) => other.target === target);
     const targets = [...found.targets, ...this.#tried.splice(0).filter(isNew)];
@@ -163,7 +164,7 @@ export class PathChecks {
     const fault =
       result.ok || isNotRun(result)
         ? undefined
-        : faultOf([...found.targets, ...found.standing], this.#settings.scenarios);
+        : faultOf([...found.targets, ...found.earlier], this.#settings.scenarios);
     const bytes = this.#scenarios.takeBytes();
     const seen = { result, targets, bytes, ...(fault === undefined ? {} : { fault }) };
     this.#parts.emit({ type: 'check', at: this.#parts.now(), startedAt, path: this.#path, ...seen });
@@ -183,7 +184,7 @@ export class PathChecks {
     this.#parts.emit({ type: 'late', at: this.#parts.now(), startedAt, path: this.#path, target, rttMs });
   }
 
-  /** Asks, beside the round, the targets that were set aside and not tried lately. Told with the next round that ends. */
+  /** Runs, outside the round, the targets that were set aside and not tried lately. Reported with the next round that ends. */
   #trySetAside({ setAside, slowdown = 1 }: CheckPlan, now: Instant): void {
     for (const name of this.#triedAt.keys()) if (!setAside.has(name)) this.#triedAt.delete(name);
     if (setAside.size === 0) return;
@@ -194,7 +195,7 @@ export class PathChecks {
       const everyMs = Math.max(setAsideTryMs, scenario.everyMs ?? 0) * slowdown;
       if (triedAt !== undefined && now - triedAt < everyMs) continue;
       this.#triedAt.set(scenario.name, now);
-      if (triedAt !== undefined) this.#askBeside(scenario); // else it has only just failed
+      if (triedAt !== undefined) this.#runOutside(scenario); // else it has only just failed
     }
   }
 }

@@ -4,38 +4,38 @@ import type { TestScenario } from '../../../models/test-scenario.ts';
 import { type Finding, roundFailure } from './round-failure.ts';
 import { tally, type Vote } from './tally.ts';
 
-/** A scenario that is not asked in each round, with what it found last; `undefined`: nothing yet. */
-export interface Standing {
+/** A scenario that is not run in each round, with what it found last; `undefined`: nothing yet. */
+export interface SlowScenario {
   readonly scenario: TestScenario;
-  readonly result: TestResult | undefined;
+  readonly lastResult: TestResult | undefined;
 }
 
-/** What a round does and whom it tells. */
+/** What a round runs, and where its results go. */
 export interface RoundParts {
-  readonly scenarios: readonly TestScenario[]; // asked in each round, in the order to ask
-  readonly standing?: readonly Standing[]; // those asked less often
+  readonly scenarios: readonly TestScenario[]; // run in each round, in this order
+  readonly slow?: readonly SlowScenario[]; // those run less often
   readonly needed: number | 'all'; // weight that must pass
-  readonly burst: boolean; // ask all at once
-  /** Never settles within the call. `isNews`: it failed, and passed when it was asked before. */
-  ask(scenario: TestScenario, settle: (result: TestResult, isNews: boolean) => void): void;
-  /** `targets`: those that were asked; `standing`: what others found before and failed it too. */
-  finish(result: TestResult, targets: readonly TargetResult[], standing: readonly TargetResult[]): void;
+  readonly burst: boolean; // run all at once
+  /** Runs a scenario; its result never comes within the call. `isNews`: it failed, and passed when it was run before. */
+  run(scenario: TestScenario, onResult: (result: TestResult, isNews: boolean) => void): void;
+  /** Called once. `targets`: those that were run; `earlier`: what others found before, which failed it too. */
+  onResult(result: TestResult, targets: readonly TargetResult[], earlier: readonly TargetResult[]): void;
 }
 
 /** One scenario in a round. */
 interface Member {
   readonly scenario: TestScenario;
   readonly known: TestResult | undefined; // what it found before the round
-  isAsked: boolean;
+  hasBegun: boolean;
   result: TestResult | undefined;
 }
 
 /**
- * One check: asks as many scenarios as must pass, the required ones among them, and all the rest at once when one of
+ * One check: runs as many scenarios as must pass, the required ones among them, and all the rest at once when one of
  * them does not. It passes as soon as enough passed, and fails as soon as enough cannot pass any more.
  *
- * Those asked less often count with what they found last, as long as something passes in this round. They are asked
- * anew, at once, when one fails that passed before, and when nothing else can decide.
+ * Those run less often count with what they found last, as long as something passes in this round. They are run
+ * again, at once, when one fails that passed before, and when nothing else can decide.
  */
 export class Round {
   readonly #parts: RoundParts;
@@ -50,14 +50,14 @@ export class Round {
   constructor(parts: RoundParts) {
     this.#parts = parts;
     this.#regular = parts.scenarios.map((scenario) => member(scenario, undefined));
-    this.#slow = (parts.standing ?? []).map(({ scenario, result }) => member(scenario, result));
+    this.#slow = (parts.slow ?? []).map(({ scenario, lastResult }) => member(scenario, lastResult));
     this.#members = this.#slow.length === 0 ? this.#regular : [...this.#regular, ...this.#slow];
   }
 
   start(): void {
     const { burst, needed } = this.#parts;
-    this.#ask(burst ? this.#members : firstOf(this.#regular, needed));
-    this.#ask(this.#slow.filter(({ known }) => known === undefined));
+    this.#run(burst ? this.#members : firstOf(this.#regular, needed));
+    this.#run(this.#slow.filter(({ known }) => known === undefined));
   }
 
   /** Ends it without a verdict; what is under way is no longer listened to. */
@@ -71,18 +71,18 @@ export class Round {
     return tally(votes, this.#parts.needed) === 'passed';
   }
 
-  #ask(members: readonly Member[]): void {
+  #run(members: readonly Member[]): void {
     for (const each of members) {
-      if (each.isAsked) continue;
-      each.isAsked = true;
-      this.#parts.ask(each.scenario, (result, isNews) => this.#settled(each, result, isNews));
+      if (each.hasBegun) continue;
+      each.hasBegun = true;
+      this.#parts.run(each.scenario, (result, isNews) => this.#onResult(each, result, isNews));
     }
   }
 
-  #settled(settled: Member, result: TestResult, isNews: boolean): void {
+  #onResult(member: Member, result: TestResult, isNews: boolean): void {
     if (this.#over) return;
-    settled.result = result;
-    this.#targets.push({ target: settled.scenario.name, result });
+    member.result = result;
+    this.#targets.push({ target: member.scenario.name, result });
     if (result.ok) {
       this.#passed += 1;
       this.#rttSumMs += result.rttMs;
@@ -91,23 +91,23 @@ export class Round {
     const verdict = tally(votes, this.#parts.needed);
     if (verdict === 'passed') this.#finish({ ok: true, rttMs: this.#rttSumMs / this.#passed });
     else if (verdict === 'failed') this.#fail();
-    else this.#askOn(isNews);
+    else this.#continue(isNews);
   }
 
-  /** Asks those who may still decide. */
-  #askOn(isNews: boolean): void {
-    if (isNews) this.#ask(this.#slow);
-    if (this.#targets.some((target) => !target.result.ok)) this.#ask(this.#regular);
-    if (!this.#members.some((each) => each.isAsked && !each.result)) this.#ask(this.#members);
+  /** Runs those that may still decide. */
+  #continue(isNews: boolean): void {
+    if (isNews) this.#run(this.#slow);
+    if (this.#targets.some((target) => !target.result.ok)) this.#run(this.#regular);
+    if (!this.#members.some((each) => each.hasBegun && !each.result)) this.#run(this.#members);
   }
 
   #fail(): void {
-    const standing = this.#slow.flatMap(({ scenario, isAsked, known }) =>
-      isAsked || known === undefined || known.ok ? [] : [{ scenario, result: known }],
+    const earlier = this.#slow.flatMap(({ scenario, hasBegun, known }) =>
+      hasBegun || known === undefined || known.ok ? [] : [{ scenario, result: known }],
     );
     this.#finish(
-      roundFailure([...this.#targets.flatMap((target) => this.#findingOf(target)), ...standing]),
-      standing.map(({ scenario, result }) => ({ target: scenario.name, result })),
+      roundFailure([...this.#targets.flatMap((target) => this.#findingOf(target)), ...earlier]),
+      earlier.map(({ scenario, result }) => ({ target: scenario.name, result })),
     );
   }
 
@@ -116,21 +116,21 @@ export class Round {
     return found === undefined ? [] : [{ scenario: found.scenario, result }];
   }
 
-  #finish(result: TestResult, standing: readonly TargetResult[] = []): void {
+  #finish(result: TestResult, earlier: readonly TargetResult[] = []): void {
     this.#over = true;
-    this.#parts.finish(result, this.#targets, standing);
+    this.#parts.onResult(result, this.#targets, earlier);
   }
 }
 
 function member(scenario: TestScenario, known: TestResult | undefined): Member {
-  return { scenario, known, isAsked: false, result: undefined };
+  return { scenario, known, hasBegun: false, result: undefined };
 }
 
 /** What passed before proves nothing alone: the line may have died since. */
-function vote({ scenario, isAsked, result, known }: Member, somethingPasses: boolean, isLate = false): Vote {
+function vote({ scenario, hasBegun, result, known }: Member, somethingPasses: boolean, isLate = false): Vote {
   const { weight, required } = scenario;
-  const found = isAsked ? result : known;
-  const counts = isLate || (found?.ok === true && (isAsked || somethingPasses));
+  const found = hasBegun ? result : known;
+  const counts = isLate || (found?.ok === true && (hasBegun || somethingPasses));
   if (counts) return { weight, required, verdict: 'passed' };
   if (found === undefined || found.ok) return { weight, required, verdict: 'open' };
   return { weight, required, verdict: found.code === 'not-run' ? 'none' : 'failed' };

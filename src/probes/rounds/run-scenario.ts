@@ -25,7 +25,7 @@ export interface Isolation {
   run(scenario: IsolatedScenario, provider: Provider, probe: Probe): Promise<unknown>;
 }
 
-/** How one run of a scenario is done, and who is told. */
+/** How one run of a scenario is done, and where its result goes. */
 export interface ScenarioRunParts {
   readonly provider: Provider;
   readonly family: Family;
@@ -36,16 +36,16 @@ export interface ScenarioRunParts {
   readonly timeoutMs: number;
   readonly deadlines: Deadlines;
   now(): number;
-  onResult(result: TestResult, tookMs: number): void; // called once, never within `ask`, unless abandoned
-  onLate(rttMs: number): void; // maybe called once, after `settle`
+  onResult(result: TestResult, tookMs: number): void; // called once, never within `runScenario`, unless abandoned
+  onLate(rttMs: number): void; // maybe called once, after `onResult`
   /** Runs code of the operator's, which must not run in this thread. */
   readonly isolated?: Isolation | undefined;
-  spend?(bytes: number): void; // what it sends and gets, in bytes of `wire-bytes`; also after `settle`
+  spend?(bytes: number): void; // what it sends and gets, in bytes of `wire-bytes`; also after `onResult`
 }
 
 /** A run of a scenario. */
 export interface ScenarioRun {
-  /** Ends it without a word: what it has open is closed. */
+  /** Ends it, and reports nothing: what it has open is closed. */
   abandon(): void;
 }
 
@@ -79,7 +79,7 @@ function begin(
 }
 
 function uncounted(): void {
-  // Who asks once, for a person, has nobody to tell.
+  // A run for a person, made once, counts towards nothing.
 }
 
 class Execution implements Expiring, ScenarioRun {
