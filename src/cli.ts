@@ -1,4 +1,5 @@
 /** The command line. What is plainly a command runs at once; help and what is wrong with a line take commander. */
+import { messageOf } from '../models/message-of.ts';
 import { type Command, commandShapes, commands, type Given } from './cli/commands.ts';
 import { plainArguments } from './cli/plain-arguments.ts';
 import { isCompiled } from './process/program.ts';
@@ -21,7 +22,7 @@ async function run(command: Command, given: Given): Promise<void> {
   try {
     process.exitCode = await command.run(given);
   } catch (error) {
-    console.error(`failover: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(`failover: ${messageOf(error)}`);
     process.exitCode = 1;
   }
 }

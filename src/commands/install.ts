@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Config } from '../../models/config.ts';
 import type { Links } from '../../models/link.ts';
+import { messageOf } from '../../models/message-of.ts';
 import { run, runInTerminal } from '../kernel/exec.ts';
 import { programFolder } from '../process/program.ts';
 import { version } from '../process/version.ts';
@@ -48,7 +49,7 @@ export async function install(options: InstallOptions, commands: readonly Comman
     await carryOut({ output, plan, chosen, isDry: options.dryRun === true });
     return 0;
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     return refuse(output, message, error instanceof BadConfig ? badConfig : 1);
   }
 }

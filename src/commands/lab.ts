@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../models/message-of.ts';
 import { families } from '../../models/path.ts';
 import { run, runInTerminal } from '../kernel/exec.ts';
 import { board, type Instruments } from '../lab/demo/board.ts';
@@ -63,7 +64,7 @@ export async function labAct(
   try {
     return await act(action, args, output);
   } catch (error) {
-    return refuse(output, error instanceof Error ? error.message : String(error));
+    return refuse(output, messageOf(error));
   }
 }
 
@@ -220,7 +221,7 @@ async function take({ lab: kept, stage }: Cast, { action, args }: LabCommand): P
     stage.say(message);
     return { ...told, ok: true, message };
   } catch (error) {
-    return { ...told, ok: false, message: error instanceof Error ? error.message : String(error) };
+    return { ...told, ok: false, message: messageOf(error) };
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../models/message-of.ts';
 import { formatSticky } from '../../models/sticky.ts';
 import { nearest } from '../config/nearest.ts';
 import { typedMs } from '../config/values/units.ts';
@@ -36,7 +37,7 @@ export async function pin(id: string, options: PinOptions): Promise<number> {
   try {
     await writeSticky(file, formatSticky({ id, until }));
   } catch (error) {
-    return refuse(output, error instanceof Error ? error.message : String(error));
+    return refuse(output, messageOf(error));
   }
   if (output.json) output.print(JSON.stringify({ ok: true, id, until, file, daemon: isRunning }));
   else output.print(told(id, until, { file, isRunning }));

@@ -1,3 +1,4 @@
+import { messageOf } from '../../models/message-of.ts';
 import { markTable, spellLoading } from '../core/connections/mark-table.ts';
 import { desired } from '../core/routes/desired.ts';
 import { diff } from '../core/routes/diff.ts';
@@ -50,10 +51,7 @@ export async function plan(options: PlanOptions): Promise<number> {
     output.print(output.json ? JSON.stringify(result, null, 2) : page(result).join('\n'));
     return 0;
   } catch (error) {
-    return refuse(
-      output,
-      `the kernel cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    return refuse(output, `the kernel cannot be read: ${messageOf(error)}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../../models/config.ts';
+import { messageOf } from '../../models/message-of.ts';
 import { type ReadConfig, readConfig } from '../config/read-config.ts';
 import { now } from '../daemon/clock.ts';
 import { Daemon } from '../daemon/daemon.ts';
@@ -67,7 +68,7 @@ export async function run(options: RunOptions, hangup: SighupBuffer): Promise<nu
     held.release();
     return 0;
   } catch (error) {
-    journal.say('err', error instanceof Error ? error.message : String(error));
+    journal.say('err', messageOf(error));
     if (!(error instanceof LockError)) journal.say('err', 'the daemon ends; routes stay as they are');
     return 1;
   }

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { text as textOf } from 'node:stream/consumers';
+import { messageOf } from '../../models/message-of.ts';
 import { secretNamePattern, secretNameRule, secretsFolder } from '../../models/secret.ts';
 import { type Output, type OutputOptions, outputOf, refuse } from '../report/output.ts';
 import { removeSecret, secretNames, writeSecret } from '../setup/secret-files.ts';
@@ -29,7 +30,7 @@ export async function secret(
     if (action === 'set') return await set(output, name, { folder, input: options.input ?? process.stdin });
     return await take(output, name, folder);
   } catch (error) {
-    return refuse(output, error instanceof Error ? error.message : String(error));
+    return refuse(output, messageOf(error));
   }
 }
 

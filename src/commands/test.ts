@@ -1,5 +1,6 @@
 import type { Config } from '../../models/config.ts';
 import { type Layer, layers } from '../../models/layer.ts';
+import { messageOf } from '../../models/message-of.ts';
 import type { Binding } from '../../models/path.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
 import { causeOf, causeOfFault } from '../core/health/cause.ts';
@@ -45,10 +46,7 @@ export async function test(id: string | undefined, options: TestOptions): Promis
     );
     return tested.every(({ targets }) => targets.some(({ result }) => result.ok)) ? 0 : 1;
   } catch (error) {
-    return refuse(
-      output,
-      `the checks cannot be run: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    return refuse(output, `the checks cannot be run: ${messageOf(error)}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { messageOf } from '../../models/message-of.ts';
 import { secretsFolder } from '../../models/secret.ts';
 import { findConfig } from '../config/load/find.ts';
 import { readConfig } from '../config/read-config.ts';
@@ -32,7 +33,7 @@ export async function uninstall(options: UninstallOptions): Promise<number> {
       ? 0
       : refuse(output, `not everything could be taken away: ${problems.join('; ')}`);
   } catch (error) {
-    return refuse(output, error instanceof Error ? error.message : String(error));
+    return refuse(output, messageOf(error));
   }
 }
 
@@ -61,9 +62,7 @@ async function inFrr(): Promise<readonly Removal[]> {
 async function undoAll(removals: readonly Removal[]): Promise<string[]> {
   const problems: string[] = [];
   for (const { what, undo } of removals) {
-    await undo().catch((error: unknown) =>
-      problems.push(`${what}: ${error instanceof Error ? error.message : String(error)}`),
-    );
+    await undo().catch((error: unknown) => problems.push(`${what}: ${messageOf(error)}`));
   }
   return problems;
 }

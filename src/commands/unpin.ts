@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { messageOf } from '../../models/message-of.ts';
 import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
 import { writeSticky } from '../watch/write-sticky.ts';
 import { badConfig } from './support/configuration.ts';
@@ -19,7 +20,7 @@ export async function unpin(options: UnpinOptions): Promise<number> {
   try {
     if (isPinned) await writeSticky(file, '');
   } catch (error) {
-    return refuse(output, error instanceof Error ? error.message : String(error));
+    return refuse(output, messageOf(error));
   }
   const sentence = isPinned
     ? `No provider is pinned any more (${file}).`

@@ -5,6 +5,7 @@
  */
 import type { UnnumberedDecision } from '../../models/decision.ts';
 import type { KernelNote } from '../../models/event.ts';
+import { messageOf } from '../../models/message-of.ts';
 import { type Family, families, type PathKey, pathKey } from '../../models/path.ts';
 import type { ConnectionCount } from '../../models/snapshot.ts';
 import { ConnectionCounter } from '../core/connections/connection-counter.ts';
@@ -194,7 +195,7 @@ export class Connections {
   #unable(sentence: string, error: unknown): void {
     if (this.#said.has(sentence)) return;
     this.#said.add(sentence);
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     this.#sinks.tell(unableDecision(now(), sentence, reason));
   }
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../models/config.ts';
+import { messageOf } from '../../models/message-of.ts';
 import { type PackedConfig, packConfig, parse, stringify, unpackConfig } from '../config/packed-config.ts';
 import { makeFolder } from '../process/make-folder.ts';
 import { replaceFile } from '../watch/replace-file.ts';
@@ -52,7 +53,7 @@ export class LastConfigStore {
       await replaceFile(this.#path, stringify(kept), { mode: 0o600, uid, gid });
       this.#failing = false;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       if (!this.#failing)
         this.#warn(`the configuration cannot be kept for a start with a broken file: ${reason}`);
       this.#failing = true;

@@ -5,6 +5,7 @@ import { Low } from 'lowdb';
 import { DataFile } from 'lowdb/node';
 import type { Decision } from '../../models/decision.ts';
 import type { Instant } from '../../models/instant.ts';
+import { messageOf } from '../../models/message-of.ts';
 import { modernise } from '../core/state/decision-ids.ts';
 import type { Memory } from '../core/state/memory.ts';
 import { makeFolder } from '../process/make-folder.ts';
@@ -48,7 +49,7 @@ export class Store {
       const stored = await read(low, file, warn);
       return [new Store(low, warn), trusted(stored, now)];
     } catch (error) {
-      warn(`${folder} cannot be used, nothing will be remembered: ${reasonOf(error)}`);
+      warn(`${folder} cannot be used, nothing will be remembered: ${messageOf(error)}`);
       return [new Store(undefined, warn), empty()];
     }
   }
@@ -80,7 +81,7 @@ export class Store {
         this.#failing = false;
       } catch (error) {
         if (!this.#failing)
-          this.#warn(`the state cannot be stored, a restart would begin anew: ${reasonOf(error)}`);
+          this.#warn(`the state cannot be stored, a restart would begin anew: ${messageOf(error)}`);
         this.#failing = true;
       }
     }
@@ -105,7 +106,7 @@ async function read(low: Low<Stored>, file: string, warn: (sentence: string) => 
   } catch (error) {
     const aside = `${file}.set-aside`;
     renameSync(file, aside);
-    warn(`${file} cannot be used and was set aside as ${aside}: ${reasonOf(error)}`);
+    warn(`${file} cannot be used and was set aside as ${aside}: ${messageOf(error)}`);
     return empty();
   }
 }
@@ -138,8 +139,4 @@ function empty(): Stored {
 
 function bootId(): string {
   return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -14,6 +14,7 @@
  * back-off. Trouble is reported when it begins or changes, and once more when it is over.
  */
 import type { KernelNote } from '../../models/event.ts';
+import { messageOf } from '../../models/message-of.ts';
 
 /** How a pass ended. An exception is trouble that is retried with back-off. */
 export interface PassOutcome {
@@ -136,7 +137,7 @@ export class Convergence<Desired> {
       this.#exceptions = 0;
       return outcome;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       const message = this.#parts.failed(reason);
       const retryMs = Math.min(firstRetryMs * 2 ** this.#exceptions, longestRetryMs);
       this.#exceptions += 1;

@@ -4,6 +4,7 @@
  * how often it repairs: `convergence.ts`.
  */
 import type { KernelNote } from '../../models/event.ts';
+import { messageOf } from '../../models/message-of.ts';
 import { Convergence, type PassOutcome } from './convergence.ts';
 import { run } from './exec.ts';
 import { NftMonitor } from './nft-monitor.ts';
@@ -128,7 +129,7 @@ export async function whyNoMarks(sample: string): Promise<string | undefined> {
     await nft(['-c', '-f', '-'], sample);
     return undefined;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     if (/not permitted/.test(reason)) return undefined; // without the rights, nothing can be said
     return /not installed/.test(reason) ? `${reason}; install it with: apt-get install nftables` : reason;
   }

@@ -1,6 +1,7 @@
 /** Kernel settings of the providers' devices, with the values they had before. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Config } from '../../models/config.ts';
+import { messageOf } from '../../models/message-of.ts';
 import { canShare } from '../../models/provider.ts';
 
 /** Setting (as a path below /proc/sys) to value. */
@@ -54,9 +55,7 @@ export function writeSysctls(values: Sysctls): readonly string[] {
       if (readSysctl(name) !== undefined) writeFileSync(`/proc/sys/${name}`, value);
       return [];
     } catch (error) {
-      return [
-        `${name} could not be set to ${value}: ${error instanceof Error ? error.message : String(error)}`,
-      ];
+      return [`${name} could not be set to ${value}: ${messageOf(error)}`];
     }
   });
 }

@@ -20,6 +20,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { messageOf } from '../../models/message-of.ts';
 import type { Snapshot } from '../../models/snapshot.ts';
 import type { Outcome } from '../kernel/exec.ts';
 import { compileIfChanged } from '../process/compile.mjs';
@@ -191,9 +192,7 @@ export class Lab extends Faults {
     try {
       await this.delay(name, ms);
     } catch (error) {
-      this.notices.push(
-        `${name} has no delay: the kernel has no netem, and ${error instanceof Error ? error.message : error}`,
-      );
+      this.notices.push(`${name} has no delay: the kernel has no netem, and ${messageOf(error)}`);
     }
   }
 }

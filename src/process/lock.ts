@@ -1,5 +1,6 @@
 import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../../models/message-of.ts';
 import { tryLock } from '../kernel/libc.ts';
 import { makeFolder } from './make-folder.ts';
 
@@ -31,7 +32,7 @@ function open(folder: string, file: string): number {
     makeFolder(folder);
     return openSync(file, constants.O_RDWR | constants.O_CREAT, 0o644);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new LockError(
       `${folder} cannot be used: ${reason}; run as root, or set FAILOVER_RUNTIME_DIRECTORY to a folder that is yours`,
       { cause: error },

@@ -1,3 +1,4 @@
+import { messageOf } from '../../models/message-of.ts';
 import type { Failure, FailureDetail, PlainCode } from '../../models/test-result.ts';
 import { failed, notRun } from './failure.ts';
 
@@ -24,5 +25,5 @@ export function impossible(reason: string, cause?: unknown): ReachError {
 /** The result that an error stands for; anything but a `ReachError` is a mistake in the scenario. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof ReachError) return error.failure;
-  return notRun(`could not run: ${error instanceof Error ? error.message : String(error)}`);
+  return notRun(`could not run: ${messageOf(error)}`);
 }

@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { Decision } from '../../models/decision.ts';
+import { messageOf } from '../../models/message-of.ts';
 import type { Snapshot, Trial } from '../../models/snapshot.ts';
 import type { TrialText } from './control-commands.ts';
 import { controlFormat, formatHeader } from './control-format.ts';
@@ -147,7 +148,7 @@ function explain(path: string, error: unknown): AskError {
     );
   if (code === 'EACCES' || code === 'EPERM')
     return new AskError('not permitted', `you may not ask the daemon at ${path}: only ${whoMay(path)}`);
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return new AskError('failed', `asking the daemon at ${path} failed: ${message}`);
 }
 

@@ -2,6 +2,7 @@
 import { chmodSync, chownSync, readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import type { Decision } from '../../models/decision.ts';
+import { messageOf } from '../../models/message-of.ts';
 import type { Snapshot } from '../../models/snapshot.ts';
 import { groupId } from './group.ts';
 import { openUnixServer, type Reply } from './unix-server.ts';
@@ -59,10 +60,6 @@ function admit(path: string, group: string | undefined): string | undefined {
     chmodSync(path, 0o660); // a change of owner may clear bits
     return undefined;
   } catch (error) {
-    return `only root may ask for the status: the socket cannot be given to group '${group}': ${message(error)}`;
+    return `only root may ask for the status: the socket cannot be given to group '${group}': ${messageOf(error)}`;
   }
-}
-
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

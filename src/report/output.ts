@@ -1,3 +1,4 @@
+import { messageOf } from '../../models/message-of.ts';
 import { AskError } from './ask.ts';
 import { type TerminalStyle, terminalStyle } from './terminal.ts';
 
@@ -38,7 +39,7 @@ export function unanswered(output: Output, error: unknown): number {
 /** Reports why a command was not carried out; returns the exit status, 78 for mistakes in a configuration, else 1. */
 export function unordered(output: Output, error: unknown): number {
   const isBadConfig = error instanceof AskError && error.kind === 'bad config';
-  return refuse(output, error instanceof Error ? error.message : String(error), isBadConfig ? 78 : 1);
+  return refuse(output, messageOf(error), isBadConfig ? 78 : 1);
 }
 
 /** The message for an id that no provider has. `near`: the id that was probably meant. */

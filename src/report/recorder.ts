@@ -4,6 +4,7 @@ import type { Config } from '../../models/config.ts';
 import type { Decision } from '../../models/decision.ts';
 import type { Event } from '../../models/event.ts';
 import type { Instant } from '../../models/instant.ts';
+import { messageOf } from '../../models/message-of.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
 import type { Memory } from '../core/state/memory.ts';
 
@@ -61,7 +62,7 @@ export function createRecorder(
         await handle.appendFile(text);
       }
     } catch (error) {
-      end(error instanceof Error ? error.message : String(error));
+      end(messageOf(error));
     }
     writing = undefined;
   };

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Decision } from '../../models/decision.ts';
 import type { Event } from '../../models/event.ts';
+import { messageOf } from '../../models/message-of.ts';
 import { modernise, type StoredDecision } from '../core/state/decision-ids.ts';
 import { type Line, readLine } from './recorded-line.ts';
 import type { Beginning } from './recorder.ts';
@@ -25,7 +26,7 @@ export async function readRecording(file: string): Promise<Recording> {
     for await (const text of createInterface({ input: createReadStream(file, 'utf8') })) reading.take(text);
   } catch (error) {
     if (error instanceof RecordingError) throw error;
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     throw new RecordingError(`the recording ${file} cannot be read: ${message}`, { cause: error });
   }
   return reading.end();
@@ -51,7 +52,7 @@ class Reading {
     try {
       value = JSON.parse(text);
     } catch (error) {
-      this.#broken = `is not JSON: ${error instanceof Error ? error.message : String(error)}`;
+      this.#broken = `is not JSON: ${messageOf(error)}`;
       return;
     }
     const line = readLine(value);

@@ -3,6 +3,7 @@ import { lstatSync, unlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
+import { messageOf } from '../../models/message-of.ts';
 import { controlFormat, formatHeader } from './control-format.ts';
 
 /** HTTP status and what is sent as JSON. */
@@ -73,7 +74,7 @@ async function answered(request: IncomingMessage, answer: UnixServer['answer']):
     const [status, body] = await answer(request);
     return [status, JSON.stringify(body)];
   } catch (error) {
-    return [500, JSON.stringify({ problem: `the daemon failed to answer: ${message(error)}` })];
+    return [500, JSON.stringify({ problem: `the daemon failed to answer: ${messageOf(error)}` })];
   }
 }
 
@@ -142,10 +143,6 @@ function explain(path: string, error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   // libuv reports a missing folder as EACCES when it binds a socket.
   const missing = code === 'EACCES' && lstatSync(dirname(path), { throwIfNoEntry: false }) === undefined;
-  const cause = causes[missing ? 'ENOENT' : code] ?? message(error);
+  const cause = causes[missing ? 'ENOENT' : code] ?? messageOf(error);
   return `the control socket ${path} cannot be opened: ${cause}`;
-}
-
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../models/message-of.ts';
 import type { Output } from './output.ts';
 import { wrap } from './terminal.ts';
 
@@ -52,7 +53,7 @@ async function attempt(page: () => Promise<string>, output: Output): Promise<str
   try {
     return await page();
   } catch (error) {
-    const message = `failover: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `failover: ${messageOf(error)}`;
     if (!output.json) return wrap(message, '', output.look).join('\n');
     output.complain(message);
     return '';

@@ -1,5 +1,6 @@
 /** The unit, as systemd sees it now, and the steps that enable, start and stop it. */
 import { existsSync } from 'node:fs';
+import { messageOf } from '../../models/message-of.ts';
 import { run } from '../kernel/exec.ts';
 import { writeStep } from './file-steps.ts';
 import { systemdFolders } from './manifest.ts';
@@ -91,7 +92,7 @@ export function startStep({
       try {
         await systemctl(wasActive ? 'restart' : 'start', unitName);
       } catch (error) {
-        throw new Error(`${error instanceof Error ? error.message : error}\n${await lastWords()}`);
+        throw new Error(`${messageOf(error)}\n${await lastWords()}`);
       }
     },
     undo: async () => {

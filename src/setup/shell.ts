@@ -10,13 +10,14 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import shell from 'shelljs';
+import { messageOf } from '../../models/message-of.ts';
 
 /** Copies a file or a whole folder to a new name; symbolic links stay links. Not by shelljs, which takes a full disk for a missing folder. @throws {Error} */
 export function copy(from: string, to: string): void {
   try {
     copyTree(from, to);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new Error(`copying ${from} to ${to} failed: ${reason}`, { cause: error });
   }
 }

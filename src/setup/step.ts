@@ -1,3 +1,4 @@
+import { messageOf } from '../../models/message-of.ts';
 /** One thing an install does. Steps are done in order; when one fails, those before it are undone, last first. */
 export interface Step {
   readonly what: string; // "write /etc/…"
@@ -34,7 +35,7 @@ export async function perform(
         problems.length === 0
           ? 'everything is as it was before'
           : `not everything could be undone: ${problems.join('; ')}`;
-      throw new StepError(`could not ${step.what}: ${reasonOf(error)}\n${undone}`, { cause: error });
+      throw new StepError(`could not ${step.what}: ${messageOf(error)}\n${undone}`, { cause: error });
     }
   }
   return begun.map(({ what }) => what);
@@ -53,12 +54,8 @@ async function undoAll(begun: readonly Step[]): Promise<readonly string[]> {
     try {
       await step.undo();
     } catch (error) {
-      problems.push(`${step.what}: ${reasonOf(error)}`);
+      problems.push(`${step.what}: ${messageOf(error)}`);
     }
   }
   return problems;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -5,6 +5,7 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { DefaultRoute, Link, Links, Neighbour } from '../../models/link.ts';
+import { messageOf } from '../../models/message-of.ts';
 import { run, start } from '../kernel/exec.ts';
 import { CoalescedRead } from './coalesced-read.ts';
 import { readDefaults, readLinks, readNeighbours } from './read-links.ts';
@@ -128,9 +129,7 @@ export class LinkWatcher {
 
   #reading(read: () => Promise<void>): CoalescedRead {
     const trouble = (error: unknown): void =>
-      this.#sinks.trouble(
-        `devices cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-      );
+      this.#sinks.trouble(`devices cannot be read: ${messageOf(error)}`);
     return new CoalescedRead({ read, trouble, pauseMs, retryMs: restartMs });
   }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { messageOf } from '../../models/message-of.ts';
 
 /** What a file's successor inherits. */
 export interface Inherited {
@@ -59,7 +60,7 @@ export function remedy(error: unknown, folder: string): string {
     case 'ENOSPC':
       return 'the disk is full; make room';
     default:
-      return error instanceof Error ? error.message : String(error);
+      return messageOf(error);
   }
 }
 

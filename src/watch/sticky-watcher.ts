@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, writeFileSync } from 'node:fs';
 import type { Sticky } from '../../models/event.ts';
+import { messageOf } from '../../models/message-of.ts';
 import { parseSticky, type StickyReading, stickyLimit } from '../../models/sticky.ts';
 import { FileWatcher } from './file-watcher.ts';
 
@@ -61,7 +62,7 @@ export class StickyWatcher {
     } catch (error) {
       this.#sinks.sticky(undefined); // the pin is over, whatever the file goes on saying
       if (isForbidden(error)) return; // a service is often meant to have no rights to it
-      this.#sinks.problem(`the pin is over, but ${this.#file} could not be emptied: ${reasonOf(error)}`);
+      this.#sinks.problem(`the pin is over, but ${this.#file} could not be emptied: ${messageOf(error)}`);
     }
   }
 }
@@ -84,7 +85,7 @@ export function readSticky(file: string): StickyReading {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) {
       return { sticky: undefined };
     }
-    return { problem: `${file} cannot be read: ${reasonOf(error)}` };
+    return { problem: `${file} cannot be read: ${messageOf(error)}` };
   } finally {
     if (fd !== undefined) closeSync(fd);
   }
@@ -94,8 +95,4 @@ function isForbidden(error: unknown): boolean {
   return (
     error instanceof Error && 'code' in error && ['EACCES', 'EPERM', 'EROFS'].includes(String(error.code))
   );
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join } from 'node:path';
 import type { Config } from '../../../models/config.ts';
 import type { Links } from '../../../models/link.ts';
+import { messageOf } from '../../../models/message-of.ts';
 import { configNames, findConfig } from '../../config/load/find.ts';
 import { readConfig } from '../../config/read-config.ts';
 import { programFolder } from '../../process/program.ts';
@@ -61,7 +62,7 @@ function readGiven(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error);
     throw new Error(`the configuration named by --config cannot be read: ${reason}`, { cause: error });
   }
 }

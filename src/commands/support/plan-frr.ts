@@ -1,4 +1,5 @@
 import type { FrrSettings } from '../../../models/config.ts';
+import { messageOf } from '../../../models/message-of.ts';
 import {
   planStatics,
   readStatics,
@@ -25,7 +26,7 @@ export async function planFrr(
   try {
     present = readStatics((await readFrr(pathspace)).config, tag);
   } catch (error) {
-    obstacles.push(error instanceof Error ? error.message : String(error));
+    obstacles.push(messageOf(error));
   }
   const { lines, blocked } = planStatics(wish, all ? { ...present, ours: [] } : present, tag);
   return {

@@ -4,6 +4,7 @@ import { basename, extname, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { defaultLoaders } from 'cosmiconfig';
 import { parse as parseToml, TomlError } from 'smol-toml';
+import { messageOf } from '../../../models/message-of.ts';
 import { distrust } from './distrust.ts';
 import { findConfig, isProgram, nothingFound, programs } from './find.ts';
 import { importConfig } from './module.ts';
@@ -92,7 +93,7 @@ function asDocument(language: string, read: Loader): Loader {
 /** JSON and YAML errors open with the file's name, and draw the place; TOML's tell the place apart from the message. */
 function oneLine(error: unknown): string {
   // The drawing is coloured where CI or FORCE_COLOR is set.
-  const message = stripVTControlCharacters(error instanceof Error ? error.message : String(error));
+  const message = stripVTControlCharacters(messageOf(error));
   const said = message.replace(/^\w+ Error in .*:\s*\n/, '').replace(/ while parsing '.*$/s, '');
   const words = said.split('\n').map((line) => line.trim());
   const isDrawing = /^(> )?\d+( \||: )|^\||^-*\^/;

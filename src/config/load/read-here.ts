@@ -1,4 +1,5 @@
 /** Reads a configuration in this process, which then has the machinery for that in its memory. */
+import { messageOf } from '../../../models/message-of.ts';
 import { parseConfig } from '../parse.ts';
 import type { Reading } from '../reading.ts';
 import { loadConfig } from './load.ts';
@@ -15,6 +16,6 @@ export async function readHere(file: string, timeoutMs: number): Promise<Reading
     const config = await isolateOwn(parsed.config, loaded.input, bundleIt);
     return { file, parsed: { ...parsed, config } };
   } catch (error) {
-    return { file, problem: `${file} ${error instanceof Error ? error.message : String(error)}` };
+    return { file, problem: `${file} ${messageOf(error)}` };
   }
 }

@@ -1,5 +1,6 @@
 import { contains } from '../../../models/address.ts';
 import type { Addressing } from '../../../models/checked-provider.ts';
+import { isLinkLocal } from '../../../models/link-local.ts';
 import type { Family } from '../../../models/path.ts';
 import { type Mistake, mistake } from '../mistake.ts';
 import type { ResolvedProvider } from '../resolve/resolve-defaults.ts';
@@ -65,7 +66,7 @@ function judgeGateway({ address, network, gateway }: Addressing, at: At, names: 
   if (!/[.:]/.test(gateway)) return [];
   if (gateway === address)
     return at('gateway', `must not be this machine's own ${names.address}; write the provider's router`);
-  if (network === 'auto' || isLone(network) || gateway.startsWith('fe80:')) return [];
+  if (network === 'auto' || isLone(network) || isLinkLocal(gateway)) return [];
   if (!contains(network, gateway))
     return at(
       'gateway',

@@ -1,6 +1,7 @@
 /** Each provider's own routing table, and the routes that lead out through it. */
 
 import { contains } from '../../../models/address.ts';
+import { isLinkLocal } from '../../../models/link-local.ts';
 import type { Binding, Family } from '../../../models/path.ts';
 import type { Hop, Route } from '../../../models/route.ts';
 import type { PathState } from '../state/state.ts';
@@ -33,9 +34,7 @@ export function defaultRoute(family: Family, binding: Binding, table: number, me
 /** A path's gateway and device. */
 export function wayOut({ gateway, network, interfaceName }: Binding): Omit<Hop, 'weight'> {
   const isReached =
-    gateway === undefined ||
-    gateway.startsWith('fe80:') ||
-    (network !== undefined && contains(network, gateway));
+    gateway === undefined || isLinkLocal(gateway) || (network !== undefined && contains(network, gateway));
   return { gateway, dev: interfaceName, onlink: !isReached };
 }
 

@@ -1,6 +1,7 @@
 /** The demo: faults in the order in which they explain what the daemon is for, each with what was measured. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Decision } from '../../../models/decision.ts';
+import { messageOf } from '../../../models/message-of.ts';
 import { families } from '../../../models/path.ts';
 import type { Snapshot } from '../../../models/snapshot.ts';
 import type { Outcome } from '../../kernel/exec.ts';
@@ -110,7 +111,7 @@ async function perform(cast: Cast, { title, play, mayLoseMs }: Scene): Promise<C
   try {
     result = await play();
   } catch (error) {
-    problems.push(error instanceof Error ? error.message : String(error));
+    problems.push(messageOf(error));
   }
   await tellDecisions(cast, from);
   if (result !== undefined) stage.say(`    ${result}`);

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { isLinkLocal } from '../../../models/link-local.ts';
 import type { Binding, Family } from '../../../models/path.ts';
 import { deviceMtu, knownPathMtu, LibcError } from '../../kernel/libc.ts';
 import { addressBytes } from '../../reach/address-bytes.ts';
-import { isLinkLocal } from '../../reach/net/bound-socket.ts';
 import { impossible } from '../../reach/reach-error.ts';
 
 /** The MTU of a path's device in its family, in bytes: in IPv6 a router may have asked for less (RFC 4861 4.6.4). @throws {ReachError} */

@@ -1,4 +1,6 @@
 import { isIP } from 'node:net';
+import { isLinkLocal } from '../../../models/link-local.ts';
+import { messageOf } from '../../../models/message-of.ts';
 import type { Binding, Family } from '../../../models/path.ts';
 import type { Failure, TestResult } from '../../../models/test-result.ts';
 import {
@@ -76,7 +78,7 @@ async function pingOnce(source: Source, address: string, request: EchoRequest): 
     if (answer.alive && typeof answer.time === 'number') return { ok: true, rttMs: answer.time };
     return pingFailure(answer.output, source, request.timeoutMs);
   } catch (error) {
-    const cause = error instanceof Error ? error.message : String(error);
+    const cause = messageOf(error);
     return notRun(`the ping program could not be started: install iputils-ping (${cause.trim()})`);
   }
 }
@@ -110,5 +112,5 @@ function marked({ mark }: Binding): readonly string[] {
 }
 
 function zoned({ address, interfaceName }: Binding): string {
-  return /^fe[89ab]/i.test(address) ? `${address}%${interfaceName}` : address;
+  return isLinkLocal(address) ? `${address}%${interfaceName}` : address;
 }

@@ -1,10 +1,10 @@
+import { isLinkLocal } from '../../../models/link-local.ts';
 import type { Binding, Family } from '../../../models/path.ts';
 import type { Failure, TestResult } from '../../../models/test-result.ts';
 import { IcmpSocket, type IcmpSocketKind, peerAddress } from '../../kernel/icmp-socket.ts';
 import { boundSocket, closeDescriptor, LibcError, type Local } from '../../kernel/libc.ts';
 import { addressBytes } from '../../reach/address-bytes.ts';
 import { noAnswer, notRun, openFailure, sendFailure } from '../../reach/failure.ts';
-import { isLinkLocal } from '../../reach/net/bound-socket.ts';
 import type { Deadlines, Expiring } from '../deadlines.ts';
 import { type EchoRequest, lateAnswerMs } from './echo.ts';
 import { EchoRequestPacket } from './icmp.ts';

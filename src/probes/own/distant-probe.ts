@@ -1,3 +1,4 @@
+import { messageOf } from '../../../models/message-of.ts';
 import type { Connection } from '../../../models/primitives.ts';
 import type { Failure } from '../../../models/test-result.ts';
 import type { Probe } from '../../../models/test-scenario.ts';
@@ -108,7 +109,7 @@ function handled<T>(promise: Promise<T>): Promise<T> {
 
 /** An error as it crosses to the main thread. */
 export function outcomeOf(error: unknown): Outcome {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const failure = error instanceof DistantError ? error.failure : undefined;
   return { error: { message, ...(failure === undefined ? {} : { failure }) } };
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../models/message-of.ts';
 import type { Connection } from '../../../models/primitives.ts';
 import type { Provider } from '../../../models/provider.ts';
 import type { Probe } from '../../../models/test-scenario.ts';
@@ -85,7 +86,7 @@ function outcomeOf(ask: () => unknown): Outcome {
 }
 
 function thrown(error: unknown): Outcome {
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return { error: { message, ...(error instanceof ReachError ? { failure: error.failure } : {}) } };
 }
 

@@ -1,3 +1,4 @@
+import { isLinkLocal } from '../../../models/link-local.ts';
 import type { Binding, Family } from '../../../models/path.ts';
 import { boundSocket, LibcError } from '../../kernel/libc.ts';
 import { addressBytes } from '../address-bytes.ts';
@@ -14,9 +15,4 @@ export function openSocket(kind: 'tcp' | 'udp', family: Family, binding: Binding
     if (!(error instanceof LibcError)) throw error;
     throw new ReachError(openFailure(error.code, family, binding), { cause: error });
   }
-}
-
-/** Whether an IPv6 address needs a device to mean anything (RFC 4291 2.5.6). */
-export function isLinkLocal(address: string): boolean {
-  return /^fe[89ab]/i.test(address);
 }

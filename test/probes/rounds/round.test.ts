@@ -26,38 +26,38 @@ function scenarios(text: string): TestScenario[] {
 
 const letter = (name: string): string => name.replace('ping ', '');
 
-/** A round, whom it asked, and how it ended. `standing`: scenarios asked less often, with what they found: `'d+ e-'`. */
+/** A round, what it ran, and how it ended. `slow`: scenarios run less often, with what they found: `'d+ e-'`. */
 function play(
   regular: string,
   {
-    standing = '',
+    slow = '',
     needed = 1,
     burst = false,
-  }: { standing?: string } & Partial<Pick<RoundParts, 'needed' | 'burst'>> = {},
+  }: { slow?: string } & Partial<Pick<RoundParts, 'needed' | 'burst'>> = {},
 ) {
   const asked: string[] = [];
-  const settle = new Map<string, (result: TestResult, isNews: boolean) => void>();
-  const ends: { result: TestResult; targets: string; standing: string }[] = [];
+  const onResults = new Map<string, (result: TestResult, isNews: boolean) => void>();
+  const ends: { result: TestResult; targets: string; earlier: string }[] = [];
   const names = (found: readonly TargetResult[]): string =>
     found.map(({ target }) => letter(target)).join(' ');
   const round = new Round({
     scenarios: scenarios(regular),
-    standing: standing
+    slow: slow
       .split(' ')
       .filter((word) => word !== '')
       .map((word) => {
         const [scenario] = scenarios(word.slice(0, -1));
         assert.ok(scenario);
-        return { scenario, result: results[word.slice(-1)] };
+        return { scenario, lastResult: results[word.slice(-1)] };
       }),
     needed,
     burst,
-    ask(scenario, hear) {
+    run(scenario, onResult) {
       asked.push(letter(scenario.name));
-      settle.set(letter(scenario.name), hear);
+      onResults.set(letter(scenario.name), onResult);
     },
-    finish: (result, targets, failed) =>
-      void ends.push({ result, targets: names(targets), standing: names(failed) }),
+    onResult: (result, targets, earlier) =>
+      void ends.push({ result, targets: names(targets), earlier: names(earlier) }),
   });
   round.start();
   return {
@@ -70,7 +70,7 @@ function play(
       for (const [name = '', sign = '', news] of text.split(' ')) {
         const result = results[sign];
         assert.ok(result);
-        settle.get(name)?.(result, news === '*');
+        onResults.get(name)?.(result, news === '*');
       }
     },
   };
@@ -88,11 +88,11 @@ test('start() asks as many as must pass, the required ones among them', () => {
 });
 
 test('start() of a burst asks all at once, those with an interval too', () => {
-  assert.equal(play('a b c', { burst: true, standing: 'd+' }).asked(), 'a b c d');
+  assert.equal(play('a b c', { burst: true, slow: 'd+' }).asked(), 'a b c d');
 });
 
 test('start() leaves out those with an interval, but for those that have found nothing yet', () => {
-  assert.equal(play('a', { standing: 'd+ e? f-' }).asked(), 'a e');
+  assert.equal(play('a', { slow: 'd+ e? f-' }).asked(), 'a e');
 });
 
 test('a round passes as soon as enough passed, with the mean of their round trips, and hears no more', () => {
@@ -102,7 +102,7 @@ test('a round passes as soon as enough passed, with the mean of their round trip
   assert.equal(ends.length, 0);
   assert.equal(asked(), '', 'a pass is no reason to ask more');
   answer('b+');
-  assert.deepEqual(ends, [{ result: { ok: true, rttMs: 10 }, targets: 'a b', standing: '' }]);
+  assert.deepEqual(ends, [{ result: { ok: true, rttMs: 10 }, targets: 'a b', earlier: '' }]);
   answer('b-');
   assert.equal(ends.length, 1);
 });
@@ -115,7 +115,7 @@ test('a failure has the others asked, all at once, and each but once', () => {
   answer('b-');
   assert.equal(asked(), '');
   answer('c+');
-  assert.deepEqual(ends.at(-1), { result: { ok: true, rttMs: 10 }, targets: 'a b c', standing: '' });
+  assert.deepEqual(ends.at(-1), { result: { ok: true, rttMs: 10 }, targets: 'a b c', earlier: '' });
 });
 
 test('a round fails as soon as enough cannot pass any more', () => {
@@ -149,12 +149,12 @@ test('what could not run has no say; a round in which nothing could was not run'
 });
 
 test('what passed before counts once something passes in this round, and proves nothing alone', () => {
-  const { answer, ends, asked } = play('a', { needed: 2, standing: 'd+' });
+  const { answer, ends, asked } = play('a', { needed: 2, slow: 'd+' });
   assert.equal(asked(), 'a');
   answer('a+');
-  assert.deepEqual(ends, [{ result: { ok: true, rttMs: 10 }, targets: 'a', standing: '' }]);
+  assert.deepEqual(ends, [{ result: { ok: true, rttMs: 10 }, targets: 'a', earlier: '' }]);
 
-  const dead = play('a', { standing: 'd+' });
+  const dead = play('a', { slow: 'd+' });
   dead.asked();
   dead.answer('a-');
   assert.equal(dead.ends.length, 0, 'the line may have died since: it is asked');
@@ -164,28 +164,28 @@ test('what passed before counts once something passes in this round, and proves 
 });
 
 test('what failed before fails it without being asked, and is named', () => {
-  const { answer, ends, asked } = play('a', { needed: 'all', standing: 'd- e+' });
+  const { answer, ends, asked } = play('a', { needed: 'all', slow: 'd- e+' });
   asked();
   answer('a+');
   assert.equal(asked(), '');
   assert.equal(ends[0]?.result.ok, false);
-  assert.deepEqual([ends[0]?.targets, ends[0]?.standing], ['a', 'd']);
+  assert.deepEqual([ends[0]?.targets, ends[0]?.earlier], ['a', 'd']);
 
-  const burst = play('a', { needed: 'all', standing: 'd-', burst: true });
+  const burst = play('a', { needed: 'all', slow: 'd-', burst: true });
   burst.answer('d-');
   assert.deepEqual(
-    [burst.ends[0]?.targets, burst.ends[0]?.standing],
+    [burst.ends[0]?.targets, burst.ends[0]?.earlier],
     ['d', ''],
     'asked: what it finds now counts',
   );
 });
 
 test('those with an interval are asked at once when one fails that passed before, and only then', () => {
-  const news = play('a b', { needed: 1, standing: 'd+' });
+  const news = play('a b', { needed: 1, slow: 'd+' });
   news.asked();
   news.answer('a-*');
   assert.equal(news.asked(), 'd b');
-  const old = play('a b', { needed: 1, standing: 'd+' });
+  const old = play('a b', { needed: 1, slow: 'd+' });
   old.asked();
   old.answer('a-');
   assert.equal(old.asked(), 'b');
