@@ -149,9 +149,10 @@ test('an upgrade that cannot start brings the earlier version back', async () =>
   const cli = await readFile(join(machine.root, download, 'src/cli.ts'), 'utf8');
   // It installs, but its daemon does not run.
   const broken = cli.replace(
-    'await program',
-    "if (process.argv.includes('run')) throw new Error('broken');\nawait program",
+    'const [name',
+    "if (process.argv.includes('run')) throw new Error('broken');\nconst [name",
   );
+  assert.notEqual(broken, cli);
   await machine.write(`${download}/src/cli.ts`, broken);
   const watch = await lab.watchRoutes();
   const { code, stdout } = await machine.run(['sh', '-c', install]);
