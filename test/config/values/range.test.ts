@@ -95,13 +95,14 @@ test('membersOf() makes ids of IPv6 gateways that fit and differ', () => {
 });
 
 test('parseConfig() expands 1,000 gateways in a second, without a warning', () => {
-  const began = performance.now();
+  const began = process.cpuUsage();
   const { providers, warnings } = members({
     id: 'vpn',
     interfaceName: 'eth1',
     gateways: '10.0.0.1-10.0.3.232',
   });
-  assert.ok(performance.now() - began < 1000);
+  const { user, system } = process.cpuUsage(began); // µs, whatever else the machine does meanwhile
+  assert.ok(user + system < 1e6, `${user + system} µs`);
   assert.equal(new Set(providers.map(({ id }) => id)).size, 1000);
   assert.equal(new Set(providers.map(({ rtTableId }) => rtTableId)).size, 1000);
   assert.equal(new Set(providers.map(({ mark }) => mark)).size, 1000);
