@@ -148,10 +148,19 @@ async function openSockets(
   };
 }
 
+const repeatedMs = 1000;
+
+/**
+ * The signal that ends the daemon. The same one again at once changes nothing: timeout(1) and wrappers signal both the
+ * process and its group. One that comes later ends a daemon that takes too long to stop.
+ */
 function signalled(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
+    const end = (signal: NodeJS.Signals): void => {
+      resolve(signal);
+      setTimeout(() => process.off('SIGTERM', end).off('SIGINT', end), repeatedMs).unref();
+    };
+    process.on('SIGTERM', end).on('SIGINT', end);
   });
 }
 

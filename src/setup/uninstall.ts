@@ -46,15 +46,20 @@ function readSysctls(file: string): Record<string, string> {
 /** Our own files, by name: the folders may be named by the environment, and hold what is not ours. */
 function files({ stateDirectory, runtimeDirectory }: Leftovers): Removal[] {
   const paths = [
-    ...['state.json', 'state.json.set-aside', '.state.json.tmp', 'last-config.json'].map((name) =>
-      join(stateDirectory, name),
-    ),
+    ...entries(stateDirectory).flatMap((name) => (stateFile.test(name) ? [join(stateDirectory, name)] : [])),
     ...['control.sock', 'orders.sock', 'lock'].map((name) => join(runtimeDirectory, name)),
   ];
   return [
     ...paths.filter(isThere).map((path) => removal(`file ${path}`, path)),
     ...[stateDirectory, runtimeDirectory].filter(isThere).map(folderRemoval),
   ];
+}
+
+/** What the daemon keeps, and what a crash while it was written leaves of that. */
+const stateFile = /^(\.?state\.json(\.set-aside|\.tmp)?|last-config\.json|\.last-config\.json\..+)$/;
+
+function entries(folder: string): readonly string[] {
+  return existsSync(folder) ? readdirSync(folder) : [];
 }
 
 /** Takes a file, a link or a whole folder away. */

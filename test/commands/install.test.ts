@@ -70,9 +70,12 @@ test('install() puts in place what others can read, whatever the umask', async (
   const machine = at('machine');
   const { code, told } = await installed({ prefix: machine, config: write('given.ts', config) });
   assert.equal(code, 0, told);
-  const { stdout } = await run('find', [machine, '!', '-type', 'l', '!', '-perm', '-a+r', '-print']);
+  const secrets = join(machine, 'etc/failover/secrets'); // root's alone
+  const notSecret = ['!', '-path', secrets];
+  const { stdout } = await run('find', [machine, ...notSecret, '!', '-type', 'l', '!', '-perm', '-a+r']);
   assert.equal(stdout, '');
-  assert.equal((await run('find', [machine, '-type', 'd', '!', '-perm', '755'])).stdout, '');
+  assert.equal((await run('find', [machine, ...notSecret, '-type', 'd', '!', '-perm', '755'])).stdout, '');
+  assert.equal((await run('find', [secrets, '-perm', '700'])).stdout, `${secrets}\n`);
 });
 
 test('install() --dry-run tells every file with its content, and writes none', async () => {

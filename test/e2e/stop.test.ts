@@ -91,3 +91,11 @@ test('stop() at once after the start, and by SIGINT', async () => {
   assert.equal(daemon.exitCode, 0);
   assert.deepEqual(await everything(), before);
 });
+
+test('stop() is whole also when the signal comes twice, as from timeout(1)', async () => {
+  const { daemon } = await start({ onStop: 'remove' });
+  process.kill(daemon.pid, 'SIGTERM');
+  await new Promise((resolve) => setTimeout(resolve, 5)); // signals that come together are one
+  await stopsWell(daemon);
+  assert.deepEqual(await everything(), before);
+});

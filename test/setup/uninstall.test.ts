@@ -28,7 +28,8 @@ test('findLeftovers() puts every setting back that the daemon changes', async (t
 test('findLeftovers() takes away all that the daemon keeps, and with it a folder that holds nothing else', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'failover-uninstall-'));
   t.after(() => rmSync(folder, { recursive: true, force: true }));
-  for (const name of ['state.json', 'last-config.json']) writeFileSync(join(folder, name), '{}');
+  for (const name of ['state.json', 'last-config.json', '.last-config.json.5f2c'])
+    writeFileSync(join(folder, name), '{}');
   for (const { undo } of await findLeftovers({ stateDirectory: folder, runtimeDirectory: folder }))
     await undo();
   assert.ok(!existsSync(folder));
