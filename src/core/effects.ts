@@ -1,6 +1,6 @@
 /**
- * What an event leads to. Nearly every result changes nothing: it leads to a constant of its path, so that it leaves
- * nothing behind for the garbage collector, and the parts that follow the state need not look for themselves what changed.
+ * What an event leads to. Nearly every result changes nothing and returns a constant of its path: no garbage
+ * to collect, and the parts that follow the state need not work out for themselves what changed.
  */
 import type { Decision } from '../../models/decision.ts';
 import type { Instant } from '../../models/instant.ts';
@@ -12,20 +12,20 @@ export interface Step {
   readonly effects: Effects;
 }
 
-/** What must be brought into line with the state now. */
+/** What must now be updated to match the state. */
 export interface Effects {
   /**
-   * Routes, rules and marks. `soon`: the choice got better or its order changed, which may wait for a moment when many
-   * providers do so at once; whatever loses new traffic is for `now`.
+   * Routes, rules and marks. `soon`: the choice improved or its order changed, which may wait a moment when
+   * this happens to many providers at once. `now`: a provider loses new traffic.
    */
   readonly routes: 'now' | 'soon' | 'none';
-  /** The paths whose next check and next diagnosis are to be planned again. */
+  /** The paths whose next check and diagnosis must be replanned. */
   readonly checks: readonly PathKey[] | 'all' | 'none';
   /** Providers that no longer carry traffic, whose connections may have to be cut. */
   readonly departures: readonly Departure[];
 }
 
-/** A provider that left the traffic of a family. */
+/** A provider that no longer carries a family's traffic. */
 export interface Departure {
   readonly id: string;
   readonly family: Family;
@@ -36,13 +36,13 @@ export interface Departure {
 /** No decisions, no departures. */
 export const none: readonly [] = Object.freeze([]);
 
-/** Nothing has to follow. */
+/** Nothing to update. */
 export const noEffects: Effects = Object.freeze({ routes: 'none', checks: 'none', departures: none });
 
-/** An event that nothing follows from. */
+/** An event without consequences. */
 export const nothing: Step = Object.freeze({ decisions: none, effects: noEffects });
 
-/** A result that changed nothing: only the next check of its path is to be planned. Made once for each path. */
+/** A result that changed nothing: only the path's next check must be planned. Made once per path. */
 export function uneventful(path: PathKey): Step {
   const effects = Object.freeze({ routes: 'none', checks: Object.freeze([path]), departures: none });
   return Object.freeze({ decisions: none, effects });

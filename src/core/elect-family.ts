@@ -1,4 +1,4 @@
-/** Holds the elections of a state: gathers the candidates of a family, and puts the choice into the state. */
+/** Runs the elections of a state: gathers the candidates of a family and stores the choice in the state. */
 import type { UnnumberedDecision } from '../../models/decision.ts';
 import { type Family, families, pathKey } from '../../models/path.ts';
 import { type Candidate, elect } from './election/election.ts';
@@ -7,14 +7,14 @@ import { neverAnsweredReason } from './health/liveness.ts';
 import { switchDecision } from './report/switch-decision.ts';
 import type { State } from './state/state.ts';
 
-const latelyMs = 1000; // for a check to end, on top of the interval between starts
+const checkDurationMs = 1000; // allowed for a check to end, on top of the interval between starts
 
-/** Elects in both families; in none before the devices were read. */
+/** Elects in both families; does nothing until the devices have been read. */
 export function electAll(state: State): UnnumberedDecision[] {
   return state.links === undefined ? [] : families.flatMap((family) => electFamily(state, family));
 }
 
-/** Elects who carries a family's traffic, and who gets its new connections. */
+/** Elects the providers that carry a family's traffic, and those that get its new connections. */
 export function electFamily(state: State, family: Family): UnnumberedDecision[] {
   const candidates = candidatesOf(state, family);
   const decisions = candidates.length === 0 ? noCandidates(state, family) : choose(state, family, candidates);
@@ -25,7 +25,7 @@ export function electFamily(state: State, family: Family): UnnumberedDecision[] 
 
 function noCandidates(state: State, family: Family): UnnumberedDecision[] {
   if (state.active[family].length > 0) state.active = { ...state.active, [family]: [] };
-  noteAllDown(state, family, false);
+  setAllDown(state, family, false);
   return [];
 }
 
@@ -36,16 +36,16 @@ function choose(state: State, family: Family, candidates: readonly Candidate[]):
     sticky: state.sticky?.id,
     now: state.at,
   });
-  noteAllDown(state, family, choice.allDown);
+  setAllDown(state, family, choice.allDown);
   if (sameIds(choice.ids, current)) return [];
   state.active = { ...state.active, [family]: choice.ids };
   const chosen = new Set(choice.ids);
-  const left = current.filter((id) => !chosen.has(id));
-  const leftBy = left.flatMap((id) => state.paths.get(pathKey(id, family)) ?? []);
-  return [switchDecision(state.at, { family, from: current, choice, left: leftBy })];
+  const dropped = current.filter((id) => !chosen.has(id));
+  const left = dropped.flatMap((id) => state.paths.get(pathKey(id, family)) ?? []);
+  return [switchDecision(state.at, { family, from: current, choice, left })];
 }
 
-function noteAllDown(state: State, family: Family, allDown: boolean): void {
+function setAllDown(state: State, family: Family, allDown: boolean): void {
   if (state.allDown[family] !== allDown) state.allDown = { ...state.allDown, [family]: allDown };
 }
 
@@ -60,7 +60,8 @@ function candidatesOf(state: State, family: Family): Candidate[] {
     const { provider, health, liveness, since, why } = path;
     const obstructed = path.obstacle !== undefined;
     const recentlyChecked =
-      path.seenUntil !== undefined && state.at - path.seenUntil <= state.config.checkIntervalMs + latelyMs;
+      path.seenUntil !== undefined &&
+      state.at - path.seenUntil <= state.config.checkIntervalMs + checkDurationMs;
     const neverAnswered = neverAnsweredReason(path, state.at);
     const { id, tier } = provider;
     candidates.push({ id, tier, health, liveness, obstructed, since, recentlyChecked, why, neverAnswered });

@@ -1,4 +1,4 @@
-/** Puts verdicts, and the causes found later, into the state of a path. */
+/** Stores verdicts, and causes found later, in the state of a path. */
 import type { UnnumberedDecision } from '../../models/decision.ts';
 import { none } from './effects.ts';
 import { type Cause, causeOf } from './health/cause.ts';
@@ -6,9 +6,9 @@ import { judge } from './health/reliability.ts';
 import { causeDecision, healthDecision } from './report/decisions.ts';
 import type { PathState, State } from './state/state.ts';
 
-const causePaceMs = 10_000; // between causes reported of one outage
+const causePaceMs = 10_000; // between two causes reported for one outage
 
-/** Judges a path. `cause`: of its present trouble, as `causeOf` found it. */
+/** Judges a path. `cause`: of its current failure, from `causeOf`. */
 export function judgePath(
   state: State,
   path: PathState,
@@ -20,19 +20,19 @@ export function judgePath(
   if (verdict.health === from) return none;
   path.health = verdict.health;
   path.since = state.at;
-  path.findings.told = cause?.words;
-  path.findings.toldAt = state.at;
+  path.findings.reported = cause?.words;
+  path.findings.reportedAt = state.at;
   return [healthDecision(state.at, path, from, verdict)];
 }
 
-/** Judges all paths: time alone may have changed a verdict. */
+/** Judges all paths: time alone can change a verdict. */
 export function judgeAll(state: State): UnnumberedDecision[] {
   return [...state.paths.values()].flatMap((path) =>
     path.expected ? judgePath(state, path, causeOf(path)) : [],
   );
 }
 
-/** Reports the cause of an outage once it is known, when the verdict could not yet. */
+/** Reports the cause of an outage when it becomes known after the verdict. */
 export function causeNews(
   { at }: State,
   path: PathState,
@@ -40,9 +40,9 @@ export function causeNews(
 ): readonly UnnumberedDecision[] {
   const { findings, liveness, health, obstacle } = path;
   if (liveness !== 'down' || health !== 'unreliable' || obstacle !== undefined) return none;
-  if (cause?.words === undefined || cause.words === findings.told) return none;
-  if (findings.told !== undefined && at - findings.toldAt < causePaceMs) return none;
-  findings.told = cause.words;
-  findings.toldAt = at;
+  if (cause?.words === undefined || cause.words === findings.reported) return none;
+  if (findings.reported !== undefined && at - findings.reportedAt < causePaceMs) return none;
+  findings.reported = cause.words;
+  findings.reportedAt = at;
   return [causeDecision(at, path, cause)];
 }

@@ -6,7 +6,10 @@ import { refreshDeadTargets } from './health/targets.ts';
 import { intervalOf, newPath, type PathState, recalledPath, type State } from './state/state.ts';
 import { Window } from './state/window.ts';
 
-/** Puts another configuration into a running state. Windows, verdicts and the current choice survive, also under another id. */
+/**
+ * Applies another configuration to a running state. Windows, verdicts and the current choice survive, even
+ * when a provider gets another id.
+ */
 export function reconfigure(state: State, config: Config): void {
   const renamed = renamedProviders(state.config, config);
   state.config = config;
@@ -41,20 +44,20 @@ function renameTargets({ targets }: State, renamed: ReadonlyMap<string, string>)
   }
 }
 
-/** What is not asked any more, by anyone or through a path, is not known any more. */
+/** Drops what is known of targets that are no longer probed at all, or no longer through a path. */
 function forgetTargets(state: State): void {
   const { providers, testScenarios } = state.config;
-  const asked = new Map(
+  const probed = new Map(
     providers.map(({ id, testScenarios: own }) => [
       id,
       new Set((own ?? testScenarios).map(({ name }) => name)),
     ]),
   );
   for (const [name, target] of families.flatMap((family) => [...state.targets[family]])) {
-    const by = (id: string): boolean => asked.get(id)?.has(target.target) === true;
+    const isProbedBy = (id: string): boolean => probed.get(id)?.has(target.target) === true;
     for (const path of target.failures.keys()) {
       const provider = state.paths.get(path)?.provider.id;
-      if (provider === undefined || !by(provider)) target.failures.delete(path);
+      if (provider === undefined || !isProbedBy(provider)) target.failures.delete(path);
     }
     if (target.failures.size === 0) state.targets[target.family].delete(name);
   }

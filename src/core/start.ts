@@ -9,9 +9,9 @@ import { expand } from './binding/pattern-providers.ts';
 import type { Memory, PathMemory, Remembered } from './state/memory.ts';
 
 /**
- * What a start can know: an earlier run's memory, completed by what stands in the kernel. Without a memory the
- * provider that carries the traffic now, by our own routes or else by someone's, is the present choice, so that
- * a first start moves nothing.
+ * What is known at a start: an earlier run's memory, completed from the routes in the kernel. Without a
+ * memory, the provider that carries the traffic now, through our own default route or else through a foreign
+ * one, is the current choice, so that a first start moves nothing.
  */
 export function recoverMemory(
   written: Config,
@@ -41,44 +41,44 @@ export function recoverMemory(
   };
 }
 
-type Way = { readonly dev: string | undefined; readonly gateway: string | undefined };
+type NextHop = { readonly dev: string | undefined; readonly gateway: string | undefined };
 
-/** The providers whose default stands first: in our own table, or in `main`. */
+/** The providers of the default route that wins: in our own table, or in `main`. */
 function present(config: Config, own: KernelRoutes, links: Links, family: Family): string[] {
   const table = config.layout === 'table' ? config.activeTableId : mainTable;
   const isDefault = (route: Route): boolean => route.family === family && route.dst === 'default';
   const [ours] = own.routes
     .filter((route) => isDefault(route) && [table, mainTable].includes(route.table))
     .sort((a, b) => Number(a.table !== table) - Number(b.table !== table) || a.metric - b.metric);
-  const [others] = links.defaults
+  const [foreign] = links.defaults
     .filter((route) => route.family === family && route.table === mainTable)
     .sort((a, b) => a.metric - b.metric);
-  const theirs = others === undefined ? [] : [{ dev: others.interfaceName, gateway: others.gateway }];
-  const ways = ours === undefined ? theirs : waysOf(ours, own.nexthops ?? []);
-  return [...new Set(ways.flatMap((way) => providerOf(config, way, family) ?? []))];
+  const theirs = foreign === undefined ? [] : [{ dev: foreign.interfaceName, gateway: foreign.gateway }];
+  const hops = ours === undefined ? theirs : nextHopsOf(ours, own.nexthops ?? []);
+  return [...new Set(hops.flatMap((hop) => providerOf(config, hop, family) ?? []))];
 }
 
-/** Where a route leads: by itself, by several ways, or by nexthop objects. */
-function waysOf(route: Route, nexthops: readonly Nexthop[]): readonly Way[] {
+/** Where a route leads: its own next hop, those of a multipath route, or those of a nexthop object. */
+function nextHopsOf(route: Route, nexthops: readonly Nexthop[]): readonly NextHop[] {
   if (route.hops !== undefined) return route.hops;
-  return route.nhid === undefined ? [route] : waysOfNexthop(route.nhid, nexthops);
+  return route.nhid === undefined ? [route] : hopsOfNexthop(route.nhid, nexthops);
 }
 
-function waysOfNexthop(id: number, nexthops: readonly Nexthop[]): readonly Way[] {
+function hopsOfNexthop(id: number, nexthops: readonly Nexthop[]): readonly NextHop[] {
   const nexthop = nexthops.find((other) => other.id === id);
   if (nexthop === undefined) return [];
   return 'members' in nexthop
-    ? nexthop.members.flatMap((member) => waysOfNexthop(member.id, nexthops))
+    ? nexthop.members.flatMap((member) => hopsOfNexthop(member.id, nexthops))
     : [nexthop];
 }
 
-function providerOf({ providers }: Config, { dev, gateway }: Way, family: Family): string | undefined {
+function providerOf({ providers }: Config, { dev, gateway }: NextHop, family: Family): string | undefined {
   const through = providers.filter(({ interfaceName, enabled }) => enabled && interfaceName === dev);
   const exact = through.find(({ addressing }) => addressing[family].gateway === gateway);
   return (exact ?? through[0])?.id;
 }
 
-/** Network and gateway of a provider whose DHCP lease or router advertisement may be gone by now. */
+/** Network and gateway of a provider whose DHCP lease or router advertisement may have expired. */
 function fromOwnTable(
   { routes }: KernelRoutes,
   { links }: Links,
@@ -88,15 +88,15 @@ function fromOwnTable(
   const own = routes.filter(
     (route) => route.table === rtTableId && route.family === family && route.type === 'unicast',
   );
-  const way = own.find(({ dst }) => dst === 'default');
+  const route = own.find(({ dst }) => dst === 'default');
   const network = own.find(({ dst }) => dst !== 'default')?.dst;
-  // Our IPv6 routes name no source.
+  // Our IPv6 routes have no preferred source.
   const present = links
     .find(({ name }) => name === interfaceName)
     ?.addresses.find(({ address }) => network !== undefined && contains(network, address))?.address;
-  const address = way?.src ?? present;
-  if (way?.gateway === undefined || address === undefined) return undefined;
-  return { address, network, gateway: way.gateway };
+  const address = route?.src ?? present;
+  if (route?.gateway === undefined || address === undefined) return undefined;
+  return { address, network, gateway: route.gateway };
 }
 
 function nothingKnown(key: PathMemory['key']): PathMemory {

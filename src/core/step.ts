@@ -1,6 +1,6 @@
 /**
- * One event in, the state advanced, and what follows: decisions, and what must be brought into line with the state.
- * Pure in what it concludes: no clock, chance, process, file or socket; the same events give the same states.
+ * One event in, the state advanced; out come the decisions and what must be updated to match. Deterministic:
+ * no clock, randomness, process, file or socket; the same events give the same states.
  */
 import type { UnnumberedDecision } from '../../models/decision.ts';
 import type { CheckEvent, DiagnosisEvent, Event, LateEvent } from '../../models/event.ts';
@@ -38,10 +38,10 @@ export function step(state: State, event: Event): Step {
   state.at = Math.max(state.at, event.at);
   const outcome = advance(state, event);
   if (isSilent(outcome)) return outcome;
-  return { ...outcome, decisions: outcome.decisions.map((decision) => state.ids.give(decision)) };
+  return { ...outcome, decisions: outcome.decisions.map((decision) => state.ids.assign(decision)) };
 }
 
-/** What a step comes to before its decisions have ids. */
+/** The result of a step before its decisions have ids. */
 type Outcome = Pick<Step, 'effects'> & { readonly decisions: readonly UnnumberedDecision[] };
 
 function isSilent(outcome: Outcome): outcome is Step {
@@ -83,7 +83,10 @@ function everything(state: State, change: () => readonly UnnumberedDecision[]): 
   return { decisions, effects: allEffects(state, before) };
 }
 
-/** Devices that are gone fail first, so that what follows has that for its reason; then they are no providers any more. */
+/**
+ * Devices that are gone fail first, so that a switch names that as its reason; then their providers are
+ * removed.
+ */
 function linked(state: State, links: Links): readonly UnnumberedDecision[] {
   state.links = links;
   const config = matchingProviders(state);
@@ -95,7 +98,7 @@ function linked(state: State, links: Links): readonly UnnumberedDecision[] {
   return [...failed, ...members, ...rebind(state), ...electAll(state)];
 }
 
-/** Time alone: a pin or a hold-down may be over, a failback due. */
+/** Only time has passed: a pin or a hold-down may be over, a failback due. */
 function passed(state: State): Outcome {
   const before = imageOf(state);
   const isOver = state.sticky?.until !== undefined && state.sticky.until <= state.at;
@@ -112,7 +115,7 @@ function checked(state: State, path: PathState, event: CheckEvent | LateEvent): 
   const judged = judgePath(state, path, cause);
   const found = event.type === 'check' ? advanceDiscovery(state, path, event) : undefined;
   const causes = causeNews(state, path, found === undefined ? cause : causeOf(path));
-  // Without a change in the path nothing can change in the election, and a thousand others need not be looked at.
+  // Unless the path changed, the election cannot change, and a thousand other paths need not be examined.
   const isSame = path.liveness === liveness && neverAnsweredReason(path, state.at) === undefined;
   if (isSame && targets.length === 0 && judged.length === 0 && found === undefined)
     return uneventful(path, causes);
@@ -128,12 +131,12 @@ function checked(state: State, path: PathState, event: CheckEvent | LateEvent): 
   return { decisions, effects: found === undefined ? effects : { ...effects, routes: 'now' } };
 }
 
-/** What nearly every result comes to: no decision, or one that is for people alone. */
+/** The outcome of nearly every result: no decision, or one that only informs the operator. */
 function uneventful({ uneventful: step }: PathState, decisions: readonly UnnumberedDecision[]): Outcome {
   return decisions.length === 0 ? step : { decisions, effects: step.effects };
 }
 
-/** Takes in a check. Returns the targets that were found dead by it, or alive. */
+/** Records a check. Returns the targets that it showed to be dead, or alive again. */
 function takeCheck(state: State, path: PathState, event: CheckEvent): readonly TargetChange[] {
   const before = path.liveness;
   noteCheck(path, event, state.config);
@@ -145,7 +148,7 @@ function takeCheck(state: State, path: PathState, event: CheckEvent): readonly T
   return targets;
 }
 
-/** Goes on with the search for a gateway; `undefined` while the path stays as it is bound. */
+/** Advances the search for a gateway; `undefined` while the path's binding stays as it is. */
 function advanceDiscovery(
   state: State,
   path: PathState,
@@ -156,10 +159,10 @@ function advanceDiscovery(
   const news = recordProbe(path, result.ok, state.links, state.paths);
   if (news === undefined) return undefined;
   const decisions = rebind(state);
-  return news === 'next' ? decisions : [gatewayDecision(state.at, path)]; // bound as before: now it is kept
+  return news === 'next' ? decisions : [gatewayDecision(state.at, path)]; // same binding, now for good
 }
 
-/** What was found out moves nothing; it may say why a path is down. */
+/** A diagnosis moves no traffic; it may explain why a path is down. */
 function diagnosed(state: State, path: PathState, event: DiagnosisEvent): Outcome {
   const isNews = noteDiagnosis(path.findings, event);
   if (event.bytes !== undefined) spend(path, event.at, { bytes: event.bytes, checks: 0 });
@@ -177,7 +180,7 @@ function rebind(state: State): UnnumberedDecision[] {
   });
 }
 
-/** An id that no provider has changes nothing: not the pin that stands, not the choice. */
+/** An id that no provider has changes nothing, neither the pin in force nor the choice. */
 function ordered(state: State, sticky: State['sticky']): Outcome {
   if (sticky !== undefined && !state.config.providers.some(({ id }) => id === sticky.id))
     return ignored(state, `no provider has the id '${sticky.id}'`);

@@ -32,7 +32,7 @@ export class DecisionLog {
 
   /** A decision of the daemon's own, which gets its id here. */
   own(decision: UnnumberedDecision): void {
-    this.decision(this.#ids.give(decision));
+    this.decision(this.#ids.assign(decision));
   }
 
   check({ path, result, targets }: CheckEvent): void {

@@ -1,4 +1,6 @@
-/** What each path is bound to, from the configuration, the kernel's present devices and what was seen before. */
+/**
+ * What each path is bound to, from the configuration, the kernel's current devices and what was seen before.
+ */
 
 import { contains, networkOf } from '../../../models/address.ts';
 import type { Layer } from '../../../models/layer.ts';
@@ -9,15 +11,17 @@ import { mainTable } from '../../../models/route.ts';
 import { familyName } from '../format.ts';
 import type { Remembered } from '../state/memory.ts';
 
-/** What was found out about one path. */
+/** The result of binding one path. */
 export interface Bound {
-  readonly expected: boolean; // the provider has, or had, this family
+  readonly expected: boolean; // the provider has or had this family
   readonly binding: Binding | undefined;
-  readonly obstacle: string | undefined; // why it cannot carry traffic whatever its checks say
+  readonly obstacle: string | undefined; // why it cannot carry traffic, whatever its checks say
   readonly layer: Layer | undefined; // where the obstacle is
 }
 
-/** Binds one path. An obstacle may come with a binding: without carrier the routes stay, flagged by the kernel. */
+/**
+ * Binds one path. There may be both an obstacle and a binding: without carrier the kernel keeps the routes.
+ */
 export function bind(provider: Provider, family: Family, links: Links, remembered?: Remembered): Bound {
   const { address, gateway } = provider.addressing[family];
   if (address === 'none' || !provider.enabled)
@@ -49,9 +53,9 @@ function missing(provider: Provider): Found {
 
 function onLink(link: Link, provider: Provider, family: Family, known: Known): Found {
   if (!link.up) return blocked('carrier', `interface ${link.name} is down`);
-  const wanted = provider.addressing[family].address;
-  const own = pickAddress(link, family, wanted, gatewayHint(link, provider, family, known));
-  if (own === undefined) return blocked('address', noAddress(link, family, wanted));
+  const { address } = provider.addressing[family];
+  const own = pickAddress(link, family, address, gatewayHint(link, provider, family, known));
+  if (own === undefined) return blocked('address', noAddress(link, family, address));
   const network = networkFor(provider.addressing[family].network, own);
   const gateway = findGateway(link, provider, family, { ...known, own, network });
   if (gateway === undefined && !link.pointToPoint && provider.addressing[family].gateway !== 'none') {
@@ -70,55 +74,57 @@ function onLink(link: Link, provider: Provider, family: Family, known: Known): F
   return { binding, obstacle: `interface ${link.name} has no carrier`, layer: 'carrier' };
 }
 
-function noAddress(link: Link, family: Family, wanted: string): string {
-  if (wanted !== 'auto') return `address ${wanted} is gone from ${link.name}`;
+function noAddress(link: Link, family: Family, configured: string): string {
+  if (configured !== 'auto') return `address ${configured} is gone from ${link.name}`;
   return `interface ${link.name} has no ${familyName(family)} address`;
 }
 
 /**
- * The configured address; or the first usable one, preferring (IPv6) one whose network holds the gateway, as
- * RFC 6724 rule 5.5 would. Link-local addresses are no way out.
+ * The configured address; or else the first usable one, preferring one whose network contains the gateway, as
+ * RFC 6724 rule 5.5 does for IPv6. Link-local addresses do not reach the internet.
  */
 function pickAddress(
   link: Link,
   family: Family,
-  wanted: string,
+  configured: string,
   gateway: string | undefined,
 ): LinkAddress | undefined {
   const own = link.addresses.filter((address) => address.family === family);
-  if (wanted !== 'auto') return own.find(({ address }) => address === wanted);
+  if (configured !== 'auto') return own.find(({ address }) => address === configured);
   const usable = own.filter(({ scope, usable }) => scope === 'global' && usable);
   const near = (candidate: LinkAddress): boolean =>
     gateway !== undefined && contains(`${candidate.address}/${candidate.prefixLength}`, gateway);
   return usable.find(near) ?? usable[0];
 }
 
-function networkFor(wanted: string, own: LinkAddress): string | undefined {
-  if (wanted !== 'auto') return wanted;
+function networkFor(configured: string, own: LinkAddress): string | undefined {
+  if (configured !== 'auto') return configured;
   const lone = own.prefixLength === (own.family === 4 ? 32 : 128);
   return lone || own.peer !== undefined ? undefined : networkOf(own.address, own.prefixLength);
 }
 
 function gatewayHint(link: Link, provider: Provider, family: Family, known: Known): string | undefined {
-  const wanted = provider.addressing[family].gateway;
-  if (wanted === 'discover') return known.remembered?.gateway;
-  if (wanted !== 'auto') return isLiteral(wanted) ? wanted : undefined;
-  return toldGateway(known.links.defaults, link.name, family) ?? known.remembered?.gateway;
+  const { gateway } = provider.addressing[family];
+  if (gateway === 'discover') return known.remembered?.gateway;
+  if (gateway !== 'auto') return isLiteral(gateway) ? gateway : undefined;
+  return gatewayFromRoutes(known.links.defaults, link.name, family) ?? known.remembered?.gateway;
 }
 
-/** Configured, else what the kernel was told, else what was told earlier while the network is still the same. */
+/**
+ * The configured gateway, else that of a default route, else an earlier one if the network is still the same.
+ */
 function findGateway(
   link: Link,
   provider: Provider,
   family: Family,
   known: Known & { own: LinkAddress; network: string | undefined },
 ): string | undefined {
-  const wanted = provider.addressing[family].gateway;
-  if (wanted === 'peer') return peerOf(link, known.own);
-  if (wanted === 'discover') return known.remembered?.gateway;
-  if (wanted !== 'auto') return isLiteral(wanted) ? wanted : undefined;
-  const told = toldGateway(known.links.defaults, link.name, family);
-  if (told !== undefined) return told;
+  const { gateway } = provider.addressing[family];
+  if (gateway === 'peer') return peerOf(link, known.own);
+  if (gateway === 'discover') return known.remembered?.gateway;
+  if (gateway !== 'auto') return isLiteral(gateway) ? gateway : undefined;
+  const found = gatewayFromRoutes(known.links.defaults, link.name, family);
+  if (found !== undefined) return found;
   return known.remembered?.network === known.network ? known.remembered?.gateway : undefined;
 }
 
@@ -126,27 +132,27 @@ function isLiteral(gateway: string): boolean {
   return /[.:]/.test(gateway);
 }
 
-/** The other end of a point-to-point link. In IPv6 it may stand at the link-local address only. */
+/** The other end of a point-to-point link. In IPv6 only the link-local address may have it. */
 function peerOf(link: Link, own: LinkAddress): string | undefined {
   if (own.peer !== undefined) return own.peer;
   return link.addresses.find(({ family, peer }) => family === own.family && peer !== undefined)?.peer;
 }
 
-/** The gateway of the best default route through a device that someone else made; those in `main` first. */
-function toldGateway(
+/** The gateway of the best foreign default route through a device; those in `main` come first. */
+function gatewayFromRoutes(
   defaults: readonly DefaultRoute[],
   interfaceName: string,
   family: Family,
 ): string | undefined {
-  const told = defaults.filter(
+  const routes = defaults.filter(
     (route) =>
       route.interfaceName === interfaceName && route.family === family && route.gateway !== undefined,
   );
   const rank = (route: DefaultRoute): number => (route.table === mainTable ? 0 : 2 ** 32) + route.metric;
-  return told.sort((a, b) => rank(a) - rank(b))[0]?.gateway;
+  return routes.sort((a, b) => rank(a) - rank(b))[0]?.gateway;
 }
 
-/** A device that has IPv6 and no IPv4 is not a failing IPv4 provider. */
+/** A device with IPv6 but no IPv4 is not a failing IPv4 provider. */
 function hasIpv6Only(link: Link | undefined, provider: Provider, links: Links): boolean {
   if (link === undefined || link.addresses.some(({ family }) => family === 4)) return false;
   return (

@@ -1,6 +1,7 @@
 /**
- * Numbers of the devices that patterns find. A device keeps its number; its table and its mark follow from it and from
- * the pattern that finds it. So no two devices may have one number, nor numbers that lead to one table or one mark.
+ * Numbers of the devices that patterns match. A device keeps its number; the number and the pattern determine
+ * its table and its mark. So no two devices may share a number, or have numbers that give the same table or
+ * mark.
  */
 import type { Config } from '../../../models/config.ts';
 import { markStep } from '../../../models/mark.ts';
@@ -10,17 +11,17 @@ import type { DeviceNumbers } from '../state/state.ts';
 
 type Written = Pick<Config, 'patterns' | 'providers' | 'activeTableId' | 'fwmarkMask'>;
 
-/** Tables of the kernel's own: default, main, local. */
+/** The kernel's own tables: default, main, local. */
 const kernelTables = [253, 254, 255];
 
-/** What the members of a pattern are told by; `auto` finds devices of any name. */
+/** The test for the device names of a pattern; `auto` matches any name. */
 export function nameTest({ template: { interfaceName } }: DevicePattern): (name: string) => boolean {
   if (interfaceName === 'auto') return () => true;
   const expression = asExpression(interfaceName);
   return (name) => expression.test(name);
 }
 
-/** `*` is any number of characters, `?` one. */
+/** `*` matches any number of characters, `?` exactly one. */
 function asExpression(pattern: string): RegExp {
   const parts = [...pattern].map((character) => {
     if (character === '*') return '.*';
@@ -34,36 +35,36 @@ export function tableOf({ template }: DevicePattern, number: number): number {
   return template.rtTableId + number;
 }
 
-/** The mark of a pattern's device; over the mask when there are no more. */
+/** The mark of a pattern's device; above the mask when none is left. */
 export function markOf({ fwmarkMask }: Written, { template }: DevicePattern, number: number): number {
   return template.mark + number * markStep(fwmarkMask);
 }
 
-/** Gives out numbers, beginning with those that were given out earlier. */
+/** Assigns numbers, starting from those assigned earlier. */
 export class DeviceNumbering {
   readonly #written: Written;
-  readonly #finders: readonly { readonly pattern: DevicePattern; finds(name: string): boolean }[];
+  readonly #matchers: readonly { readonly pattern: DevicePattern; matches(name: string): boolean }[];
   readonly #given: Map<string, number>;
-  readonly #holders = new Map<string, Set<string>>(); // of each number, table and mark: devices, '' for the list's
+  readonly #holders = new Map<string, Set<string>>(); // devices by what they hold; '': listed providers
 
   constructor(written: Written, given: DeviceNumbers) {
     const { patterns = [], providers, activeTableId } = written;
     this.#written = written;
-    this.#finders = patterns.map((pattern) => ({ pattern, finds: nameTest(pattern) }));
+    this.#matchers = patterns.map((pattern) => ({ pattern, matches: nameTest(pattern) }));
     this.#given = new Map(given);
     const tables = [...kernelTables, activeTableId, ...providers.map(({ rtTableId }) => rtTableId)];
     for (const table of tables) this.#hold('', `table ${table}`);
     for (const { mark } of providers) this.#hold('', `mark ${mark}`);
     for (const [name, number] of given)
-      for (const what of this.#follows(name, number)) this.#hold(name, what);
+      for (const what of this.#claimsOf(name, number)) this.#hold(name, what);
   }
 
-  /** All that were given out. */
+  /** All assigned numbers, by device. */
   get numbers(): DeviceNumbers {
     return this.#given;
   }
 
-  /** The number that a device has, or the lowest that is free. */
+  /** The number of a device, or the lowest free one. */
   numberOf(pattern: DevicePattern, name: string): number {
     const earlier = this.#given.get(name);
     if (earlier !== undefined && this.#isFree(pattern, name, earlier)) return earlier;
@@ -72,32 +73,34 @@ export class DeviceNumbering {
     return number;
   }
 
-  give(name: string, number: number): void {
+  assign(name: string, number: number): void {
     if (this.#given.get(name) === number) return;
     this.forget(name);
     this.#given.set(name, number);
-    for (const what of this.#follows(name, number)) this.#hold(name, what);
+    for (const what of this.#claimsOf(name, number)) this.#hold(name, what);
   }
 
   forget(name: string): void {
     const number = this.#given.get(name);
     if (number === undefined) return;
-    for (const what of this.#follows(name, number)) this.#holders.get(what)?.delete(name);
+    for (const what of this.#claimsOf(name, number)) this.#holders.get(what)?.delete(name);
     this.#given.delete(name);
   }
 
-  /** Which pattern finds a device that is away is not known: it holds what it would have by each that may. */
-  #follows(name: string, number: number): readonly string[] {
-    const found = this.#finders.filter(({ finds }) => finds(name));
-    return [`number ${number}`, ...found.flatMap(({ pattern }) => this.#placeOf(pattern, number))];
+  /**
+   * An absent device may match any of several patterns: it holds the table and mark that each would give it.
+   */
+  #claimsOf(name: string, number: number): readonly string[] {
+    const possible = this.#matchers.filter(({ matches }) => matches(name));
+    return [`number ${number}`, ...possible.flatMap(({ pattern }) => this.#tableAndMark(pattern, number))];
   }
 
-  #placeOf(pattern: DevicePattern, number: number): readonly string[] {
+  #tableAndMark(pattern: DevicePattern, number: number): readonly string[] {
     return [`table ${tableOf(pattern, number)}`, `mark ${markOf(this.#written, pattern, number)}`];
   }
 
   #isFree(pattern: DevicePattern, name: string, number: number): boolean {
-    return [`number ${number}`, ...this.#placeOf(pattern, number)].every((what) => {
+    return [`number ${number}`, ...this.#tableAndMark(pattern, number)].every((what) => {
       const holders = this.#holders.get(what);
       return holders === undefined || holders.size === 0 || (holders.size === 1 && holders.has(name));
     });
@@ -110,15 +113,15 @@ export class DeviceNumbering {
   }
 }
 
-/** The numbers that follow from the tables in which routes lead through devices: a start without a memory goes by these. */
+/** The numbers of devices, derived from the tables that route through them: for a start without a memory. */
 export function numbersInTables(written: Written, routes: readonly Route[]): Record<string, number> {
   const { patterns = [], providers, activeTableId } = written;
   const others = new Set([...providers.map(({ rtTableId }) => rtTableId), activeTableId, mainTable]);
-  const finders = patterns.map((pattern) => ({ pattern, finds: nameTest(pattern) }));
+  const matchers = patterns.map((pattern) => ({ pattern, matches: nameTest(pattern) }));
   const numbers = routes.flatMap(({ table, dev }): [string, number][] => {
     if (dev === undefined || others.has(table)) return [];
-    const firsts = finders.filter(({ finds }) => finds(dev)).map(({ pattern }) => tableOf(pattern, 0));
-    const first = Math.max(...firsts.filter((each) => each <= table)); // of several, the nearest
+    const firsts = matchers.filter(({ matches }) => matches(dev)).map(({ pattern }) => tableOf(pattern, 0));
+    const first = Math.max(...firsts.filter((each) => each <= table)); // of several, the closest below
     return Number.isFinite(first) ? [[dev, table - first]] : [];
   });
   return Object.fromEntries(numbers);

@@ -1,7 +1,8 @@
 /**
- * Which neighbour is the gateway, where the operator says `'discover'`. One is tried at a time, by the path's own checks
- * through the path's own table: the one that passes is kept until nothing gets through it any more. Then the others are
- * tried, and in turn with each of them the one that passed last, which is the likeliest to come back.
+ * Which neighbour is the gateway, where the operator says `'discover'`. Candidates are tried one at a time,
+ * by the path's own checks through the path's own table. The one that passes is kept until nothing gets
+ * through it any more. Then the others are tried, alternating with the one that passed last, which is the
+ * most likely to come back.
  */
 import type { Links } from '../../../models/link.ts';
 import type { Binding } from '../../../models/path.ts';
@@ -10,9 +11,9 @@ import type { PathState, State } from '../state/state.ts';
 
 type Paths = State['paths'];
 
-const settleMs = 50; // for the kernel to get the routes through the next candidate
+const settleMs = 50; // until the routes through the next candidate are in the kernel
 
-/** The gateway to bind a path to while its gateway is sought; undefined while there is none to try. */
+/** The gateway to bind a path to during the search; undefined while there is none to try. */
 export function candidateGateway(path: PathState, links: Links, paths: Paths): string | undefined {
   const { trial, proven } = path.search;
   const others = gatewaysOfOthers(path, paths);
@@ -23,8 +24,8 @@ export function candidateGateway(path: PathState, links: Links, paths: Paths): s
 }
 
 /**
- * The gateways to try: those that default routes name, those that say they route, then the other neighbours. Not those
- * of other providers of the device: both would leave by one line.
+ * The gateways to try: those of default routes, those flagged as routers, then the other neighbours. Not
+ * those of other providers on the device: both would use the same line.
  */
 export function candidates(path: PathState, links: Links, paths: Paths): readonly string[] {
   const { interfaceName } = path.provider;
@@ -41,16 +42,16 @@ export function candidates(path: PathState, links: Links, paths: Paths): readonl
 }
 
 /**
- * The gateways that other providers of the device have by configuration, or found. Of two that seek, the first of the
- * list chooses first, but takes none from the second that works for it.
+ * The gateways of other providers on the device, configured or found. Of two providers that search, the first
+ * in the list chooses first, but does not take a gateway that works for the second.
  */
 function gatewaysOfOthers({ key, family, provider }: PathState, paths: Paths): ReadonlySet<string> {
   const gateways = new Set<string>();
   let isEarlier = true;
   for (const other of paths.values()) {
     if (other.key === key) isEarlier = false;
-    const isNear = other.family === family && other.provider.interfaceName === provider.interfaceName;
-    if (other.key === key || !isNear || !other.provider.enabled) continue;
+    const onSameDevice = other.family === family && other.provider.interfaceName === provider.interfaceName;
+    if (other.key === key || !onSameDevice || !other.provider.enabled) continue;
     for (const gateway of gatewaysOf(other, isEarlier)) gateways.add(gateway);
   }
   return gateways;
@@ -68,7 +69,9 @@ function gatewaysOf(path: PathState, isEarlier: boolean): readonly string[] {
   return taken.filter((gateway) => gateway !== undefined);
 }
 
-/** Takes in a finished check. Says what became of the search: a gateway is found, or the next is to be tried. */
+/**
+ * Records a finished check. Returns how the search goes on: a gateway is found, or the next is to be tried.
+ */
 export function recordProbe(
   path: PathState,
   ok: boolean,
@@ -88,7 +91,7 @@ export function recordProbe(
   return candidateGateway(path, links, paths) === gateway ? undefined : 'next';
 }
 
-/** A gateway that another provider has taken meanwhile is not gone back to. */
+/** Does not go back to a gateway that another provider has taken in the meantime. */
 function withoutTaken(path: PathState, paths: Paths): GatewaySearch {
   const { search } = path;
   if (search.proven === undefined || !gatewaysOfOthers(path, paths).has(search.proven)) return search;
@@ -104,12 +107,12 @@ function next(search: GatewaySearch, present: string, all: readonly string[]): G
   return { proven, trial: trial ?? search.trial, tries: tries + 1 };
 }
 
-/** When a path may be checked through the candidate it was just bound to. */
+/** When a path can be checked through the candidate it has just been bound to. */
 export function readyAfter(now: number): number {
   return now + settleMs;
 }
 
-/** What traffic is sent through: never a candidate that has not passed a check. */
+/** The binding for traffic: never through a candidate that has not passed a check. */
 export function proven(path: PathState, binding: Binding): Binding | undefined {
   if (!discoversGateway(path.provider, path.family)) return binding;
   const { proven: gateway } = path.search;

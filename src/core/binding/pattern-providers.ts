@@ -1,6 +1,6 @@
 /**
- * Providers whose devices are found by pattern: each device that matches is a provider like the pattern's template, with
- * an id after its name. A number that it keeps gives it its table and its mark.
+ * Providers from patterns: each device that matches becomes a provider made from the pattern's template, with
+ * an id derived from its name. The number it keeps gives it its table and its mark.
  */
 import type { Config } from '../../../models/config.ts';
 import { isInternal, type Link, type Links } from '../../../models/link.ts';
@@ -9,13 +9,13 @@ import { mainTable } from '../../../models/route.ts';
 import type { DeviceNumbers, State } from '../state/state.ts';
 import { DeviceNumbering, markOf, nameTest, tableOf } from './device-numbers.ts';
 
-/** A provider that is there because of a pattern now, or is not any more. */
+/** A provider that a pattern added, or that is gone again. */
 export interface ProviderChange {
   readonly provider: Provider;
   readonly added: boolean;
 }
 
-/** The configuration with the providers that are there now. The one the state has, when they are the same. */
+/** The configuration with a provider for each device that its patterns match now. */
 export function matchingProviders(state: State): Config {
   const { configured, config, links } = state;
   if (links === undefined || configured.patterns === undefined) return configured;
@@ -25,7 +25,7 @@ export function matchingProviders(state: State): Config {
   return expanded.config;
 }
 
-/** What another configuration has, of the members of patterns, that the present one lacks, and the other way round. */
+/** The pattern providers that another configuration adds to the current one, and those that it lacks. */
 export function providerChanges(state: State, next: Config): readonly ProviderChange[] {
   const [before, after] = [found(state.config), found(next)];
   return [
@@ -43,20 +43,20 @@ function lacking(some: readonly Provider[], others: readonly Provider[]): readon
   return some.filter(({ id, interfaceName }) => !present.has(`${id} ${interfaceName}`));
 }
 
-/** A configuration whose providers are those of this moment. */
+/** A configuration with its patterns expanded to the devices present now. */
 export interface Expanded {
   readonly config: Config;
   readonly numbers: DeviceNumbers;
 }
 
-/** What patterns are expanded by. */
+/** What patterns are expanded with. */
 export interface Surroundings {
   readonly links: Links;
-  readonly numbers: DeviceNumbers; // given out earlier
+  readonly numbers: DeviceNumbers; // assigned earlier
   readonly members: ReadonlySet<string>; // devices that are providers by pattern already
 }
 
-/** Adds the members of every pattern. Devices that a provider names itself are not for patterns. */
+/** Adds a provider for each device of every pattern. Devices that a provider names are not for patterns. */
 export function expand(written: Config, { links, numbers, members }: Surroundings): Expanded {
   const { patterns = [] } = written;
   if (patterns.length === 0) return { config: written, numbers };
@@ -75,7 +75,7 @@ export function expand(written: Config, { links, numbers, members }: Surrounding
   return { config: { ...written, providers: insert(written, found) }, numbers: numbering.numbers };
 }
 
-/** When no mark is left, devices that are gone give up theirs: some get another name each time they are plugged in. */
+/** When no mark is left, absent devices give up theirs: some get a new name each time they are plugged in. */
 function forgetAbsent(numbering: DeviceNumbering, { links }: Links): void {
   const present = new Set(links.map(({ name }) => name));
   for (const name of [...numbering.numbers.keys()]) if (!present.has(name)) numbering.forget(name);
@@ -86,13 +86,13 @@ function fitting(
   { defaults }: Links,
   members: ReadonlySet<string>,
 ): (link: Link) => boolean {
-  const finds = nameTest(pattern);
+  const matches = nameTest(pattern);
   const isAuto = pattern.template.interfaceName === 'auto';
-  // Once a provider, always one: its default route goes whenever its carrier does.
+  // Once a provider, always one: its default route disappears whenever its carrier does.
   const leadsOut = ({ name }: Link): boolean =>
     members.has(name) ||
     defaults.some(({ interfaceName, table }) => interfaceName === name && table === mainTable);
-  return (link) => !isInternal(link) && (isAuto ? leadsOut(link) : finds(link.name));
+  return (link) => !isInternal(link) && (isAuto ? leadsOut(link) : matches(link.name));
 }
 
 /** eth2 before eth10. */
@@ -100,7 +100,7 @@ function byName(a: string, b: string): number {
   return a.localeCompare(b, 'en', { numeric: true });
 }
 
-/** The provider that a device is; undefined when no mark is left for it. */
+/** The provider for a device; undefined when no mark is left for it. */
 function member(
   written: Config,
   pattern: DevicePattern,
@@ -110,7 +110,7 @@ function member(
   const number = numbering.numberOf(pattern, interfaceName);
   const mark = markOf(written, pattern, number);
   if (mark > written.fwmarkMask) return undefined;
-  numbering.give(interfaceName, number);
+  numbering.assign(interfaceName, number);
   const name = interfaceName.replaceAll(/[^A-Za-z0-9._-]/g, '-').replace(/^[^A-Za-z0-9]+/, '');
   const id = pattern.idPrefix === undefined ? name : `${pattern.idPrefix}-${name}`;
   const isTaken = written.providers.some((other) => other.id === id);

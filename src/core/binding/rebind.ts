@@ -7,7 +7,7 @@ import { type Bound, bind } from './binding.ts';
 import { candidateGateway, readyAfter } from './gateway-discovery.ts';
 import { duplicatePaths, markFor, sharedSources } from './shared-source.ts';
 
-/** A path that is bound otherwise than before, and is to be checked at once. */
+/** A path whose binding changed, and which is to be checked at once. */
 export interface Rebound {
   readonly path: PathState;
   readonly hasOtherObstacle: boolean;
@@ -15,7 +15,7 @@ export interface Rebound {
 
 type Before = Pick<PathState, 'expected' | 'obstacle' | 'binding'>;
 
-/** Binds every path to what the kernel has now. Returns those for which something changed. */
+/** Binds every path to what the kernel has now. Returns the paths for which something changed. */
 export function bindAll(state: State, links: Links): readonly Rebound[] {
   const paths = [...state.paths.values()];
   const bound = paths.map((path) => {
@@ -23,7 +23,7 @@ export function bindAll(state: State, links: Links): readonly Rebound[] {
     return {
       path,
       before,
-      found: take(path, bind(path.provider, path.family, links, knownOf(state, path, links))),
+      found: store(path, bind(path.provider, path.family, links, knownOf(state, path, links))),
     };
   });
   const shared = sharedSources(paths);
@@ -32,18 +32,18 @@ export function bindAll(state: State, links: Links): readonly Rebound[] {
     const mark = markFor(state, path, shared);
     if (path.binding !== undefined && mark !== undefined) path.binding = { ...path.binding, mark };
     path.obstacle = path.expected ? (found.obstacle ?? same.get(path.key)) : undefined;
-    return begin(state, path, before) ?? [];
+    return changeOf(state, path, before) ?? [];
   });
 }
 
-/** What was remembered; a gateway that is sought is the one whose turn it is. */
+/** What was remembered; while a gateway is being discovered, with the candidate whose turn it is. */
 function knownOf({ paths }: State, path: PathState, links: Links): PathState['remembered'] {
   if (!discoversGateway(path.provider, path.family)) return path.remembered;
   const gateway = candidateGateway(path, links, paths);
   return { ...(path.remembered ?? { address: '', network: undefined }), gateway };
 }
 
-function take(path: PathState, found: Bound): Bound {
+function store(path: PathState, found: Bound): Bound {
   path.expected = found.expected;
   path.binding = found.binding;
   path.findings.obstacle = found.layer ?? 'address';
@@ -51,7 +51,8 @@ function take(path: PathState, found: Bound): Bound {
   return found;
 }
 
-function begin(state: State, path: PathState, before: Before): Rebound | undefined {
+/** Resets what belonged to an earlier binding; `undefined` if nothing changed. */
+function changeOf(state: State, path: PathState, before: Before): Rebound | undefined {
   const hasOtherObstacle = before.obstacle !== path.obstacle;
   const hasSameNetwork = before.binding?.network === path.binding?.network;
   const isSame =
@@ -64,7 +65,7 @@ function begin(state: State, path: PathState, before: Before): Rebound | undefin
   return { path, hasOtherObstacle };
 }
 
-/** Not a candidate that is only being tried. */
+/** Never remembers a candidate that is only being tried. */
 function remember(path: PathState, { address, network, gateway }: Binding): PathState['remembered'] {
   const kept = discoversGateway(path.provider, path.family)
     ? (path.search.proven ?? path.remembered?.gateway)

@@ -1,17 +1,20 @@
 /**
- * Paths that leave the same device from the same address: only their gateways differ. What is sent to the gateway
- * itself finds it on the link. What goes beyond it bears the provider's mark, which a rule leads to its table.
+ * Paths that share a device and a source address: only their gateways differ. Packets to the gateway itself
+ * reach it on the link. Packets beyond it carry the provider's mark, which a rule directs to the provider's
+ * table.
  */
 import type { Binding } from '../../../models/path.ts';
 import type { PathState, State } from '../state/state.ts';
 
-/** What tells the packets of a path from those of another without a mark; undefined while it has no address. */
+/**
+ * What distinguishes a path's packets without a mark: device and address; undefined while it has no address.
+ */
 export function sourceOf({ family, provider, binding, remembered }: PathState): string | undefined {
   const address = (binding ?? remembered)?.address;
   return address === undefined ? undefined : `${family} ${provider.interfaceName} ${address}`;
 }
 
-/** The sources that several of these paths have. */
+/** The sources that more than one of these paths uses. */
 export function sharedSources(paths: Iterable<PathState>): ReadonlySet<string> {
   const seen = new Set<string>();
   const shared = new Set<string>();
@@ -24,18 +27,20 @@ export function sharedSources(paths: Iterable<PathState>): ReadonlySet<string> {
   return shared;
 }
 
-/** Whether no other path has the source of this one. */
+/** Whether no other path uses the source of this one. */
 export function hasUniqueSource(path: PathState, shared: ReadonlySet<string>): boolean {
   const source = sourceOf(path);
   return source === undefined || !shared.has(source);
 }
 
-/** Whether packets bear a path's mark: those of connections, where these are marked, and those of its checks. */
+/**
+ * Whether packets carry a path's mark: those of connections, where these are marked, or those of its checks.
+ */
 export function usesMark(state: State, path: PathState, shared: ReadonlySet<string>): boolean {
   return state.config.connectionMarks || (!hasUniqueSource(path, shared) && asksBeyondGateway(state, path));
 }
 
-/** The mark that a path's checks must bear. All paths must be bound. */
+/** The mark that a path's checks must carry. All paths must be bound already. */
 export function markFor(state: State, path: PathState, shared: ReadonlySet<string>): number | undefined {
   if (path.binding === undefined || hasUniqueSource(path, shared)) return undefined;
   return asksBeyondGateway(state, path) ? path.provider.mark : undefined;
@@ -43,14 +48,14 @@ export function markFor(state: State, path: PathState, shared: ReadonlySet<strin
 
 function asksBeyondGateway({ config }: State, { provider, family }: PathState): boolean {
   const scenarios = provider.testScenarios ?? config.testScenarios;
-  // An operator's own class may lack what the type demands: then it asks whom it likes.
+  // An operator's own class may lack the property that the type demands: then it may probe anything.
   return scenarios.some(
     (scenario) => scenario.families.includes(family) && scenario.asksBeyondGateway !== false,
   );
 }
 
 /**
- * Obstacles of paths that share device, address and gateway with one before them: it is the same way out, named twice.
+ * Obstacles of paths that share device, address and gateway with an earlier one: the same path, named twice.
  * By path key.
  */
 export function duplicatePaths(paths: Iterable<PathState>): ReadonlyMap<string, string> {
@@ -59,15 +64,15 @@ export function duplicatePaths(paths: Iterable<PathState>): ReadonlyMap<string, 
   for (const path of paths) {
     if (path.binding === undefined) continue;
     const { interfaceName, address, gateway } = path.binding;
-    const way = `${path.family} ${interfaceName} ${address} ${gateway}`;
-    const other = first.get(way);
-    if (other === undefined) first.set(way, path);
-    else obstacles.set(path.key, sameWay(path.binding, other));
+    const bound = `${path.family} ${interfaceName} ${address} ${gateway}`;
+    const other = first.get(bound);
+    if (other === undefined) first.set(bound, path);
+    else obstacles.set(path.key, duplicateOf(path.binding, other));
   }
   return obstacles;
 }
 
-function sameWay({ address, interfaceName, gateway }: Binding, other: PathState): string {
+function duplicateOf({ address, interfaceName, gateway }: Binding, other: PathState): string {
   const through = gateway === undefined ? '' : ` through ${gateway}`;
-  return `${address} on ${interfaceName}${through} is also the way of ${other.provider.id}: give one of them another gateway or address`;
+  return `${address} on ${interfaceName}${through} is also the path of ${other.provider.id}: give one of them another gateway or address`;
 }

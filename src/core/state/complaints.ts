@@ -1,10 +1,10 @@
-/** Scenarios that fail while the checks of their path pass without them: nothing else would tell anybody. */
+/** Scenarios that fail while the checks of their path pass without them: nothing else would report that. */
 import type { CheckEvent } from '../../../models/event.ts';
 import { isNotRun } from '../../../models/test-result.ts';
 
-const worthTelling = 3; // failures in a row; a lost packet is none of it
+const worthReporting = 3; // failures in a row; a single lost packet is not
 
-/** What a scenario finds that does not pass. */
+/** Why a scenario does not pass. */
 export interface Complaint {
   readonly reason: string;
   readonly notRun: boolean;
@@ -15,7 +15,7 @@ interface Complaining {
   readonly complaints: Map<string, Complaint>; // by the scenario's name
 }
 
-/** Takes in a check that passed. One that did not says itself what is wrong, and begins anew. */
+/** Records a check that passed. One that failed says itself what is wrong, and resets the counts. */
 export function noteComplaints({ complaints }: Complaining, { result, targets }: CheckEvent): void {
   if (!result.ok) {
     complaints.clear();
@@ -28,12 +28,12 @@ export function noteComplaints({ complaints }: Complaining, { result, targets }:
   }
 }
 
-/** In sentences, but for targets that are dead, which are told of by themselves. */
+/** As sentences, except for dead targets, which are reported elsewhere. */
 export function complaintsOf({ complaints }: Complaining, dead: ReadonlySet<string>): string[] {
   return [...complaints].flatMap(([target, { reason, notRun, times }]) => {
     if (dead.has(target)) return [];
     if (notRun) return [`'${target}' cannot be run and has no say: ${reason}`];
-    return times < worthTelling
+    return times < worthReporting
       ? []
       : [`'${target}' failed ${times} times in a row, the checks pass without it: ${reason}`];
   });

@@ -2,15 +2,15 @@ import type { Instant } from '../../../models/instant.ts';
 import type { Fault, Layer, PathMtu } from '../../../models/layer.ts';
 import type { TestResult } from '../../../models/test-result.ts';
 
-/** What is known of a path's layers. It belongs to the path's state and changes in place. */
+/** What is known of a path's layers. Belongs to the path's state and changes in place. */
 export interface PathDiagnosis {
   obstacle: Layer | undefined; // where the path's obstacle is
   fault: Fault | undefined; // of the latest failed check, while nothing passes
-  gateway: { readonly at: Instant; readonly result: TestResult } | undefined; // what it said last, when it could be asked
+  gateway: { readonly at: Instant; readonly result: TestResult } | undefined; // latest probe that could be sent
   readonly askedAt: { gateway: Instant | undefined; mtu: Instant | undefined };
   mtu: PathMtu | undefined;
-  told: string | undefined; // the cause that people were told last
-  toldAt: Instant;
+  reported: string | undefined; // the cause that was reported last
+  reportedAt: Instant;
 }
 
 /** Nothing yet. */
@@ -21,12 +21,12 @@ export function newDiagnosis(): PathDiagnosis {
     gateway: undefined,
     askedAt: { gateway: undefined, mtu: undefined },
     mtu: undefined,
-    told: undefined,
-    toldAt: 0,
+    reported: undefined,
+    reportedAt: 0,
   };
 }
 
-/** Whatever the path is bound to now is another way: nothing is known of it. */
+/** Forgets all of that: the path is bound to another gateway or device now. */
 export function forgetDiagnosis(findings: PathDiagnosis): void {
   findings.gateway = undefined;
   findings.askedAt.gateway = undefined;

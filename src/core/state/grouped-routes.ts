@@ -2,10 +2,10 @@ import type { Config } from '../../../models/config.ts';
 import type { Route } from '../../../models/route.ts';
 
 /**
- * Routes that lead to a nexthop group: they stay the same objects while the configuration does, whatever becomes of the
- * group's members. `diff` takes equal objects for unchanged without spelling them out, so that a switch of thousands of
- * prefixes costs one line. This is the one part of a state that is no knowledge: without it everything is decided
- * alike, only slower.
+ * Routes that point to a nexthop group: the same objects for as long as the configuration stays, whatever
+ * happens to the group's members. `diff` treats identical objects as unchanged without spelling them out, so
+ * switching thousands of prefixes costs one line. This is the only part of a state that is a cache: without
+ * it every decision is the same, only slower.
  */
 export class GroupedRoutes {
   readonly #made = new Map<string, readonly Route[]>();

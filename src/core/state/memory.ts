@@ -1,14 +1,14 @@
-/** What one run leaves to the next. */
+/** What one run passes on to the next. */
 import type { Instant } from '../../../models/instant.ts';
 import type { Family, PathKey } from '../../../models/path.ts';
 import type { Health, Liveness } from '../../../models/snapshot.ts';
 import type { Sample } from './window.ts';
 
-/** What an earlier run leaves to the next. Windows and verdicts only when they are recent and of this boot. */
+/** The memory of an earlier run. Windows and verdicts only when they are recent and from this boot. */
 export interface Memory {
   readonly active: Readonly<Record<Family, readonly string[]>>;
   readonly paths: readonly PathMemory[];
-  readonly numbers?: Readonly<Record<string, number>>; // of devices found by pattern, by name
+  readonly numbers?: Readonly<Record<string, number>>; // of devices that a pattern matched, by name
 }
 
 /** One path of `Memory`. */
@@ -26,7 +26,7 @@ export interface PathMemory {
   readonly penaltyAt: Instant;
 }
 
-/** What is kept of a path while its address or default route is away. */
+/** What is kept of a path while its address or default route is missing. */
 export interface Remembered {
   readonly address: string;
   readonly network: string | undefined;

@@ -3,14 +3,17 @@ import type { Instant } from '../../../models/instant.ts';
 const minuteMs = 60_000;
 const minutes = 60;
 
-/** What checks cost since the start, and in the last hour, to the minute. Belongs to one state and changes in place. */
+/**
+ * The cost of checks since the start and in the last hour, to the minute. Belongs to one state, changes in
+ * place.
+ */
 export class Spending {
   readonly #bytes = new Float64Array(minutes); // by minute, at its number modulo 60
   readonly #checks = new Float64Array(minutes);
   #latest = 0; // number of the latest minute
   #sinceStart = 0;
 
-  /** Adds what was spent, and on how many checks. */
+  /** Adds the bytes of a number of checks. */
   add(at: Instant, { bytes, checks }: { bytes: number; checks: number }): void {
     this.#turnTo(at);
     const slot = this.#latest % minutes;
@@ -23,13 +26,13 @@ export class Spending {
     return this.#sinceStart;
   }
 
-  /** Bytes and checks of the 60 minutes that end with the present one. */
+  /** Bytes and checks of the 60 minutes that end with the current one. */
   lastHour(at: Instant): { readonly bytes: number; readonly checks: number } {
     this.#turnTo(at);
     return { bytes: sum(this.#bytes), checks: sum(this.#checks) };
   }
 
-  /** Forgets the minutes that are an hour old by now. */
+  /** Clears the minutes that are an hour old by now. */
   #turnTo(at: Instant): void {
     const minute = Math.floor(at / minuteMs);
     const passed = Math.min(minute - this.#latest, minutes);
@@ -45,7 +48,7 @@ function sum(values: Float64Array): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** Adds to what a path has cost so far. */
+/** Adds to what a path's checks have cost so far. */
 export function spend(
   path: { spending: Spending | undefined },
   at: Instant,

@@ -16,74 +16,74 @@ import type { Spending } from './spending.ts';
 import { type Explain, justBecause } from './why.ts';
 import { Window } from './window.ts';
 
-/** The number of each device that was ever found by pattern, by name. */
+/** The number of each device that a pattern ever matched, by name. */
 export type DeviceNumbers = ReadonlyMap<string, number>;
 
 /**
- * All that decisions depend on. It belongs to the loop, and `step` advances it in place, so that one result costs
- * the same with three providers and with a thousand.
+ * Everything that decisions depend on. It belongs to the loop, and `step` advances it in place, so that one
+ * result costs the same with three providers as with a thousand.
  */
 export interface State {
   configured: Config; // as the operator wrote it
-  config: Config; // the same, with the devices that its patterns match now among its providers
-  numbers: DeviceNumbers; // of devices found by pattern
-  readonly recalled: Map<PathKey, PathMemory>; // of an earlier run; empty once the devices were read
+  config: Config; // the same, plus a provider for each device that its patterns match now
+  numbers: DeviceNumbers; // of devices that a pattern matched
+  readonly recalled: Map<PathKey, PathMemory>; // from an earlier run; empty once the devices have been read
   at: Instant; // of the last event
   readonly ids: DecisionIds;
   readonly groupedRoutes: GroupedRoutes;
   readonly startedAt: Instant;
   readonly paths: Map<PathKey, PathState>;
-  // These four are replaced, never changed in place: `step` compares them to know what an event led to.
+  // These four are replaced, never changed in place: `step` compares them to see what an event changed.
   active: Readonly<Record<Family, readonly string[]>>; // provider ids
-  newTraffic: Readonly<Record<Family, readonly string[]>>; // ids of those that get new connections
+  newTraffic: Readonly<Record<Family, readonly string[]>>; // ids of the providers that get new connections
   allDown: Readonly<Record<Family, boolean>>; // no path passes its checks
-  suspectedAt: Readonly<Record<Family, Instant>>; // when a target rather than a line seemed to fail last; 0: never
+  suspectedAt: Readonly<Record<Family, Instant>>; // when a target seemed to fail, not a line; 0: never
   sticky: Sticky | undefined;
   links: Links | undefined; // undefined until first read
   readonly targets: Readonly<Record<Family, Map<string, TargetState>>>; // by name
-  readonly deadTargets: Record<Family, ReadonlySet<string>>; // names of those that are dead
+  readonly deadTargets: Record<Family, ReadonlySet<string>>; // names
 }
 
-/** One provider in one family: what it is bound to, what its checks found, and what follows from that. */
+/** One provider in one family: its binding, the results of its checks, and what follows from them. */
 export interface PathState {
   readonly key: PathKey;
-  readonly uneventful: Step; // of a result of it that changes nothing
+  readonly uneventful: Step; // for a result that changes nothing
   provider: Provider;
   readonly family: Family;
-  expected: boolean; // the provider has, or had, this family: its absence is a failure
+  expected: boolean; // the provider has or had this family, so that its absence is a failure
   binding: Binding | undefined;
-  obstacle: string | undefined; // why it cannot work right now, whatever checks say: no carrier, no address, …
+  obstacle: string | undefined; // why it cannot work now, whatever its checks say: no carrier, no address, …
   remembered: Remembered | undefined;
-  search: GatewaySearch; // for its gateway, where that is to be discovered
+  search: GatewaySearch; // for its gateway, where it is to be discovered
   readonly findings: PathDiagnosis; // what is known of its layers
 
   window: Window;
   consecutiveFailed: number;
   consecutiveSucceeded: number; // of stored checks
-  failedSince: Instant | undefined; // start of the first check of the present run of failures
+  failedSince: Instant | undefined; // start of the first check of the current run of failures
   failedStarts: Instant[]; // starts of the latest failures of that run, at most `rememberedFailures`
   lastStoredStart: Instant | undefined;
   lastReason: string | undefined; // of the latest failed check
-  readyAt: Instant; // since when it could be checked, as it is bound now
+  readyAt: Instant; // from when on it can be checked with its current binding
   lastStart: Instant | undefined;
   lastEnd: Instant | undefined;
-  seenUntil: Instant | undefined; // end of the latest check that could be made
-  checks: number; // made so far; drives the spread of starts
+  seenUntil: Instant | undefined; // end of the latest check that could be run
+  checks: number; // run so far; drives the spread of starts
   intervalMs: number; // between the starts of two checks while all is well
-  spending: Spending | undefined; // what its checks cost; nothing yet
+  spending: Spending | undefined; // what its checks cost; undefined: nothing yet
   readonly complaints: Map<string, Complaint>; // of scenarios that fail while the checks pass, by name
-  notRun: string | undefined; // why the latest check could not be made
+  notRun: string | undefined; // why the latest check could not be run
 
   liveness: Liveness;
   health: Health;
-  since: Instant | undefined; // of the present health
-  why: Explain; // of the present health
+  since: Instant | undefined; // of the current health
+  why: Explain; // of the current health
   penalty: number; // RFC 2439 figure of merit, as of `penaltyAt`
   penaltyAt: Instant;
-  closeWatchUntil: Instant; // checked more often until then, after a short outage
+  closeWatchUntil: Instant; // after a short outage it is checked more often until then
 }
 
-/** How one target does through each path of its family. */
+/** How one target fares through each path of its family. */
 export interface TargetState {
   readonly family: Family;
   readonly target: string;
@@ -91,7 +91,7 @@ export interface TargetState {
   deadSince: Instant | undefined;
 }
 
-/** A state before the first event. `memory` is what an earlier run left, when it can be trusted. */
+/** A state before the first event. `memory`: from an earlier run, if it can be trusted. */
 export function initial(config: Config, at: Instant, memory?: Memory): State {
   const recalled = new Map(memory?.paths.map((path) => [path.key, path]));
   const state: State = {
@@ -119,7 +119,7 @@ export function initial(config: Config, at: Instant, memory?: Memory): State {
       state.paths.set(path.key, path);
     }
   }
-  // Which devices match patterns is not known yet.
+  // Which devices the patterns match is not known yet.
   const exists = (id: string): boolean =>
     config.patterns !== undefined || config.providers.some((provider) => provider.id === id);
   if (memory !== undefined) {
@@ -129,7 +129,7 @@ export function initial(config: Config, at: Instant, memory?: Memory): State {
   return state;
 }
 
-/** A path that this run knows nothing of yet, with what an earlier one left. */
+/** A path new to this run, with what an earlier run remembered of it. */
 export function recalledPath(state: State, provider: Provider, family: Family): PathState {
   const path = newPath(provider, family, state.config);
   const earlier = state.recalled.get(path.key);
@@ -137,7 +137,7 @@ export function recalledPath(state: State, provider: Provider, family: Family): 
   return path;
 }
 
-/** A path nothing is known of yet. */
+/** A path of which nothing is known yet. */
 export function newPath(provider: Provider, family: Family, config: Config): PathState {
   const key = pathKey(provider.id, family);
   return {
@@ -177,18 +177,18 @@ export function newPath(provider: Provider, family: Family, config: Config): Pat
   };
 }
 
-/** `checkInterval`; where there are only scenarios with an interval of their own, the shortest of these. */
+/** `checkInterval`, or the shortest interval of the scenarios if all of them have their own. */
 export function intervalOf(provider: Provider, family: Family, config: Config): number {
   const scenarios = provider.testScenarios ?? config.testScenarios;
   if (scenarios.every(({ everyMs }) => everyMs === undefined)) return config.checkIntervalMs;
-  const asked = scenarios.filter((scenario) => scenario.families.includes(family));
-  const shortest = Math.min(...asked.map(({ everyMs = 0 }) => everyMs));
-  return asked.length === 0 ? config.checkIntervalMs : Math.max(config.checkIntervalMs, shortest);
+  const used = scenarios.filter((scenario) => scenario.families.includes(family));
+  const shortest = Math.min(...used.map(({ everyMs = 0 }) => everyMs));
+  return used.length === 0 ? config.checkIntervalMs : Math.max(config.checkIntervalMs, shortest);
 }
 
-/** The part of a state that the next run may start from. */
+/** The part of a state that the next run can start from. */
 export function memoryOf(state: State): Memory {
-  // Before the devices were read, nobody knows which paths to expect: what was remembered must not be forgotten then.
+  // Until the devices have been read, it is not known which paths to expect: keep what was remembered.
   const paths = [...state.paths.values()].filter((path) => path.expected || state.links === undefined);
   return {
     active: state.active,
@@ -218,7 +218,8 @@ function recall(path: PathState, memory: PathMemory): void {
   path.window = new Window(path.window.capacity, memory.samples);
   path.lastStoredStart = memory.samples.at(-1)?.startedAt;
   path.health = memory.health;
-  // Doubt needs the starts of its failures, which are gone: the next check raises it again if it is still right.
+  // Doubt needs the starts of its failures, which are not kept: the next check restores it if it still
+  // applies.
   path.liveness = memory.liveness === 'doubt' ? 'up' : memory.liveness;
   path.consecutiveFailed = memory.liveness === 'doubt' ? 0 : memory.consecutiveFailed;
   path.consecutiveSucceeded = memory.consecutiveSucceeded;

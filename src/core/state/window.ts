@@ -11,13 +11,13 @@ export interface Summary {
   readonly samples: number;
   readonly failed: number;
   readonly lossRatio: number | undefined;
-  readonly rttMs: number | undefined; // mean of the answered
-  readonly jitterMs: number | undefined; // mean |difference| of successive RTTs; RFC 3550 6.4.1 without its 1/16 filter
+  readonly rttMs: number | undefined; // mean of the answered checks
+  readonly jitterMs: number | undefined; // mean |RTT difference|; RFC 3550 6.4.1 without its 1/16 filter
 }
 
 /**
- * The last checks of one path: a ring buffer with running counts, so that a result costs the same whatever the
- * capacity. It belongs to one state and changes in place.
+ * The latest checks of one path: a ring buffer with running counts, so that a result costs the same whatever
+ * the capacity. Belongs to one state and changes in place.
  */
 export class Window {
   readonly capacity: number;
@@ -40,7 +40,7 @@ export class Window {
     for (const sample of samples) this.push(sample);
   }
 
-  /** Adds the newest sample; the oldest leaves when the window is full. */
+  /** Adds the newest sample; drops the oldest when the window is full. */
   push(sample: Sample): void {
     if (this.#size === this.capacity) this.#evict();
     const slot = (this.#oldest + this.#size) % this.capacity;
@@ -53,7 +53,9 @@ export class Window {
     if (slot === this.capacity - 1) this.#recount(); // once a lap: keeps rounding errors from growing
   }
 
-  /** Turns the failed sample that started then into an answered one. False when it is not, or no longer, here. */
+  /**
+   * Turns the failed sample that started then into an answered one. False if it is not, or no longer, here.
+   */
   amend(startedAt: Instant, rttMs: number): boolean {
     for (let i = this.#size - 1; i >= 0; i -= 1) {
       const slot = (this.#oldest + i) % this.capacity;
@@ -122,7 +124,7 @@ export class Window {
     if (!Number.isNaN(rttMs)) this.#dropFirstStep();
   }
 
-  /** The step of the oldest answered sample led from one that has left. */
+  /** Removes the step from the evicted sample to the oldest answered one. */
   #dropFirstStep(): void {
     for (let i = 0; i < this.#size; i += 1) {
       const slot = (this.#oldest + i) % this.capacity;

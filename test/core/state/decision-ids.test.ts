@@ -12,14 +12,14 @@ const ids = (decisions: readonly Decision[]): string[] => decisions.map(({ id })
 
 test('DecisionIds numbers the decisions of a millisecond, and tells sources apart', () => {
   const core = new DecisionIds();
-  const given = [start, start + 0.4, start + 1].map((at) => core.give({ at }).id);
+  const given = [start, start + 0.4, start + 1].map((at) => core.assign({ at }).id);
   assert.deepEqual(given, ['loyw3v28-1', 'loyw3v28-2', 'loyw3v29-1']);
-  assert.equal(new DecisionIds('d').give({ at: start }).id, 'loyw3v28-d1');
+  assert.equal(new DecisionIds('d').assign({ at: start }).id, 'loyw3v28-d1');
 });
 
 test('DecisionIds gives no id twice, also when a decision comes late', () => {
   const core = new DecisionIds();
-  const given = [start, start + 5, start, start + 5, start + 6].map((at) => core.give({ at }).id);
+  const given = [start, start + 5, start, start + 5, start + 6].map((at) => core.assign({ at }).id);
   assert.equal(new Set(given).size, given.length, given.join(' '));
 });
 
