@@ -24,7 +24,7 @@ const [common = '', ofProviders = ''] = guide.split('\n## Providers\n');
 
 describe('docs/configuration.md says of each setting what its declaration says:', () => {
   for (const [name, setting] of Object.entries<Setting>(settings))
-    test(name, () => judgeRow(`${common}${ofProviders.split('## What is asked')[1]}`, name, setting));
+    test(name, () => judgeRow(`${common}${ofProviders.split('## Test scenarios')[1]}`, name, setting));
 });
 
 describe('docs/configuration.md says of each field of a provider what its declaration says:', () => {
