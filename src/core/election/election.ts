@@ -1,14 +1,14 @@
 /**
- * Who carries the traffic of one family. Candidates fall into ranks, and a better rank always wins at once; within
- * a rank, tiers and delays choose.
+ * Which providers carry the traffic of one family. Candidates fall into ranks, and a better rank always wins
+ * at once; within a rank, tiers and delays decide.
  *
- *   0  reliable (in doubt included: a short stall is no failover)
- *   1  not reliable, but its latest checks pass, or it fails too briefly to tell
+ *   0  reliable (even in doubt: a short stall is no reason to fail over)
+ *   1  not reliable, but its latest checks pass, or it has not failed for long enough to judge
  *   2  nothing is known, or nothing has got through since this run began
  *   3  down: nothing gets through, or an obstacle
  *
  * So delays, hold-downs and windows choose between working providers; they never keep traffic on a dead one.
- * One is elected so; then the others of its tier that are as good share the traffic with it.
+ * This elects one provider; the others of its tier that are as good then share the traffic with it.
  */
 import type { Config } from '../../../models/config.ts';
 import type { Evidence } from '../../../models/decision.ts';
@@ -17,7 +17,7 @@ import type { Health, Liveness } from '../../../models/snapshot.ts';
 import { duration } from '../format.ts';
 import type { Explain } from '../state/why.ts';
 
-/** One provider in the family that is being elected for, in the order of the list. */
+/** One provider in the family of the election. Candidates are in the order of the list. */
 export interface Candidate {
   readonly id: string;
   readonly tier: number | null;
@@ -25,29 +25,29 @@ export interface Candidate {
   readonly liveness: Liveness;
   readonly obstructed: boolean;
   readonly since: Instant | undefined; // of its health
-  readonly recentlyChecked: boolean; // a check ended lately: what its health says was not slept through
+  readonly recentlyChecked: boolean; // a check ended recently: its health is not from before a suspend
   readonly why: Explain; // of its health
-  readonly neverAnswered?: string | undefined; // why its checks fail, when none has passed since this run began
+  readonly neverAnswered?: string | undefined; // why its checks fail, if none has passed since this run began
 }
 
-/** Who is chosen, and why, in words that follow "because". */
+/** The providers chosen, and why, in words that could follow "because". */
 export interface Choice {
-  readonly id: string | undefined; // undefined: nobody (`allDown` remove or unreachable)
-  readonly ids: readonly string[]; // it and those of its tier that share the traffic, in the order of the list
+  readonly id: string | undefined; // undefined: none (`allDown` remove or unreachable)
+  readonly ids: readonly string[]; // it and those that share the traffic with it, in the order of the list
   readonly cause: 'sticky' | 'stays' | 'first choice' | 'failover' | 'failback' | 'all down';
   readonly reason: string;
-  readonly evidence: readonly Evidence[]; // of the reason
-  readonly allDown: boolean; // nobody passes its checks
+  readonly evidence: readonly Evidence[]; // for the reason
+  readonly allDown: boolean; // no provider passes its checks
 }
 
-/** What an election goes by. */
+/** What an election depends on besides the candidates. */
 export interface Circumstances {
   readonly config: Config;
-  readonly sticky: string | undefined; // an id the operator wrote, which beats everything
+  readonly sticky: string | undefined; // the id the operator pinned, which overrides everything
   readonly now: Instant;
 }
 
-/** Elects. `current` are those who carry the traffic now. */
+/** Elects. `current`: the ids of the providers that carry the traffic now. */
 export function elect(
   candidates: readonly Candidate[],
   current: readonly string[],
@@ -105,8 +105,8 @@ function electLeader(
 }
 
 /**
- * Who shares with the one that was elected: those of its tier that are as good and pass their checks now; and while none
- * passes, those who shared before.
+ * The elected provider and those that share with it: those of its tier that are as good and pass their checks
+ * now; or, while none passes, those that shared before.
  */
 function sharers(
   candidates: readonly Candidate[],
@@ -126,7 +126,7 @@ function sharers(
   return candidates.filter(shares).map((candidate) => candidate.id);
 }
 
-/** What it takes to get traffic without need. */
+/** Whether a provider may get traffic that another could carry. */
 function isEligibleForFailback({ liveness, recentlyChecked }: Candidate): boolean {
   return liveness === 'up' && recentlyChecked;
 }
@@ -137,13 +137,13 @@ function rank(candidate: Candidate): 0 | 1 | 2 | 3 {
   return candidate.liveness === 'unknown' || candidate.neverAnswered !== undefined ? 2 : 1;
 }
 
-/** The rank of a present one: no verdict yet is no reason to leave it, but for one that has been mute from the start. */
+/** The rank of an incumbent: having no verdict yet is no reason to leave it, unless it has never answered. */
 function incumbentRank(incumbent: Candidate): 0 | 1 | 2 | 3 {
   const own = rank(incumbent);
   return own < 3 && incumbent.health === 'unknown' && incumbent.neverAnswered === undefined ? 0 : own;
 }
 
-/** Whether `a` is better than `b`, where `b` comes first in the list. */
+/** Whether `a` is better than `b`, which comes first in the list. */
 function isBetter(a: Candidate, b: Candidate): boolean {
   if (rank(a) !== rank(b)) return rank(a) < rank(b);
   return (a.tier ?? 0) < (b.tier ?? 0);

@@ -1,11 +1,14 @@
 /**
- * Who gets new connections. Where connections are marked, failover has two stages: a provider in doubt gets no new ones
- * while another is reliable, and its present ones stay; only when it is judged down does the election move those too.
+ * Which providers get new connections. Where connections are marked, failover has two stages: a provider in
+ * doubt gets no new ones while another is reliable, and its existing ones stay; only when it is judged down
+ * does the election move those too.
  */
 import { type Family, pathKey } from '../../../models/path.ts';
 import type { PathState, State } from '../state/state.ts';
 
-/** The ids of those who get new connections of a family now; those elected, unless all or some of them are in doubt. */
+/**
+ * The ids of the providers that get a family's new connections now: those elected, without those in doubt.
+ */
 export function newTrafficIds(state: State, family: Family): readonly string[] {
   const active = state.active[family];
   if (!state.config.connectionMarks || isPinned(state, family) || state.allDown[family]) return active;
@@ -15,12 +18,12 @@ export function newTrafficIds(state: State, family: Family): readonly string[] {
   return others.length > 0 ? others : active;
 }
 
-/** Whether a pin holds in a family: one to a provider that is gone, or lacks the family, does not. */
+/** Whether a pin is in effect in a family: not if its provider is gone or lacks the family. */
 export function isPinned({ sticky, active }: State, family: Family): boolean {
   return sticky !== undefined && active[family].includes(sticky.id);
 }
 
-/** Whether a family is pinned by an operator who wants no checks then. */
+/** Whether a family is pinned and the operator disabled checks meanwhile. */
 export function checksSuspended(state: State, family: Family): boolean {
   return !state.config.probeWhileSticky && isPinned(state, family);
 }
@@ -29,7 +32,7 @@ function isFailing(path: PathState | undefined): boolean {
   return path?.liveness === 'doubt' || path?.liveness === 'down';
 }
 
-/** The reliable ones of the best tier that has one. */
+/** The reliable providers of the best tier that has any. */
 function substitutes(state: State, family: Family): readonly string[] {
   let best = Number.POSITIVE_INFINITY;
   let ids: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * Which layer of a path broke, told from what its device, its checks and the answers of its gateway say together. It
- * is for people: no decision waits for it, and none depends on it.
+ * Which layer of a path broke, derived from its device, its checks and the answers of its gateway. It only
+ * informs the operator: no decision waits for it or depends on it.
  */
 import type { DiagnosisEvent } from '../../../models/event.ts';
 import type { Fault, Layer, PathMtu } from '../../../models/layer.ts';
@@ -8,13 +8,16 @@ import { isNotRun, type TestResult } from '../../../models/test-result.ts';
 import type { PathDiagnosis } from '../state/findings.ts';
 import type { PathState } from '../state/state.ts';
 
-/** The layer that broke, and what is known of it in words that tell more than the layer's name. */
+/** The layer that broke, and what is known about it beyond the layer's name. */
 export interface Cause {
   readonly layer: Layer;
   readonly words: string | undefined;
 }
 
-/** The cause why nothing gets through a path right now; `undefined` while something does, or when nobody can tell. */
+/**
+ * Why nothing gets through a path right now; `undefined` while something does, or when the cause is not
+ * known.
+ */
 export function causeOf(path: PathState): Cause | undefined {
   const { obstacle, liveness, findings } = path;
   if (obstacle !== undefined)
@@ -23,13 +26,13 @@ export function causeOf(path: PathState): Cause | undefined {
   return causeOfFault(findings.fault, answerOf(path));
 }
 
-/** What the gateway said since nothing gets through. */
+/** The gateway's latest answer since nothing has got through. */
 function answerOf({ findings, failedSince }: PathState): TestResult | undefined {
   const { gateway } = findings;
   return gateway !== undefined && gateway.at >= (failedSince ?? 0) ? gateway.result : undefined;
 }
 
-/** The cause that a failed check and the gateway's answer make together. */
+/** The cause that follows from a failed check and the gateway's answer. */
 export function causeOfFault(fault: Fault, gateway: TestResult | undefined): Cause {
   const { layer, portal } = fault;
   if (gateway?.ok === false && !isNotRun(gateway) && !fault.beyond)
@@ -65,7 +68,9 @@ function login(page: string): string {
   return `a captive portal is in the way${page === '' ? '' : `: log in at ${page}`}`;
 }
 
-/** Takes in what was found out. Returns whether the path's MTU is another story than before. */
+/**
+ * Records a diagnosis. Returns whether full-size packets pass now and did not before, or the other way round.
+ */
 export function noteDiagnosis(findings: PathDiagnosis, event: DiagnosisEvent): boolean {
   const { asked, startedAt, gateway, mtu } = event;
   findings.askedAt[asked] = startedAt;
@@ -76,7 +81,7 @@ export function noteDiagnosis(findings: PathDiagnosis, event: DiagnosisEvent): b
   return before !== mtu.passes;
 }
 
-/** What an operator should know of a path that works: packets of full size do not pass. */
+/** What an operator should know about a path that otherwise works: full-size packets do not pass. */
 export function mtuRemark(
   { size, passes, largest, told }: PathMtu,
   interfaceName: string,

@@ -1,8 +1,8 @@
 /**
- * Flap damping after RFC 2439. The penalty of a path grows with the length of its short outages, in multiples of
- * `outageScaleMs`, and halves every `halfLives` of them. Above `suppressAt` the path is unreliable; below `reuseAt` it may be
- * trusted again. A stall now and then never gets there; a line that is down every other second does in its second
- * or third second of silence.
+ * Flap damping after RFC 2439. The penalty of a path grows with the length of its short outages, in multiples
+ * of `outageScaleMs`, and halves every `halfLives` multiples. Above `suppressAt` the path is unreliable;
+ * below `reuseAt` it may be trusted again. An occasional stall never gets that far; a line that is down every
+ * other second does so in its second or third second of silence.
  */
 import type { Config } from '../../../models/config.ts';
 import type { Instant } from '../../../models/instant.ts';
@@ -13,23 +13,26 @@ export const suppressAt = 1.8;
 /** Penalty below which it may be reliable again. */
 export const reuseAt = 1;
 
-/** More than this is not remembered, so that no past keeps a path out for long. */
+/** The penalty never exceeds this, so that no history keeps a path out for long. */
 export const penaltyCeiling = 4;
 
-/** What an outage counts beside its seen length: half an interval of it passed, in the mean, before the first check. */
+/**
+ * Added to the observed length of an outage: on average it began half an interval before the first failed
+ * check.
+ */
 export const unseenOutage = 0.5;
 
 /** Half-life of the penalty, in multiples of `outageScaleMs`. */
 const halfLives = 3;
 
-const vigilScales = 5;
+const closeWatchScales = 5;
 
-/** The time that tells a short outage from a long one under this configuration, ms. */
+/** The time that separates short outages from long ones under this configuration, ms. */
 export function outageScaleMs(config: Config): number {
   return Math.max(config.minOutageMs, config.checkIntervalMs);
 }
 
-/** A penalty as it has decayed by `now`. */
+/** A penalty, decayed from `since` to `now`. */
 export function decayed(penalty: number, since: Instant, now: Instant, config: Config): number {
   if (penalty === 0) return 0;
   const left = penalty * 2 ** (-Math.max(0, now - since) / (halfLives * outageScaleMs(config)));
@@ -38,5 +41,5 @@ export function decayed(penalty: number, since: Instant, now: Instant, config: C
 
 /** How long a path is watched more closely after a short outage, ms. */
 export function closeWatchMs(config: Config): number {
-  return vigilScales * outageScaleMs(config);
+  return closeWatchScales * outageScaleMs(config);
 }

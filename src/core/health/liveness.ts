@@ -6,10 +6,10 @@
  *        ▲                   │                                          │
  *        └── passed check ───┴──────────────── passed check ────────────┘
  *
- * The outage is counted from the start of the first check that failed to the start of the last: what happened
- * before the first, nobody saw. Nor is a time counted in which nobody looked: this process was stopped, or could not
- * make its checks. A late answer proves that its check got through, so the outage can only have begun
- * after it.
+ * The outage is counted from the start of the first failed check to the start of the last: what happened
+ * before the first was not observed. Nor is time counted in which nothing was observed because this process
+ * was stopped or could not run its checks. A late answer proves that its check got through, so the outage can
+ * only have begun after it.
  */
 import type { Config } from '../../../models/config.ts';
 import type { CheckEvent, LateEvent } from '../../../models/event.ts';
@@ -19,10 +19,13 @@ import { spend } from '../state/spending.ts';
 import type { PathState } from '../state/state.ts';
 import { closeWatchMs, decayed, outageScaleMs, penaltyCeiling, unseenOutage } from './damping.ts';
 
-const muteMs = 1000;
-const rememberedFailures = 64; // a late answer to an earlier check cannot shorten the run further back than this
+const neverAnsweredMs = 1000;
+const rememberedFailures = 64; // late answers to earlier checks no longer count
 
-/** Takes in one finished check. Checks that could not be made say nothing about the provider and change nothing. */
+/**
+ * Records a finished check. A check that could not be run says nothing about the provider and changes
+ * nothing.
+ */
 export function noteCheck(path: PathState, event: CheckEvent, config: Config): void {
   path.lastStart = event.startedAt;
   path.lastEnd = event.at;
@@ -37,7 +40,7 @@ export function noteCheck(path: PathState, event: CheckEvent, config: Config): v
   path.seenUntil = event.at;
 }
 
-/** Takes in an answer to a check that was counted as failed. */
+/** Records an answer to a check that was already counted as failed. */
 export function noteLate(path: PathState, event: LateEvent, config: Config): void {
   path.window.amend(event.startedAt, event.rttMs);
   if (!path.failedStarts.includes(event.startedAt)) return;
@@ -49,31 +52,35 @@ export function noteLate(path: PathState, event: LateEvent, config: Config): voi
   else path.liveness = liveness(path, config);
 }
 
-/** Checks the path more often for a moment: something was wrong with it, but not enough to doubt it. */
+/** Has the path checked more often for a moment: something was wrong, but not enough to doubt it. */
 export function watchClosely(path: PathState, config: Config, at: Instant): void {
   path.closeWatchUntil = Math.max(path.closeWatchUntil, at + 2 * outageScaleMs(config));
 }
 
 /**
- * Why the checks of a path fail through which nothing has got since this run began, in two checks or for a second:
- * deadlines are long before a target's usual time is known, and where another provider works there is no need to wait for three.
+ * Why the checks fail on a path through which nothing has got since this run began, after two checks or one
+ * second: deadlines are long until a target's usual RTT is known, and if another provider works there is no
+ * need to wait for three.
  */
 export function neverAnsweredReason(path: PathState, now: Instant): string | undefined {
   const { health, liveness, window, consecutiveFailed, failedSince } = path;
   if (health !== 'unknown' || liveness !== 'doubt' || window.failed < window.samples) return undefined;
-  const isEnough = consecutiveFailed >= 2 || now - (failedSince ?? now) >= muteMs;
+  const isEnough = consecutiveFailed >= 2 || now - (failedSince ?? now) >= neverAnsweredMs;
   return isEnough ? path.lastReason : undefined;
 }
 
-/** How long nothing has got through, ms, from first to last failed check; 0 when the latest check passed. */
+/**
+ * How long nothing has got through, ms, from the first failed check to the last; 0 when the latest check
+ * passed.
+ */
 export function outageMs(path: PathState): number {
   const last = path.failedStarts.at(-1);
   return path.failedSince === undefined || last === undefined ? 0 : last - path.failedSince;
 }
 
 /**
- * Keeps one sample per `checkInterval`, so that the window's counts mean what an operator thinks they mean: checks
- * made faster, in doubt, are left out.
+ * Keeps one sample per `checkInterval`, so that the window's counts mean what an operator expects: the faster
+ * checks made in doubt are left out.
  */
 function store(path: PathState, startedAt: Instant, rttMs: number | undefined, config: Config): boolean {
   const spacing = config.checkIntervalMs * 0.85; // starts of regular checks are spread by up to 10 %
@@ -105,8 +112,8 @@ function fail(path: PathState, startedAt: Instant, reason: string, config: Confi
 }
 
 /**
- * How long nobody looked, in doubt, between the last check that could be made and one that starts now. Checks follow
- * each other fast then: one that is late by more than an interval was held up.
+ * How long a path in doubt went unobserved, ms, between the last check that could be run and one that starts
+ * now. In doubt, checks follow each other fast: one that is late by more than an interval was held up.
  */
 function unseenMs(path: PathState, startedAt: Instant, config: Config): number {
   const previous = path.failedStarts.at(-1);
@@ -116,7 +123,10 @@ function unseenMs(path: PathState, startedAt: Instant, config: Config): number {
   return lateMs > config.checkIntervalMs ? startedAt - path.seenUntil : 0;
 }
 
-/** Adds what the outage has grown by. A lone lost packet is loss, which the window counts, and no outage. */
+/**
+ * Adds the time by which the outage has grown. A single lost packet is loss, counted by the window, not an
+ * outage.
+ */
 function penalise(path: PathState, startedAt: Instant, config: Config): void {
   const first = Math.min(2, config.maxConsecutiveFailedChecks + 1);
   if (path.liveness === 'down' || path.consecutiveFailed < first) return;

@@ -1,9 +1,9 @@
 /**
- * Whether a path can be trusted with traffic: slow to give trust, at once to take it.
+ * Whether a path can be trusted with traffic: trust is gained slowly and lost at once.
  *
- *   reliable → unreliable   nothing gets through (liveness down), or an obstacle (carrier, address, device), or a
- *                           limit of the window is passed, or it flaps
- *   unreliable → reliable   none of those, enough successes in a row, figures under their `up` limits, hold-down over
+ *   reliable → unreliable   nothing gets through (liveness down), or an obstacle (carrier, address, device), or the
+ *                           window exceeds a limit, or it flaps
+ *   unreliable → reliable   none of those, enough successes in a row, figures within their `up` limits, hold-down over
  *   unknown → either        by the same rules; without evidence it stays unknown
  */
 import type { Config } from '../../../models/config.ts';
@@ -20,13 +20,13 @@ import type { Cause } from './cause.ts';
 import { decayed, reuseAt, suppressAt } from './damping.ts';
 import { outageMs } from './liveness.ts';
 
-/** A health and what made it. */
+/** A health and its reason. */
 export interface Verdict {
   readonly health: Health;
   readonly why: Explain;
 }
 
-/** The health a path deserves now, given the one it has. `cause`: why nothing gets through it, where that is known. */
+/** The health a path deserves now, given its current one. `cause`: why nothing gets through, if known. */
 export function judge(path: PathState, config: Config, now: Instant, cause: Cause | undefined): Verdict {
   const fault = obstructed(path) ?? dead(path, config) ?? overLimit(path, config, 'down');
   if (fault !== undefined) return { health: 'unreliable', why: withCause(path, fault, cause) };
@@ -38,7 +38,7 @@ export function judge(path: PathState, config: Config, now: Instant, cause: Caus
   return { health: 'reliable', why: risen(path, config) };
 }
 
-/** What is known of the layer that broke comes first: the figures tell less. */
+/** Puts what is known of the broken layer first: it says more than the figures. */
 function withCause({ obstacle }: PathState, why: Explain, cause: Cause | undefined): Explain {
   return obstacle !== undefined || cause === undefined ? why : explained(why, cause);
 }
@@ -54,7 +54,8 @@ function explained(why: Explain, { layer, words }: Cause): Explain {
   };
 }
 
-// Each rule tests first and leaves the words to another function: one that makes a closure pays for it when it is entered.
+// Each rule tests first and leaves the words to another function: creating a closure costs time on every
+// call.
 
 function obstructed({ obstacle, findings }: PathState): Explain | undefined {
   return obstacle === undefined ? undefined : blocked(obstacle, findings.obstacle);
@@ -89,7 +90,7 @@ function silent(path: PathState, config: Config): Explain {
   };
 }
 
-/** The first limit that the window's figures pass. Going down uses the `down` side of limits, coming up the `up` side. */
+/** The first limit that the window exceeds. Going down uses the `down` limits, coming up the `up` limits. */
 function overLimit({ window }: PathState, config: Config, side: 'down' | 'up'): Explain | undefined {
   const { loss, rtt, jitter } = config;
   return (
@@ -108,7 +109,7 @@ function tooManyFailed({ failed, samples }: Window, { maxFailedChecks }: Config)
   });
 }
 
-/** The loss, once there are enough samples for one lost packet not to be over the limit by itself. */
+/** The loss, once there are enough samples that a single lost packet does not exceed the limit. */
 function lossRatio(window: Window, limits: Limits<number>): number | undefined {
   return window.samples * limits.down >= 1 ? window.lossRatio : undefined;
 }
@@ -135,7 +136,7 @@ function flaps(penalty: number): Explain {
   });
 }
 
-/** Why an unreliable or unknown path is not reliable yet: what it said before, or the limit it is still over. */
+/** Why an unreliable or unknown path is not reliable yet: the earlier reason, or a limit it still exceeds. */
 function waiting(path: PathState, config: Config, now: Instant, penalty: number): Explain | undefined {
   if (path.consecutiveSucceeded <= config.minConsecutiveSucceededChecks) return path.why;
   const isOut = path.health === 'unreliable';
@@ -159,7 +160,7 @@ function risen({ consecutiveSucceeded }: PathState, { minConsecutiveSucceededChe
   });
 }
 
-/** A figure that speaks against a path once it is above its limit. */
+/** A figure that counts against a path once it is above its limit. */
 function above(name: EvidenceName, value: number, unit: Evidence['unit'], limit: number): Evidence {
   return { name, value, unit, limit, sense: 'above', crossed: value > limit };
 }

@@ -1,6 +1,6 @@
 /**
- * A target that fails through every provider while other targets pass through them is a dead target: it is set
- * aside, and no provider is blamed for it.
+ * A target that fails through every provider while other targets pass through them is dead: it is set aside,
+ * and no provider is blamed for it.
  */
 import type { CheckEvent, TargetResult } from '../../../models/event.ts';
 import { type Family, families } from '../../../models/path.ts';
@@ -9,21 +9,21 @@ import type { PathState, State, TargetState } from '../state/state.ts';
 
 const failuresToDie = 3; // in a row, through each provider
 
-/** What changed with one target. */
+/** A target that died, or answers again. */
 export interface TargetChange {
   readonly family: Family;
   readonly target: string;
   readonly dead: boolean;
 }
 
-/** Takes in how each target of a round did. */
+/** Records the result of each target of a round. */
 export function noteTargets(
   state: State,
   path: PathState,
   { targets, at }: CheckEvent,
 ): readonly TargetChange[] {
   let changes = noChanges;
-  // Where no target answers, the provider is at fault, and nothing is learnt of any of them.
+  // If no target answers, the provider is at fault, and nothing is learnt about any target.
   if (!targets.some(answered)) return changes;
   for (const outcome of targets) {
     const change = noteTarget(state, path, outcome, at);
@@ -34,8 +34,8 @@ export function noteTargets(
 }
 
 /**
- * Whether a round passed only because other targets were asked after one that usually answers did not: the line may have
- * been silent for a moment. After `noteTargets`.
+ * Whether a round passed only because other targets were probed after one that usually answers did not: the
+ * line may have been silent for a moment. Call it after `noteTargets`.
  */
 export function recoveredWithinRound(
   state: State,
@@ -49,7 +49,7 @@ export function recoveredWithinRound(
   });
 }
 
-/** Brings `state.deadTargets` into line, which every plan of a check holds: a set anew for each change, not for each check. */
+/** Rebuilds `state.deadTargets`, which every check plan refers to: a new set per change, not per check. */
 export function refreshDeadTargets(state: State): void {
   for (const family of families) {
     const dead = [...state.targets[family].values()].filter(({ deadSince }) => deadSince !== undefined);
@@ -58,8 +58,9 @@ export function refreshDeadTargets(state: State): void {
 }
 
 /**
- * Notes that the active path has come into doubt while something passes through it. The others are asked at once then, to
- * know whether it is the target before the traffic moves for it.
+ * Records that the active path has come into doubt although something passes through it. The target is then
+ * probed through the other paths at once, to see whether it is the target's fault before traffic moves
+ * because of it.
  */
 export function suspectTarget(state: State, path: PathState, { targets }: CheckEvent): void {
   const isActive = state.active[path.family].includes(path.provider.id);
@@ -95,14 +96,15 @@ function noteTarget(
 }
 
 /**
- * Through two or more providers, and through all of those that pass their checks and ask it. Those where it failed
- * need not pass: with `requiredSuccessful: 'all'` a dead target fails their checks.
+ * Whether a target fails through two or more providers, and through all that probe it and pass their checks.
+ * Those through which it fails need not pass: with `requiredSuccessful: 'all'` a dead target fails their
+ * checks.
  */
 function failsEverywhere(state: State, target: TargetState): boolean {
   let through = 0;
   for (const [key, failures] of target.failures) {
     const path = state.paths.get(key);
-    if (!path?.expected || path.obstacle !== undefined) continue; // what it last found is old
+    if (!path?.expected || path.obstacle !== undefined) continue; // its latest result is out of date
     if (failures >= failuresToDie) through += 1;
     else if (path.liveness === 'up') return false;
   }

@@ -7,34 +7,38 @@ import type { PathState, State } from '../state/state.ts';
 import { isBudgeted, minimumIntervalMs } from './probe-budget.ts';
 
 /**
- * How much earlier than planned a steady check may start, of its interval: of a thousand paths twenty are checked each time
- * that the process wakes up, instead of one. Little beside the spread of starts.
+ * How much earlier than planned a steady check may start, as a share of its interval: with a thousand paths,
+ * twenty are checked each time the process wakes up instead of one. Small compared with the spread of starts.
  */
 const slackRatio = 0.02;
 
-/** The next check of a path; `undefined` while there is nothing to check it through, or the operator said not to. */
+/**
+ * The next check of a path; `undefined` while it has no usable binding, or the operator disabled its checks.
+ */
 export function nextCheck(state: State, path: PathState): CheckPlan | undefined {
   if (path.binding === undefined || path.obstacle !== undefined) return undefined;
   if (checksSuspended(state, path.family)) return undefined;
   const slowMs = minimumIntervalMs(state, path);
-  const isAsked = isAskedForOthers(state, path);
+  const isUrgent = mustProbeSuspect(state, path);
   const plan = {
-    at: isAsked ? (path.lastEnd ?? state.at) : startOf(state, path, slowMs),
-    burst: isAsked || path.liveness === 'doubt' || path.lastStart === undefined, // the first one learns every target's RTT
+    at: isUrgent ? (path.lastEnd ?? state.at) : startOf(state, path, slowMs),
+    burst: isUrgent || path.liveness === 'doubt' || path.lastStart === undefined, // the first learns all RTTs
     binding: path.binding,
     setAside: state.deadTargets[path.family],
-    slackMs: isSteady(state, path) ? path.intervalMs * slackRatio : 0, // in the literal: a spread costs 1 µs a result
+    slackMs: isSteady(state, path) ? path.intervalMs * slackRatio : 0, // here, as a spread costs 1 µs per result
   };
   return slowMs > path.intervalMs ? { ...plan, slowdown: slowMs / path.intervalMs } : plan;
 }
 
-/** Whether nothing depends on when exactly the path is checked. In doubt the instants of checks measure an outage. */
+/**
+ * Whether the exact time of the next check does not matter. In doubt, the times of checks measure an outage.
+ */
 function isSteady({ allDown }: State, { liveness, family, lastEnd, closeWatchUntil }: PathState): boolean {
   return liveness === 'up' && !allDown[family] && lastEnd !== undefined && lastEnd >= closeWatchUntil;
 }
 
-/** Whether a target that seems to be dead must be asked through a path that works, and was not since it seems so. */
-function isAskedForOthers({ suspectedAt }: State, { liveness, lastStart, family }: PathState): boolean {
+/** Whether a path that works must now probe a suspected target, as it has not done so since the suspicion. */
+function mustProbeSuspect({ suspectedAt }: State, { liveness, lastStart, family }: PathState): boolean {
   return liveness === 'up' && lastStart !== undefined && lastStart < suspectedAt[family];
 }
 
@@ -50,12 +54,12 @@ function startOf(state: State, path: PathState, slowMs: number): Instant {
       lastEnd,
       lastStart + Math.max(config.checkIntervalMs / 5, fastestMs(config)) * spread(path),
     );
-  // Doubt is settled no more slowly than that: who looks more seldom does not see how long an outage is.
+  // In doubt never slower than that: with rarer checks the length of an outage would not be seen.
   const paceMs = liveness === 'doubt' ? config.checkIntervalMs : Math.max(intervalMs, slowMs);
   return Math.max(lastEnd, lastStart + paceMs * spread(path));
 }
 
-/** The next check in doubt: soon, but none that would put off the one due where `minOutage` ends. */
+/** The next check in doubt: soon, unless it would delay the one due when `minOutage` ends. */
 function confirmStart(
   path: PathState,
   { lastStart, lastEnd, config }: { lastStart: Instant; lastEnd: Instant; config: Config },
@@ -63,16 +67,18 @@ function confirmStart(
   const soonest = Math.max(lastEnd, lastStart + fastestMs(config));
   const verdictAt = (path.failedSince ?? lastStart) + config.minOutageMs;
   const paceMs = Math.max(lastEnd - lastStart, fastestMs(config));
-  const canTell = path.consecutiveFailed >= config.maxConsecutiveFailedChecks; // that one would be the last needed
-  const isInTheWay = canTell && soonest < verdictAt && verdictAt < soonest + paceMs;
-  return isInTheWay ? verdictAt : soonest;
+  const isLast = path.consecutiveFailed >= config.maxConsecutiveFailedChecks; // one more failure is enough
+  const wouldDelay = isLast && soonest < verdictAt && verdictAt < soonest + paceMs;
+  return wouldDelay ? verdictAt : soonest;
 }
 
 function fastestMs(config: Config): number {
   return Math.min(config.confirmIntervalMs, config.checkIntervalMs);
 }
 
-/** First checks start spread over one interval, in an order that does not favour the head of the list. */
+/**
+ * First checks are spread over part of an interval, in an order that does not favour the head of the list.
+ */
 function firstStart(state: State, path: PathState): Instant {
   const index = [...state.paths.keys()].indexOf(path.key);
   const spreadMs = Math.min(state.config.checkIntervalMs, 1000) / 4;
@@ -80,9 +86,10 @@ function firstStart(state: State, path: PathState): Instant {
 }
 
 /**
- * 0.9..1.1, never in step with anything periodic: a line that fails every other second cannot hide between checks. Checks
- * that follow each other are spread evenly, and every eighth begins at another place, for after the bursts of a failover,
- * about as many checks each time, the even sequence alone comes back to nearly the same value.
+ * 0.9..1.1, never in step with anything periodic: a line that fails every other second cannot hide between
+ * checks. Consecutive checks are spread evenly, and every eighth starts from a new offset: the bursts of a
+ * failover take about the same number of checks each time, after which the even sequence alone would return
+ * to nearly the same value.
  */
 function spread({ checks, key }: PathState): number {
   let hash = checks >> 3;

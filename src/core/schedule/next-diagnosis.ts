@@ -1,4 +1,7 @@
-/** What is asked about a path beside its checks, and when: in trouble whether its gateway answers, in peace what size passes. */
+/**
+ * The probes of a path in addition to its checks: of its gateway while checks fail, of its MTU while they
+ * pass.
+ */
 import type { DiagnosisPlan } from '../../../models/check-plan.ts';
 import type { Config } from '../../../models/config.ts';
 import type { Instant } from '../../../models/instant.ts';
@@ -9,23 +12,23 @@ import { slowdownOf } from './probe-budget.ts';
 const doubtPaceMs = 1000;
 const downPaceMs = 10_000;
 const mtuPaceMs = 300_000;
-const mtuAgainMs = 60_000; // while full-size packets do not pass, or nobody could be asked
+const mtuAgainMs = 60_000; // while full-size packets do not pass, or the MTU could not be measured
 const firstMtuMs = 2000; // after the path was bound: its first checks come first
-const spreadMs = 20; // between the first of many paths
+const spreadMs = 20; // between the first measurements of many paths
 
-/** The next question about a path; `undefined` while there is none. */
+/** The next diagnosis of a path; `undefined` while there is none. */
 export function nextDiagnosis(state: State, path: PathState): DiagnosisPlan | undefined {
   const { binding, obstacle, liveness, findings } = path;
   if (binding === undefined || obstacle !== undefined || checksSuspended(state, path.family))
     return undefined;
   const timeoutMs = state.config.checkTimeoutMs;
   if (liveness === 'up') return { at: mtuDueAt(state, path), ask: 'mtu', binding, timeoutMs };
-  const isThere = findings.fault?.beyond === true; // what lies beyond it answers
-  if (liveness === 'unknown' || binding.gateway === undefined || isThere) return undefined;
+  const gatewayWorks = findings.fault?.beyond === true; // something beyond it answers
+  if (liveness === 'unknown' || binding.gateway === undefined || gatewayWorks) return undefined;
   return { at: gatewayDueAt(path), ask: 'gateway', binding, timeoutMs: gatewayTimeoutMs(state.config) };
 }
 
-/** At once when doubt begins. */
+/** At once when doubt begins, then at a steady pace. */
 function gatewayDueAt({ findings, failedSince, liveness, lastEnd }: PathState): Instant {
   const { gateway } = findings.askedAt;
   if (gateway === undefined || gateway < (failedSince ?? 0)) return lastEnd ?? 0;
@@ -39,12 +42,12 @@ function mtuDueAt(state: State, path: PathState): Instant {
   return path.readyAt + firstMtuMs + share(path.key) * spreadMs * state.paths.size;
 }
 
-/** So that it is known when the path is judged down. */
+/** Short enough for the answer to be known when the path is judged down. */
 function gatewayTimeoutMs({ minOutageMs }: Config): number {
   return Math.min(500, Math.max(100, minOutageMs / 2));
 }
 
-/** A number from 0 to 1 that is any path's own. */
+/** A number from 0 to 1, fixed for each path. */
 function share(key: string): number {
   let hash = 0;
   for (let i = 0; i < key.length; i += 1) hash = (hash * 31 + key.charCodeAt(i)) % 1009;

@@ -1,14 +1,18 @@
 /**
- * How far apart the checks of a standby must be for its provider's `probeBudget`. What a check costs is known from the
- * last hour; who spent more than the budget then, while it was active or in doubt, is slowed down further until that is
- * an hour ago. What is active is never slowed, nor is anything while nobody passes.
+ * How far apart the checks of a standby must be to keep its provider's `probeBudget`. The cost of a check is
+ * known from the last hour; a provider that spent more than its budget in that hour, while active or in
+ * doubt, is slowed down further until that is an hour ago. Active paths are never slowed down, nor is any
+ * path while none passes.
  */
 import { families, pathKey } from '../../../models/path.ts';
 import type { PathState, State } from '../state/state.ts';
 
 const hourMs = 3_600_000;
 
-/** The least time between the starts of two checks of a path, ms, at most an hour; 0 where its budget asks for none. */
+/**
+ * The least time between the starts of two checks of a path, ms, at most an hour; 0 where its budget sets
+ * none.
+ */
 export function minimumIntervalMs(state: State, path: PathState): number {
   const { probeBudget } = path.provider;
   if (probeBudget === undefined || !isBudgeted(state, path) || state.allDown[path.family]) return 0;
@@ -20,23 +24,23 @@ export function minimumIntervalMs(state: State, path: PathState): number {
     spent += bytes;
     cost += checks === 0 ? 0 : bytes / checks;
   }
-  // While its verdict is open it is checked as others are, as long as there is something left.
+  // While its verdict is open it is checked like any other path, as long as some budget is left.
   if (spent < probeBudget && !isSettled(path)) return 0;
   const paceMs = (cost * hourMs) / probeBudget;
   return Math.min(paceMs * Math.max(1, spent / probeBudget), hourMs);
 }
 
-/** How many times as far apart everything is that is asked through a path; at least 1. */
+/** The factor by which all probes through a path are slowed down; at least 1. */
 export function slowdownOf(state: State, path: PathState): number {
   return Math.max(1, minimumIntervalMs(state, path) / path.intervalMs);
 }
 
-/** Whether a path must not be checked faster than `checkInterval`: it is a standby on a line that is metered. */
+/** Whether a path must not be checked faster than `checkInterval`: it is a standby on a metered line. */
 export function isBudgeted(state: State, { provider, family }: PathState): boolean {
   return provider.probeBudget !== undefined && !state.active[family].includes(provider.id);
 }
 
-/** Nothing is about to change: it can be trusted and passes, or cannot and is down. */
+/** Whether no change is imminent: it is reliable and up, or unreliable and down. */
 function isSettled({ health, liveness }: PathState): boolean {
   return (health === 'reliable' && liveness === 'up') || (health === 'unreliable' && liveness === 'down');
 }
