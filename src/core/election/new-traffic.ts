@@ -6,9 +6,7 @@
 import { type Family, pathKey } from '../../../models/path.ts';
 import type { PathState, State } from '../state/state.ts';
 
-/**
- * The ids of the providers that get a family's new connections now: those elected, without those in doubt.
- */
+/** The providers that get a family's new connections: those elected and not in doubt, else substitutes. */
 export function newTrafficIds(state: State, family: Family): readonly string[] {
   const active = state.active[family];
   if (!state.config.connectionMarks || isPinned(state, family) || state.allDown[family]) return active;

@@ -1,4 +1,6 @@
-/** The words of every decision: what happened, and why, the same in journal, status, notification and test. */
+/**
+ * The words of every decision: what happened and why, the same in journal, status, notifications and tests.
+ */
 import type { Config } from '../../../models/config.ts';
 import type { Evidence, UnnumberedDecision } from '../../../models/decision.ts';
 import type { KernelNote, Sticky } from '../../../models/event.ts';
@@ -35,7 +37,7 @@ export function healthDecision(
   };
 }
 
-/** Which layer of a path that is down broke, found out after the verdict. */
+/** Which layer of a down path broke, found out after the verdict. */
 export function causeDecision(
   at: Instant,
   path: PathState,
@@ -51,7 +53,7 @@ export function causeDecision(
   };
 }
 
-/** Packets of full size do not pass through a path, or pass again. */
+/** Full-size packets do not pass through a path, or pass again. */
 export function mtuDecision(at: Instant, path: PathState, mtu: PathMtu): UnnumberedDecision {
   const { size, passes, largest, told } = mtu;
   const reason = mtuRemark(mtu, path.provider.interfaceName) ?? `a packet of ${size} bytes passed`;
@@ -72,7 +74,7 @@ function packetSize({ size, passes, largest }: PathMtu): readonly Evidence[] {
   return [{ name: 'packetSize', value, unit: 'bytes', limit: size, sense: 'below', crossed: value < size }];
 }
 
-/** Something in the way of a path came or went without changing its health. */
+/** An obstacle of a path appeared or disappeared without changing its health. */
 export function obstacleDecision(at: Instant, path: PathState): UnnumberedDecision {
   const { obstacle, provider, family } = path;
   return {
@@ -119,7 +121,7 @@ export function stickyDecision(
   };
 }
 
-/** The sticky file says something that cannot be used. */
+/** The content of the sticky file cannot be used. */
 export function ignoredPin(at: Instant, reason: string): UnnumberedDecision {
   return {
     ...blank(at),
@@ -130,7 +132,7 @@ export function ignoredPin(at: Instant, reason: string): UnnumberedDecision {
   };
 }
 
-/** Something about the kernel that an operator should know. */
+/** A note about the kernel's routes for the operator. */
 export function kernelDecision(at: Instant, note: KernelNote): UnnumberedDecision {
   const severity = note.kind === 'changed' ? 'info' : note.kind === 'recovered' ? 'notice' : 'warning';
   return {
@@ -143,7 +145,7 @@ export function kernelDecision(at: Instant, note: KernelNote): UnnumberedDecisio
   };
 }
 
-/** A first start writes a hundred commands; `failover plan` shows them all. */
+/** A first start may run a hundred commands; `failover plan` shows them all. */
 function shorten(commands: readonly string[]): string {
   const shown = commands.slice(0, mostCommands).join('; ');
   return commands.length > mostCommands ? `${shown}; and ${commands.length - mostCommands} more` : shown;
@@ -157,7 +159,7 @@ export function lifecycleDecision(at: Instant, sentence: string, reason = ''): U
 const byHand =
   'remove it by hand: ip -4 route flush table all proto 77, ip -4 rule flush protocol 77, the same with -6, ip nexthop flush proto 77, nft delete table inet failover';
 
-/** The daemon stops. `left`: what of ours could not be removed, though it should have been. */
+/** The daemon stops. `left`: what should have been removed but could not be. */
 export function stopDecision(
   at: Instant,
   reason: string,
@@ -176,12 +178,12 @@ export function stopDecision(
   };
 }
 
-/** The configuration changes, or cannot be carried out. */
+/** The configuration changes, or cannot be applied. */
 export function configDecision(at: Instant, sentence: string, reason = ''): UnnumberedDecision {
   return { ...blank(at), kind: 'config', sentence, reason };
 }
 
-/** A neighbour passed a check as gateway. */
+/** A check through a candidate gateway passed. */
 export function gatewayDecision(at: Instant, path: PathState): UnnumberedDecision {
   const gateway = path.search.proven ?? '';
   return {
@@ -194,7 +196,7 @@ export function gatewayDecision(at: Instant, path: PathState): UnnumberedDecisio
   };
 }
 
-/** A device became a provider because its name matches a pattern, or is one no more. */
+/** A device became a provider because a pattern matches it, or no longer is one. */
 export function memberDecision(at: Instant, { provider, added }: ProviderChange): UnnumberedDecision {
   const { id, interfaceName, foundBy = '' } = provider;
   const what = foundBy === 'auto' ? 'has a default route' : `matches '${foundBy}'`;
@@ -203,7 +205,7 @@ export function memberDecision(at: Instant, { provider, added }: ProviderChange)
     kind: 'link',
     severity: 'notice',
     provider: id,
-    sentence: added ? `${id} is a provider now` : `${id} is no provider any more`,
+    sentence: added ? `${id} is a provider now` : `${id} is no longer a provider`,
     reason: added ? `interface ${interfaceName} ${what}` : `interface ${interfaceName} is gone`,
     numbers: { foundBy },
   };
@@ -213,7 +215,7 @@ function about(at: Instant, path: PathState): UnnumberedDecision {
   return { ...blank(at), provider: path.provider.id, family: path.family };
 }
 
-/** A decision that says nothing yet. */
+/** A decision to fill in. */
 export function blank(at: Instant): UnnumberedDecision {
   return {
     at,

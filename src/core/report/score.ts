@@ -1,8 +1,9 @@
 import type { Summary } from '../state/window.ts';
 
 /**
- * How good a path is for people, 0..100: the R factor of ITU-T G.107's simplified E-model (as Cole and Rosenbluth give it, 2001), from loss,
- * RTT and jitter, scaled so that a faultless path has 100. `undefined` without samples.
+ * The quality of a path as users perceive it, 0..100: the R factor of ITU-T G.107's simplified E-model (after
+ * Cole and Rosenbluth, 2001), from loss, RTT and jitter, scaled so that a perfect path has 100. `undefined`
+ * without samples.
  */
 export function score({ lossRatio, rttMs, jitterMs }: Summary): number | undefined {
   if (lossRatio === undefined) return undefined;

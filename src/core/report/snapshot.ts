@@ -10,13 +10,13 @@ import { score } from './score.ts';
 
 const shownResults = 30;
 
-/** The part of a snapshot that the state alone knows. */
+/** The part of a snapshot that comes from the state. */
 export type CoreSnapshot = Pick<
   Snapshot,
   'at' | 'startedAt' | 'sticky' | 'active' | 'paths' | 'deadTargets' | 'drift'
 >;
 
-/** The state as people and programs see it. Costs O(providers): made when somebody asks. */
+/** The state as users and programs see it. Costs O(providers): only made on request. */
 export function snapshot(state: State): CoreSnapshot {
   const dead = families
     .flatMap((family) => [...state.targets[family].values()])
@@ -64,13 +64,13 @@ function pathSnapshot(state: State, path: PathState): PathSnapshot {
   };
 }
 
-/** What its short outages of late have earned it, to a hundredth. */
+/** The penalty for its recent short outages, to two decimal places. */
 function penaltyOf(state: State, path: PathState): Pick<PathSnapshot, 'penalty'> {
   const penalty = Math.round(decayed(path.penalty, path.penaltyAt, state.at, state.config) * 100) / 100;
   return penalty === 0 ? {} : { penalty };
 }
 
-/** What its checks cost, and how far apart they are for its budget. */
+/** The cost of its checks, and the interval that its budget imposes on them. */
 function spentOf(state: State, path: PathState): Pick<PathSnapshot, 'spent'> {
   const { spending, intervalMs } = path;
   if (spending === undefined) return {};
@@ -85,7 +85,7 @@ function spentOf(state: State, path: PathState): Pick<PathSnapshot, 'spent'> {
   };
 }
 
-/** What an operator should know of a path, whatever its health. */
+/** What an operator should know about a path, whatever its health. */
 function remarks(state: State, path: PathState): readonly string[] {
   const { findings, provider } = path;
   const mtu = findings.mtu && mtuRemark(findings.mtu, provider.interfaceName);

@@ -1,4 +1,4 @@
-/** The words of a switch: what carried the traffic, what carries it now, and why. */
+/** The words of a switch: which providers carried the traffic, which carry it now, and why. */
 import type { Evidence, UnnumberedDecision } from '../../../models/decision.ts';
 import type { Instant } from '../../../models/instant.ts';
 import type { Family } from '../../../models/path.ts';
@@ -9,7 +9,7 @@ import { blank } from './decisions.ts';
 
 const mostNamed = 6; // providers in one sentence
 
-/** What changed about who carries a family's traffic. */
+/** A change of the providers that carry a family's traffic. */
 interface Switch {
   readonly family: Family;
   readonly from: readonly string[];
@@ -17,7 +17,7 @@ interface Switch {
   readonly left: readonly PathState[]; // those that no longer carry it
 }
 
-/** The traffic of one family moves, or is shared by others than before. */
+/** The traffic of one family moves, or is shared by different providers. */
 export function switchDecision(at: Instant, { family, from, choice, left }: Switch): UnnumberedDecision {
   const { ids, cause } = choice;
   const name = familyName(family);
@@ -40,7 +40,7 @@ export function switchDecision(at: Instant, { family, from, choice, left }: Swit
   };
 }
 
-/** Some of those who carried the traffic still do. */
+/** The sentence if some of the providers that carried the traffic still do. */
 function shared(name: string, from: readonly string[], ids: readonly string[]): string {
   const [before, after] = [new Set(from), new Set(ids)];
   const gone = list(from.filter((id) => !after.has(id)));
@@ -61,18 +61,18 @@ function whyShared({ ids }: Choice, left: readonly PathState[]): string {
   return `shared: ${states.join('; ')}`;
 }
 
-/** The figures against a provider that left. */
+/** The figures against a provider that no longer carries traffic. */
 function evidenceOf({ provider, why }: PathState): readonly Evidence[] {
   return why().evidence.map((each) => ({ ...each, provider: provider.id }));
 }
 
-/** A range may have a thousand. */
+/** Ids, shortened if there are many: a range may have a thousand. */
 function list(ids: readonly string[], between = ' and '): string | undefined {
   if (ids.length <= mostNamed) return ids.length === 0 ? undefined : ids.join(between);
   return `${ids.slice(0, mostNamed - 1).join(', ')} and ${ids.length - mostNamed + 1} more`;
 }
 
 function moved(name: string, from: string | undefined, to: string | undefined): string {
-  if (to === undefined) return `${name} has no provider any more`;
+  if (to === undefined) return `${name} no longer has a provider`;
   return from === undefined ? `${name} goes through ${to}` : `${name} moves from ${from} to ${to}`;
 }

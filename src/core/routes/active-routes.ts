@@ -1,18 +1,19 @@
 /**
- * The routes that carry the traffic nobody has bound to a provider. Layout `metrics`: in `main`, a default per provider,
- * those with new traffic at `startMetric`, the others after it. Layout `table`: in a table of our own, for each managed
- * prefix, those with new traffic, and who would be next.
+ * The routes for traffic that is not bound to a provider. Layout `metrics`: in `main`, a default per
+ * provider, those with new traffic at `startMetric`, the others after it. Layout `table`: in a table of our
+ * own, for each managed prefix, a route through the providers with new traffic and one through the next in
+ * line.
  */
 import type { Config } from '../../../models/config.ts';
 import { type Family, families } from '../../../models/path.ts';
 import { canShare } from '../../../models/provider.ts';
 import { type KernelRoutes, mainTable, type Nexthop, type Route, type Rule } from '../../../models/route.ts';
 import type { State } from '../state/state.ts';
-import { groupId, isThere, nexthops, usesNexthops } from './nexthops.ts';
-import { blank, defaultRoute, unreachable, wayOut } from './provider-routes.ts';
+import { groupId, isUsable, nexthops, usesNexthops } from './nexthops.ts';
+import { blank, defaultRoute, nextHop, unreachable } from './provider-routes.ts';
 import { type RoutablePath, rankPaths } from './route-order.ts';
 
-const mostHops = 200; // of a multipath route; `ip` has room for 4096 bytes of them (iproute2 6.1, iproute.c)
+const mostHops = 200; // of a multipath route; `ip` has 4096 bytes for them (iproute2 6.1, iproute.c)
 const ruleOffset = 10; // from `rulePreference`, after the rules of the providers
 
 /** Active routes, the nexthop objects they use and the rules that lead to them. */
@@ -25,7 +26,7 @@ export function activeRoutes(state: State): KernelRoutes {
   };
 }
 
-/** The metrics our defaults get: from `startMetric` on, stepping over those that other people's defaults hold. */
+/** The metrics for our defaults: from `startMetric` on, skipping those of foreign defaults. */
 export function* freeMetrics(state: State, family: Family): Generator<number> {
   const taken = new Set(
     state.links?.defaults
@@ -42,7 +43,7 @@ interface Part {
   readonly nexthops: readonly Nexthop[];
 }
 
-/** Ranks of ways out, and the metric of each. */
+/** The paths of each rank, and the metric of each rank. */
 interface Plan {
   readonly family: Family;
   readonly table: number;
@@ -56,7 +57,7 @@ function ofFamily(state: State, family: Family): Part {
   const table = config.layout === 'table' ? config.activeTableId : mainTable;
   const prefixes = managed(config.routes, family);
   const free = freeMetrics(state, family);
-  if (isWithout(state, family)) {
+  if (isUnserved(state, family)) {
     const metric: number = free.next().value;
     const isBlocked = config.allDown === 'unreachable' && anyExpected(state, family);
     return {
@@ -72,8 +73,8 @@ function ofFamily(state: State, family: Family): Part {
   return { routes, nexthops: objects(state, plan) };
 }
 
-/** Nobody is to carry the traffic: all are down, and the operator wants no route, or one that says so. */
-export function isWithout({ allDown, active, config }: State, family: Family): boolean {
+/** Whether no provider is to carry a family's traffic: all are down, and `allDown` keeps none of them. */
+export function isUnserved({ allDown, active, config }: State, family: Family): boolean {
   return allDown[family] && active[family].length === 0 && config.allDown !== 'keep';
 }
 
@@ -81,7 +82,10 @@ function managed(routes: readonly string[], family: Family): readonly string[] {
   return routes.filter((dst) => dst === 'default' || dst.includes(':') === (family === 6));
 }
 
-/** Defaults in `main` have every provider in line, so that the kernel itself steps over a dead carrier; others the next one. */
+/**
+ * The routes of one rank. In `main` there is a default for every rank, so that the kernel itself skips a link
+ * without carrier; other prefixes and tables have only the first two ranks.
+ */
 function rankRoutes(state: State, plan: Plan, prefixes: readonly string[], rank: number): Route[] {
   const { config, groupedRoutes } = state;
   const { family, table, ranks, metrics } = plan;
@@ -94,27 +98,27 @@ function rankRoutes(state: State, plan: Plan, prefixes: readonly string[], rank:
     ...here.flatMap((dst) =>
       hasGroup(config, plan, dst, rank) ? [] : (rankRoute({ ...place, dst }, paths) ?? []),
     ),
-    ...(grouped.length > 0 && paths.some(isThere)
+    ...(grouped.length > 0 && paths.some(isUsable)
       ? groupedRoutes.of(config, { ...place, nhid }, grouped)
       : []),
   ];
 }
 
 function rankRoute(place: Route, paths: readonly RoutablePath[]): Route | undefined {
-  const there = paths.length > 1 ? paths.filter(isThere) : paths;
-  const [only] = there;
+  const usable = paths.length > 1 ? paths.filter(isUsable) : paths;
+  const [only] = usable;
   if (only === undefined) return undefined;
-  if (there.length === 1) {
+  if (usable.length === 1) {
     const { table, metric, family, dst } = place;
     return { ...defaultRoute(family, only.binding, table, metric), dst };
   }
-  const hops = there
+  const hops = usable
     .slice(0, mostHops)
-    .map(({ binding, provider }) => ({ ...wayOut(binding), weight: provider.weight }));
+    .map(({ binding, provider }) => ({ ...nextHop(binding), weight: provider.weight }));
   return { ...place, hops };
 }
 
-/** In `main`, only what is shared, or moves many routes at once, needs a group. */
+/** In `main`, a group is needed only where traffic is shared or many routes move at once. */
 function hasGroup(config: Config, { grouped, table }: Plan, dst: string, rank: number): boolean {
   if (!grouped) return false;
   return (
@@ -136,8 +140,8 @@ function anyExpected(state: State, family: Family): boolean {
 }
 
 /**
- * What is more specific in `main` (LAN, VPN) comes first; excluded destinations go past our table; what our table does
- * not have goes on to `main` by itself.
+ * More specific routes of `main` (LAN, VPN) come first; excluded destinations skip our table; a destination
+ * without a route in our table falls through to `main`.
  */
 function tableRules(state: State, family: Family): Rule[] {
   if (!anyExpected(state, family)) return [];

@@ -1,6 +1,6 @@
 /**
- * The routes and rules a state wants in the kernel: per provider a table of its own and the rules that lead there, and
- * the active routes in the layout the operator chose.
+ * The routes and rules that a state calls for: per provider a table of its own and the rules that lead to it,
+ * and the active routes in the layout the operator chose.
  */
 import type { KernelRoutes, Rule } from '../../../models/route.ts';
 import { hasUniqueSource, sharedSources, usesMark } from '../binding/shared-source.ts';
@@ -10,7 +10,7 @@ import { ownTable } from './provider-routes.ts';
 import { providerRules } from './provider-rules.ts';
 import { spellRule } from './spell.ts';
 
-/** What is wanted now; `undefined` until the kernel's devices have been read. */
+/** The desired routes and rules; `undefined` until the kernel's devices have been read. */
 export function desired(state: State): KernelRoutes | undefined {
   if (state.links === undefined) return undefined;
   const { routes, rules, nexthops = [] } = activeRoutes(state);
@@ -24,7 +24,10 @@ export function desired(state: State): KernelRoutes | undefined {
   };
 }
 
-/** Two providers with one local address ask for the same look-up in `main`: the kernel takes a rule once. */
+/**
+ * Two providers with the same local address call for the same rule for `main`; the kernel takes a rule only
+ * once.
+ */
 function distinct(rules: readonly Rule[]): Rule[] {
   return [...new Map(rules.map((rule) => [`${rule.family} ${spellRule(rule).join(' ')}`, rule])).values()];
 }

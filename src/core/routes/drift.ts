@@ -4,14 +4,14 @@ import { mainTable } from '../../../models/route.ts';
 import { familyName } from '../format.ts';
 import type { State } from '../state/state.ts';
 
-/** What in the kernel keeps our choice from taking effect, one sentence each, with what to do about it. */
+/** What in the kernel keeps our choice from taking effect, a sentence each, with what to do about it. */
 export function drift(state: State): readonly string[] {
   return families.flatMap((family) => foreignDefaults(state, family));
 }
 
 function foreignDefaults(state: State, family: Family): string[] {
   const [active] = state.active[family];
-  // Where rules lead to a table of our own, nobody's default in `main` is asked.
+  // Where rules lead to a table of our own, no default in `main` matters.
   if (state.links === undefined || active === undefined || state.config.layout === 'table') return [];
   const binding = state.paths.get(pathKey(active, family))?.binding;
   const { startMetric, frr } = state.config;
@@ -31,7 +31,7 @@ function foreignDefaults(state: State, family: Family): string[] {
     });
 }
 
-/** What zebra takes a kernel's route for: the first byte of its metric (seen on FRR 8.4). */
+/** The distance that zebra gives a kernel route: the first byte of its metric (seen on FRR 8.4). */
 function distanceOf(metric: number): number {
   return Math.floor(metric / 2 ** 24);
 }

@@ -1,19 +1,19 @@
 /**
- * Our routes of `main` as static routes of FRRouting: what they are called, which of those in its running
- * configuration are ours, and which lines bring it into line.
+ * Our routes of `main` as static routes of FRRouting: how they are spelled, which ones in its running
+ * configuration are ours, and which lines make it as desired.
  *
- * staticd keeps a hop of a prefix once: given another distance it moves, and `no ip route` removes it whatever the
- * distance (seen on FRR 8.4; FRRouting pull request 8730). All hops of a prefix at one distance share one tag, the last one
- * given. So prefix and hop are a route's identity, we never join a distance that others use, and never take a hop that
- * others have.
+ * staticd keeps each hop of a prefix once: given another distance, it moves, and `no ip route` removes it
+ * whatever the distance (seen on FRR 8.4; FRRouting pull request 8730). All hops of a prefix at one distance
+ * share one tag, the latest given. So prefix and hop are a route's identity, we never share a distance with
+ * foreign routes, and never take a hop that a foreign route has.
  */
 import type { Family } from '../../../models/path.ts';
 import { type Hop, type KernelRoutes, mainTable, type Nexthop, type Route } from '../../../models/route.ts';
 
-/** The largest distance that zebra installs: 255 stands for "never". */
+/** The largest distance that zebra installs: 255 means "never". */
 export const maxDistance = 254;
 
-const firstNetMetric = 0xff000000;
+const fallbackMetric = 0xff000000;
 
 /** One hop of a static route. The prefix and the hop are its identity; equal distances share the traffic. */
 export interface StaticRoute {
@@ -24,7 +24,7 @@ export interface StaticRoute {
   readonly distance: number; // 1..254, lower is preferred
 }
 
-/** A static route as it was found. */
+/** A static route as found in the running configuration. */
 export interface FoundStatic extends StaticRoute {
   readonly tag: number | undefined;
 }
@@ -32,16 +32,16 @@ export interface FoundStatic extends StaticRoute {
 /** The static routes of a running configuration. */
 export interface StaticRoutes {
   readonly ours: readonly FoundStatic[];
-  readonly others: readonly StaticRoute[]; // with neither our tag nor a hop that we know to be ours
+  readonly others: readonly StaticRoute[]; // with neither our tag nor a hop known to be ours
 }
 
-/** What to write, and what must be left alone. */
+/** What to write, and what cannot be written. */
 export interface StaticPlan {
-  readonly lines: readonly string[]; // of a configuration, in the order to be read
-  readonly blocked: readonly StaticRoute[]; // wanted, but the hop is someone else's, or no distance is left
+  readonly lines: readonly string[]; // of configuration, in the order to apply them
+  readonly blocked: readonly StaticRoute[]; // the hop is taken, or no distance is left
 }
 
-/** A static route as FRRouting itself writes it: `ip route 0.0.0.0/0 10.10.1.254 eth1 tag 77 100`. */
+/** A static route as FRRouting writes it: `ip route 0.0.0.0/0 10.10.1.254 eth1 tag 77 100`. */
 export function spellStatic(route: StaticRoute, tag: number | undefined): string {
   const { family, prefix, hop, onlink, distance } = route;
   return [
@@ -55,26 +55,27 @@ export function spellStatic(route: StaticRoute, tag: number | undefined): string
   ].join(' ');
 }
 
-/** A line as a command for people and journals. */
+/** A line as a command to run by hand, for messages. */
 export function spellVtysh(line: string, pathspace: string | undefined): string {
   return `vtysh${pathspace === undefined ? '' : ` -N ${pathspace}`} -c 'configure terminal' -c '${line}'`;
 }
 
 /**
- * Parts a wish: the routes of `main` become FRRouting's; the kernel gets the rest and, as a net below them, the same routes
- * at its last metrics. Traffic falls into it where zebra is missing, or restarts and forgets (10 s on FRR 8.4, when staticd
- * stayed). zebra takes a metric's first byte for a distance: 255 never competes with a static route.
+ * Splits what is desired: the routes of `main` go to FRRouting; the kernel gets the rest and, as a safety
+ * net, the same routes at its highest metrics. They take over while zebra is missing, or has restarted and
+ * forgotten its routes (10 s on FRR 8.4 if staticd kept running). zebra takes a metric's first byte as a
+ * distance: 255 never competes with a static route.
  */
-export function divide(wish: KernelRoutes): { kernel: KernelRoutes; statics: readonly StaticRoute[] } {
+export function divide(desired: KernelRoutes): { kernel: KernelRoutes; statics: readonly StaticRoute[] } {
   const inMain = ({ table }: Route): boolean => table === mainTable;
-  const routes = wish.routes.map((route) =>
-    inMain(route) ? { ...route, metric: firstNetMetric + route.metric } : route,
+  const routes = desired.routes.map((route) =>
+    inMain(route) ? { ...route, metric: fallbackMetric + route.metric } : route,
   );
-  const statics = wish.routes.filter(inMain).flatMap((route) => staticsOf(route, wish.nexthops ?? []));
-  return { kernel: { ...wish, routes }, statics: distinct(statics) };
+  const statics = desired.routes.filter(inMain).flatMap((route) => staticsOf(route, desired.nexthops ?? []));
+  return { kernel: { ...desired, routes }, statics: distinct(statics) };
 }
 
-/** Two providers with one gateway on one device have one hop: the better distance stands. */
+/** Two providers with the same gateway and device have the same hop: the better distance wins. */
 function distinct(statics: readonly StaticRoute[]): readonly StaticRoute[] {
   const worstFirst = [...statics].sort((a, b) => b.distance - a.distance);
   const best = new Map(worstFirst.map((route) => [identity(route), route]));
@@ -95,15 +96,15 @@ function staticsOf(route: Route, nexthops: readonly Nexthop[]): StaticRoute[] {
 
 function hopsOf(route: Route, nexthops: readonly Nexthop[]): readonly Omit<Hop, 'weight'>[] {
   if (route.hops !== undefined) return route.hops;
-  if (route.nhid !== undefined) return waysOf(route.nhid, nexthops);
+  if (route.nhid !== undefined) return hopsOfNexthop(route.nhid, nexthops);
   const { gateway, dev, onlink } = route;
   return dev === undefined ? [] : [{ gateway, dev, onlink }];
 }
 
-function waysOf(id: number, nexthops: readonly Nexthop[]): readonly Omit<Hop, 'weight'>[] {
+function hopsOfNexthop(id: number, nexthops: readonly Nexthop[]): readonly Omit<Hop, 'weight'>[] {
   const found = nexthops.find((one) => one.id === id);
   if (found === undefined) return [];
-  return 'members' in found ? found.members.flatMap((member) => waysOf(member.id, nexthops)) : [found];
+  return 'members' in found ? found.members.flatMap((member) => hopsOfNexthop(member.id, nexthops)) : [found];
 }
 
 function anywhere(family: Family): string {
@@ -111,8 +112,8 @@ function anywhere(family: Family): string {
 }
 
 /**
- * The static routes of `show running-config`, outside of every `vrf` block and of tables other than `main`. `known`: hops
- * we wrote, which stay ours when someone gave their distance another tag.
+ * The static routes of `show running-config`, except those in `vrf` blocks and in tables other than `main`.
+ * `known`: hops we wrote, which stay ours when their distance has been given another tag.
  */
 export function readStatics(config: string, tag: number, known: readonly StaticRoute[] = []): StaticRoutes {
   const mine = new Set(known.map(identity));
@@ -150,17 +151,17 @@ function readStatic(line: string): FoundStatic | undefined {
 const attributeWords = /^(\d+|tag|onlink|label|nexthop-vrf|segments|color|bfd|weight|metric)$/;
 
 /**
- * The lines that bring the static routes into line: the best distance first, removals last. zebra waits some
- * milliseconds before it acts, so that the lines of one file make one change in the kernel.
+ * The lines that make the static routes as desired: the best distance first, removals last. zebra waits some
+ * milliseconds before it acts, so that the lines of one file become one change in the kernel.
  */
-export function planStatics(wish: readonly StaticRoute[], present: StaticRoutes, tag: number): StaticPlan {
+export function planStatics(desired: readonly StaticRoute[], present: StaticRoutes, tag: number): StaticPlan {
   const taken = new Set(present.others.map(identity));
-  const free = wish.filter((route) => !taken.has(identity(route)));
-  const stepped = stepOver(free, present.others);
-  const wanted = stepped.filter(({ distance }) => distance <= maxDistance);
+  const free = desired.filter((route) => !taken.has(identity(route)));
+  const shifted = shiftDistances(free, present.others);
+  const installable = shifted.filter(({ distance }) => distance <= maxDistance);
   const have = new Map(present.ours.map((found) => [identity(found), spellStatic(found, found.tag)]));
-  const kept = new Set(wanted.map(identity));
-  const changed = wanted.filter((route) => have.get(identity(route)) !== spellStatic(route, tag));
+  const kept = new Set(installable.map(identity));
+  const changed = installable.filter((route) => have.get(identity(route)) !== spellStatic(route, tag));
   const stale = present.ours.filter((route) => !kept.has(identity(route)));
   return {
     lines: [
@@ -168,25 +169,28 @@ export function planStatics(wish: readonly StaticRoute[], present: StaticRoutes,
       ...stale.map((found) => `no ${spellStatic(found, found.tag)}`),
     ],
     blocked: [
-      ...wish.filter((route) => taken.has(identity(route))),
-      ...stepped.filter(({ distance }) => distance > maxDistance),
+      ...desired.filter((route) => taken.has(identity(route))),
+      ...shifted.filter(({ distance }) => distance > maxDistance),
     ],
   };
 }
 
-/** Gives later distances where others' routes to the same prefix are: they would get our tag, and we a share of their traffic. */
-function stepOver(wish: readonly StaticRoute[], others: readonly StaticRoute[]): StaticRoute[] {
+/**
+ * Moves routes to higher distances where foreign routes to the same prefix are: those would get our tag, and
+ * we a share of their traffic.
+ */
+function shiftDistances(desired: readonly StaticRoute[], others: readonly StaticRoute[]): StaticRoute[] {
   const used = new Set(others.map(place));
-  const last = new Map<string, { wished: number; given: number }>();
-  return [...wish]
+  const last = new Map<string, { desired: number; given: number }>();
+  return [...desired]
     .sort((a, b) => a.distance - b.distance)
     .map((route) => {
       const key = `${route.family} ${route.prefix}`;
       const before = last.get(key);
-      if (before?.wished === route.distance) return { ...route, distance: before.given };
+      if (before?.desired === route.distance) return { ...route, distance: before.given };
       let given = Math.max(route.distance, (before?.given ?? 0) + 1);
       while (used.has(place({ ...route, distance: given }))) given += 1;
-      last.set(key, { wished: route.distance, given });
+      last.set(key, { desired: route.distance, given });
       return { ...route, distance: given };
     });
 }

@@ -1,13 +1,14 @@
 /**
- * The rules that lead to each provider's own table: for sockets bound to its device; for its own address towards its own
- * network, and towards anywhere that `main` has no more specific route to (LAN, VPN); for what bears its mark. Several
- * providers with one address on one device are told apart by their marks alone.
+ * The rules that lead to each provider's own table: for sockets bound to its device; for packets from its own
+ * address to its own network, and to any destination without a more specific route in `main` (LAN, VPN); for
+ * packets with its mark. Several providers with the same address on one device are distinguished by their
+ * marks alone.
  */
 import type { Family } from '../../../models/path.ts';
 import { mainTable, type Route, type Rule } from '../../../models/route.ts';
 import { hasUniqueSource, sharedSources, sourceOf, usesMark } from '../binding/shared-source.ts';
 import type { PathState, State } from '../state/state.ts';
-import { isWithout } from './active-routes.ts';
+import { isUnserved } from './active-routes.ts';
 
 /** The rules of all paths that are expected. */
 export function providerRules(state: State, active: readonly Route[]): Rule[] {
@@ -29,10 +30,10 @@ export function providerRules(state: State, active: readonly Route[]): Rule[] {
   });
 }
 
-/** While nobody carries IPv4 traffic: the first of the paths that share a source, by that. */
+/** While no provider carries IPv4 traffic: the first of the paths that share a source, by source. */
 function firstOfShared(state: State, paths: readonly PathState[], shared: ReadonlySet<string>) {
   const first = new Map<string, PathState>();
-  if (!isWithout(state, 4)) return first;
+  if (!isUnserved(state, 4)) return first;
   for (const path of paths) {
     const source = sourceOf(path);
     if (path.family !== 4 || source === undefined || !shared.has(source) || first.has(source)) continue;
@@ -48,10 +49,10 @@ function count(paths: readonly PathState[], key: (path: PathState) => string): M
 }
 
 /**
- * Whether IPv4 in `main` answers "unreachable" for everything it has no more specific route to. Other than in IPv6,
- * `suppress_prefixlength` passes over a default but not over an unreachable one, which ends the look-up, so that no recovery
- * would be seen: checks that bear a mark would not be sent, and where `rp_filter` is in force (2 in `conf.all` on Ubuntu)
- * answers would be dropped.
+ * Whether `main` has an unreachable IPv4 default. Unlike in IPv6, `suppress_prefixlength` skips a default
+ * route but not an unreachable one, which ends the look-up, so that a recovery would go unnoticed: checks
+ * with a mark would not be sent, and where `rp_filter` is in force (2 in `conf.all` on Ubuntu) their answers
+ * would be dropped.
  */
 function isBlocked(active: readonly Route[]): boolean {
   return active.some(
@@ -71,7 +72,7 @@ function ownRules(
     ...none,
     pref,
     oif: provider.interfaceName,
-    from: shared ? place?.address : undefined, // only the address tells their packets apart then
+    from: shared ? place?.address : undefined, // only the address distinguishes their packets then
   };
   if (place === undefined) return shared ? [] : [bound];
   const { network } = place;
@@ -87,8 +88,8 @@ function ownRules(
 }
 
 /**
- * Answers bear no mark: without a way to where they come from, `rp_filter` (2 in `conf.all` on Ubuntu) has the kernel drop
- * them, and no recovery would be seen.
+ * Answers carry no mark: without a route back to their source, `rp_filter` (2 in `conf.all` on Ubuntu) makes
+ * the kernel drop them, and a recovery would go unnoticed.
  */
 function sourceRules(
   { config }: State,
@@ -104,7 +105,7 @@ function sourceRules(
   ];
 }
 
-/** What bears the provider's mark goes through its table, unless `main` has a more specific route (LAN, VPN). */
+/** Packets with the provider's mark use its table, unless `main` has a more specific route (LAN, VPN). */
 function markRules({ config }: State, { family, provider }: PathState, blocked: boolean): Rule[] {
   const mark = { value: provider.mark, mask: config.fwmarkMask };
   const none = { ...blank(family, provider.rtTableId), mark };

@@ -14,7 +14,7 @@ export function spellRoute(route: Route): string[] {
     ...(route.type === 'unicast' ? [] : [route.type]),
     route.dst,
     ...(route.nhid === undefined ? [] : ['nhid', String(route.nhid)]),
-    ...way(route),
+    ...nextHop(route),
     ...(route.src === undefined ? [] : ['src', route.src]),
     ...(isDirect(route) ? ['scope', 'link'] : []),
     ...(route.onlink ? ['onlink'] : []),
@@ -24,7 +24,7 @@ export function spellRoute(route: Route): string[] {
     String(ourProtocol),
     ...(route.hops ?? []).flatMap((hop) => [
       'nexthop',
-      ...way(hop),
+      ...nextHop(hop),
       'weight',
       String(hop.weight),
       ...(hop.onlink ? ['onlink'] : []),
@@ -32,7 +32,7 @@ export function spellRoute(route: Route): string[] {
   ];
 }
 
-function way({ gateway, dev }: Pick<Route, 'gateway' | 'dev'>): string[] {
+function nextHop({ gateway, dev }: Pick<Route, 'gateway' | 'dev'>): string[] {
   return [...(gateway === undefined ? [] : ['via', gateway]), ...(dev === undefined ? [] : ['dev', dev])];
 }
 
@@ -51,7 +51,7 @@ function isDirect({ family, type, gateway, hops, nhid }: Route): boolean {
 export function spellNexthop(nexthop: Nexthop): string[] {
   const end = ['proto', String(ourProtocol)];
   if (!('members' in nexthop))
-    return ['id', String(nexthop.id), ...way(nexthop), ...(nexthop.onlink ? ['onlink'] : []), ...end];
+    return ['id', String(nexthop.id), ...nextHop(nexthop), ...(nexthop.onlink ? ['onlink'] : []), ...end];
   const { members, buckets, idleSeconds, unbalancedSeconds } = nexthop;
   const group = members.map(({ id, weight }) => (weight === 1 ? `${id}` : `${id},${weight}`)).join('/');
   const timers = ['idle_timer', String(idleSeconds), 'unbalanced_timer', String(unbalancedSeconds)];
@@ -94,9 +94,9 @@ function words(operation: Operation): string[] {
   return ['nexthop', action, ...(action === 'delete' ? ['id', String(nexthop.id)] : spellNexthop(nexthop))];
 }
 
-/** The same as a command for people and journals: `'ip -4 route replace default via …'`. */
+/** An operation as a command to run by hand, for messages: `'ip -4 route replace default via …'`. */
 export function spellCommand(operation: Operation): string {
-  // A group has no family in the kernel's eyes, and is refused with one.
+  // To the kernel a group has no family, and it refuses one that is given.
   return 'nexthop' in operation ? `ip ${spell(operation)}` : `ip -${familyOf(operation)} ${spell(operation)}`;
 }
 

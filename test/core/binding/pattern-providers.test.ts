@@ -144,7 +144,7 @@ test('step() has members come and go with their devices, and says so', () => {
   assert.equal(state.paths.has('wan1/4'), false);
   const said = gone.map(({ sentence, reason }) => `${sentence}: ${reason}`).join('\n');
   assert.match(said, /wan1 \(IPv4\) is down: interface wan1 is missing/);
-  assert.match(said, /wan1 is no provider any more: interface wan1 is gone/);
+  assert.match(said, /wan1 is no longer a provider: interface wan1 is gone/);
   const { decisions: back } = step(state, {
     type: 'links',
     at: start + 2000,
