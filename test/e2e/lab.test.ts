@@ -12,7 +12,7 @@ import { until } from '../support/until.ts';
 
 const launcher = fileURLToPath(new URL('../../failover', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'failover-command-'));
-chmodSync(folder, 0o777); // for the plain user too
+chmodSync(folder, 0o1777); // for the plain user too, as /tmp is
 after(() => rmSync(folder, { recursive: true, force: true }));
 
 const plainUser = 65534;

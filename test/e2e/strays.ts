@@ -1,7 +1,7 @@
-/** Packets that leave by an ISP with an address that is not its customer's. */
+/** Packets that leave by an ISP with an address outside its network. */
 import type { Lab } from '../../src/lab/lab.ts';
 
-/** Counts in each ISP what comes in from the customer under an address of another. */
+/** Counts in each ISP what comes in from the customer under an address of another: any of its prefix is its own (RFC 4941). */
 export async function watchStrays(lab: Lab): Promise<void> {
   for (const { name, ends } of lab.isps)
     await lab.run(name, ['nft', '-f', '-'], strayWatch(ends[4]?.address, ends[6]?.address));
@@ -13,7 +13,7 @@ function strayWatch(four: string | undefined, six: string | undefined): string {
   chain incoming {
     type filter hook prerouting priority -300;
     iifname "customer" ip saddr != ${four} counter name strays
-    iifname "customer" ip6 saddr != { ${six}, fe80::/10, :: } counter name strays
+    iifname "customer" ip6 saddr != { ${six}/64, fe80::/10, :: } counter name strays
   }
 }
 `;
