@@ -81,7 +81,7 @@ export class Store {
         this.#failing = false;
       } catch (error) {
         if (!this.#failing)
-          this.#warn(`the state cannot be stored, a restart would begin anew: ${messageOf(error)}`);
+          this.#warn(`the state cannot be stored, a restart would start afresh: ${messageOf(error)}`);
         this.#failing = true;
       }
     }

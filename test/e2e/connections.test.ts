@@ -97,7 +97,7 @@ async function cuts(since: number): Promise<string[]> {
     .map(({ sentence }) => sentence);
 }
 
-test('connections of a dead provider begin anew at once, local and forwarded, IPv4 and IPv6', async (t) => {
+test('connections of a dead provider start again at once, local and forwarded, IPv4 and IPv6', async (t) => {
   const flows = await openStreams('fibre');
   const at = await lab.cut('fibre');
   await scene.carries('cable');
@@ -108,7 +108,7 @@ test('connections of a dead provider begin anew at once, local and forwarded, IP
   assert.ok(Math.max(...afterMs) < 5000, 'without being cut they would wait for minutes');
   assert.match(
     (await cuts(at)).join('\n'),
-    /connections? of fibre \(IPv4\) cut, to begin anew through cable/,
+    /connections? of fibre \(IPv4\) cut, to start again through cable/,
   );
   endStreams(flows);
 });

@@ -114,7 +114,7 @@ test('Store degrades on a full disk, says when it is over, and the earlier store
     await start();
     await scene.until(() => stored().memory?.paths.length === 4, 'a store');
     await fill();
-    await current.line(/the state cannot be stored, a restart would begin anew: .*ENOSPC/, 15_000);
+    await current.line(/the state cannot be stored, a restart would start afresh: .*ENOSPC/, 15_000);
     assert.equal(stored().memory?.paths.length, 4, 'the earlier store');
     await lab.cut('fibre');
     await scene.carries('cable');

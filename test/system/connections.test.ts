@@ -75,7 +75,7 @@ test('the service, which is not root, marks connections, counts them, and cuts t
   await lab.cut('fibre');
   await scene.carries('cable', 'eth2');
   await goesBy('10.10.2.1');
-  assert.match(await journal(), /connections? of fibre \(IPv4\) cut, to begin anew through cable/);
+  assert.match(await journal(), /connections? of fibre \(IPv4\) cut, to start again through cable/);
   assert.doesNotMatch(await journal(), /cannot|do not notice/);
 });
 

@@ -80,7 +80,7 @@ test('on a full disk decisions go on, the journal says so once, and nothing is l
   await scene.carries('eth2', 'eth2');
   const warnings = () => machine.sh('journalctl -u failover -p warning -o cat --no-pager');
   await machine.until(async () => (await warnings()).includes('ENOSPC'), { what: 'the warning' });
-  assert.match(await warnings(), /the state cannot be stored, a restart would begin anew: ENOSPC/);
+  assert.match(await warnings(), /the state cannot be stored, a restart would start afresh: ENOSPC/);
   assert.equal((await stored()).filter(isMove).length, 0); // whole, as it was before
   await machine.sh(`rm ${state}/filler`);
   await machine.until(async () => (await stored()).some(isMove), { what: 'the decision on disk' });

@@ -2,14 +2,14 @@ import type { Family, PathKey } from '../../../models/path.ts';
 import type { ConnectionCount } from '../../../models/snapshot.ts';
 import type { State } from '../state/state.ts';
 
-/** What counting needs to know of a connection. */
+/** The parts of a connection that counting needs. */
 interface Counted {
   readonly protocol: string;
   readonly mark: number;
   readonly original: { readonly to: string };
 }
 
-/** Counts the connections of one family by their marks. Echoes are not connections: most are our own checks. */
+/** Counts the connections of one family by mark. Echoes are not connections: most are our own checks. */
 export class ConnectionCounter {
   readonly #mask: number;
   readonly #byMark = new Map<number, { own: string | undefined; count: number; inbound: number }>();
@@ -34,7 +34,7 @@ export class ConnectionCounter {
     if (original.to === found.own) found.inbound += 1;
   }
 
-  /** Those that came in from outside are not stranded: they can be nowhere else. */
+  /** Connections that came in from outside are not stranded: they cannot be anywhere else. */
   counts(): [PathKey, ConnectionCount][] {
     const fresh = this.#state.newTraffic[this.#family];
     return [...this.#state.paths.values()].flatMap(({ key, provider, family, expected }) => {

@@ -1,4 +1,4 @@
-/** What is told about connections. */
+/** The decisions about connections. */
 import type { UnnumberedDecision } from '../../../models/decision.ts';
 import type { Instant } from '../../../models/instant.ts';
 import type { Family } from '../../../models/path.ts';
@@ -7,22 +7,22 @@ import { familyName } from '../format.ts';
 import { blank, configDecision } from '../report/decisions.ts';
 import type { State } from '../state/state.ts';
 
-/** Connections of a provider were cut, for it is dead, or because the operator wants it so at a failback. */
-export function cutDecision(state: State, leaving: Departure, count: number): UnnumberedDecision {
-  const { id, family, why } = leaving;
+/** Connections of a provider were cut because it is dead, or because `onFailback` says so. */
+export function cutDecision(state: State, departure: Departure, count: number): UnnumberedDecision {
+  const { id, family, why } = departure;
   const others = state.newTraffic[family].join(' and ');
   const cut = count === 1 ? '1 connection' : `${count} connections`;
   return {
     ...about(state.at, id, family),
     severity: 'notice',
     to: others,
-    sentence: `${cut} of ${id} (${familyName(family)}) cut, to begin anew through ${others}`,
+    sentence: `${cut} of ${id} (${familyName(family)}) cut, to start again through ${others}`,
     reason: why === 'failed' ? `${id} is down` : `a better provider took over (onFailback of ${id})`,
     numbers: { count },
   };
 }
 
-/** Connections are left alone for the time being. */
+/** Connections are left alone for now. */
 export function uncutDecision(at: Instant, { id, family }: Departure, reason: string): UnnumberedDecision {
   return {
     ...about(at, id, family),
@@ -32,12 +32,12 @@ export function uncutDecision(at: Instant, { id, family }: Departure, reason: st
   };
 }
 
-/** Something that is needed for connections is not there. */
+/** Something needed for connections is missing. */
 export function unableDecision(at: Instant, sentence: string, reason: string): UnnumberedDecision {
   return { ...configDecision(at, sentence, reason), kind: 'kernel', severity: 'err' };
 }
 
-/** Nothing can be done for connections on this machine: the rest works. */
+/** Connections cannot be marked on this machine; everything else works. */
 export function unmarkedDecision(at: Instant, reason: string): UnnumberedDecision {
   const sentence =
     'connections are not marked: each follows the present routes, and no address is translated';

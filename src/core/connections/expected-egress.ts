@@ -3,19 +3,22 @@ import type { Family } from '../../../models/path.ts';
 import { pathKey } from '../../../models/path.ts';
 import type { State } from '../state/state.ts';
 
-/** Which way the kernel must send a packet, so that a switch is known to have taken effect. */
+/** The device by which the kernel must send a packet once a switch has taken effect. */
 export interface ExpectedEgress {
   readonly to: string;
   readonly mark: number; // 0: none
   readonly devices: readonly string[]; // one of them
 }
 
-const mostAsked = 8;
+const mostLookups = 8;
 
-/** Addresses that nobody is likely to have a route of its own for. Nothing is ever sent there. */
+/** Addresses unlikely to have a route of their own. Nothing is ever sent there. */
 const anywhere: Readonly<Record<Family, string>> = { 4: '203.0.114.1', 6: '2600:1::1' };
 
-/** What holds once the new traffic of a family is where the state wants it: of what is unmarked, and of each mark. */
+/**
+ * What the kernel does once a family's new traffic is where it should be: for unmarked packets and for each
+ * mark.
+ */
 export function expectedEgress(state: State, family: Family): readonly ExpectedEgress[] {
   const to = anywhere[family];
   const bound = state.newTraffic[family].flatMap((id) => {
@@ -24,7 +27,7 @@ export function expectedEgress(state: State, family: Family): readonly ExpectedE
       ? []
       : [{ mark: path.provider.mark, device: path.binding.interfaceName }];
   });
-  const some = bound.slice(0, mostAsked); // of a thousand in one group, one is as good as another
+  const some = bound.slice(0, mostLookups); // of a thousand in one group, one is as good as another
   const { routes, excludes } = state.config;
   const isOurs = routes.includes('default') && !excludes.some((network) => contains(network, to));
   return [

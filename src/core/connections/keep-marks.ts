@@ -3,9 +3,10 @@ import { markStep } from '../../../models/mark.ts';
 import { renamedProviders } from '../binding/renamed.ts';
 
 /**
- * The next configuration with the marks that its providers have in the one before, as far as they fit: marks follow from
- * places in the list, and connections must not become another provider's because the list changed. What patterns find is
- * marked from the same number on as before. A firewall of the operator's own has the marks of the list as it is written.
+ * The next configuration, with the marks that its providers had in the previous one as far as they fit: marks
+ * depend on the place in the list, and connections must not move to another provider because the list
+ * changed. Pattern providers are marked from the same number on as before. An operator's own firewall uses
+ * the marks of the list as written.
  */
 export function keepMarks(before: Config, next: Config): Config {
   if (before.fwmarkMask !== next.fwmarkMask || next.externalMarks === true) return next;
@@ -25,7 +26,7 @@ export function keepMarks(before: Config, next: Config): Config {
   return { ...next, providers, patterns };
 }
 
-/** The first mark of what patterns find, one for all of them; undefined without patterns. */
+/** The first mark of pattern providers, the same for all patterns; undefined without patterns. */
 function firstFound({ patterns }: Config): number | undefined {
   return patterns?.[0]?.template.mark;
 }
@@ -37,14 +38,17 @@ function keptMarks(before: Config, next: Config, found: number | undefined): Map
   const kept = new Map<string, number>();
   for (const { id } of next.providers) {
     const mark = earlier.get(renamed.get(id) ?? id);
-    // Patterns that are new number what they find after the named ones.
+    // New patterns number their devices after the listed providers.
     const fits = found !== undefined || next.patterns === undefined;
     if (mark !== undefined && (fits || numbered.has(mark))) kept.set(id, mark);
   }
   return kept;
 }
 
-/** Marks for providers that keep none: those of the list, and where others come after these already, from the last one down. */
+/**
+ * Marks for providers that keep none: those of the list; where pattern providers follow these, from the last
+ * down.
+ */
 function* freeMarks(
   { providers, fwmarkMask }: Config,
   { taken, found = Number.POSITIVE_INFINITY }: { taken: ReadonlySet<number>; found: number | undefined },

@@ -1,13 +1,15 @@
 /**
- * The nftables table that keeps each connection on the provider it began on. Connections are marked, under our own mask,
- * with the provider they leave or arrive by; the rules of `provider-rules` lead what bears a mark to the provider's table.
+ * The nftables table that keeps each connection on the provider it began on. Connections are marked, under
+ * our own mask, with the provider they leave or arrive by; `provider-rules` leads marked packets to the
+ * provider's table.
  *
  *   prerouting   from a provider: a new connection gets its mark; else: the packet gets its connection's mark
  *   output       the packet gets its connection's mark, and is routed again
  *   postrouting  a connection without a mark gets that of the provider it leaves by
- *   srcnat       addresses are translated, where the operator asks for it
+ *   srcnat       addresses are translated, where `nat` says so
  *
- * The bits of others are never changed: nft 1.0.6 refuses to mix two marks in one expression, hence a chain per provider.
+ * Other programs' bits are never changed. nft 1.0.6 refuses to combine two marks in one expression, hence a
+ * chain per provider.
  */
 
 import { hexMark } from '../../../models/mark.ts';
@@ -20,13 +22,13 @@ import { natChains, srcnat } from './nat.ts';
 import { protocol, spellPart, type TablePart, type VerdictEntry, vmap, word } from './nft-syntax.ts';
 import { type ClientSet, clientSets, stickLines, stickyLines } from './sticky-clients.ts';
 
-/** What the table holds. Sets are filled by packets, and outlive a change of the chains. */
+/** The content of the table. Sets are filled by packets and outlive a change of the chains. */
 export interface MarkTable {
   readonly sets: readonly TablePart[];
   readonly chains: readonly TablePart[];
 }
 
-/** The table a state wants; undefined where connections are not marked, or before the devices have been read. */
+/** The desired table; undefined where connections are not marked, or before the devices have been read. */
 export function markTable(state: State): MarkTable | undefined {
   const { connectionMarks, externalMarks } = state.config;
   if (!connectionMarks || externalMarks === true || state.links === undefined) return undefined;
@@ -54,7 +56,7 @@ export function spellMarkTable({ sets, chains }: MarkTable): string {
   return ['table inet failover {', ...parts, '}', ''].join('\n');
 }
 
-/** A table with one of every kind of expression that ours has: for nft and the kernel to say whether they know them. */
+/** A table with every kind of expression that ours uses, to test whether nft and the kernel support them. */
 export const markSample = `table inet failover-sample {
 	set clients { type ipv4_addr . ipv4_addr; size 65536; flags dynamic,timeout; }
 	chain begin { ct mark set ct mark & 0x00ffffff | 0x01000000; }
@@ -74,17 +76,19 @@ export const markSample = `table inet failover-sample {
 }
 `;
 
-/** Names of what is in the table now. */
+/** The names of the sets and chains in the table now. */
 export interface Present {
   readonly sets: readonly string[];
   readonly chains: readonly string[];
 }
 
-/** One transaction that makes the table what it is to be, whatever is there. Clients stay known, where their sets remain. */
+/**
+ * One transaction that makes the table as desired, whatever is there. Sets that remain keep their clients.
+ */
 export function spellLoading(table: MarkTable, present: Present): string {
   const stale = (kind: 'set' | 'chain'): string[] => {
-    const wanted = new Set(table[`${kind}s`].map(({ name }) => name));
-    const gone = present[`${kind}s`].filter((name) => !wanted.has(name));
+    const kept = new Set(table[`${kind}s`].map(({ name }) => name));
+    const gone = present[`${kind}s`].filter((name) => !kept.has(name));
     return gone.map((name) => `delete ${kind} inet failover ${name}`);
   };
   const clear = ['add table inet failover', 'flush table inet failover', ...stale('chain'), ...stale('set')];
@@ -100,18 +104,18 @@ function providerChains({ config }: State, provider: Provider, sets: readonly Cl
   ];
 }
 
-/** What comes in by a provider's device, but for what its own network sends: that may be the operator's. */
+/** Packets that arrive by a provider's device, except from its own network, which may be the operator's. */
 function arrivingChains({ config }: State, paths: readonly PathState[]): TablePart[] {
   const shared = sharedSources(paths);
   return byDevice(paths).map(([, own]) => ({
     name: arriving(own),
     lines: families.flatMap((family) => {
-      const ways = own.filter((path) => path.family === family);
-      if (ways.length === 0) return [];
-      const outside = fromOutside(family, ways);
-      const known = ways.filter((path) => ways.length === 1 || hasUniqueSource(path, shared));
+      const here = own.filter((path) => path.family === family);
+      if (here.length === 0) return [];
+      const outside = fromOutside(family, here);
+      const known = here.filter((path) => here.length === 1 || hasUniqueSource(path, shared));
       const begins = known.flatMap((path) => {
-        const to = ways.length === 1 ? '' : ` ${word(family)} daddr ${place(path)?.address}`;
+        const to = here.length === 1 ? '' : ` ${word(family)} daddr ${place(path)?.address}`;
         return place(path) === undefined && to !== ''
           ? []
           : [`${outside}${to} ${isNew(config.fwmarkMask)} jump begin-${path.provider.id}`];
@@ -164,7 +168,7 @@ function baseChains(state: State, paths: readonly PathState[], providers: readon
   ].filter(({ lines }) => lines.length > 0);
 }
 
-/** The device tells the provider; where several have it, the gateway. */
+/** The device identifies the provider, or the gateway where several providers share the device. */
 function leaving(mask: number, family: Family, paths: readonly PathState[]): string[] {
   const groups = byDevice(paths.filter((path) => path.family === family));
   const alone = groups.flatMap(([device, own]): VerdictEntry[] => {
@@ -188,13 +192,13 @@ function leaving(mask: number, family: Family, paths: readonly PathState[]): str
   ];
 }
 
-/** Of forwarded connections, each packet keeps its client known. */
+/** Each packet of a forwarded connection renews its client. */
 function stick(mask: number, providers: readonly Provider[]): string {
   const entries = providers.map(({ id, mark }): VerdictEntry => [hexMark(mark), `goto stick-${id}`]);
   return `ct direction original fib saddr type != local ct mark & ${hexMark(mask)} ${vmap(entries)}`;
 }
 
-/** In the direction the connection began in, and without a mark of ours: also one that is older than the table. */
+/** In the original direction and without a mark of ours; this includes connections older than the table. */
 function isNew(mask: number): string {
   return `ct direction original ct mark & ${hexMark(mask)} == 0`;
 }

@@ -1,11 +1,14 @@
-/** Addresses are translated on the way out, where the operator asks for it: each connection's by its provider's mark. */
+/**
+ * Source addresses are translated as packets leave, where `nat` says so: by the mark of the connection's
+ * provider.
+ */
 
 import { hexMark } from '../../../models/mark.ts';
 import { families } from '../../../models/path.ts';
 import type { PathState } from '../state/state.ts';
 import { protocol, type TablePart, type VerdictEntry, vmap, word } from './nft-syntax.ts';
 
-/** A chain for each path that translates. */
+/** A chain for each path that translates addresses. */
 export function natChains(paths: readonly PathState[]): TablePart[] {
   return paths.filter(translates).map(({ family, provider: { id, interfaceName, nat } }) => {
     const how = nat[family] === 'masquerade' ? 'masquerade' : `snat ${word(family)} to ${nat[family]}`;
@@ -13,7 +16,7 @@ export function natChains(paths: readonly PathState[]): TablePart[] {
   });
 }
 
-/** The base chain that leads there; none where nobody translates. */
+/** The base chain that leads to those; none where no path translates. */
 export function srcnat(mask: number, hook: string, paths: readonly PathState[]): TablePart[] {
   const lines = families.flatMap((family) => {
     const own = paths.filter((path) => path.family === family && translates(path));

@@ -1,6 +1,6 @@
 import type { Family } from '../../../models/path.ts';
 
-/** A set or a chain of our nftables table: its name, and what is in it, a line each. */
+/** A set or a chain of our nftables table: its name and its content, line by line. */
 export interface TablePart {
   readonly name: string;
   readonly lines: readonly string[];
@@ -19,7 +19,7 @@ export function vmap(entries: readonly VerdictEntry[]): string {
   return `vmap { ${entries.map(([key, verdict]) => `${key} : ${verdict}`).join(', ')} }`;
 }
 
-/** A family as expressions on its packets begin. */
+/** A family as it begins expressions about its packets. */
 export function word(family: Family): 'ip' | 'ip6' {
   return family === 4 ? 'ip' : 'ip6';
 }

@@ -1,6 +1,7 @@
 /**
- * Clients that keep their provider: a set of them per provider and family, filled as their packets leave. Only sets of
- * providers that get new traffic are asked, so that no client is led into a line in doubt, or kept on a standby.
+ * Clients that keep their provider: a set of them per provider and family, filled as their packets leave.
+ * Only the sets of providers with new traffic are used, so that no client is sent to a line in doubt, or kept
+ * on a standby.
  */
 import type { Config, StickyClients } from '../../../models/config.ts';
 import { type Family, families, pathKey } from '../../../models/path.ts';
@@ -21,12 +22,12 @@ export function clientSets({ stickyClients }: Config, paths: readonly PathState[
     provider: provider.id,
     family,
     name: setName(stickyClients, provider.id, family),
-    // The timeout is each element's own: another one in the configuration is no other set.
+    // The timeout belongs to each element: changing it in the configuration does not change the set.
     lines: [`type ${kind(stickyClients, family)}`, 'size 65536', 'flags dynamic,timeout'],
   }));
 }
 
-/** The chain that keeps the clients of a provider known, from their last packet on. */
+/** The chain that renews the clients of a provider with each packet. */
 export function stickLines(
   { stickyClients }: Config,
   provider: Provider,
@@ -39,7 +40,7 @@ export function stickLines(
   return [{ name: `stick-${provider.id}`, lines }];
 }
 
-/** Rules that lead what begins to where its client was before. */
+/** Rules that send new connections to the provider their client used before. */
 export function stickyLines({ config: { stickyClients }, newTraffic, paths }: State): string[] {
   if (stickyClients === undefined) return [];
   return families.flatMap((family) =>

@@ -2,19 +2,19 @@ import type { Config } from '../../../models/config.ts';
 import { type Family, families } from '../../../models/path.ts';
 import type { Provider } from '../../../models/provider.ts';
 
-/** What source addresses become on the way out through a provider; undefined: nothing. */
+/** What source addresses are translated to when leaving by a provider; undefined: nothing. */
 export type Translation = 'masquerade' | (string & {}) | undefined;
 
-/** What a firewall of the operator's own must know to keep connections on their provider. */
+/** What an operator's own firewall must know to keep connections on their provider. */
 export interface Firewall {
   readonly lan: readonly string[]; // devices
   readonly dmz: readonly string[];
   readonly mask: number; // the bits of marks that are ours
   readonly uplinks: readonly Uplink[];
-  readonly remarks: readonly string[]; // what the operator must know, a sentence each
+  readonly remarks: readonly string[]; // for the operator, a sentence each
 }
 
-/** A provider, as a firewall sees it. */
+/** A provider as a firewall sees it. */
 export interface Uplink {
   readonly id: string;
   readonly device: string;
@@ -23,12 +23,12 @@ export interface Uplink {
 }
 
 /**
- * The firewall for a configuration. `isSaid` tells whether the operator wrote a provider's `nat` himself: where he did not,
- * IPv4 sources become the provider's own address, as hosts of a LAN have no other way out.
+ * The firewall for a configuration. `isExplicit`: whether the configuration sets a provider's `nat`. Where it
+ * does not, IPv4 sources become the provider's own address: LAN hosts could not reach the internet otherwise.
  */
 export function firewallFor(
   { providers, patterns = [], downlinks, fwmarkMask, connectionMarks, externalMarks }: Config,
-  isSaid: (index: number, family: Family) => boolean,
+  isExplicit: (index: number, family: Family) => boolean,
 ): Firewall {
   const alone = providers.filter(
     (one) =>
@@ -40,7 +40,7 @@ export function firewallFor(
     mask: fwmarkMask,
     uplinks: alone
       .filter(({ enabled }) => enabled)
-      .map((provider) => uplink(provider, (family) => isSaid(providers.indexOf(provider), family))),
+      .map((provider) => uplink(provider, (family) => isExplicit(providers.indexOf(provider), family))),
     remarks: [
       ...patterns.map(
         ({ template }) =>
@@ -63,16 +63,16 @@ function deviceOf({ interfaceName }: Provider): string {
   return interfaceName;
 }
 
-function uplink(provider: Provider, isSaid: (family: Family) => boolean): Uplink {
+function uplink(provider: Provider, isExplicit: (family: Family) => boolean): Uplink {
   const { id, interfaceName: device, mark } = provider;
-  const [four, six] = families.map((family) => translation(provider, family, isSaid(family)));
+  const [four, six] = families.map((family) => translation(provider, family, isExplicit(family)));
   return { id, device, mark, nat: { 4: four, 6: six } };
 }
 
-function translation({ nat, addressing }: Provider, family: Family, isSaid: boolean): Translation {
+function translation({ nat, addressing }: Provider, family: Family, isExplicit: boolean): Translation {
   const { address } = addressing[family];
   if (address === 'none') return undefined;
-  if (isSaid) return nat[family] === 'none' ? undefined : nat[family];
+  if (isExplicit) return nat[family] === 'none' ? undefined : nat[family];
   if (family === 6) return undefined;
   return address === 'auto' ? 'masquerade' : address;
 }

@@ -2,7 +2,9 @@ import { hexMark } from '../../../models/mark.ts';
 import type { Family } from '../../../models/path.ts';
 import type { Firewall, Uplink } from './firewall.ts';
 
-/** The firewall in the form of `iptables-save`, for `iptables-restore` or, with family 6, `ip6tables-restore`. */
+/**
+ * The firewall in the form of `iptables-save`, for `iptables-restore` or, with family 6, `ip6tables-restore`.
+ */
 export function iptablesText(firewall: Firewall, family: Family): string {
   const tool = family === 4 ? 'iptables' : 'ip6tables';
   return [
@@ -36,12 +38,12 @@ function mangle({ lan, dmz, mask, uplinks }: Firewall, family: Family): string[]
   return [
     '# To send a host of yours through one provider, uncomment and fill in:',
     ...uplinks.map((one) => `#-A PREROUTING -i ${inside[0]} -s ${host(family)} ${isNew} ${begin(one)}`),
-    '# What goes on from inside leaves by the provider its connection has.',
+    '# Packets from inside leave by the provider of their connection.',
     ...inside.map((device) => `-A PREROUTING -i ${device} ${goesOn}`),
-    '# What begins outside belongs to the provider it comes by, and its answers leave by it.',
+    '# Connections from outside belong to the provider they arrive by, and answers leave by it.',
     ...uplinks.map((one) => `-A PREROUTING -i ${one.device} ${isNew} ${begin(one)}`),
     `-A OUTPUT ${goesOn}`,
-    '# What begins here or inside belongs to the provider it leaves by.',
+    '# Connections from here or inside belong to the provider they leave by.',
     ...uplinks.map((one) => `-A POSTROUTING -o ${one.device} ${isNew} ${begin(one)}`),
   ];
 }
@@ -53,9 +55,9 @@ function nat({ uplinks }: Firewall, family: Family): string[] {
     ...uplinks.map(
       ({ device }) => `#-A PREROUTING -i ${device} -p tcp --dport 80 -j DNAT --to-destination ${to}`,
     ),
-    ...uplinks.flatMap(({ device, nat: { [family]: become } }) => {
-      if (become === undefined) return [];
-      const how = become === 'masquerade' ? 'MASQUERADE' : `SNAT --to-source ${become}`;
+    ...uplinks.flatMap(({ device, nat: { [family]: source } }) => {
+      if (source === undefined) return [];
+      const how = source === 'masquerade' ? 'MASQUERADE' : `SNAT --to-source ${source}`;
       return `-A POSTROUTING -o ${device} -j ${how}`;
     }),
   ];
@@ -68,7 +70,7 @@ function chains({ lan, dmz }: Firewall): string[] {
   ];
 }
 
-/** A frame to fill in: who may begin a connection to whom. */
+/** A frame to fill in: which side may open connections to which. */
 function filter({ lan, dmz, uplinks }: Firewall): string[] {
   const between = (devices: readonly string[], out: string, back: string): string[] =>
     devices.flatMap((inner) =>

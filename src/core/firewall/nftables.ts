@@ -26,9 +26,9 @@ function marking({ lan, dmz, mask, uplinks }: Firewall): string[] {
     ...chain('prerouting', 'type filter hook prerouting priority mangle; policy accept;', [
       '# To send a host of yours through one provider, uncomment and fill in:',
       ...uplinks.map((one) => `#iifname ${inside} ip saddr 192.168.0.10 ${begin(one)}`),
-      '# What goes on from inside leaves by the provider its connection has.',
+      '# Packets from inside leave by the provider of their connection.',
       ...uplinks.map((one) => `iifname ${inside} ${goesOn(one, mask)}`),
-      '# What begins outside belongs to the provider it comes by, and its answers leave by it.',
+      '# Connections from outside belong to the provider they arrive by, and answers leave by it.',
       ...uplinks.map((one) => `iifname "${one.device}" ${begin(one)}`),
     ]),
     ...chain(
@@ -37,7 +37,7 @@ function marking({ lan, dmz, mask, uplinks }: Firewall): string[] {
       uplinks.map((one) => goesOn(one, mask)),
     ),
     ...chain('postrouting', 'type filter hook postrouting priority mangle; policy accept;', [
-      '# What begins here or inside belongs to the provider it leaves by.',
+      '# Connections from here or inside belong to the provider they leave by.',
       ...uplinks.map((one) => `oifname "${one.device}" ${begin(one)}`),
     ]),
   ];
@@ -61,7 +61,7 @@ function chain(name: string, hook: string, lines: readonly string[]): string[] {
   return [`\tchain ${name} {`, ...[hook, ...lines].filter(Boolean).map((line) => `\t\t${line}`), '\t}'];
 }
 
-/** The bits of others are kept. */
+/** Keeps the bits of other programs. */
 function begins({ mark }: Uplink, mask: number): string {
   return `ct mark set ct mark & ${hexMark((0xffffffff & ~mask) >>> 0)} | ${hexMark(mark)}`;
 }
@@ -83,7 +83,7 @@ function how(protocol: string, word: string, to: string | undefined): string | u
     : `meta nfproto ${protocol} snat ${word} to ${to}`;
 }
 
-/** A frame to fill in: who may begin a connection to whom. */
+/** A frame to fill in: which side may open connections to which. */
 function forward({ lan, dmz, uplinks }: Firewall): string[] {
   const outside = set(uplinks.map(({ device }) => device));
   const jumps = (devices: readonly string[], name: string): string[] =>

@@ -1,9 +1,10 @@
 /**
  * Whether a path can be trusted with traffic: trust is gained slowly and lost at once.
  *
- *   reliable → unreliable   nothing gets through (liveness down), or an obstacle (carrier, address, device), or the
- *                           window exceeds a limit, or it flaps
- *   unreliable → reliable   none of those, enough successes in a row, figures within their `up` limits, hold-down over
+ *   reliable → unreliable   nothing gets through (liveness down), or an obstacle (carrier, address, device),
+ *                           or the window exceeds a limit, or it flaps
+ *   unreliable → reliable   none of those, enough successes in a row, figures within their `up` limits,
+ *                           hold-down over
  *   unknown → either        by the same rules; without evidence it stays unknown
  */
 import type { Config } from '../../../models/config.ts';

@@ -1,15 +1,15 @@
 /**
  * The operations that turn `actual` into `desired`, in the order to run them: make before break.
  *
- *   1  nexthop objects          before the groups they are in: one line for a group moves all its routes
- *   2  routes of our tables     best metric first; no rule leads to new tables yet
- *   3  rules                    the tables they point to are complete; a `goto` after its target and before the
- *                               rule it skips
- *   4  main's routes            best metric first: the first line of a promotion moves the traffic
- *   5  deletions                main's routes, worst metric first: no second-best carries traffic for an instant;
- *                               rules, those that lead to our tables before those that skip them; then routes
- *                               of tables that no rule leads to any more; then nexthop objects, with which the
- *                               kernel would delete their routes
+ *   1  nexthop objects        before the groups they are in: one line for a group moves all its routes
+ *   2  routes of our tables   best metric first; no rule leads to new tables yet
+ *   3  rules                  the tables they point to are complete; a `goto` after its target and before the
+ *                             rule it skips
+ *   4  main's routes          best metric first: the first line of a promotion moves the traffic
+ *   5  deletions              main's routes, worst metric first: no second-best ever carries traffic;
+ *                             then rules, those that lead to our tables before those that skip them; then
+ *                             routes of tables that no rule leads to any more; then nexthop objects, with
+ *                             which the kernel would delete their routes
  */
 import {
   type KernelRoutes,

@@ -25,7 +25,7 @@ export function nextCheck(state: State, path: PathState): CheckPlan | undefined 
     burst: isUrgent || path.liveness === 'doubt' || path.lastStart === undefined, // the first learns all RTTs
     binding: path.binding,
     setAside: state.deadTargets[path.family],
-    slackMs: isSteady(state, path) ? path.intervalMs * slackRatio : 0, // here, as a spread costs 1 µs per result
+    slackMs: isSteady(state, path) ? path.intervalMs * slackRatio : 0, // a spread costs 1 µs per result
   };
   return slowMs > path.intervalMs ? { ...plan, slowdown: slowMs / path.intervalMs } : plan;
 }

@@ -6,7 +6,7 @@ import type { TestResult } from '../../../models/test-result.ts';
 export interface PathDiagnosis {
   obstacle: Layer | undefined; // where the path's obstacle is
   fault: Fault | undefined; // of the latest failed check, while nothing passes
-  gateway: { readonly at: Instant; readonly result: TestResult } | undefined; // latest probe that could be sent
+  gateway: { readonly at: Instant; readonly result: TestResult } | undefined; // latest that was probed
   readonly askedAt: { gateway: Instant | undefined; mtu: Instant | undefined };
   mtu: PathMtu | undefined;
   reported: string | undefined; // the cause that was reported last
