@@ -1,12 +1,12 @@
 // The configuration of failover, the only file you need to edit. Every setting: docs/configuration.md
-// After a change, `./failover check` tells what is wrong, or what holds now; a running daemon reloads by itself.
+// After a change, `./failover check` lists mistakes or the settings in effect; a running daemon reloads by itself.
 import { defineConfig, ping } from './models/config.ts';
 
 export default defineConfig({
-  // How fast to react: 'calm', 'normal' (a check each second, failover after 1 s without answers) or 'fast'.
+  // How fast to react: 'calm', 'normal' (a check every second, failover after 1 s without answers) or 'fast'.
   reaction: 'normal',
 
-  // The preferred provider first. Only `id` and `interfaceName` are needed: what is left out is read from the kernel.
+  // Preferred provider first. Only `id` and `interfaceName` are needed; everything left out is read from the kernel.
   providers: [
     {
       id: 'fibre',
@@ -20,7 +20,7 @@ export default defineConfig({
     { id: 'lte', interfaceName: 'wwan0' },
   ],
 
-  // What is asked through each provider; one answer is enough (`requiredSuccessful: 1`).
+  // What a check sends through each provider; one answer is enough (`requiredSuccessful: 1`).
   testScenarios: [
     ping('1.1.1.1'),
     ping('8.8.8.8'),

@@ -25,7 +25,7 @@ const config = ['--config <file>', 'configuration file'] as const;
 export const commands: readonly Command[] = [
   {
     usage: 'run',
-    summary: 'the daemon, in the foreground',
+    summary: 'run the daemon in the foreground',
     options: [
       config,
       ['--record <file>', 'write every event to a file, for replay'],
@@ -38,21 +38,21 @@ export const commands: readonly Command[] = [
   },
   {
     usage: 'status',
-    summary: 'what carries the traffic, and how each provider does',
-    options: [json, ['--watch', 'draw it again each second']],
+    summary: 'show which provider carries the traffic, and the state of each',
+    options: [json, ['--watch', 'redraw every second']],
     run: async ({ options }) => (await import('../commands/status.ts')).status(options),
   },
   {
     usage: 'check [file]',
-    summary: 'what is wrong with the configuration, or its effective settings',
+    summary: 'list mistakes in the configuration, or the settings in effect',
     options: [json, ['--schema', 'print its JSON Schema']],
     run: async ({ operands: [file], options }) =>
       (await import('../commands/check.ts')).check({ ...options, ...(file === undefined ? {} : { file }) }),
   },
   {
     usage: 'apply [file]',
-    summary: 'try another configuration: the earlier one comes back, unless it is confirmed in time',
-    options: [['--confirm <time>', 'how long to wait for it (default: 120s)'], json],
+    summary: 'try another configuration: the earlier one returns unless it is confirmed in time',
+    options: [['--confirm <time>', 'how long to wait for confirmation (default: 120s)'], json],
     run: async ({ operands: [file], options }) => (await import('../commands/apply.ts')).apply(file, options),
   },
   {
@@ -63,19 +63,19 @@ export const commands: readonly Command[] = [
   },
   {
     usage: 'revert',
-    summary: 'end a trial: the earlier configuration comes back at once',
+    summary: 'end a trial and return to the earlier configuration at once',
     options: [json],
     run: async ({ options }) => (await import('../commands/revert.ts')).revert(options),
   },
   {
     usage: 'plan',
-    summary: 'the exact commands that would bring the kernel into line; changes nothing',
-    options: [config, ['--all', 'also for what is there already'], json],
+    summary: 'print the exact commands that would bring the kernel into line; changes nothing',
+    options: [config, ['--all', 'include what is already in place'], json],
     run: async ({ options }) => (await import('../commands/plan.ts')).plan(options),
   },
   {
     usage: 'pin <id>',
-    summary: 'send the traffic through one provider, whatever its checks say',
+    summary: 'send all traffic through one provider, whatever its checks say',
     options: [
       ['--for <duration>', "how long, for example 2h (default: until 'failover unpin')"],
       config,
@@ -91,42 +91,40 @@ export const commands: readonly Command[] = [
   },
   {
     usage: 'why [id]',
-    summary: 'the last decisions, with the figures and limits that made them',
+    summary: 'explain the last decisions, with the figures and limits behind them',
     options: [json],
     run: async ({ operands: [id], options }) => (await import('../commands/why.ts')).why(id, options),
   },
   {
     usage: 'history',
-    summary: 'the decisions so far, newest last',
+    summary: 'list all decisions so far, newest last',
     options: [['--limit <n>', 'how many (default: 50)'], json],
     run: async ({ options: { limit = '50', json } }) =>
       (await import('../commands/history.ts')).history({ limit: String(limit), json: json === true }),
   },
   {
     usage: 'test [id]',
-    summary: 'every test scenario once, through each provider',
+    summary: 'run every test scenario once through each provider',
     options: [config, json],
     run: async ({ operands: [id], options }) => (await import('../commands/test.ts')).test(id, options),
   },
   {
     usage: 'generate <form>',
-    summary:
-      'rules for a firewall of your own, in the form of nftables, iptables or ip6tables; changes nothing',
+    summary: 'print rules for your own firewall, for nftables, iptables or ip6tables; changes nothing',
     options: [config, json],
     run: async ({ operands: [form = ''], options }) =>
       (await import('../commands/generate.ts')).generate(form, options),
   },
   {
     usage: 'replay <file>',
-    summary: 'the decisions a recorded run gives, and gave; touches no kernel',
+    summary: 'show the decisions a recorded run gave, and those it gives now; changes nothing',
     options: [['--config <file>', 'another configuration'], json],
     run: async ({ operands: [file = ''], options }) =>
       (await import('../commands/replay.ts')).replay(file, options),
   },
   {
     usage: 'lab [action] [args...]',
-    summary:
-      'three simulated providers, the real daemon, and faults: a story, or with --stay a place to play',
+    summary: 'watch the real daemon handle faults of three simulated providers; --stay: try it yourself',
     options: [
       [
         '--stay',
@@ -143,31 +141,32 @@ export const commands: readonly Command[] = [
   },
   {
     usage: 'install',
-    summary: 'put the program and its service on this machine, and start it',
+    summary: 'install the program and its service on this machine, and start it',
     options: [
       ['--config <file>', 'configuration to install'],
       ['--prefix <folder>', 'install below a folder, and start nothing'],
-      ['--no-start', 'only put everything in place'],
-      ['--with-node', "get a Node.js for failover alone where this system's is missing or too old"],
-      ['--dry-run', 'only say what, with every file and command'],
+      ['--no-start', 'install everything, but start nothing'],
+      ['--with-node', "download a Node.js for failover alone if this system's is missing or too old"],
+      ['--dry-run', 'only list every file and command'],
       json,
     ],
     run: async ({ options }) => (await import('../commands/install.ts')).install(options, commandShapes()),
   },
   {
     usage: 'uninstall',
-    summary: 'take service, routes, rules, settings, state and program away; the configuration stays',
+    summary: 'remove service, routes, rules, settings, state and program; the configuration stays',
     options: [
-      ['--purge', 'take the configuration and its secrets, too'],
-      ['--with-node', "get a Node.js to run with where this system's is missing or too old"],
-      ['--dry-run', 'only say what'],
+      ['--purge', 'also remove the configuration and its secrets'],
+      ['--with-node', "download a Node.js to run with if this system's is missing or too old"],
+      ['--dry-run', 'only list what would be removed'],
       json,
     ],
     run: async ({ options }) => (await import('../commands/uninstall.ts')).uninstall(options),
   },
   {
     usage: 'secret <action> [name]',
-    summary: 'passwords and tokens that the configuration names: set (from standard input), list, remove',
+    summary:
+      'manage passwords and tokens that the configuration names: set (from standard input), list, remove',
     choices: ['set', 'list', 'remove'],
     options: [json],
     run: async ({ operands: [action = '', name], options }) =>
@@ -175,7 +174,7 @@ export const commands: readonly Command[] = [
   },
   {
     usage: 'completion <shell>',
-    summary: 'a script that completes these words in your shell',
+    summary: 'print a completion script for your shell',
     choices: ['bash', 'zsh', 'fish', 'providers'],
     options: [],
     run: async ({ operands: [shell = ''] }) =>

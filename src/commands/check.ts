@@ -90,7 +90,7 @@ function report(file: string, { config, warnings, sources }: Good): string {
       ...table(providerRows(config, provider, (field) => sources[`providers[${index}].${field}`])),
     ];
   });
-  return [`${file} is right.`, ...warningLines(warnings), '', ...table(common), ...providers].join('\n');
+  return [`${file} is valid.`, ...warningLines(warnings), '', ...table(common), ...providers].join('\n');
 }
 
 /** Whether a provider differs from the one before only by its place in a range of gateways. */

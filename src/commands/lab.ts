@@ -191,7 +191,7 @@ async function story(cast: Cast, { json, began }: { json: boolean; began: number
   const seconds = Math.round((Date.now() - began) / 1000);
   if (problems.length === 0)
     cast.stage.say(
-      `\nEverything happened as it should, in ${seconds} s. To play yourself: failover lab --stay`,
+      `\nEverything happened as it should, in ${seconds} s. To try it yourself: failover lab --stay`,
     );
   else
     cast.stage.say(

@@ -144,12 +144,12 @@ function explain(path: string, error: unknown): AskError {
   if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR' || code === 'ENOTSOCK')
     return new AskError(
       'no daemon',
-      `no daemon is running: nobody answers at ${path}. Start it: systemctl start failover, or in the foreground: failover run`,
+      `no daemon is running: nothing answers at ${path}. Start the installed service: systemctl start failover, or the daemon in the foreground: failover run`,
     );
   if (code === 'EACCES' || code === 'EPERM')
-    return new AskError('not permitted', `you may not ask the daemon at ${path}: only ${whoMay(path)}`);
+    return new AskError('not permitted', `you may not query the daemon at ${path}: only ${whoMay(path)}`);
   const message = messageOf(error);
-  return new AskError('failed', `asking the daemon at ${path} failed: ${message}`);
+  return new AskError('failed', `querying the daemon at ${path} failed: ${message}`);
 }
 
 function whoMay(path: string): string {

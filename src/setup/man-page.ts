@@ -6,7 +6,7 @@ import { home } from './unit.ts';
 export function manPage(commands: readonly CommandShape[], version: string): string {
   const parts = [
     `.TH FAILOVER 8 "${date}" "failover ${version}" "System administration"`,
-    section('Name', 'failover \\- keeps a machine online that has several internet providers'),
+    section('Name', 'failover \\- keeps a machine with several internet providers online'),
     section('Synopsis', '.B failover\n.I command\n.RI [ options ]'),
     section('Description', description),
     section('Commands', `${commands.map(commandText).join('\n')}\n${everyCommand}`),
@@ -25,15 +25,15 @@ export function manPage(commands: readonly CommandShape[], version: string): str
 
 const date = '2026-11-20'; // when what is said here was last looked through
 
-const description = `It checks each provider through that provider's own path, judges how reliable it is, and lets the best reliable one carry the
-traffic by changing routes in the kernel. Every route and rule of its own carries protocol number 77; those of others are never changed.
+const description = `It checks each provider over that provider's own path, judges how reliable it is, and changes the kernel's routes so that the best
+reliable one carries the traffic. All of its routes and rules have protocol number 77; no others are ever changed.
 When it ends or dies, its routes stay.
 .PP
 It is configured in one file,
 .IR ${home}/config.ts ,
-which it reads again when it changes. An id written into
+which it re-reads when it changes. An id written into
 .I sticky.provider
-beside it overrides every check.`;
+in the same folder overrides every check.`;
 
 const everyCommand = `.PP
 Each command prints its own usage with
@@ -42,7 +42,7 @@ Each command prints its own usage with
 const files: readonly (readonly [string, string])[] = [
   [
     `${home}/config.ts`,
-    'The configuration. A bad one is refused when it is read again, and the one before stays in force.',
+    'The configuration. A bad one is refused when it is re-read, and the earlier one stays in effect.',
   ],
   [
     `${home}/sticky.provider`,
@@ -55,17 +55,17 @@ const files: readonly (readonly [string, string])[] = [
     'The last configuration that worked, for a start with a broken one.',
   ],
   ['/run/failover/control.sock', 'Where the daemon answers.'],
-  ['/run/failover/orders.sock', 'Where it takes orders, of root alone: apply, confirm, revert.'],
+  ['/run/failover/orders.sock', 'Where it takes orders, from root only: apply, confirm, revert.'],
 ];
 
 const environment: readonly (readonly [string, string])[] = [
   ['FAILOVER_STATE_DIRECTORY', 'The folder of the state, instead of /var/lib/failover.'],
   ['FAILOVER_RUNTIME_DIRECTORY', 'The folder of socket and lock, instead of /run/failover.'],
-  ['FAILOVER_GROUP', 'A group that may ask for the status, besides root.'],
+  ['FAILOVER_GROUP', 'A group that may query the status, in addition to root.'],
 ];
 
 const signals: readonly (readonly [string, string])[] = [
-  ['SIGHUP', 'Reads the configuration again.'],
+  ['SIGHUP', 'Re-reads the configuration.'],
   ['SIGTERM, SIGINT', 'Ends the daemon. Its routes stay, unless onStop says otherwise.'],
 ];
 
@@ -76,7 +76,7 @@ const statuses: readonly (readonly [string, string])[] = [
 ];
 
 const examples: readonly (readonly [string, string])[] = [
-  ['failover status --watch', 'How each provider does, drawn anew each second.'],
+  ['failover status --watch', 'The state of each provider, redrawn every second.'],
   ['failover pin lte --for 2h', 'Sends the traffic through the provider lte for two hours.'],
   ['journalctl -u failover -p notice', 'The history of decisions.'],
 ];

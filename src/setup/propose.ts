@@ -176,20 +176,20 @@ function spell({
   providers: readonly string[];
   others: readonly string[];
 }): string {
-  return `// The configuration of failover, written by its install from what this machine had; yours to edit.
-// After a change, \`failover check\` tells what is wrong; the daemon reloads by itself. Every setting: docs/configuration.md
+  return `// The configuration of failover, written by install from what this machine had; yours to edit.
+// After a change, \`failover check\` lists mistakes; the daemon reloads by itself. Every setting: docs/configuration.md
 import { defineConfig, ping } from './models/config.ts';
 
 export default defineConfig({
-  // How fast to react: 'calm', 'normal' (a check each second, failover after 1 s without answers) or 'fast'.
+  // How fast to react: 'calm', 'normal' (a check every second, failover after 1 s without answers) or 'fast'.
   reaction: 'normal',
 ${layout}
-  // The preferred provider first. Addresses and gateways are read from the kernel, as they are at any time.
+  // Preferred provider first. Addresses and gateways are always read from the kernel.
   providers: [
 ${[...providers, ...others].join('\n')}
   ],
 
-  // What is asked through each provider; one answer is enough.
+  // What a check sends through each provider; one answer is enough.
   testScenarios: [
 ${publicResolvers.map((address) => `    ping('${address}'),`).join('\n')}
   ],

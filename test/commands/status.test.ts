@@ -21,7 +21,7 @@ describe('status()', () => {
     const { options, out, err } = listener();
     assert.equal(await withDaemon(undefined, () => status(options)), 1);
     assert.deepEqual(out, []);
-    assert.match(err.join('\n'), /^failover: no daemon is running: .* Start it: /);
+    assert.match(err.join('\n'), /^failover: no daemon is running: .* Start the /);
     assert.equal(await withDaemon(undefined, () => status({ ...options, json: true })), 1);
     assert.match(JSON.parse(out.join('\n')).problem, /^no daemon is running/);
   });

@@ -19,7 +19,7 @@ test('run() with a broken or missing file uses the configuration that worked las
   for (const breakIt of [() => writeFile(file, '{ "providers": [ '), () => rm(file)]) {
     await breakIt();
     const daemon = await lab.daemon({ config: file });
-    await daemon.line(/err .*config\.json (is no valid JSON|does not exist)/);
+    await daemon.line(/err .*config\.json (is not valid JSON|does not exist)/);
     await daemon.line(
       /err .*config\.json cannot be used: the daemon was started with the configuration that worked last, of \d{4}-/,
     );

@@ -227,7 +227,7 @@ describe('ask()', () => {
     const { stdout, stderr } = await run(process.execPath, ['--import', 'tsx', '-e', code], {
       timeoutMs: 20_000,
     });
-    assert.match(stdout, /^not permitted you may not ask .* members of the group 'daemon' may/, stderr);
+    assert.match(stdout, /^not permitted you may not query .* members of the group 'daemon' may/, stderr);
     chownSync(path, 65534, 65534);
     const owner = await run(process.execPath, ['--import', 'tsx', '-e', code], { timeoutMs: 20_000 });
     assert.equal(owner.stdout.trim(), 'answered');

@@ -85,7 +85,7 @@ function asDocument(language: string, read: Loader): Loader {
     try {
       return read(file, text.replace(/^\uFEFF/, ''));
     } catch (error) {
-      throw new Error(`is no valid ${language}: ${oneLine(error)}`, { cause: error });
+      throw new Error(`is not valid ${language}: ${oneLine(error)}`, { cause: error });
     }
   };
 }

@@ -86,5 +86,5 @@ function syntaxError(message: string): string {
     .split('\n')
     .slice(1)
     .filter((text) => text.trim() !== '');
-  return `is no valid program: ${places.join('; ') || message}`;
+  return `is not a valid program: ${places.join('; ') || message}`;
 }

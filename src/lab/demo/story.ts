@@ -77,7 +77,7 @@ function scenes(cast: Cast): readonly Scene[] {
       },
     },
     {
-      title: 'And takes it back: failover unpin',
+      title: 'And unpins it again: failover unpin',
       mayLoseMs: 100,
       play: async () => {
         succeeded(await lab.cli(['unpin']));
@@ -90,7 +90,7 @@ function scenes(cast: Cast): readonly Scene[] {
       play: async () => {
         await Promise.all(everyone.map((name) => lab.cut(name)));
         await until(cast, 'every provider found down', (snapshot) => isAllDown(snapshot));
-        return 'No provider works, so nothing is torn down: the routes stay for the first that comes back.';
+        return 'No provider works, so nothing is torn down: the routes stay until the first one comes back.';
       },
     },
     {
@@ -191,8 +191,8 @@ async function tellDecisions({ decisions, stage }: Cast, from: number): Promise<
 
 function measured(outagesMs: readonly number[]): string {
   const longest = Math.max(0, ...outagesMs);
-  if (longest === 0) return 'of a datagram each 10 ms, not one was lost';
-  return `a datagram each 10 ms went unanswered for at most ${rounded(longest)}`;
+  if (longest === 0) return 'one datagram every 10 ms, none lost';
+  return `one datagram every 10 ms, unanswered for at most ${rounded(longest)}`;
 }
 
 function rounded(ms: number): string {

@@ -127,7 +127,7 @@ describe('loadConfig()', () => {
     writeFileSync(file, '{\n  "providers": [],\n}\n');
     const loaded = await loadConfig(file);
     assert.ok(!loaded.ok);
-    assert.match(loaded.message, /comma\.json is no valid JSON: Expected .*property name.* \(3:1\)$/);
+    assert.match(loaded.message, /comma\.json is not valid JSON: Expected .*property name.* \(3:1\)$/);
   });
 
   test('refuses a .js that tsx would take the .ts beside it for', async () => {
