@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 
 const mostOutputBytes = 64 << 10;
 
-/** Collects the beginning of an output, and reads on so that the program is not held up. */
+/** Keeps the beginning of an output, and reads the rest so that the program is not held up. */
 export function beginningOf(output: Readable): () => string {
   const pieces: Buffer[] = [];
   let bytes = 0;

@@ -1,12 +1,12 @@
-/** The kernel's list of connections, through conntrack(8): read, or taken from by mark. */
+/** The kernel's connection table, through conntrack(8): listing it, and deleting from it by mark. */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Family } from '../../models/path.ts';
 import { cannotRun, start } from './exec.ts';
 
-const limitMs = 10_000; // for a million connections, and a busy machine
+const limitMs = 10_000; // enough for a million connections on a busy machine
 
-/** One tracked connection. `reply`: what its answers look like, after all translation. */
+/** One tracked connection. `reply`: the tuple of its replies, after all translation. */
 export interface Connection {
   readonly protocol: string; // 'tcp', 'udp', 'icmp', 'icmpv6', …
   readonly mark: number; // 0: none
@@ -23,8 +23,8 @@ export interface Tuple {
 }
 
 /**
- * Forgets the connections of a family that bear a mark: what they send next begins anew. Tells each that is gone, and
- * resolves with their number. @throws {Error} without `conntrack` or rights
+ * Deletes a family's connections with a mark: their next packet is tracked as a new connection. Calls back for each
+ * that was deleted, and resolves with how many. @throws {Error} without `conntrack` or rights
  */
 export function cutConnections(
   family: Family,
@@ -34,12 +34,18 @@ export function cutConnections(
   return conntrack(['-D', '-f', `ipv${family}`, '-m', `${value}/${mask}`], gone);
 }
 
-/** Tells each connection of a family. It may be long; nothing is held up meanwhile. @throws {Error} without `conntrack` or rights */
-export function listConnections(family: Family, told: (connection: Connection) => void): Promise<number> {
-  return conntrack(['-L', '-f', `ipv${family}`], told);
+/**
+ * Calls back for each connection of a family. The list may be long; nothing is held up while it is read.
+ * @throws {Error} without `conntrack` or rights
+ */
+export function listConnections(
+  family: Family,
+  onConnection: (connection: Connection) => void,
+): Promise<number> {
+  return conntrack(['-L', '-f', `ipv${family}`], onConnection);
 }
 
-/** One line of what `conntrack -L` and `-D` print; undefined for what is none. */
+/** Parses one line that `conntrack -L` or `-D` prints; undefined when it is not a connection. */
 export function readConnection(line: string): Connection | undefined {
   const protocol = /^(\S+)\s+\d+ /.exec(line)?.[1];
   const [original, reply] = line.matchAll(/src=(\S+) dst=(\S+)(?: sport=(\d+) dport=(\d+))?/g);
@@ -56,10 +62,13 @@ function port(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text);
 }
 
-async function conntrack(args: readonly string[], told: (connection: Connection) => void): Promise<number> {
+async function conntrack(
+  args: readonly string[],
+  onConnection: (connection: Connection) => void,
+): Promise<number> {
   const child = start('conntrack', args);
   const ended = once(child, 'close'); // rejects with the child's `error`
-  child.stdin.on('error', () => undefined); // it does not read any
+  child.stdin.on('error', () => undefined); // it does not read its input
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said += text;
@@ -70,12 +79,12 @@ async function conntrack(args: readonly string[], told: (connection: Connection)
     const connection = readConnection(line);
     if (connection === undefined) return;
     count += 1;
-    told(connection);
+    onConnection(connection);
   });
   const [code] = await ended
     .catch((error: Error) => Promise.reject(explain(error)))
     .finally(() => clearTimeout(limit));
-  // Status 1 also means that there was nothing to take away.
+  // Status 1 also means that there was nothing to delete.
   if (code === 0 || / flow entries have been /.test(said)) return count;
   throw new Error(`conntrack ${args.join(' ')}: ${said.trim()}`);
 }

@@ -1,6 +1,6 @@
 /**
- * The loop that brings a part of the kernel (or of FRRouting) to its desired state and keeps it there. What "a part" is
- * and how it is read and written is the business of the `pass` handed in; when a pass runs is decided here, once for all:
+ * The loop that brings a part of the kernel (or of FRRouting) to its desired state and keeps it there. What the part is,
+ * and how it is read and written, is up to the `pass` handed in; when a pass runs is decided here, for every part alike:
  *
  *   state     apply(desired)             wake()                       leaves it by
  *   ───────   ────────────────────────   ──────────────────────────   ────────────────────────────────────────────────
@@ -9,28 +9,28 @@
  *   waiting   runs a pass now            the coming pass reads again  its timer → running
  *   closed    nothing                    nothing                      never
  *
- * Passes never overlap. What is applied while one runs takes the place of what was applied before, and every `apply()`
- * resolves when a pass that began after it has ended and nothing newer is left to do. Exceptions are retried with
- * back-off. Trouble is reported when it begins or changes, and once more when it is over.
+ * Passes never overlap. What is applied during a pass replaces what was applied before, and every `apply()` resolves
+ * once a pass that began after it has ended and nothing newer is left to do. Exceptions are retried with back-off.
+ * Trouble is reported when it begins or changes, and once more when it is over.
  */
 import type { KernelNote } from '../../models/event.ts';
 import { messageOf } from '../../models/message-of.ts';
 
 /** How a pass ended. An exception is trouble that is retried with back-off. */
 export interface PassOutcome {
-  readonly inForce: boolean; // whatever trouble there was is over
+  readonly inForce: boolean; // any earlier trouble is over
   readonly trouble?: KernelNote; // why it is not in force; without it, nothing new is known
-  readonly retryMs?: number; // read again and run another pass after so long, whatever happens until then
+  readonly retryMs?: number; // run another pass, with a fresh reading, after this long in any case
 }
 
 /** What a loop is made of. */
 export interface ConvergenceParts<Desired> {
-  /** Reads where it must, writes what differs. `woken`: what was read before may be out of date. */
+  /** Reads if it must, writes what differs. `woken`: the last reading may be out of date. */
   pass(desired: Desired, woken: boolean): Promise<PassOutcome>;
   report(note: KernelNote): void;
   failed(reason: string): string; // the sentence for an exception
   recovered(desired: Desired): string; // the sentence for the end of trouble
-  readonly wakeMs?: number; // several wakes within so long are one, where reading is dear; @default 0
+  readonly wakeMs?: number; // wakes within this time count as one, where reading is expensive; @default 0
 }
 
 /** A new object for each `apply()`. */
@@ -38,9 +38,9 @@ interface Applied<Desired> {
   readonly value: Desired;
 }
 
-const firstRetryMs = 250; // after an exception; doubled with each that follows
+const firstRetryMs = 250; // after an exception; doubled after each one that follows
 const longestRetryMs = 1000;
-const freeRepairs = 4; // within `repairPeriodMs`, that are made at once
+const freeRepairs = 4; // made at once, within `repairPeriodMs`
 const repairPeriodMs = 10_000;
 const repairMs = 900; // from one repair to the next, once the free ones are used up
 
@@ -48,10 +48,10 @@ export class Convergence<Desired> {
   readonly #repairs = new RepairLimit();
   readonly #parts: ConvergenceParts<Desired>;
   #desired: Applied<Desired> | undefined;
-  #stale = true; // what was read last may be out of date
+  #stale = true; // the last reading may be out of date
   #running: Promise<void> | undefined;
-  #timer: NodeJS.Timeout | undefined; // of the next pass: it is waiting, or was woken
-  #trouble: string | undefined; // reported last
+  #timer: NodeJS.Timeout | undefined; // for the next pass: after a retry delay or a wake-up
+  #trouble: string | undefined; // as last reported
   #exceptions = 0; // in a row
   #closed = false;
 
@@ -59,12 +59,12 @@ export class Convergence<Desired> {
     this.#parts = parts;
   }
 
-  /** Whether trouble was reported that is not over. */
+  /** Whether reported trouble is not over yet. */
   get isInTrouble(): boolean {
     return this.#trouble !== undefined;
   }
 
-  /** Sets the desired state; may be called again with the same. Resolves when it is in force, or was tried. */
+  /** Sets the desired state; may be called again with the same. Resolves when it is in force, or has been tried. */
   apply(desired: Desired): Promise<void> {
     this.#desired = { value: desired };
     return this.#start();
@@ -78,17 +78,17 @@ export class Convergence<Desired> {
     else this.#startIn(this.#parts.wakeMs);
   }
 
-  /** For a pass that would put back what others changed: how it ends instead when it may not now; else it counts. */
+  /** For a pass about to undo others' changes: the outcome to end with if it must wait; otherwise the repair is counted. */
   acquireRepair(): PassOutcome | undefined {
     return this.#repairs.tryAcquire() ? undefined : { inForce: false, retryMs: this.#repairs.waitMs };
   }
 
-  /** What was read may be out of date: the next pass reads again. Starts none. */
+  /** The last reading may be out of date: the next pass reads again. Does not start one. */
   markStale(): void {
     this.#stale = true;
   }
 
-  /** No pass begins after this; one that runs may end. */
+  /** No pass begins after this; a running one may finish. */
   close(): void {
     this.#closed = true;
     this.#cancelTimer();
@@ -101,7 +101,7 @@ export class Convergence<Desired> {
     return this.#running;
   }
 
-  /** `#running` ends with the last look at what is to be done: an `apply()` a microtask later starts another run. */
+  /** `#running` is cleared right after the last look for work: an `apply()` a microtask later starts another run. */
   async #run(): Promise<void> {
     let next = this.#next(undefined);
     while (next !== undefined) {
@@ -111,7 +111,7 @@ export class Convergence<Desired> {
     this.#running = undefined;
   }
 
-  /** What the next pass is for; undefined: none is due after that for `done`. */
+  /** What the next pass is to apply; undefined: none is due after the one for `done`. */
   #next(done: Applied<Desired> | undefined): Applied<Desired> | undefined {
     const isDone =
       done !== undefined && this.#desired === done && (!this.#stale || this.#timer !== undefined);
@@ -171,11 +171,11 @@ export class Convergence<Desired> {
   }
 }
 
-/** How often what others changed is put back: four times at once; when they keep on, about once a second. */
+/** Limits how often others' changes are undone: four times at once, then, if they keep coming, about once a second. */
 class RepairLimit {
   #repairs: number[] = []; // when they were made
 
-  /** Whether a repair may be made now; if so, it counts as made. */
+  /** Whether a repair may be made now; if so, it is counted. */
   tryAcquire(): boolean {
     const now = performance.now();
     this.#repairs = this.#repairs.filter((at) => now - at < repairPeriodMs);

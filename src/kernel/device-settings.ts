@@ -2,7 +2,7 @@ import type { Config } from '../../models/config.ts';
 import type { Links } from '../../models/link.ts';
 import { neededSysctls, type Sysctls, sysctlsToChange, writeSysctls } from './sysctl.ts';
 
-/** What the settings of the providers' devices need from outside. */
+/** What `DeviceSettings` needs from outside. */
 export interface DeviceSettingsParts {
   readonly earlier: Sysctls; // values that an earlier run of this boot found and changed
   /** Stores `earlier` before anything is changed, so that no crash can lose it. */
@@ -10,7 +10,7 @@ export interface DeviceSettingsParts {
   trouble(message: string): void;
 }
 
-/** Sets what the providers' devices need, again when one was re-created, and knows the way back. */
+/** Applies the settings that the providers' devices need, again when one is re-created, and can undo them. */
 export class DeviceSettings {
   readonly #parts: DeviceSettingsParts;
   #earlier: Sysctls;
@@ -26,7 +26,7 @@ export class DeviceSettings {
     return this.#earlier;
   }
 
-  /** Does nothing when the devices and what they need are the same as last time. */
+  /** Does nothing when the devices and their needs are the same as last time. */
   async apply(config: Config, { links }: Links): Promise<void> {
     const names = new Set(
       config.providers.filter(({ enabled }) => enabled).map(({ interfaceName }) => interfaceName),

@@ -11,14 +11,14 @@ import { constants } from 'node:os';
 import { beginningOf } from './beginning-of.ts';
 import { markVariable, ownMarks, StrayProcesses } from './stray-processes.ts';
 
-/** How a program that ran to its end, ended. */
+/** How a program that ran to its end came out. */
 export interface Outcome {
   readonly code: number; // exit status; 128 + signal number when a signal ended it
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A program could not be run to its end: missing, not permitted, or over its time. */
+/** A program could not be run to its end: it is missing, not permitted, or took too long. */
 export class ExecError extends Error {
   readonly program: string;
   readonly missing: boolean;
@@ -32,7 +32,7 @@ export class ExecError extends Error {
 
 /**
  * Runs a program to its end and returns how it ended, whatever its exit status.
- * `timeoutMs` @default 5000. @throws {ExecError} when it is missing, not permitted, or over its time
+ * `timeoutMs` @default 5000. @throws {ExecError} when it is missing, not permitted, or takes too long
  */
 export function run(
   program: string,
@@ -59,19 +59,19 @@ export function run(
   });
 }
 
-/** How a program in a session of its own ended. `killed`: it was over its time, or cancelled. */
+/** How a program in a session of its own ended. `killed`: it timed out, or was cancelled. */
 export interface GroupOutcome extends Outcome {
   readonly killed: boolean;
 }
 
-const leftoverMs = 100; // how long what is still in the pipes of an ended program is waited for
+const leftoverMs = 100; // how long to wait for what is still in the pipes of an ended program
 let strays: StrayProcesses | undefined;
 let guard: ChildProcess | undefined;
 
 /**
- * Runs a program in a session of its own. When it ends, is over its time or is cancelled, whatever it started is killed
- * with it, also in groups, sessions and environments of its own; likewise when this process ends, however it does
- * (decision 18). Of each output the first 64 KiB are kept. @throws {ExecError} when it is missing or not permitted
+ * Runs a program in a session of its own. When it ends, times out or is cancelled, everything it started is killed with
+ * it, even in groups, sessions and environments of their own; likewise when this process ends, in whatever way
+ * (decision 18). The first 64 KiB of each output are kept. @throws {ExecError} when it is missing or not permitted
  */
 export async function runInGroup(
   program: string,
@@ -105,7 +105,7 @@ export async function runInGroup(
   }
 }
 
-/** Reads until this process has ended and so closed its pipe, then kills whatever bears the mark of a run of ours. */
+/** Reads until this process has ended and so closed its pipe, then kills every process with the mark of one of our runs. */
 const guardScript = `trap '' HUP INT QUIT TERM
 read -r _
 for round in 1 2 3 4 5 6 7 8 9 10; do
@@ -114,20 +114,20 @@ for round in 1 2 3 4 5 6 7 8 9 10; do
   for file in $found; do file=\${file#/proc/}; kill -KILL "\${file%/*}"; done
 done`;
 
-/** For the ends that leave no time to do it ourselves: SIGKILL, a crash. It keeps nothing of ours open or waiting. */
+/** For the ends that leave us no time to clean up: SIGKILL, a crash. It keeps nothing of ours open or waiting. */
 function startGuard(): ChildProcess {
   const child = spawn('sh', ['-c', guardScript, 'failover-guard', `${markVariable}=${ownMarks}`], {
     stdio: ['pipe', 'ignore', 'ignore'],
     env: cleanEnvironment(undefined),
   });
-  child.once('error', () => undefined); // no sh: it goes without
-  child.stdin?.once('error', () => undefined); // it ended, and is started again with the next run
+  child.once('error', () => undefined); // no sh: we do without the guard
+  child.stdin?.once('error', () => undefined); // it has ended; the next run starts it again
   child.unref();
   if (child.stdin instanceof Socket) child.stdin.unref();
   return child;
 }
 
-/** Waits for the leader of a group, then ends the group. */
+/** Waits for the leader of a group to end, then kills the group. */
 function endOf(child: ReturnType<typeof spawn>, program: string): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     child.once('error', (error) => reject(cannotRun(program, error)));
@@ -135,9 +135,9 @@ function endOf(child: ReturnType<typeof spawn>, program: string): Promise<Outcom
     if (stdout === null || stderr === null || child.pid === undefined) return; // 'error' says why
     const said = { stdout: beginningOf(stdout), stderr: beginningOf(stderr) };
     child.once('exit', (code, by) => {
-      killGroup(child.pid); // children that hold its pipes would keep it from closing
+      killGroup(child.pid); // children holding its pipes would keep it from closing
       const cut = setTimeout(() => {
-        stdout.destroy(); // one that takes its time to die still holds them
+        stdout.destroy(); // a child that is slow to die still holds them
         stderr.destroy();
       }, leftoverMs);
       child.once('close', () => {
@@ -149,7 +149,7 @@ function endOf(child: ReturnType<typeof spawn>, program: string): Promise<Outcom
   });
 }
 
-/** How a program ended that answers through its descriptor 3. `killed`: it was over its time. */
+/** How a program that answers through its descriptor 3 ended. `killed`: it timed out. */
 export interface Answer {
   readonly code: number; // exit status; 128 + signal number when a signal ended it
   readonly answer: string;
@@ -157,8 +157,8 @@ export interface Answer {
 }
 
 /**
- * Runs a program that has our own outputs and answers through its descriptor 3, where nothing it prints gets in
- * between. @throws {ExecError} when it is missing or not permitted
+ * Runs a program that shares our outputs and answers through its descriptor 3, where nothing it prints can mix with
+ * the answer. @throws {ExecError} when it is missing or not permitted
  */
 export function runForAnswer(
   program: string,
@@ -177,7 +177,7 @@ export function runForAnswer(
     answers?.on('data', (piece: Buffer) => pieces.push(piece));
     child.once('error', (error) => reject(cannotRun(program, error)));
     child.once('exit', () => {
-      const cut = setTimeout(() => answers?.destroy(), 10 * leftoverMs); // what it left running may hold it open
+      const cut = setTimeout(() => answers?.destroy(), 10 * leftoverMs); // something it left running may hold it open
       child.once('close', () => clearTimeout(cut));
     });
     child.once('close', (code, by) => {
@@ -187,17 +187,17 @@ export function runForAnswer(
   });
 }
 
-/** At once; what this does not reach is found by `StrayProcesses`. */
+/** Kills at once; what this does not reach, `StrayProcesses` finds. */
 function killGroup(leader: number | undefined): void {
   if (leader === undefined) return;
   try {
     process.kill(-leader, 'SIGKILL');
   } catch {
-    // ESRCH: nobody is left
+    // ESRCH: none is left
   }
 }
 
-/** A program that stays: the caller owns its three pipes, and ends it. Missing programs emit `error`. */
+/** Starts a program that keeps running: the caller owns its three pipes, and ends it. A missing one emits `error`. */
 export function start(
   program: string,
   args: readonly string[],
@@ -223,7 +223,7 @@ export function runInTerminal(
   });
 }
 
-/** Says of a failed start what the program's absence means. */
+/** The error for a program that could not be started. */
 export function cannotRun(program: string, error: Error): ExecError {
   const missing = 'code' in error && error.code === 'ENOENT';
   const what = missing ? `${program} is not installed` : `${program} could not be started: ${error.message}`;
@@ -237,7 +237,7 @@ function exitStatus(error: ExecFileException | null): number | undefined {
   return error.signal ? 128 + constants.signals[error.signal] : undefined;
 }
 
-/** Ours, less the secrets that only this process may have. */
+/** Our environment, without the secrets that only this process may have. */
 function cleanEnvironment(extra: Readonly<Record<string, string>> | undefined): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
     ([name]) => name !== 'CREDENTIALS_DIRECTORY' && !name.startsWith('FAILOVER_SECRET_'),

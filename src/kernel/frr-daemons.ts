@@ -4,12 +4,12 @@ import { join } from 'node:path';
 const folder = '/run/frr'; // `--localstatedir` of every package
 const retryMs = 1000;
 
-/** The daemons that `vtysh` asks for static routes and what became of them. */
+/** The daemons that `vtysh` queries for static routes and their state. */
 export const staticDaemons = ['zebra', 'staticd'] as const;
 
 /**
- * Notices at once when a daemon ends or comes back, by a connection to its socket on which nothing is said: asking
- * again and again would be a process each time. Where the sockets are elsewhere, it notices nothing.
+ * Notices at once when a daemon ends or comes back, by an idle connection to its socket: polling would cost a process
+ * each time. Where the sockets are elsewhere, it notices nothing.
  */
 export class FrrDaemons {
   readonly #paths: readonly string[];
@@ -44,7 +44,7 @@ export class FrrDaemons {
       isOpen = true;
       if (isBack) this.#changed();
     });
-    socket.on('error', () => undefined); // 'close' follows; whoever needs the daemon says what is wrong
+    socket.on('error', () => undefined); // 'close' follows; the next user of the daemon reports what is wrong
     socket.once('close', () => {
       if (!this.#watching) return;
       if (isOpen) this.#changed();

@@ -8,20 +8,20 @@ import { Convergence, type PassOutcome } from './convergence.ts';
 import { FrrDaemons } from './frr-daemons.ts';
 import { type FrrReading, type RouteEntry, readFrr, readRoutes, writeFrr } from './vtysh.ts';
 
-/** One hop of a static route, as far as it is looked at here. */
+/** One hop of a static route, as far as this file reads it. */
 interface Static {
   readonly prefix: string;
   readonly hop: string;
   readonly distance: number;
 }
 
-/** The static routes there are. */
+/** The static routes that were found. */
 interface Present<S> {
   readonly ours: readonly S[];
   readonly others: readonly S[];
 }
 
-/** How plans are made and spelled; the core's, handed in so that this folder needs nothing of it. */
+/** How plans are made and spelled; the core's, handed in so that this folder imports nothing of it. */
 export interface StaticPlanner<S extends Static> {
   read(config: string, tag: number, known: readonly S[]): Present<S>;
   plan(
@@ -32,13 +32,13 @@ export interface StaticPlanner<S extends Static> {
   spell(line: string, pathspace: string | undefined): string;
 }
 
-const retryMs = 1000; // after a change that FRRouting did not take, or a route that zebra does not use
-const pauseMs = 100; // default routes of BGP may come and go often, and each reading is a process
-const settleMs = 250; // how long zebra may take to use a route
-const attentiveMs = 30_000; // how long a route that zebra does not use is looked after each `retryMs`
-const patienceMs = 30_000; // before an orphan of zebra's is taken over again
-const neverDistance = 255; // of a kernel's route that zebra would never prefer, such as our own net below its routes
-const staleMs = 60_000; // what was read longer ago is read again, whatever was missed
+const retryMs = 1000; // after a change that FRRouting refused, or a route that zebra does not use
+const pauseMs = 100; // BGP's default routes may come and go often, and each reading costs a process
+const settleMs = 250; // how long zebra may take to start using a route
+const attentiveMs = 30_000; // how long a route that zebra does not use is checked every `retryMs`
+const patienceMs = 30_000; // before one of zebra's orphans is taken over again
+const neverDistance = 255; // of kernel routes that zebra never prefers, such as our safety net below its own
+const staleMs = 60_000; // a reading older than this is repeated, in case something was missed
 
 export class FrrRoutes<S extends Static> {
   readonly #planner: StaticPlanner<S>;
@@ -46,10 +46,10 @@ export class FrrRoutes<S extends Static> {
   readonly #report: (note: KernelNote) => void;
   readonly #daemons: FrrDaemons;
   readonly #convergence: Convergence<readonly S[]>;
-  #present: Present<S> | undefined; // as read last
-  #inForce: Present<S> | undefined; // as read when every line was there last
+  #present: Present<S> | undefined; // as last read
+  #inForce: Present<S> | undefined; // as last read with every line present
   #readAt = Number.NEGATIVE_INFINITY;
-  #unusedSince: number | undefined; // zebra prefers another route to ours
+  #unusedSince: number | undefined; // since when zebra has preferred another route to ours
   #takenOverAt = Number.NEGATIVE_INFINITY;
 
   constructor(planner: StaticPlanner<S>, settings: FrrSettings, report: (note: KernelNote) => void) {
@@ -66,15 +66,15 @@ export class FrrRoutes<S extends Static> {
     this.#daemons = new FrrDaemons(settings.pathspace, () => this.wake());
   }
 
-  /** Our static routes. None while FRRouting does not answer: `apply()` reports that. */
+  /** Our static routes. None while FRRouting is not answering: `apply()` reports that. */
   async read(): Promise<readonly S[]> {
     const reading = await this.#read().catch(() => undefined);
     return reading === undefined ? [] : (this.#present?.ours ?? []);
   }
 
   /**
-   * Sets the desired state; may be called again with the same. Resolves when FRRouting has it, or could not be given
-   * it. In trouble it resolves at once, since FRRouting may hang; except for the last, which takes all of ours back.
+   * Sets the desired state; may be called again with the same. Resolves when FRRouting has it, or could not take it.
+   * In trouble it resolves at once, since FRRouting may hang; except for the last call, which removes all our routes.
    */
   async apply(desired: readonly S[]): Promise<void> {
     this.#daemons.watch();
@@ -117,7 +117,7 @@ export class FrrRoutes<S extends Static> {
     this.#inForce = this.#present;
     const message = isRepair
       ? 'someone else changed our static routes in FRRouting: put back'
-      : 'static routes of FRRouting brought into line';
+      : 'static routes of FRRouting updated';
     this.#report({ kind: isRepair ? 'repaired' : 'changed', message, commands });
     return this.#settle(desired, after);
   }
@@ -133,7 +133,7 @@ export class FrrRoutes<S extends Static> {
     return reading;
   }
 
-  /** Every line is there. Whether zebra uses them is another matter, which it takes some milliseconds to decide. */
+  /** Every line is present. Whether zebra uses them is another matter, which takes it some milliseconds to decide. */
   async #settle(desired: readonly S[], reading: FrrReading): Promise<PassOutcome> {
     const unused = this.#unused(desired, reading);
     const now = performance.now();
@@ -153,7 +153,7 @@ export class FrrRoutes<S extends Static> {
     return { inForce: false, trouble: await this.#explain(unused[0]), ...watched };
   }
 
-  /** The best of ours to each prefix for which zebra uses another route, or none. */
+  /** Our best route to each prefix for which zebra uses another route, or none. */
   #unused(desired: readonly S[], { tables }: FrrReading): readonly S[] {
     const isUsed = ({ tag, selected }: RouteEntry): boolean => selected && tag === this.#settings.tag;
     const worstFirst = [...desired].sort((a, b) => b.distance - a.distance);
@@ -180,9 +180,9 @@ export class FrrRoutes<S extends Static> {
   }
 
   /**
-   * A zebra that was killed finds its own routes in the kernel, takes them for static ones of distance 1, and may never
-   * let go of them (FRRouting issue 21824; `zebra -K` keeps them for a while on purpose). One that has the same prefix and
-   * distance takes their place, and is moved from there by the next pass.
+   * A zebra that was killed finds its own routes in the kernel, takes them for static ones of distance 1, and may
+   * never let go of them (FRRouting issue 21824; `zebra -K` keeps them for a while on purpose). A route with the same
+   * prefix and distance replaces them, and the next pass moves it from there.
    */
   async #takeOver(unused: readonly S[], { tables }: FrrReading): Promise<boolean> {
     if (performance.now() - this.#takenOverAt < patienceMs) return false;

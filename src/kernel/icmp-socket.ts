@@ -1,7 +1,7 @@
 /**
- * Sockets for ICMP echoes. Ping sockets are for every group in `ping_group_range`; the kernel gives them an identifier
- * and only the answers to it. Raw sockets take CAP_NET_RAW; each chooses an identifier, and a filter in the kernel keeps
- * everything else away from it, or each answer would wake every one of them.
+ * Sockets for ICMP echoes. Ping sockets are open to every group in `ping_group_range`; the kernel gives each an
+ * identifier and delivers only replies with it. Raw sockets need CAP_NET_RAW; each chooses an identifier, and a kernel
+ * filter drops everything else, or each reply would wake every one of them.
  */
 import { randomInt } from 'node:crypto';
 import type { Family } from '../../models/path.ts';
@@ -28,7 +28,7 @@ const keptBytes = 128; // of a packet: an IPv4 header with options and the ICMP 
 const addressAt = { 4: 4, 6: 8 } as const; // in struct sockaddr_in and sockaddr_in6
 const addressLength = { 4: 4, 6: 16 } as const;
 
-const packet = Buffer.alloc(keptBytes); // reading is not interrupted, so one for all sockets
+const packet = Buffer.alloc(keptBytes); // reads are not interrupted, so all sockets share one
 const sender = Buffer.alloc(28);
 const senderLength = Buffer.alloc(4);
 const senderCapacity = new Uint8Array(Uint32Array.of(sender.length).buffer);
@@ -41,7 +41,7 @@ export interface IcmpSocketOptions {
   readonly kind: IcmpSocketKind;
   readonly family: Family;
   readonly local: Local;
-  /** No router may break its packets up, and they may be as large as the device takes, whatever the path is known to (ip(7), IP_PMTUDISC_PROBE). */
+  /** Never fragmented, and as large as the device takes, whatever the known path MTU (ip(7), IP_PMTUDISC_PROBE). */
   readonly whole: boolean;
 }
 
@@ -49,7 +49,7 @@ let lastIdentifier = randomInt(0x10000);
 
 /** A socket for echo requests and their answers, bound to a device and an address. Its owner closes it. */
 export class IcmpSocket {
-  /** What its requests carry; a ping socket puts another in its place. */
+  /** The identifier in its requests; a ping socket replaces it with its own. */
   readonly identifier: number;
   readonly #family: Family;
   readonly #isRaw: boolean;
@@ -74,8 +74,8 @@ export class IcmpSocket {
   }
 
   /**
-   * Calls back, from an `setImmediate`, whenever there is something to receive. `onBroken`: the kernel reported an error of
-   * the socket, which calls back no more.
+   * Calls back, from a `setImmediate`, whenever there is something to receive. `onBroken`: the kernel reported an
+   * error on the socket, and no more calls will come.
    */
   watch(onReadable: () => void, onBroken: () => void): void {
     this.#watch ??= load().watch(this.#descriptor, (isBroken) => {
@@ -83,7 +83,7 @@ export class IcmpSocket {
     });
   }
 
-  /** Sends a packet to a `peerAddress`, without waiting. Returns the name of the error, if there was one. */
+  /** Sends a packet to a `peerAddress`, without waiting. Returns the name of the error, if any. */
   send(bytes: Buffer, peer: Buffer): string | undefined {
     const libc = load();
     const flags = MSG_DONTWAIT | MSG_NOSIGNAL;
@@ -93,8 +93,8 @@ export class IcmpSocket {
   }
 
   /**
-   * Reads one packet, without waiting. Returns false when there is none. `onAnswer` gets the sequence number of an echo
-   * reply, and is asked by `isFrom` about its sender.
+   * Reads one packet, without waiting. Returns false when there is none. `onAnswer` gets the sequence number of an
+   * echo reply; while it runs, `isFrom` tests the sender.
    */
   receive(onAnswer: (sequence: number) => void): boolean {
     senderLength.set(senderCapacity);
@@ -106,7 +106,7 @@ export class IcmpSocket {
     return true;
   }
 
-  /** Whether the packet that `onAnswer` is about came from that peer. */
+  /** Whether the packet just passed to `onAnswer` came from that peer. */
   isFrom(peer: Buffer): boolean {
     const from = addressAt[this.#family];
     for (let i = from + addressLength[this.#family] - 1; i >= from; i -= 1)
@@ -122,7 +122,7 @@ export class IcmpSocket {
   #answeredSequence(length: number): number | undefined {
     const at = this.#isRaw && this.#family === 4 ? ((packet[0] ?? 0) & 0x0f) * 4 : 0;
     if (length < at + 8 || packet[at] !== echoReply[this.#family] || packet[at + 1] !== 0) return undefined;
-    // What came in before the filter was in place is not ours either.
+    // Packets that arrived before the filter was in place are not ours either.
     if (this.#isRaw && packet.readUInt16BE(at + 4) !== this.identifier) return undefined;
     return packet.readUInt16BE(at + 6);
   }
@@ -150,7 +150,7 @@ export class IcmpSocket {
   }
 }
 
-/** Whom a packet is sent to: `struct sockaddr_in` or `sockaddr_in6`, with port 0. */
+/** Where a packet is sent: `struct sockaddr_in` or `sockaddr_in6`, with port 0. */
 export function peerAddress(family: Family, address: Uint8Array): Buffer {
   return socketAddress(family, address, 0);
 }
@@ -162,7 +162,7 @@ function passOnly(type: number): Uint32Array {
   return blocked;
 }
 
-/** Classic BPF that takes only packets with a socket's identifier: IPv4 packets begin with the IP header, IPv6 ones do not. */
+/** Classic BPF that accepts only a socket's identifier: IPv4 packets begin with the IP header, IPv6 ones do not. */
 function identifierFilter({ family, identifier }: IcmpSocket): Buffer {
   const program: readonly (readonly [
     code: number,
@@ -176,7 +176,7 @@ function identifierFilter({ family, identifier }: IcmpSocket): Buffer {
     [0x06, 0, 0, 0xffffffff], // all of it
     [0x06, 0, 0, 0], // nothing
   ];
-  const memory = new ArrayBuffer(program.length * 8); // struct sock_filter, in the order of this machine
+  const memory = new ArrayBuffer(program.length * 8); // struct sock_filter, in host byte order
   const [codes, bytes, values] = [new Uint16Array(memory), new Uint8Array(memory), new Uint32Array(memory)];
   program.forEach(([code, jumpIfTrue, jumpIfFalse, value], i) => {
     codes[i * 4] = code;

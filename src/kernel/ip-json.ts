@@ -1,4 +1,4 @@
-/** What `ip -N -j` prints, turned into our own models. Rows of a shape we do not know are left out, never guessed. */
+/** Turns what `ip -N -j` prints into our own models. Rows of an unknown shape are left out, never guessed at. */
 
 import type { Family } from '../../models/path.ts';
 import {
@@ -12,13 +12,13 @@ import {
   type Rule,
 } from '../../models/route.ts';
 
-/** The queries that list our own routes and rules, for `readOwn`. The kernel filters; foreign routes are never sent. */
+/** The queries that list our own routes and rules, for `readOwn`. The kernel filters: foreign routes never get here. */
 export const ownQueries = [`route show table all proto ${ourProtocol}`, 'rule show'] as const;
 
-/** The query that lists our nexthop objects of both families, for `readNexthops`; in a session of no family, others hide groups. */
+/** Lists our nexthop objects of both families, for `readNexthops`; only a session without a family shows groups. */
 export const nexthopQuery = `nexthop show proto ${ourProtocol}`;
 
-/** Our nexthop objects. Which family one is of shows in its number: groups have no other sign of it. */
+/** Our nexthop objects. An object's number shows its family: groups have no other sign of it. */
 export function readNexthops(rows: readonly unknown[]): Nexthop[] {
   return rows.flatMap((row) => readNexthop(row) ?? []);
 }
@@ -51,12 +51,12 @@ function readRoute(family: Family, row: unknown): Route | undefined {
     dev: type === 'unreachable' ? undefined : text(row['dev']), // IPv6 shows `dev lo`
     src: text(row['prefsrc']),
     onlink: hasFlag(row, 'onlink'),
-    ...ways(row),
+    ...hopsOf(row),
   };
 }
 
-/** What stands instead of one gateway and device. What a nexthop object leads to is shown too, but is not the route's own. */
-function ways(row: Row): Partial<Route> {
+/** What replaces a single gateway and device. `ip` also prints where a nexthop object leads, which is not the route's. */
+function hopsOf(row: Row): Partial<Route> {
   const nhid = number(row['nhid']);
   if (nhid !== undefined) return { nhid, gateway: undefined, dev: undefined, onlink: false };
   const hops = row['nexthops'];
@@ -122,7 +122,7 @@ function readRule(family: Family, row: unknown): Rule | undefined {
   };
 }
 
-/** A mark whose mask is all bits is shown without it. */
+/** A mark with an all-ones mask is printed without it. */
 function marked(row: Row): Partial<Rule> {
   const value = text(row['fwmark']);
   if (value === undefined) return {};

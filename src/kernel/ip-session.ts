@@ -7,7 +7,7 @@ export interface Refusal {
   readonly message: string; // in iproute2's words: 'RTNETLINK answers: File exists'
 }
 
-/** What a transaction came to. Refused commands do not stop those after them. */
+/** The outcome of a transaction. A refused command does not stop those after it. */
 export interface Answer {
   readonly rows: readonly (readonly unknown[])[]; // one list for each query
   readonly refusals: readonly Refusal[];
@@ -21,12 +21,12 @@ interface Transaction {
 }
 
 const timeoutMs = 5000;
-const mostCommands = 500; // of one child: each route it changes costs it 4 KB that it never gives back (iproute2 6.1)
+const mostCommands = 500; // per child: it leaks 4 KB for each route it changes (iproute2 6.1)
 
 /**
- * One long-lived `ip -j -force -batch -`: a command costs the kernel's time and little more, where a process of its
- * own costs 1.3 ms. Transactions run one after the other; a session that dies or hangs fails the one it was at and
- * is started anew for the next.
+ * One long-lived `ip -j -force -batch -`: a command costs little more than the kernel's own time, where a process for
+ * each costs 1.3 ms. Transactions run one after the other; a session that dies or hangs fails the current one and is
+ * restarted for the next.
  */
 export class IpSession {
   readonly #options: readonly string[];
@@ -38,7 +38,7 @@ export class IpSession {
   #stdout = '';
   #stderr = '';
   #rows: unknown[][] = [];
-  #outdated = false; // the child remembers devices that are no more
+  #outdated = false; // the child remembers devices that no longer exist
   #closed = false;
 
   /** `options`: of `ip`, for example `['-4']`. */
@@ -47,8 +47,8 @@ export class IpSession {
   }
 
   /**
-   * Writes commands, then queries. Each query must be a `show`, which always answers with one line of JSON: its
-   * answer is also the proof that everything before it was carried out.
+   * Writes commands, then queries. Each query must be a `show`, which always answers with one line of JSON: that
+   * answer also proves that everything before it was carried out.
    * @throws {Error} when the session cannot be started, dies or hangs
    */
   transact(commands: readonly string[], queries: readonly [string, ...string[]]): Promise<Answer> {
@@ -60,15 +60,15 @@ export class IpSession {
   }
 
   /**
-   * Has a fresh child for the next transaction: `ip` remembers the name and index of every device it came by, and
-   * goes on using them after a device was made again or renamed (iproute2 6.1, `ll_map.c`).
+   * Uses a fresh child for the next transaction: `ip` caches the name and index of every device it meets, and keeps
+   * using them after a device is re-created or renamed (iproute2 6.1, `ll_map.c`).
    */
   renew(): void {
     this.#outdated = true;
     if (this.#current === undefined) this.#end();
   }
 
-  /** Ends the child; what is waiting fails. */
+  /** Ends the child; waiting transactions fail. */
   close(): void {
     this.#closed = true;
     this.#fail(new Error('the ip session was closed'));
@@ -127,7 +127,7 @@ export class IpSession {
       this.#fail(new Error(`ip printed no JSON: ${line.slice(0, 100)}`, { cause: error }));
       return;
     }
-    // Errors were written before this answer, to another pipe: let them be read first.
+    // Errors were written before this answer, but to another pipe: read them first.
     if (this.#rows.length === transaction.queries.length) setImmediate(() => this.#finish(transaction));
   }
 
@@ -169,7 +169,7 @@ export class IpSession {
     if (!this.#closed) this.#next();
   }
 
-  /** The next child is there before it is needed. */
+  /** Starts the next child before it is needed. */
   #replace(): void {
     this.#end();
     this.#child = this.#spawn();

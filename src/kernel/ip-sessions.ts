@@ -4,19 +4,19 @@ import { nexthopQuery, ownQueries, readNexthops, readOwn } from './ip-json.ts';
 import { IpSession, type Refusal } from './ip-session.ts';
 import { largeGroup, writeGroup } from './large-group.ts';
 
-/** How operations are spelled, and of which family they are. */
+/** How operations are spelled, and to which family they belong. */
 interface OperationSpelling {
   spell(operation: Operation): string;
   familyOf(operation: Operation): Family;
 }
 
-/** What the kernel has of ours after a transaction, and what it refused. */
+/** Our state in the kernel after a transaction, and what it refused. */
 export interface TransactionResult {
   readonly actual: KernelRoutes;
   readonly refusals: readonly Refusal[];
 }
 
-/** The `ip` sessions: one per family for routes and rules, one of no family for nexthop objects. */
+/** The `ip` sessions: one per family for routes and rules, and one without a family for nexthop objects. */
 export class KernelSessions {
   readonly #words: OperationSpelling;
   readonly #families: ReadonlyMap<Family, IpSession>;
@@ -31,12 +31,12 @@ export class KernelSessions {
     this.#families = new Map(families.map((family) => [family, new IpSession([`-${family}`])]));
   }
 
-  /** Whether this kernel has the family. */
+  /** Whether this kernel supports the family. */
   has(family: Family): boolean {
     return this.#families.has(family);
   }
 
-  /** The devices are others than before: what the sessions remember of names and indexes is wrong. */
+  /** The devices have changed: the names and indexes that the sessions remember are wrong. */
   renew(): void {
     for (const session of this.#all()) session.renew();
   }
@@ -46,9 +46,9 @@ export class KernelSessions {
   }
 
   /**
-   * Nexthop objects, then both families at once, then the objects that are deleted: each in its own order. What was written is read
-   * back; without operations, everything. A change of nexthop objects alone leaves routes as `known`, however many
-   * lead through them.
+   * Writes nexthop objects, then both families at once, then deletes objects, keeping the order within each. Reads
+   * back what was written; without operations, everything. A change to nexthop objects alone leaves the routes as
+   * `known`, however many lead through them.
    * @throws {Error} when `ip` cannot be run, dies or hangs
    */
   async transact(
@@ -80,7 +80,7 @@ export class KernelSessions {
     };
   }
 
-  /** In a session of no family: the kernel takes no group from others ("Invalid family for group", Linux 6.18). */
+  /** In the session without a family: the kernel takes groups from no other ("Invalid family for group", Linux 6.18). */
   async #write(
     operations: readonly Operation[],
   ): Promise<{ nexthops: readonly Nexthop[]; refusals: readonly Refusal[] }> {
@@ -93,7 +93,7 @@ export class KernelSessions {
     return { nexthops: readNexthops(read.rows[0] ?? []), refusals: [...written.refusals, ...refused] };
   }
 
-  /** Their members have been written by now: groups come after all others. */
+  /** Their members have been written by now: groups come last. */
   #writeLargeGroups(operations: readonly Operation[]): readonly Refusal[] {
     return operations.flatMap((operation) => {
       const group = largeGroup(operation);

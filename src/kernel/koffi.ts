@@ -17,11 +17,11 @@ export interface Libc {
   recvfrom(
     ...args: [fd: number, bytes: Buffer, size: number, flags: number, address: Buffer, length: Buffer]
   ): number;
-  /** `setsockopt` SO_ATTACH_FILTER: `instructions` are those of a classic BPF program, 8 bytes each. */
+  /** `setsockopt` SO_ATTACH_FILTER: `instructions` of a classic BPF program, 8 bytes each. */
   attachFilter(fd: number, instructions: Buffer): number;
   /**
-   * Calls back whenever a descriptor can be read, outside of any call of Node's: promises that it settles wait for the
-   * next. `isBroken`: it will not call again. Close it before the descriptor.
+   * Calls back whenever a descriptor is readable, outside any of Node's own callbacks: promises it settles wait for
+   * the next of those. `isBroken`: it will not call again. Close it before the descriptor.
    */
   watch(fd: number, callback: (isBroken: boolean) => void): { close(): void };
   close(fd: number): number;
@@ -36,14 +36,14 @@ export interface Libc {
 
 let loaded: Libc | undefined;
 
-/** Loads koffi, once: 10 MB, which a command that only prints need not pay. @throws {Error} where koffi does not work */
+/** Loads koffi, once: a command that only prints is spared its 10 MB. @throws {Error} where koffi does not work */
 export function loadLibc(): Libc {
   loaded ??= bindLibc();
   return loaded;
 }
 
 function bindLibc(): Libc {
-  // The type is koffi's own; a lazy `require` because it is a native module with no work to do in most commands.
+  // The type is koffi's own; a lazy `require`, because most commands have no use for this native module.
   const koffi = createRequire(import.meta.url)('koffi') as typeof import('koffi');
   const libc = koffi.load(null);
   const filterProgram = koffi.struct({ len: 'uint16_t', filter: 'const uint8_t *' }); // struct sock_fprog

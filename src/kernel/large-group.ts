@@ -1,12 +1,12 @@
 /**
- * Nexthop groups with more members than `ip` can write: it has room for 1048 bytes of one message (iproute2 6.1,
- * ipnexthop.c), eight for each member. Those are written to the kernel by a netlink message of our own (linux
+ * Nexthop groups with more members than `ip` can write: its message buffer holds 1048 bytes (iproute2 6.1,
+ * ipnexthop.c), eight for each member. We write those to the kernel in a netlink message of our own (linux
  * include/uapi/linux/nexthop.h).
  */
 import { constants, endianness } from 'node:os';
 import type { NexthopGroup, Operation } from '../../models/route.ts';
 import { ourProtocol } from '../../models/route.ts';
-import { askNetlink, closeDescriptor, netlinkSocket } from './libc.ts';
+import { closeDescriptor, netlinkSocket, requestNetlink } from './libc.ts';
 
 const mostByIp = 100;
 
@@ -28,18 +28,18 @@ const NHA_RES_GROUP_UNBALANCED_TIMER = 3;
 const NEXTHOP_GRP_TYPE_RES = 1;
 const ticksPerSecond = 100; // USER_HZ
 
-/** A group to be written that `ip` has no room for; undefined for every other operation. */
+/** The group that an operation writes, if it is too large for `ip`; undefined for every other operation. */
 export function largeGroup(operation: Operation): NexthopGroup | undefined {
   if (!('nexthop' in operation) || operation.action === 'delete') return undefined;
   const { nexthop } = operation;
   return 'members' in nexthop && nexthop.members.length > mostByIp ? nexthop : undefined;
 }
 
-/** Makes a group, or makes the one with its number like it, at once. Returns the kernel's objection. @throws {LibcError} */
+/** Creates a group, or atomically replaces the one with its id. Returns the kernel's objection. @throws {LibcError} */
 export function writeGroup(group: NexthopGroup, action: Operation['action']): string | undefined {
   const fd = netlinkSocket();
   try {
-    const answer = askNetlink(fd, message(group, action));
+    const answer = requestNetlink(fd, message(group, action));
     const view = new DataView(answer.buffer, answer.byteOffset, answer.length);
     const error = view.getUint16(4, little) === NLMSG_ERROR ? -view.getInt32(16, little) : 0;
     return error === 0 ? undefined : `RTNETLINK answers: ${nameOf(error)}`;
@@ -73,7 +73,7 @@ function message(group: NexthopGroup, action: Operation['action']): Buffer {
   return whole;
 }
 
-/** `struct nexthop_grp`: the kernel keeps a weight less one. */
+/** `struct nexthop_grp`: the kernel stores the weight minus one. */
 function member({ id, weight }: NexthopGroup['members'][number]): Buffer {
   const bytes = Buffer.alloc(8);
   new DataView(bytes.buffer, bytes.byteOffset).setUint32(0, id, little);

@@ -56,14 +56,16 @@ export interface Local {
   readonly interfaceName: string;
   readonly address: Uint8Array;
   readonly scopeId: number;
-  readonly mark?: number | undefined; // on its packets, for rules to tell them by; needs CAP_NET_ADMIN
+  readonly mark?: number | undefined; // on its packets, for rules to match; needs CAP_NET_ADMIN
 }
 
 /**
- * A socket bound to a device and a local address, without blocking; the caller owns the descriptor. `icmp` is a
- * datagram ("ping") socket, `raw icmp` one that gets every ICMP packet of its device and address. A TCP socket gets its local port when it connects, so that one port serves many peers.
+ * A non-blocking socket bound to a device and a local address; the caller owns the descriptor. `icmp` is a datagram
+ * ("ping") socket, `raw icmp` one that gets every ICMP packet of its device and address. A TCP socket gets its local
+ * port when it connects, so that one port serves many peers.
  * @throws {LibcError} EACCES: `ping_group_range` excludes our group; ENODEV: no such device; EADDRNOTAVAIL: the
- *   address is not ours; EPERM: no right to raw sockets, to bind to a device, or to mark; EKOFFI: no libc binding on this machine
+ *   address is not ours; EPERM: no right to raw sockets, to bind to a device, or to mark; EKOFFI: no libc binding on
+ *   this machine
  */
 export function boundSocket(kind: SocketKind, family: Family, local: Local): number {
   const libc = load();
@@ -97,12 +99,12 @@ export function boundSocket(kind: SocketKind, family: Family, local: Local): num
   }
 }
 
-/** The MTU that the kernel knows of the path from a device and address to a target, in bytes. Sends nothing. @throws {LibcError} */
+/** The path MTU that the kernel knows from a device and address to a target, in bytes. Sends nothing. @throws {LibcError} */
 export function knownPathMtu(family: Family, local: Local, target: Uint8Array): number {
   const fd = boundSocket('udp', family, local);
   try {
     const address = socketAddress(family, target, local.scopeId);
-    address.writeUInt16BE(discardPort, 2); // port 0 is no target
+    address.writeUInt16BE(discardPort, 2); // port 0 is not a target
     check('connect', load().connect(fd, address, address.length));
     const value = Buffer.alloc(4);
     const length = Buffer.from(Uint32Array.of(4).buffer);
@@ -137,8 +139,8 @@ export function netlinkSocket(): number {
   return fd;
 }
 
-/** Sends one request and returns the kernel's answer, which it has given by the time that `send` returns. @throws {LibcError} */
-export function askNetlink(fd: number, request: Buffer): Buffer {
+/** Sends one request and returns the kernel's answer, which is there by the time `send` returns. @throws {LibcError} */
+export function requestNetlink(fd: number, request: Buffer): Buffer {
   const libc = load();
   check('send', libc.send(fd, request, request.length, 0));
   const answer = Buffer.alloc(8192);
@@ -148,9 +150,9 @@ export function askNetlink(fd: number, request: Buffer): Buffer {
 }
 
 /**
- * Attaches an open `/dev/net/tun` descriptor to a new layer-3 device of that name. An `fs.read` of it holds a
- * thread until a packet comes, and a process does not exit while it does (not even by `process.exit`): delete the
- * device (`ip link del NAME`), which ends the read with an error, before leaving. @throws {LibcError}
+ * Attaches an open `/dev/net/tun` descriptor to a new layer-3 device of that name. An `fs.read` on it holds a thread
+ * until a packet comes, and meanwhile the process cannot exit (not even by `process.exit`): first delete the device
+ * (`ip link del NAME`), which ends the read with an error. @throws {LibcError}
  */
 export function attachTun(fd: number, name: string): void {
   const request = Buffer.alloc(40);
@@ -170,7 +172,7 @@ export function tryLock(fd: number): boolean {
 
 /**
  * Sends one datagram to a Unix socket, without waiting: Node has no such sockets. `path`: absolute, or `@name` for
- * an abstract one. @throws {LibcError} ENOENT, ECONNREFUSED: nobody listens; EAGAIN: its queue is full; EKOFFI
+ * an abstract one. @throws {LibcError} ENOENT, ECONNREFUSED: nothing listens; EAGAIN: its queue is full; EKOFFI
  */
 export function sendUnixDatagram(path: string, text: string): void {
   const libc = load();
@@ -193,7 +195,7 @@ export function closeDescriptor(fd: number): void {
   load().close(fd);
 }
 
-/** Throws what a call complains of. @throws {LibcError} */
+/** Throws if a call failed. @throws {LibcError} */
 export function check(call: string, result: number): void {
   if (result < 0) throw new LibcError(call, load().errno());
 }

@@ -9,10 +9,10 @@ export interface LocalSocket {
   readonly peerPort: number;
 }
 
-const mostAtOnce = 100; // in one expression
+const mostAtOnce = 100; // in one `ss` expression
 
 /**
- * Ends connected sockets of this machine, so that their programs learn at once that the way is gone (ss(8), `-K`).
+ * Ends connected sockets of this machine, so that their programs notice at once that the path is gone (ss(8), `-K`).
  * @throws {Error} without `ss`, without rights, or where the kernel cannot (CONFIG_INET_DIAG_DESTROY)
  */
 export async function endSockets(sockets: readonly LocalSocket[]): Promise<void> {
@@ -29,7 +29,7 @@ export async function endSockets(sockets: readonly LocalSocket[]): Promise<void>
   }
 }
 
-/** This machine's end of a connection with one of our addresses `own` at one side; undefined for one that is forwarded. */
+/** This machine's end of a connection that has one of our addresses `own` on one side; undefined if it is forwarded. */
 export function localEnd({ original, reply }: Connection, own: ReadonlySet<string>): LocalSocket | undefined {
   if (own.has(original.from)) return socket(original.from, original.fromPort, original.to, original.toPort);
   return own.has(reply.from)

@@ -5,7 +5,7 @@ const againMs = 2000;
 const beginMs = 500;
 const calmMs = 50; // a flush and what follows it are one change
 
-/** Wakes when something of a table changes, by whoever's hand. It says nothing of what was: that is to be read. */
+/** Wakes when anything in a table changes, whatever changed it. It does not say what: the table must be read. */
 export class NftMonitor {
   readonly #table: string;
   readonly #wake: () => void;
@@ -36,17 +36,17 @@ export class NftMonitor {
   #begin(): void {
     const child = start('nft', ['monitor']);
     this.#child = child;
-    child.stderr.resume(); // it ends when something is wrong, and is started again
+    child.stderr.resume(); // if something is wrong it ends, and is started again
     child.stdin.on('error', () => undefined); // the same
     createInterface({ input: child.stdout }).on('line', (line) => {
       if (line.includes(this.#table)) this.#soon(calmMs);
     });
-    setTimeout(() => this.#soon(calmMs), beginMs).unref(); // what happened before it listened was not seen
+    setTimeout(() => this.#soon(calmMs), beginMs).unref(); // changes before it listened were missed
     child.once('error', () => this.#ended(child));
     child.once('close', () => this.#ended(child));
   }
 
-  /** What changed meanwhile was not seen. */
+  /** Changes in the meantime are missed. */
   #ended(child: ReturnType<typeof start>): void {
     if (this.#child !== child) return;
     this.#child = undefined;

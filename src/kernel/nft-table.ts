@@ -1,7 +1,7 @@
 /**
- * Keeps our nftables table, `inet failover`, as desired. It is loaded in one transaction, read back, and loaded again when
- * others changed or flushed it (`nft flush ruleset`, which a reload of a firewall often begins with). When it runs, and
- * how often it repairs: `convergence.ts`.
+ * Keeps our nftables table, `inet failover`, as desired. It is loaded in one transaction, read back, and loaded again
+ * when others change or flush it (a firewall reload often begins with `nft flush ruleset`). When it runs, and how often
+ * it repairs: `convergence.ts`.
  */
 import type { KernelNote } from '../../models/event.ts';
 import { messageOf } from '../../models/message-of.ts';
@@ -11,8 +11,8 @@ import { NftMonitor } from './nft-monitor.ts';
 
 /** The desired table. */
 export interface DesiredTable {
-  readonly text: string; // as `nft -f` takes it; two tables with the same text are the same
-  /** One transaction that makes it so where these sets and chains are there. */
+  readonly text: string; // for `nft -f`; tables with the same text are the same
+  /** One transaction that turns a table with these sets and chains into this one. */
   load(present: { readonly sets: readonly string[]; readonly chains: readonly string[] }): string;
 }
 
@@ -22,8 +22,8 @@ export class NftTable {
   readonly #report: (note: KernelNote) => void;
   readonly #monitor = new NftMonitor(name.join(' '), () => this.#convergence.wake());
   readonly #convergence: Convergence<DesiredTable | undefined>;
-  #loaded: string | undefined; // text of the table that was loaded last
-  #found: string | undefined; // what was read back then
+  #loaded: string | undefined; // text of the last table loaded
+  #found: string | undefined; // what was then read back
   #applied: Promise<void> = Promise.resolve();
 
   constructor(report: (note: KernelNote) => void) {
@@ -37,7 +37,7 @@ export class NftTable {
     });
   }
 
-  /** Sets the desired table; `undefined`: none. Resolves when the kernel has it, or refused it. */
+  /** Sets the desired table; `undefined`: none. Resolves when the kernel has it, or has refused it. */
   apply(desired: DesiredTable | undefined): Promise<void> {
     this.#applied = this.#convergence.apply(desired);
     return this.#applied;
@@ -46,7 +46,7 @@ export class NftTable {
   /** Forgets the elements of one of its sets. */
   async empty(set: string): Promise<void> {
     await this.#applied;
-    await nft(['flush', 'set', ...name, set]).catch(() => undefined); // just made, or gone with its table: it is empty
+    await nft(['flush', 'set', ...name, set]).catch(() => undefined); // just created, or gone with its table: it is empty
   }
 
   close(): void {
@@ -71,17 +71,17 @@ export class NftTable {
     this.#loaded = undefined;
     await load(desired, found);
     const reading = await list();
-    // What is loaded again must read as before. Others may have been quicker: nothing that can be read is ''.
+    // What is reloaded must read as before. `''` matches no reading: others may have removed the table already.
     if (!isRepair) this.#found = reading ?? '';
     this.#loaded = desired.text;
     const message = isRepair
       ? 'someone else changed our nftables table inet failover: put back'
-      : 'connection marks brought into line';
+      : 'connection marks updated';
     this.#report({ kind: isRepair ? 'repaired' : 'changed', message, commands: ['nft -f -'] });
   }
 
   async #remove(): Promise<PassOutcome> {
-    const found = await list().catch(() => undefined); // without nft there is no table of ours
+    const found = await list().catch(() => undefined); // without nft we have no table
     if (found !== undefined) await nft(['delete', 'table', ...name]);
     this.#loaded = undefined;
     this.#found = undefined;
@@ -90,20 +90,20 @@ export class NftTable {
   }
 }
 
-/** Whether the table is there; `undefined`: this user may not know. */
+/** Whether the table exists; `undefined`: this user may not know. */
 export async function hasTable(): Promise<boolean | undefined> {
   const { code, stderr } = await run('nft', ['-t', 'list', 'table', ...name]);
   if (code === 0) return true;
   return /not permitted|you must be root/.test(stderr) ? undefined : false;
 }
 
-/** The table without what packets put into it; undefined when it is not there. */
+/** The table without the elements that packets added; undefined when it does not exist. */
 async function list(): Promise<string | undefined> {
   const { code, stdout } = await run('nft', ['-s', '-t', 'list', 'table', ...name]);
   return code === 0 ? stdout : undefined;
 }
 
-/** One of that name that is not as we make it (other hooks, other types) gives way as a whole, still in one transaction. */
+/** A table of that name but unlike ours (other hooks, other types) is replaced as a whole, still in one transaction. */
 async function load(desired: DesiredTable, found: string | undefined): Promise<void> {
   const names = (kind: string): string[] =>
     [...(found ?? '').matchAll(new RegExp(`^\\t${kind} (\\S+) \\{$`, 'gm'))].map(([, part = '']) => part);
@@ -130,7 +130,7 @@ export async function whyNoMarks(sample: string): Promise<string | undefined> {
     return undefined;
   } catch (error) {
     const reason = messageOf(error);
-    if (/not permitted/.test(reason)) return undefined; // without the rights, nothing can be said
+    if (/not permitted/.test(reason)) return undefined; // without the rights, there is no telling
     return /not installed/.test(reason) ? `${reason}; install it with: apt-get install nftables` : reason;
   }
 }

@@ -9,7 +9,7 @@ import { Convergence, type PassOutcome } from './convergence.ts';
 import type { Refusal } from './ip-session.ts';
 import { KernelSessions } from './ip-sessions.ts';
 
-/** How plans are made and spelled; the core's, handed in so that this folder needs nothing of it. */
+/** How plans are made and spelled; the core's, handed in so that this folder imports nothing of it. */
 export interface Planner {
   diff(desired: KernelRoutes, actual: KernelRoutes): readonly Operation[];
   spell(operation: Operation): string;
@@ -17,7 +17,7 @@ export interface Planner {
   familyOf(operation: Operation): Family;
 }
 
-const retryMs = 250; // after a refusal; also how long one may last before it is reported
+const retryMs = 250; // after a refusal; also how long it may last before it is reported
 const slowRetryMs = 900; // once refusals have lasted for `impatientMs`
 const impatientMs = 2000;
 
@@ -26,11 +26,11 @@ export class Reconciler {
   readonly #report: (note: KernelNote) => void;
   readonly #sessions: KernelSessions;
   readonly #convergence: Convergence<KernelRoutes>;
-  #actual: KernelRoutes | undefined; // as read last
-  #inForce: KernelRoutes | undefined; // what was desired when all of it was in the kernel last
+  #actual: KernelRoutes | undefined; // as last read
+  #inForce: KernelRoutes | undefined; // the last desired state that was in the kernel as a whole
   #refusedSince: number | undefined;
 
-  /** `families`: those the kernel has; routes of others are left alone. */
+  /** `families`: those the kernel supports; routes of others are left alone. */
   constructor(
     planner: Planner,
     { families, nexthops }: { families: readonly Family[]; nexthops: boolean },
@@ -47,13 +47,13 @@ export class Reconciler {
     });
   }
 
-  /** Reads what is ours in the kernel. @throws {Error} when `ip` cannot be run */
+  /** Reads what the kernel has of ours. @throws {Error} when `ip` cannot be run */
   async read(): Promise<KernelRoutes> {
     await this.#transact([]);
     return this.#actual ?? { routes: [], rules: [] };
   }
 
-  /** Sets the desired state; may be called again with the same. Resolves when the kernel was written to. */
+  /** Sets the desired state; may be called again with the same. Resolves when the kernel has been written to. */
   apply(desired: KernelRoutes): Promise<void> {
     return this.#convergence.apply(desired);
   }
@@ -63,7 +63,7 @@ export class Reconciler {
     this.#convergence.wake();
   }
 
-  /** The devices are others than before: what the sessions remember of names and indexes is wrong. */
+  /** The devices have changed: the names and indexes that the sessions remember are wrong. */
   renew(): void {
     this.#sessions.renew();
     this.#convergence.markStale();
@@ -94,14 +94,14 @@ export class Reconciler {
     this.#report(
       isRepair
         ? { kind: 'repaired', message: 'someone else changed our routes or rules: put back', commands }
-        : { kind: 'changed', message: 'routes brought into line', commands },
+        : { kind: 'changed', message: 'routes updated', commands },
     );
     this.#refusedSince = undefined;
     this.#inForce = desired;
     return { inForce: true };
   }
 
-  /** `diff()` is quick with objects that it has seen: the next desired state shares most of its own with this one. */
+  /** `diff()` is fast for objects it has seen: the next desired state shares most of its objects with this one. */
   #setInForce(desired: KernelRoutes): PassOutcome {
     this.#actual = desired;
     this.#inForce = desired;
@@ -116,7 +116,7 @@ export class Reconciler {
     return refusals;
   }
 
-  /** A device on its way out refuses routes until the next reading of the links says so: only what lasts is news. */
+  /** A device being removed refuses routes until the links are next read: only a lasting refusal is worth a report. */
   #refused(refusals: readonly Refusal[]): PassOutcome {
     const now = performance.now();
     this.#refusedSince ??= now;

@@ -1,13 +1,13 @@
 import type { Family } from '../../models/path.ts';
 import { run } from './exec.ts';
 
-/** Which way the kernel would send a packet. */
+/** Where the kernel would send a packet. */
 export interface Egress {
   readonly dev: string | undefined; // undefined: nowhere
   readonly gateway: string | undefined;
 }
 
-/** Asks the kernel which way a packet with a mark would go; 0 is no mark. Nothing is sent. @throws {Error} without `ip` */
+/** Looks up where the kernel would send a packet with a mark (0: none). Sends nothing. @throws {Error} without `ip` */
 export async function lookupRoute(family: Family, to: string, mark: number): Promise<Egress> {
   const { code, stdout } = await run('ip', [`-${family}`, '-j', 'route', 'get', to, 'mark', String(mark)]);
   if (code !== 0) return { dev: undefined, gateway: undefined }; // unreachable

@@ -14,13 +14,13 @@ export function socketAddress(family: Family, address: Uint8Array, scopeId: numb
   return bytes;
 }
 
-/** Writes a 16-bit number as this machine's own processes do. */
+/** Writes a 16-bit number in host byte order. */
 export function writeHostOrder16(bytes: Buffer, value: number, at: number): void {
   if (littleEndian) bytes.writeUInt16LE(value, at);
   else bytes.writeUInt16BE(value, at);
 }
 
-/** Reads a 32-bit number as this machine's own processes write it. */
+/** Reads a 32-bit number in host byte order. */
 export function readHostOrder32(bytes: Buffer, at: number): number {
   return littleEndian ? bytes.readInt32LE(at) : bytes.readInt32BE(at);
 }

@@ -1,21 +1,21 @@
 /**
- * Ends what programs leave behind. `timeout(1)` makes a process group of its own, `setsid(1)` a session, a double fork
- * loses its parent: no signal to a group finds those. So this process is the subreaper of all that it starts (prctl(2),
- * PR_SET_CHILD_SUBREAPER): whatever loses its parent becomes our child, where it is seen, killed and reaped, round
- * after round until nothing is left. (Node reaps only what it started itself.)
+ * Kills what programs leave behind. `timeout(1)` creates its own process group, `setsid(1)` a session, a double fork
+ * loses its parent: no signal to a group reaches those. So this process is the subreaper of everything it starts
+ * (prctl(2), PR_SET_CHILD_SUBREAPER): an orphan becomes our child, where it is found, killed and reaped, round after
+ * round until none is left. (Node reaps only what it started itself.)
  *
  *   a child of ours                                       belongs to
  *   ───────────────────────────────────────────────────   ──────────────────────────────────────────────────────────
  *   in our own session, or the leader of a run            Node: it is left alone
  *   in the session of a run, or with its mark             that run: it is left alone
- *   with the mark of a run that has ended; a zombie       nothing: it is ended
- *   in a session of its own, in a cleared environment     whichever run is older than it; when there is none, nothing
+ *   with the mark of a run that has ended; a zombie       nothing: it is killed
+ *   in a session of its own, in a cleared environment     any run older than it; if there is none, nothing
  */
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { type Libc, loadLibc } from './koffi.ts';
 
-/** A program under way, in a session of its own. */
+/** A running program, in a session of its own. */
 export interface ProgramRun {
   readonly leader: number; // its process, and so its session
   readonly mark: string; // value of `markVariable` in its environment
@@ -26,22 +26,22 @@ interface Process {
   readonly parent: number;
   readonly session: number;
   readonly isZombie: boolean;
-  readonly began: number; // in clock ticks since the machine began
+  readonly began: number; // in clock ticks since boot
 }
 
 const PR_SET_CHILD_SUBREAPER = 36;
 const WNOHANG = 1;
-const firstRoundMs = 5; // doubled with each that finds something still
-const longestRoundMs = 1000; // what sleeps uninterruptibly dies when it wakes
+const firstRoundMs = 5; // doubled after each round that still finds something
+const longestRoundMs = 1000; // a process in uninterruptible sleep dies only when it wakes
 
-/** The variable that names the run in which a process began. */
+/** The environment variable with the mark of the run that a process belongs to. */
 export const markVariable = 'FAILOVER_RUN';
 
-/** What the marks of all runs of this process begin with, and those of no other. */
+/** The prefix of the marks of this process's runs, and of no other's. */
 export const ownMarks = `${randomUUID()}.`;
 
 export class StrayProcesses {
-  readonly #runs = new Map<ProgramRun, number>(); // under way, and when each began
+  readonly #runs = new Map<ProgramRun, number>(); // in progress, and when each began
   readonly #libc = becomeSubreaper();
   readonly #session = readProcess(process.pid)?.session;
   #timer: NodeJS.Timeout | undefined;
@@ -53,12 +53,12 @@ export class StrayProcesses {
     return `${ownMarks}${this.#count}`;
   }
 
-  /** Takes note of a program that was just started. */
+  /** Registers a program that was just started. */
   add(run: ProgramRun): void {
     this.#runs.set(run, readProcess(run.leader)?.began ?? 0);
   }
 
-  /** Its leader has ended, or was killed: what it left is ended, now and until nothing is left. */
+  /** Its leader has ended, or was killed: kills what it left, now and until nothing is left. */
   end(run: ProgramRun): void {
     this.#runs.delete(run);
     this.#round(firstRoundMs);
@@ -75,7 +75,7 @@ export class StrayProcesses {
     this.#timer = setTimeout(() => this.#round(Math.min(nextMs * 2, longestRoundMs)), nextMs).unref();
   }
 
-  /** Our children. Where libc cannot be called none is ours by adoption: then all processes, by their marks. */
+  /** Our children. Where libc cannot be called we adopt none: then all processes, by their marks. */
   #candidates(): readonly Process[] {
     const pids = (this.#libc && childrenOfOurs()) ?? readdirSync('/proc');
     const found = pids.flatMap((name) => readProcess(Number(name)) ?? []);
@@ -103,7 +103,7 @@ function becomeSubreaper(): Libc | undefined {
   }
 }
 
-/** The kernel gives the main thread what we adopt. Undefined where it has no such file (CONFIG_PROC_CHILDREN). */
+/** The kernel gives adopted processes to the main thread. Undefined where it lacks the file (CONFIG_PROC_CHILDREN). */
 function childrenOfOurs(): readonly string[] | undefined {
   return read(`/proc/self/task/${process.pid}/children`)
     ?.split(' ')
@@ -124,7 +124,7 @@ function readProcess(pid: number): Process | undefined {
   };
 }
 
-/** Undefined when it has none, or its environment is not ours to read. */
+/** Undefined when it has none, or we may not read its environment. */
 function markOf(pid: number): string | undefined {
   const entries = read(`/proc/${pid}/environ`)?.split('\0');
   return entries?.find((entry) => entry.startsWith(`${markVariable}=`))?.slice(markVariable.length + 1);
@@ -134,7 +134,7 @@ function read(file: string): string | undefined {
   try {
     return readFileSync(file, 'latin1');
   } catch {
-    return undefined; // it ended meanwhile, or is another user's
+    return undefined; // it has ended, or is another user's
   }
 }
 
@@ -142,6 +142,6 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // ESRCH: it ended meanwhile. EPERM: another user's, which only root could end
+    // ESRCH: it has ended. EPERM: it is another user's, which only root could kill
   }
 }

@@ -4,10 +4,10 @@ import type { Config } from '../../models/config.ts';
 import { messageOf } from '../../models/message-of.ts';
 import { canShare } from '../../models/provider.ts';
 
-/** Setting (as a path below /proc/sys) to value. */
+/** Values by setting (a path below /proc/sys). */
 export type Sysctls = Readonly<Record<string, string>>;
 
-/** What a configuration needs of its providers' devices, as far as they are there. */
+/** The settings that a configuration needs on those of its providers' devices that are present. */
 export function neededSysctls(config: Config, devices: readonly string[]): Sysctls {
   const withoutDefault = mayLackDefault(config);
   const each = devices.map((name) => deviceSysctls(name, { withoutDefault }));
@@ -21,9 +21,9 @@ function mayLackDefault({ allDown, layout, routes }: Config): boolean {
 }
 
 /**
- * What a provider's device needs: loose reverse-path filtering, since answers come back on devices that `main` does
- * not prefer; and routes without carrier stepped over by the kernel itself.
- * `withoutDefault`: `main` may be without a default route, when even loose filtering drops every answer.
+ * What a provider's device needs: loose reverse-path filtering, since replies come back on devices that `main` does
+ * not prefer; and that the kernel itself skips routes without carrier.
+ * `withoutDefault`: `main` may have no default route, and then even loose filtering drops every reply.
  */
 function deviceSysctls(interfaceName: string, { withoutDefault }: { withoutDefault: boolean }): Sysctls {
   return {
@@ -33,13 +33,13 @@ function deviceSysctls(interfaceName: string, { withoutDefault }: { withoutDefau
   };
 }
 
-/** What several providers need that share traffic: a flow keeps its way by addresses and ports, not by addresses alone. */
+/** For providers that share traffic: flows are spread by addresses and ports, not by addresses alone. */
 const sharingSysctls: Sysctls = {
   'net/ipv4/fib_multipath_hash_policy': '1',
   'net/ipv6/fib_multipath_hash_policy': '1',
 };
 
-/** The present values of those settings that exist and differ from what is needed. */
+/** The settings that exist and differ from what is needed, with their present values. */
 export function sysctlsToChange(needed: Sysctls): Sysctls {
   const present = Object.entries(needed).flatMap(([name, value]): [string, string][] => {
     const now = readSysctl(name);
@@ -48,7 +48,7 @@ export function sysctlsToChange(needed: Sysctls): Sysctls {
   return Object.fromEntries(present);
 }
 
-/** Writes settings; those that the kernel no longer has are left out. Returns a sentence for each it could not write. */
+/** Writes settings, except those the kernel no longer has. Returns a sentence for each it could not write. */
 export function writeSysctls(values: Sysctls): readonly string[] {
   return Object.entries(values).flatMap(([name, value]) => {
     try {
@@ -60,7 +60,7 @@ export function writeSysctls(values: Sysctls): readonly string[] {
   });
 }
 
-/** The command that sets it. With slashes: of dots, sysctl(8) takes the one in `eth1.100` for another level. */
+/** The command that sets it. With slashes: among dots, sysctl(8) takes the one in `eth1.100` for a separator. */
 export function spellSysctl(name: string, value: string): string {
   return `sysctl -w ${name}=${value}`;
 }

@@ -1,17 +1,17 @@
-/** FRRouting's shell, a process for each question and each change. */
+/** FRRouting's shell, one process for each query and each change. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from './exec.ts';
 import { staticDaemons } from './frr-daemons.ts';
 
-/** What FRRouting has. */
+/** The state of FRRouting. */
 export interface FrrReading {
   readonly config: string; // `show running-config`
   readonly tables: readonly Readonly<Record<string, readonly RouteEntry[]>>[]; // zebra's routes by prefix: IPv4, IPv6
 }
 
-/** One of zebra's routes to a prefix, as far as we look at it. */
+/** One of zebra's routes to a prefix, with the fields that we read. */
 export interface RouteEntry {
   readonly protocol: string;
   readonly distance: number;
@@ -21,7 +21,7 @@ export interface RouteEntry {
 
 /**
  * Reads the whole configuration and zebra's static routes.
- * @throws {Error} when `vtysh` is missing, may not be used, or a daemon that we need is not running
+ * @throws {Error} when `vtysh` is missing or may not be used, or a daemon that we need is not running
  */
 export async function readFrr(pathspace: string | undefined): Promise<FrrReading> {
   const questions = [
@@ -37,7 +37,7 @@ export async function readFrr(pathspace: string | undefined): Promise<FrrReading
   const [first = ''] = answer.stdout.split('\n');
   const absent = staticDaemons.filter((name) => !first.split(' ').includes(name));
   if (answer.code !== 0 || absent.length > 0)
-    throw new Error(`FRRouting cannot be asked: ${complaint(answer, absent)}`);
+    throw new Error(`FRRouting cannot be queried: ${complaint(answer, absent)}`);
   return { config: answer.stdout, tables: jsonOf(answer.stdout).map(readEntries) };
 }
 
@@ -48,14 +48,14 @@ export async function readRoutes(
 ): Promise<readonly RouteEntry[]> {
   const question = `show ${prefix.includes(':') ? 'ipv6' : 'ip'} route ${prefix} json`;
   const answer = await vtysh(pathspace, ['-c', question]);
-  if (answer.code !== 0) throw new Error(`FRRouting cannot be asked: ${complaint(answer, [])}`);
+  if (answer.code !== 0) throw new Error(`FRRouting cannot be queried: ${complaint(answer, [])}`);
   return jsonOf(answer.stdout).flatMap((table) => readEntries(table)[prefix] ?? []);
 }
 
 /**
- * Has lines of a configuration read, all of them, whatever comes of one. Returns what was wrong with which.
- * From a file, as `-c` commits each line by itself: 1,000 of them took 5.5 s instead of 0.3 s (FRR 8.4).
- * @throws {Error} when `vtysh` is missing, may not be used, or no daemon is running
+ * Applies lines of configuration, all of them even if some fail. Returns the error of each line that failed.
+ * From a file, since `-c` commits each line by itself: 1,000 of them took 5.5 s instead of 0.3 s (FRR 8.4).
+ * @throws {Error} when `vtysh` is missing or may not be used, or no daemon is running
  */
 export async function writeFrr(
   pathspace: string | undefined,
@@ -70,7 +70,7 @@ export async function writeFrr(
       ([, number, what]) => `${lines[Number(number) - 1]}: ${what}`,
     );
     if (answer.code !== 0 && refused.length === 0)
-      throw new Error(`FRRouting cannot be told: ${complaint(answer, [])}`);
+      throw new Error(`FRRouting cannot be configured: ${complaint(answer, [])}`);
     return refused;
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -85,7 +85,7 @@ interface Answer {
 
 async function vtysh(pathspace: string | undefined, words: readonly string[]): Promise<Answer> {
   const answer = await run('vtysh', [...(pathspace === undefined ? [] : ['-N', pathspace]), ...words]);
-  // Its own settings are for people at a terminal, and not for every user to read.
+  // Its own settings are for people at a terminal, and not every user may read them.
   const stderr = answer.stderr.replaceAll(/^% Can't open configuration file \S*vtysh\.conf .*\n?/gm, '');
   return { ...answer, stderr: stderr.trim() };
 }
@@ -103,7 +103,7 @@ function complaint({ stderr, stdout, code }: Answer, absent: readonly string[]):
   );
 }
 
-/** The objects among the lines of an answer; each begins and ends with a line of its own, or is one line. */
+/** The JSON objects in an answer; each begins and ends with a line of its own, or is one line. */
 function jsonOf(text: string): unknown[] {
   return [...text.matchAll(/^(?:\{\n[\s\S]*?^\}|\{.*\})$/gm)].map(([json]) => JSON.parse(json) as unknown);
 }

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Makes JavaScript of the sources, once: `node_modules/.failover`, one file for each entry point, and what they share.
+ * Compiles the sources to JavaScript, once: `node_modules/.failover`, one file for each entry point, and shared chunks.
  * Plain JavaScript, because it runs before anything is compiled.
  */
 import {
@@ -16,7 +16,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** The files that processes of ours begin with: `nodeCommand` starts them. */
+/** The entry points of our processes: `nodeCommand` starts them. */
 const entryPoints = [
   'src/cli.ts',
   'src/config/load/load-child.ts',
@@ -27,15 +27,15 @@ const entryPoints = [
 ];
 
 /**
- * What was compiled, and what came of it.
+ * What was compiled, and into which files.
  * @typedef {object} Stamp
  * @property {Record<string, [size: number, mtimeMs: number]>} sources by path from the program's folder
- * @property {string} digest of their contents, for files that were only copied or touched
- * @property {readonly string[]} outputs names in the folder of what was compiled
+ * @property {string} digest of their contents, for sources that were only copied or touched
+ * @property {readonly string[]} outputs names of the compiled files, in their folder
  */
 
 /**
- * The folder of what was compiled.
+ * The folder of the compiled files.
  * @param {string} program the program's folder
  */
 export function compiledFolder(program) {
@@ -43,7 +43,7 @@ export function compiledFolder(program) {
 }
 
 /**
- * Compiles the sources unless that was done.
+ * Compiles the sources unless that has been done.
  * @param {string} program the program's folder
  * @throws {Error} as `compile` does
  */
@@ -52,7 +52,7 @@ export async function compileIfChanged(program) {
 }
 
 /**
- * Whether what was compiled is of the sources that are there now. A stat for each of them, 3 ms together.
+ * Whether the compiled files match the present sources. Costs a stat for each, 3 ms in all.
  * @param {string} program the program's folder
  * @returns {Promise<boolean>}
  */
@@ -66,14 +66,14 @@ export async function isCompiled(program) {
   try {
     writeStamp(program, { ...present, outputs: stamp.outputs });
   } catch {
-    // A plain user in root's folder: then the contents are compared each time.
+    // An unprivileged user in root's folder: the contents are compared each time.
   }
   return true;
 }
 
 /**
- * Compiles the sources. Others may run what was compiled before, or compile at the same time: names of shared files tell
- * their content, entry points are exchanged when those are there, and files of the build before stay for one more.
+ * Compiles the sources. Other processes may be running the previous build, or compiling too: shared files are named by
+ * content, entry points are replaced after them, and the previous build's files stay until the next build.
  * @param {string} program the program's folder
  * @throws {Error} when it cannot be written, or the sources are faulty
  */
@@ -82,10 +82,10 @@ export async function compile(program) {
   const folder = compiledFolder(program);
   const earlier = readStamp(program)?.outputs ?? [];
   makeFolder(folder, folder);
-  const present = await survey(program); // before they are read: a change meanwhile is noticed next time
+  const present = await survey(program); // before they are read: a change in between is noticed next time
   const { outputFiles } = await build({
     absWorkingDir: program,
-    tsconfig: join(program, 'tsconfig.json'), // no other, wherever this is run
+    tsconfig: join(program, 'tsconfig.json'), // this one, wherever this is run
     entryPoints,
     outbase: program,
     outdir: folder,
@@ -96,10 +96,10 @@ export async function compile(program) {
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
-    external: ['esbuild', 'koffi', 'tsx', 'typescript'], // native, or loaded by few and from their own folders
+    external: ['esbuild', 'koffi', 'tsx', 'typescript'], // native, or rarely loaded and from their own folders
     sourcemap: 'linked',
     sourcesContent: false,
-    logLevel: 'silent', // what is wrong is thrown
+    logLevel: 'silent', // errors are thrown
     banner: { js: requireForCommonJs },
     write: false,
   });
@@ -109,26 +109,26 @@ export async function compile(program) {
   const outputs = outputFiles.map(({ path }) => path.slice(folder.length + 1));
   writeStamp(program, { ...present, outputs });
   const kept = new Set([...outputs, ...earlier, 'stamp.json']);
-  const isStale = (/** @type {string} */ name) => !kept.has(name) && !/\.\d+$/.test(name); // of another that compiles
+  const isStale = (/** @type {string} */ name) => !kept.has(name) && !/\.\d+$/.test(name); // another compiler's temporary file
   for (const name of filesBelow(folder, '').filter(isStale)) rmSync(join(folder, name), { force: true });
 }
 
-/** Packages in CommonJS call `require` for Node's own modules, which esbuild leaves to whoever runs it. */
+/** CommonJS packages call `require` for Node's own modules; esbuild's output leaves providing it to us. */
 const requireForCommonJs =
   "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);";
 
-/** What compiles: loaded when there is something to compile, and by this file alone. */
+/** The compiler: loaded only when there is something to compile, and only by this file. */
 export function esbuild() {
   return import('esbuild');
 }
 
 /**
- * The sources as they are now.
+ * The present sources.
  * @param {string} program
  * @returns {Promise<Omit<Stamp, 'outputs'>>}
  */
 async function survey(program) {
-  const { createHash } = await import('node:crypto'); // 3 ms, seldom needed
+  const { createHash } = await import('node:crypto'); // takes 3 ms and is rarely needed
   const hash = createHash('sha256');
   const files = ['models', 'src'].flatMap((folder) => filesBelow(program, folder));
   const names = ['package.json', 'package-lock.json', ...files.filter((file) => /\.m?ts$|\.mjs$/.test(file))];
@@ -159,7 +159,7 @@ function readStamp(program) {
   try {
     return JSON.parse(readFileSync(join(compiledFolder(program), 'stamp.json'), 'utf8'));
   } catch {
-    return undefined; // never compiled, or cut short: it is compiled then
+    return undefined; // never compiled, or interrupted: compile now
   }
 }
 
@@ -173,7 +173,7 @@ function writeStamp(program, stamp) {
 }
 
 /**
- * Writes a file whole at once, readable by all whatever the umask, and the checkout's owner's also when root compiles.
+ * Writes a file atomically, readable by all whatever the umask, and owned by the checkout's owner even when root compiles.
  * @param {string} path
  * @param {string | Uint8Array} content
  * @param {string} folder of what was compiled
@@ -192,7 +192,7 @@ function put(path, content, folder) {
  * @param {string} folder of what was compiled
  */
 function makeFolder(path, folder) {
-  if (mkdirSync(path, { recursive: true }) === undefined) return; // it was there
+  if (mkdirSync(path, { recursive: true }) === undefined) return; // it existed
   chmodSync(path, 0o755);
   giveToOwner(path, folder);
 }

@@ -4,12 +4,12 @@ import { messageOf } from '../../models/message-of.ts';
 import { tryLock } from '../kernel/libc.ts';
 import { makeFolder } from './make-folder.ts';
 
-/** The lock could not be had: another daemon holds it, or its folder cannot be used. The message says which and what to do. */
+/** The lock is held by another daemon, or its folder cannot be used. The message says which, and what to do. */
 export class LockError extends Error {}
 
 /**
- * Makes this process the only daemon of a runtime folder, until it ends, however it ends. Where the libc lock is
- * not to be had, the process id in the file decides.
+ * Makes this process the only daemon of a runtime folder until it ends, in whatever way. Where the libc lock is not
+ * available, the process id in the file decides.
  * @throws {LockError}
  */
 export function lock(folder: string): { release(): void } {
@@ -44,7 +44,7 @@ function isFree(fd: number, other: string): boolean {
   try {
     return tryLock(fd);
   } catch {
-    // No libc binding on this machine (EKOFFI): the next best is whether that process is still there.
+    // No libc binding on this machine (EKOFFI): the next best test is whether that process still exists.
     return other === '' || !isFailover(other);
   }
 }

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * Makes a folder that others may look into, with those above it. Node's own `recursive` tries without end where the
- * kernel does not allow one (/proc; seen on Node 20 and 24). @throws {Error}
+ * Creates a folder that others may read, and those above it. Node's own `recursive` loops forever where the kernel
+ * does not allow folders (/proc; seen on Node 20 and 24). @throws {Error}
  */
 export function makeFolder(path: string): void {
   if (existsSync(path)) return;

@@ -1,12 +1,12 @@
-/** Where on a machine the running program keeps its things. systemd's own variables win over the usual folders. */
+/** Where the running program keeps its files. systemd's own variables take precedence over the usual folders. */
 import { join } from 'node:path';
 
-/** The folder of what lives as long as the daemon: socket and lock. `RUNTIME_DIRECTORY`: systemd.exec(5). */
+/** The folder of files that live as long as the daemon: socket and lock. `RUNTIME_DIRECTORY`: systemd.exec(5). */
 export function runtimeDirectory(): string {
   return folder('FAILOVER_RUNTIME_DIRECTORY', 'RUNTIME_DIRECTORY', '/run/failover');
 }
 
-/** The folder of what outlives the daemon: windows, verdicts, decisions. `STATE_DIRECTORY`: systemd.exec(5). */
+/** The folder of state that outlives the daemon: windows, verdicts, decisions. `STATE_DIRECTORY`: systemd.exec(5). */
 export function stateDirectory(): string {
   return folder('FAILOVER_STATE_DIRECTORY', 'STATE_DIRECTORY', '/var/lib/failover');
 }
@@ -16,12 +16,12 @@ export function controlSocket(): string {
   return join(runtimeDirectory(), 'control.sock');
 }
 
-/** The socket on which the daemon takes orders, of root alone: `apply`, `confirm`, `revert`. */
+/** The socket on which the daemon takes commands, from root only: `apply`, `confirm`, `revert`. */
 export function ordersSocket(): string {
   return join(runtimeDirectory(), 'orders.sock');
 }
 
 function folder(own: string, systemd: string, usual: string): string {
-  const given = process.env[own] || process.env[systemd]?.split(':')[0]; // systemd lists several with colons
+  const given = process.env[own] || process.env[systemd]?.split(':')[0]; // systemd separates several with colons
   return given || usual;
 }

@@ -1,4 +1,4 @@
-/** SIGHUP from the first moment on: one that comes before the daemon can reload is kept, where it would have ended the process. */
+/** Handles SIGHUP from the start: one that comes before the daemon can reload is kept, instead of ending the process. */
 export class SighupBuffer {
   #reload: (() => void) | undefined;
   #isKept = false;
@@ -11,7 +11,7 @@ export class SighupBuffer {
     });
   }
 
-  /** Each one reloads from here on; one that was kept does so now. */
+  /** Each SIGHUP reloads from here on; one that was kept does so now. */
   reloadBy(reload: () => void): void {
     this.#reload = reload;
     if (this.#isKept) reload();

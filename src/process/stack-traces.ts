@@ -1,4 +1,4 @@
-/** Stack traces name the lines of the sources, though what was compiled runs. Node's own way reads every map at start: 5 MB. */
+/** Stack traces with source lines, though compiled files run. Node's own support reads every map at start: 5 MB. */
 import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { dirname, resolve } from 'node:path';
@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const maps = new Map<string, SourceMap | undefined>();
 
-/** From here on a stack that is looked at names the sources. Maps are read then, not before. */
+/** From here on stacks name the sources. A map is read only when a stack that needs it is. */
 export function nameSources(): void {
   Error.prepareStackTrace = (error, sites) =>
     [String(error), ...sites.map((site) => `    at ${located(site)}`)].join('\n');
@@ -32,6 +32,6 @@ function readMap(file: string): SourceMap | undefined {
   try {
     return new SourceMap(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
-    return undefined; // not of ours: its lines are what there is to name
+    return undefined; // not one of our files: its own lines are all there is to name
   }
 }

@@ -192,7 +192,7 @@ test('a restarted FRRouting is reported and gets everything again', { skip }, as
   await until(() => kinds().includes('failed'), 'the note that it is gone');
   assert.match(
     notes.at(-1)?.message ?? '',
-    /FRRouting cannot be asked: (no daemon of it answers|zebra|staticd)/,
+    /FRRouting cannot be queried: (no daemon of it answers|zebra|staticd)/,
   );
   await mine.apply([staticRoute(2, 100), staticRoute(2, 100, 6)]);
   for (const daemon of ['zebra', 'staticd']) await frr.start(daemon);
@@ -208,7 +208,7 @@ test('a zebra that restarts alone and forgets is reported, until it knows again'
   await leads(4, 'eth1');
   await frr.kill('zebra');
   await until(() => kinds().includes('failed'), 'the note that zebra is gone');
-  assert.match(notes.at(-1)?.message ?? '', /FRRouting cannot be asked: zebra is not running/);
+  assert.match(notes.at(-1)?.message ?? '', /FRRouting cannot be queried: zebra is not running/);
   await frr.start('zebra');
   await until(
     () => /zebra does not use our route/.test(notes.at(-1)?.message ?? ''),

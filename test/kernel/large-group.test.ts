@@ -48,7 +48,7 @@ test('writeGroup() makes and changes a group that ip has no room for, and it is 
     const kernel = await reconciler.read();
     assert.deepEqual(diff(wish(1000, from), kernel), [], `from ${from}`);
   }
-  assert.deepEqual(notes, ['changed: routes brought into line', 'changed: routes brought into line']);
+  assert.deepEqual(notes, ['changed: routes updated', 'changed: routes updated']);
   reconciler.close();
 });
 

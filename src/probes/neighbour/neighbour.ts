@@ -1,5 +1,5 @@
 import type { TestResult } from '../../../models/test-result.ts';
-import { askNetlink, closeDescriptor, LibcError, netlinkSocket } from '../../kernel/libc.ts';
+import { closeDescriptor, LibcError, netlinkSocket, requestNetlink } from '../../kernel/libc.ts';
 import { failed } from '../../reach/failure.ts';
 import type { ReachContext } from '../../reach/reach-context.ts';
 import { impossible, type ReachError } from '../../reach/reach-error.ts';
@@ -88,7 +88,7 @@ async function answer(fd: number, neighbour: Neighbour, context: ReachContext): 
 }
 
 function stateOf(fd: number, neighbour: Neighbour, context: ReachContext): number {
-  const answer = askNetlink(fd, readRequest(neighbour));
+  const answer = requestNetlink(fd, readRequest(neighbour));
   const error = errorIn(answer);
   if (error === ENOENT) return state.none;
   if (error !== 0) throw refused(error, context);
@@ -96,7 +96,7 @@ function stateOf(fd: number, neighbour: Neighbour, context: ReachContext): numbe
 }
 
 function order(fd: number, request: Buffer, context: ReachContext): void {
-  const error = errorIn(askNetlink(fd, request));
+  const error = errorIn(requestNetlink(fd, request));
   if (error !== 0) throw refused(error, context);
 }
 
