@@ -1,4 +1,4 @@
-/** Arithmetic of literal addresses that are known to be valid; operators' input is parsed and judged in `src/config`. */
+/** Arithmetic on literal addresses known to be valid; operators' input is parsed and validated in `src/config`. */
 
 /** The bytes of an address in network order, 4 or 16. A zone (`%eth1`) is left out. */
 export function bytesOf(text: string): Uint8Array {
@@ -17,20 +17,20 @@ export function bytesOf(text: string): Uint8Array {
   return bytes;
 }
 
-/** The address of those bytes, spelled as the kernel spells it. */
+/** The address with those bytes, spelled as the kernel does. */
 export function addressOf(bytes: Uint8Array): string {
   if (bytes.length === 4) return bytes.join('.');
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   return compress(Array.from({ length: 8 }, (_, i) => view.getUint16(2 * i).toString(16)));
 }
 
-/** The network an address of a given prefix length lies in, in CIDR form: `'10.10.1.0/24'`. */
+/** The network of an address with a given prefix length, in CIDR form: `'10.10.1.0/24'`. */
 export function networkOf(address: string, prefixLength: number): string {
   const bytes = bytesOf(address).map((byte, i) => byte & maskOf(prefixLength, i));
   return `${addressOf(bytes)}/${prefixLength}`;
 }
 
-/** Whether a CIDR block holds an address; false across families. */
+/** Whether a CIDR block contains an address; false across families. */
 export function contains(cidr: string, address: string): boolean {
   const [base = '', length = '0'] = cidr.split('/');
   const one = bytesOf(base);

@@ -1,4 +1,4 @@
-/** The vocabulary of `config.ts`: what it may say (`ConfigInput`), and what it means once parsed (`Config`). */
+/** The types of `config.ts`: what it may contain (`ConfigInput`), and what it means once parsed (`Config`). */
 import type { ProviderFieldsInput, SettingsInput } from './config-input.ts';
 import type { DevicePattern, Provider } from './provider.ts';
 import type { DnsOptions } from './scenarios/dns.ts';
@@ -38,11 +38,11 @@ export { type Secret, secret } from './secret.ts';
 export type { FailureCode, ScenarioResult, TestResult } from './test-result.ts';
 export { type Probe, TestScenario } from './test-scenario.ts';
 
-/** One provider as an operator writes it, or several that differ in their gateway. */
+/** One provider as an operator writes it, or several that differ in gateway or interface. */
 export interface ProviderInput extends ProviderFieldsInput {
-  /** Asked for this provider instead of the common ones. */
+  /** Run for this provider instead of the common ones. */
   testScenarios?: readonly ScenarioInput[];
-  interfaceName: string; // `id` may be left out where there are several: with `gateways`, or with a pattern here
+  interfaceName: string; // `id` may be left out if there are several: with `gateways`, or a pattern here
 }
 
 /** A scenario, its form in JSON, YAML and TOML such as `{ ping: '1.1.1.1', size: 56 }`, or a function that is one. */
@@ -57,27 +57,27 @@ export type ScenarioInput =
   | ({ exec: readonly string[] } & ExecScenarioOptions)
   | ScenarioFunction;
 
-/** A scenario as a function; its name is that of the scenario. */
+/** A scenario as a function; the function's name is the scenario's. */
 export type ScenarioFunction = (provider: Provider, probe: Probe) => Promise<ScenarioResult>;
 
-/** What `config.ts` may say. See docs/configuration.md for every default. */
+/** What `config.ts` may contain. See docs/configuration.md for every default. */
 export interface ConfigInput extends SettingsInput {
   /** The ways out to the internet, the preferred one first. */
   providers: readonly ProviderInput[];
-  /** What every check asks, unless a provider has its own. */
+  /** What every check runs, unless a provider has its own. */
   testScenarios?: readonly ScenarioInput[];
 }
 
 /** A named set of timing settings; single settings override it. */
 export type Reaction = Value<Settings['reaction']>;
 
-/** How FRRouting is spoken to. Absent: we put routes into the kernel ourselves. */
+/** How to reach FRRouting. Absent: we put routes into the kernel ourselves. */
 export interface FrrSettings {
   readonly pathspace: string | undefined; // `vtysh -N`
   readonly tag: number; // on every static route of ours, and on no other
 }
 
-/** Clients that keep their provider: by source address, or by source and destination, until idle for `timeoutMs`. */
+/** How clients keep their provider: by source address, or by source and destination, until idle for `timeoutMs`. */
 export interface StickyClients {
   readonly by: Value<Settings['stickyClients']['fields']['by']>;
   readonly timeoutMs: number;
@@ -91,7 +91,7 @@ export interface Downlinks {
 
 type Settings = typeof settings;
 
-/** Settings as parsed, but for those that have another form in `Config`: `checkInterval` is `checkIntervalMs` there. */
+/** Settings as parsed, except those that `Config` has in another form: `checkInterval` is `checkIntervalMs` there. */
 export type ParsedSettings = {
   readonly [K in keyof Settings as ParsedName<K, Settings[K]>]: Settings[K] extends { default: unknown }
     ? Value<Settings[K]>
@@ -104,10 +104,10 @@ type ParsedName<K extends string, S> = S extends { isReshaped: true }
     ? `${K}Ms`
     : K;
 
-/** A whole configuration, parsed: every setting present, in the unit its name ends with. */
+/** A whole configuration, parsed: every setting is present, in the unit that ends its name. */
 export interface Config extends ParsedSettings {
   readonly frr?: FrrSettings; // the routes of `main` are static routes of FRRouting; absent: the kernel's
-  readonly excludes: readonly string[]; // layout `table`: CIDRs that go past our table, minimised
+  readonly excludes: readonly string[]; // layout `table`: CIDR blocks that bypass our table, minimised
   readonly connectionMarks: boolean;
   readonly externalMarks?: true; // by the operator's own firewall, as `failover generate` writes it: we load no table
   readonly fwmarkMask: number; // the bits of packet and connection marks that are ours
@@ -119,7 +119,7 @@ export interface Config extends ParsedSettings {
   readonly testScenarios: readonly TestScenario[];
 }
 
-/** Checks a configuration's types while it is being written; returns it as it is. */
+/** Type-checks a configuration in the editor; returns it unchanged. */
 export function defineConfig(config: ConfigInput): ConfigInput {
   return config;
 }

@@ -5,7 +5,10 @@ import type { Links } from './link.ts';
 import type { PathKey } from './path.ts';
 import type { TestResult } from './test-result.ts';
 
-/** What sources report to the core. `at` is when it happened. Plain data, so that a run can be recorded and replayed. */
+/**
+ * What event sources report to the core. `at`: when it happened. Plain data, so that a run can be recorded
+ * and replayed.
+ */
 export type Event =
   | CheckEvent
   | LateEvent
@@ -19,16 +22,16 @@ export type Event =
 /** One finished round of scenarios over one path. */
 export interface CheckEvent {
   readonly type: 'check';
-  readonly at: Instant; // when the verdict fell
+  readonly at: Instant; // when the round was decided
   readonly startedAt: Instant; // when the first packet left; identifies the round within its path
   readonly path: PathKey;
   readonly result: TestResult; // `rttMs`: mean of the answers
-  readonly targets: readonly TargetResult[]; // those that were asked
-  readonly bytes?: number; // estimate of what all checks of the path cost on the wire since the last event
-  readonly fault?: Fault; // where it broke; absent when it passed, could not run, or when that is not known
+  readonly targets: readonly TargetResult[]; // those that were probed
+  readonly bytes?: number; // estimated cost on the wire of all checks of the path since the last event
+  readonly fault?: Fault; // where it broke; absent when it passed, could not run, or that is not known
 }
 
-/** How one scenario of a round did. */
+/** The result of one scenario of a round. */
 export interface TargetResult {
   readonly target: string; // TestScenario.name
   readonly result: TestResult;
@@ -44,19 +47,19 @@ export interface LateEvent {
   readonly rttMs: number;
 }
 
-/** What was found out about a path apart from its checks. It moves no traffic: it shows people which layer broke. */
+/** What was found out about a path apart from its checks. It moves no traffic, but shows people which layer broke. */
 export interface DiagnosisEvent {
   readonly type: 'diagnosis';
   readonly at: Instant;
   readonly startedAt: Instant;
   readonly path: PathKey;
   readonly asked: 'gateway' | 'mtu';
-  readonly gateway?: TestResult; // whether it answers; not run when that could not be found out
-  readonly mtu?: PathMtu; // absent when no target could be asked
-  readonly bytes?: number; // estimate of what it cost on the wire
+  readonly gateway?: TestResult; // whether it answers; not run if that could not be found out
+  readonly mtu?: PathMtu; // absent when no target could be probed
+  readonly bytes?: number; // estimated cost on the wire
 }
 
-/** What `sticky.provider` says now. With a `problem` it says nothing that can be used, and changes nothing. */
+/** The present content of `sticky.provider`. With a `problem` it is unusable, and changes nothing. */
 export type StickyEvent = { readonly type: 'sticky'; readonly at: Instant } & (
   | { readonly sticky: Sticky | undefined; readonly problem?: undefined }
   | { readonly problem: string }
@@ -65,13 +68,13 @@ export type StickyEvent = { readonly type: 'sticky'; readonly at: Instant } & (
 /** What the operator wrote into `sticky.provider`. */
 export interface Sticky {
   readonly id: string;
-  readonly until: Instant | undefined; // undefined: until it is taken back
-  readonly written?: Instant; // `until` by the wall clock, as people wrote it
+  readonly until: Instant | undefined; // undefined: until it is removed
+  readonly written?: Instant; // `until` by the wall clock, as the operator wrote it
 }
 
-/** What bringing the kernel into line came to, in the words of `spell`. */
+/** What happened when the kernel was reconciled, in the words of `spell`. */
 export interface KernelNote {
   readonly kind: 'changed' | 'repaired' | 'failed' | 'conflict' | 'recovered';
   readonly message: string; // one sentence
-  readonly commands: readonly string[]; // those that were run, or that failed
+  readonly commands: readonly string[]; // those that ran, or that failed
 }

@@ -5,15 +5,15 @@ import { TestScenario } from './test-scenario.ts';
 
 /** Code of an operator's configuration, ready to run in a thread of its own. */
 export interface OwnCode {
-  readonly file: string; // the configuration it is from
-  readonly text: string; // a JavaScript module, with what it imports; its default export is the configuration as written
-  readonly map: string; // its source map, as JSON: which lines of the operator's files it is made of
+  readonly file: string; // the configuration it comes from
+  readonly text: string; // a JavaScript module with its imports; its default export is the configuration as written
+  readonly map: string; // its source map, as JSON: from which lines of the operator's files it was made
 }
 
-/** Where in a configuration something is: `['testScenarios', 0]`. */
+/** The place of something in a configuration: `['testScenarios', 0]`. */
 export type Place = readonly (string | number)[];
 
-/** What a scenario says of itself. */
+/** A scenario's own description. */
 export type ScenarioTraits = Pick<
   TestScenario,
   | 'name'
@@ -28,8 +28,8 @@ export type ScenarioTraits = Pick<
 >;
 
 /**
- * A scenario of the operator's own: what it said of itself when the configuration was read. Its code never runs in
- * this process's main thread, where it could hang or end the daemon.
+ * A scenario of the operator's own: its traits when the configuration was read. Its code never runs in this process's
+ * main thread, where it could hang or end the daemon.
  */
 export class IsolatedScenario extends TestScenario {
   readonly name: string;
@@ -50,7 +50,7 @@ export class IsolatedScenario extends TestScenario {
     return this.#code;
   }
 
-  /** Where in the configuration that the code exports it is. */
+  /** Its place in the configuration that the code exports. */
   get place(): Place {
     return this.#place;
   }
@@ -64,7 +64,7 @@ export class IsolatedScenario extends TestScenario {
   }
 
   override get layer(): Layer {
-    return this.#traits.layer ?? super.layer; // an object of no class of ours may lack it
+    return this.#traits.layer ?? super.layer; // an object of a class not ours may lack it
   }
 
   override get asksBeyondGateway(): boolean {

@@ -1,24 +1,24 @@
 /**
- * What must work for a provider to be of use, from the bottom up. The first that does not is the cause: what lies above
- * it cannot work either.
+ * What must work for a provider to be usable, from the bottom up. The first layer that does not is the cause: those
+ * above it cannot work either.
  */
 export type Layer = 'carrier' | 'address' | 'gateway' | 'target' | 'dns' | 'http' | 'mtu';
 
 /** All layers, from the bottom up. */
 export const layers: readonly Layer[] = ['carrier', 'address', 'gateway', 'target', 'dns', 'http', 'mtu'];
 
-/** The lowest of several layers; `undefined` of none. */
+/** The lowest of several layers; `undefined` if there is none. */
 export function lowest(found: readonly Layer[]): Layer | undefined {
   return layers.find((layer) => found.includes(layer));
 }
 
-/** Where a check that failed broke, as far as the check alone can show. */
+/** Where a failed check broke, as far as the check alone can show. */
 export interface Fault {
   readonly layer: Layer;
   readonly beyond: boolean; // something beyond the gateway passed
-  readonly answered: boolean; // something answered, if only to refuse or to say what is not wanted
-  readonly unfinished?: true; // all that failed were programs that did not end in time
-  readonly portal?: string; // the login page that answered in place of what was asked, without its query
+  readonly answered: boolean; // something answered, if only with a refusal or a wrong answer
+  readonly unfinished?: true; // every failure was a program that did not end in time
+  readonly portal?: string; // the login page that answered in place of the target, without its query
 }
 
 /** What was found out about the size of packets on a path. Sizes are those of whole IP packets, in bytes. */
@@ -26,6 +26,6 @@ export interface PathMtu {
   readonly target: string; // the address that was probed
   readonly size: number; // a full-size packet: the MTU of the device
   readonly passes: boolean;
-  readonly largest?: number; // the largest that passed; absent when `passes`, or when it was not found
-  readonly told?: number; // what a router on the path says it takes (ICMP): senders adapt to that by themselves
+  readonly largest?: number; // the largest that passed; absent if `passes`, or if it was not found
+  readonly told?: number; // the MTU that a router on the path reported (ICMP): senders adapt to that by themselves
 }

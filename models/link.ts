@@ -1,6 +1,6 @@
 import type { Family } from './path.ts';
 
-/** What the kernel says of one network device, and which gateways it knows behind that device. */
+/** The kernel's view of one network device, and the gateways it knows behind that device. */
 export interface Link {
   readonly name: string;
   readonly index: number;
@@ -8,10 +8,13 @@ export interface Link {
   readonly carrier: boolean; // IFF_LOWER_UP; devices without a carrier concept report true
   readonly pointToPoint: boolean; // tun, WireGuard, PPP: needs no gateway
   readonly addresses: readonly LinkAddress[];
-  readonly kind?: string | undefined; // 'bridge', 'veth', 'wireguard', … as `ip -d link` names it; undefined for hardware
+  readonly kind?: string | undefined; // 'bridge', 'veth', 'wireguard', … as in `ip -d link`; undefined for hardware
 }
 
-/** Whether a device leads to containers, virtual machines or this machine itself: no way out unless a provider names it. */
+/**
+ * Whether a device leads to containers, virtual machines or this machine itself: no uplink unless a provider
+ * names it.
+ */
 export function isInternal({ name, kind }: Pick<Link, 'name' | 'kind'>): boolean {
   return name === 'lo' || kind === 'bridge' || internalNames.test(name);
 }
@@ -25,7 +28,7 @@ export interface LinkAddress {
   readonly prefixLength: number;
   readonly peer: string | undefined; // the other end of a point-to-point link
   readonly scope: 'global' | 'link' | 'other';
-  readonly usable: boolean; // false while tentative, after failing DAD, deprecated or temporary (RFC 4941)
+  readonly usable: boolean; // false if tentative, failed DAD, deprecated or temporary (RFC 4941)
 }
 
 /** A machine on a device's network whose hardware address the kernel knows. */
@@ -33,7 +36,7 @@ export interface Neighbour {
   readonly family: Family;
   readonly interfaceName: string;
   readonly address: string;
-  readonly router: boolean; // says so itself (RFC 4861); always false in IPv4
+  readonly router: boolean; // by its own advertisement (RFC 4861); always false in IPv4
 }
 
 /** A default route that is not ours (DHCP client, router advertisement, operator). */
@@ -50,5 +53,5 @@ export interface DefaultRoute {
 export interface Links {
   readonly links: readonly Link[];
   readonly defaults: readonly DefaultRoute[];
-  readonly neighbours?: readonly Neighbour[]; // of devices whose gateway is to be discovered
+  readonly neighbours?: readonly Neighbour[]; // on devices whose gateway is to be discovered
 }

@@ -1,9 +1,9 @@
-/** A packet or connection mark, or a mask of such, as every tool takes and prints it: `0x01000000`. */
+/** A packet or connection mark, or a mask for marks, as every tool accepts and prints it: `0x01000000`. */
 export function hexMark(value: number): string {
   return `0x${value.toString(16).padStart(8, '0')}`;
 }
 
-/** What lies between one mark and the next: the lowest bit of the mask. */
+/** The difference between one mark and the next: the lowest bit of the mask. */
 export function markStep(mask: number): number {
   return (mask & -mask) >>> 0;
 }

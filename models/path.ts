@@ -4,7 +4,7 @@ export type Family = 4 | 6;
 /** Both families, in the order they are shown. */
 export const families: readonly Family[] = [4, 6];
 
-/** One provider in one address family, the thing that is checked, judged and elected: `'fibre/4'`. */
+/** One provider in one address family: what is checked, judged and elected. `'fibre/4'` */
 export type PathKey = `${string}/${Family}`;
 
 /** The key of a provider's path in one family. */
@@ -13,8 +13,8 @@ export function pathKey(providerId: string, family: Family): PathKey {
 }
 
 /**
- * What a path's packets are bound to right now: device, source address and gateway, as configured or as read
- * from the kernel. It exists only while the device is up and has the address.
+ * What a path's packets are bound to right now: device, source address and gateway, as configured or as read from the
+ * kernel. It exists only while the device is up and has the address.
  */
 export interface Binding {
   readonly interfaceName: string;
@@ -22,12 +22,12 @@ export interface Binding {
   readonly address: string; // our own address on the device
   readonly network: string | undefined; // connected prefix in CIDR form; undefined for a lone /32, /128 or peer
   readonly gateway: string | undefined; // undefined on devices without one (tun, WireGuard, PPP)
-  readonly mark?: number; // on its packets, where another path has the same device and address
+  readonly mark?: number; // on its packets, if another path has the same device and address
 }
 
-/** Whether packets bound to one leave as those bound to the other do. The connected network plays no part in that. */
+/** Whether packets with either binding leave in the same way. The connected network plays no part in that. */
 export function sameBinding(a: Binding | undefined, b: Binding | undefined): boolean {
-  if (a === b) return true; // as it is with nearly every check
+  if (a === b) return true; // true for nearly every check
   if (a === undefined || b === undefined) return false;
   return (
     a.interfaceIndex === b.interfaceIndex &&

@@ -1,7 +1,7 @@
 import type { Config } from './config.ts';
 import type { Provider } from './provider.ts';
 
-/** The settings of layouts, balance and connections as they are in plain failover. Recordings of version 0.1 lack them. */
+/** Settings of layouts, balancing and connections for plain failover. Recordings of version 0.1 lack them. */
 export const plainConfig = {
   layout: 'metrics',
   activeTableId: 100,
@@ -15,7 +15,7 @@ export const plainConfig = {
   downlinks: { lan: [], dmz: [] },
 } as const satisfies Partial<Config>;
 
-/** The same of a provider. */
+/** The same for a provider. */
 export const plainProvider = {
   mark: 0x01000000,
   nat: { 4: 'none', 6: 'none' },

@@ -1,10 +1,10 @@
-/** Every field of a provider but `testScenarios`, declared here and nowhere else, like `models/settings.ts`. */
+/** Every field of a provider except `testScenarios`, declared only here, like the settings in `models/settings.ts`. */
 import type { Setting } from './setting.ts';
 
 /** A field of a provider. */
 export type ProviderField = Setting & {
-  readonly from?: `from ${string}`; // where the value comes from when the field is unset, other than from a default
-  readonly mayBeAbsent?: true; // unset, a `Provider` does not have it: what the configuration says for all holds, or no limit
+  readonly from?: `from ${string}`; // where the value comes from if unset, when not from a default
+  readonly mayBeAbsent?: true; // if unset, absent from `Provider`: the common value applies, or no limit
   readonly isShown?: false; // no row of `failover check`
 };
 
@@ -103,7 +103,7 @@ export const providerFields = {
     mayBeAbsent: true,
     form: 'server',
     from: 'from the common nameservers',
-    docs: 'Asked for names through this provider instead of the common ones.',
+    docs: 'DNS servers to query through this provider instead of the common ones.',
   },
   probeBudget: {
     kind: 'bytes',

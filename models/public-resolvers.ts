@@ -1,4 +1,4 @@
-/** Well-known public name servers of three operators in both families: asked for names, and pinged, by default. */
+/** Well-known public nameservers of three operators in both families: queried, and pinged, by default. */
 export const publicResolvers = [
   '1.1.1.1',
   '8.8.8.8',

@@ -21,7 +21,7 @@ export interface Route {
   readonly nhid?: number; // a nexthop object: instead of `gateway`, `dev`, `onlink` and `hops`
 }
 
-/** The first number of our nexthop objects of each family: an object's number alone shows its family. */
+/** The first id of our nexthop objects of each family: an object's id alone shows its family. */
 export const firstNexthopId: Readonly<Record<Family, number>> = { 4: 774_000_000, 6: 776_000_000 };
 
 /** The family of a nexthop object of ours. */
@@ -29,7 +29,7 @@ export function familyOfNexthop(id: number): Family {
   return id >= firstNexthopId[6] ? 6 : 4;
 }
 
-/** One way of a multipath route. */
+/** One next hop of a multipath route. */
 export interface Hop {
   readonly gateway: string | undefined;
   readonly dev: string;
@@ -37,11 +37,17 @@ export interface Hop {
   readonly weight: number; // 1..256
 }
 
-/** A nexthop object of ours: one way, or a group of ways that share the traffic. `id` is its identity in the kernel. */
-export type Nexthop = NexthopWay | NexthopGroup;
+/**
+ * A nexthop object of ours: a single next hop, or a group that shares the traffic. `id` is its identity in
+ * the kernel.
+ */
+export type Nexthop = SingleNexthop | NexthopGroup;
 
-/** One way. The kernel removes it, from groups and routes too, when its device loses the carrier or goes down. */
-export interface NexthopWay {
+/**
+ * A single next hop. The kernel removes it, also from groups and routes, when its device loses carrier or
+ * goes down.
+ */
+export interface SingleNexthop {
   readonly family: Family;
   readonly id: number;
   readonly gateway: string | undefined;
@@ -49,30 +55,33 @@ export interface NexthopWay {
   readonly onlink: boolean;
 }
 
-/** A resilient group: a change of one member moves no flow of the others (linux Documentation/networking/nexthop-group-resilient.rst). */
+/**
+ * A resilient group: changing a member moves no flows of others (linux
+ * Documentation/networking/nexthop-group-resilient.rst).
+ */
 export interface NexthopGroup {
   readonly family: Family;
   readonly id: number;
   readonly members: readonly { readonly id: number; readonly weight: number }[];
-  readonly buckets: number; // fixed for the group's life
-  readonly idleSeconds: number; // a bucket without traffic for so long may move to a member that has too few
-  readonly unbalancedSeconds: number; // after so long busy buckets are moved too; 0: never
+  readonly buckets: number; // fixed for the group's lifetime
+  readonly idleSeconds: number; // a bucket idle for this long may move to a member that has too few
+  readonly unbalancedSeconds: number; // after this long, busy buckets are moved too; 0: never
 }
 
 /** A policy rule of ours: which packets are looked up in which table. All its fields are its identity. */
 export interface Rule {
   readonly family: Family;
-  readonly pref: number; // lower is asked first, 1..32765
+  readonly pref: number; // lower is matched first, 1..32765
   readonly from: string | undefined; // CIDR or address
   readonly to: string | undefined; // CIDR
-  readonly oif: string | undefined; // device a socket is bound to
+  readonly oif: string | undefined; // the device that a socket is bound to
   readonly mark?: { readonly value: number; readonly mask: number } | undefined; // of the packet
   readonly table: number | undefined; // undefined for `goto`
   readonly suppressPrefixLength: number | undefined; // 0: ignore default routes found there
-  readonly goto?: number | undefined; // preference of the rule to go on with
+  readonly goto?: number | undefined; // preference of the rule to continue at
 }
 
-/** Everything we want in, or found in, the kernel. */
+/** Everything of ours that is desired, or found, in the kernel. */
 export interface KernelRoutes {
   readonly routes: readonly Route[];
   readonly rules: readonly Rule[];

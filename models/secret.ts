@@ -1,6 +1,6 @@
 /**
- * A text that is not in the configuration, which everybody may read: a password, a token. A configuration holds its
- * name only, and so does everything made from it; the text is read where it is used, and nowhere else.
+ * A text kept out of the configuration, which everyone may read: a password, a token. The configuration, and everything
+ * made from it, holds only its name; the text is read only where it is used.
  */
 export interface Secret {
   readonly secret: string; // its name
@@ -8,18 +8,18 @@ export interface Secret {
   readonly user?: string | undefined; // the text is this user's password: both make a Basic `authorization` (RFC 7617)
 }
 
-/** Where an install keeps the secrets of a machine, a file each; only root may look into it. */
+/** Where an install keeps a machine's secrets, one file each; only root may read it. */
 export const secretsFolder = '/etc/failover/secrets';
 
-/** What the name of a secret looks like: it becomes a file's name and part of a variable's. */
+/** The form of a secret's name, which becomes a file name and part of a variable's name. */
 export const secretNamePattern = /^[a-z][a-z0-9_-]{0,62}$/;
 
-/** The rule for names. */
+/** The rule for names, in words. */
 export const secretNameRule =
   "must be the name of a secret: lower-case letters, digits, '-' or '_', beginning with a letter, at most 63";
 
 /**
- * A secret by its name, wherever a password or token is needed: `headers: { authorization: secret('portal') }`.
+ * A secret by name, wherever a password or token is needed: `headers: { authorization: secret('portal') }`.
  * Set it with `sudo failover secret set NAME`. In JSON, YAML and TOML it is `{ secret: 'NAME' }`.
  * `prefix` goes before it, such as `'Bearer '`; with `user`, it is that user's password in a Basic `authorization`.
  */
@@ -30,7 +30,7 @@ export function secret(
   return { secret: name, ...options };
 }
 
-/** Whether a value is a secret by its name. */
+/** Whether a value is a secret by name. */
 export function isSecret(value: unknown): value is Secret {
   return typeof value === 'object' && value !== null && 'secret' in value && typeof value.secret === 'string';
 }

@@ -1,19 +1,19 @@
 /**
- * What can be declared of a setting: its kind, range, default and docs line. `models/settings.ts` and
+ * The declaration of a setting: its kind, range, default and docs line. `models/settings.ts` and
  * `models/provider-fields.ts` are the tables; schema, defaults, types, `failover check` and docs follow from them.
  */
 import type { OnFailback } from './on-failback.ts';
 
-/** A length of time: seconds as a number, or `'250ms'`, `'10s'`, `'2m'`, `'1h'`, `'1d'`. */
+/** A duration: seconds as a number, or `'250ms'`, `'10s'`, `'2m'`, `'1h'`, `'1d'`. */
 export type Duration = number | string;
 
-/** A level that is crossed downwards at `down` and back at `up`, so that a value in between changes nothing. */
+/** A provider becomes unreliable over `down`, and reliable again under `up`; a value in between changes nothing. */
 export interface Limits<T> {
   readonly down: T;
   readonly up: T;
 }
 
-/** What a text stands for; `src/config` has a reader for each. */
+/** What a text means; `src/config` has a reader for each. */
 export type TextForm =
   | 'id'
   | 'device'
@@ -38,7 +38,7 @@ export type TextForm =
 
 /** One setting as declared. Without a default it may stay unset. */
 export type Setting = {
-  readonly docs: string; // one sentence or two, for editors
+  readonly docs: string; // one or two sentences, for editors
   readonly isReshaped?: true; // `Config` or `Provider` has it in another form, or not at all
 } & (
   | { readonly kind: 'duration'; readonly range: readonly [string, string]; readonly default?: Duration }
@@ -64,7 +64,7 @@ export type Setting = {
 /** Settings by name, in the order in which they are shown. */
 export type SettingTable = { readonly [name: string]: Setting };
 
-/** What a setting is once parsed: times in milliseconds, ratios from 0 to 1, addresses as the kernel spells them. */
+/** A setting's type once parsed: times in milliseconds, ratios from 0 to 1, addresses as the kernel spells them. */
 export type Value<S> = S extends { kind: 'duration' | 'bytes' }
   ? number
   : S extends { kind: 'text'; form: 'mark mask' }
@@ -79,10 +79,10 @@ export type Value<S> = S extends { kind: 'duration' | 'bytes' }
             ? Values<F>
             : Plain<S>;
 
-/** The settings of a table once parsed, those that were set. */
+/** The settings of a table that were set, once parsed. */
 export type Values<T> = { readonly [K in keyof T]?: Value<T[K]> | undefined };
 
-/** What is the same before and after parsing. */
+/** Kinds whose type is the same before and after parsing. */
 type Plain<S> = S extends { kind: 'whole' | 'tableId' }
   ? number
   : S extends { kind: 'tier' }

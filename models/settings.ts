@@ -1,7 +1,7 @@
 /**
- * Every common setting, declared here and nowhere else. Types, schema, defaults, `failover check` and the JSON Schema
- * follow from it. After a change, `npm run settings` writes models/config-input.ts; the tests compare that file and the
- * tables of docs/configuration.md with this one.
+ * Every common setting, declared only here. Types, schema, defaults, `failover check` and the JSON Schema follow from
+ * it. After a change, `npm run settings` writes models/config-input.ts; the tests compare that file and the tables of
+ * docs/configuration.md with this one.
  */
 import { publicResolvers } from './public-resolvers.ts';
 import type { SettingTable } from './setting.ts';
@@ -92,7 +92,7 @@ export const settings = {
     kind: 'duration',
     range: ['0s', '30d'],
     default: 0,
-    docs: 'How long a provider that became unreliable stays so at least.',
+    docs: 'The least time for which a provider that became unreliable stays so.',
   },
   failbackDelay: {
     kind: 'duration',
@@ -136,13 +136,13 @@ export const settings = {
     isReshaped: true,
     of: ['kernel', 'frr'],
     default: 'kernel',
-    docs: 'Who puts the routes of the main table in place: failover itself, or FRRouting as static routes.',
+    docs: 'What installs the routes of the main table: failover itself, or FRRouting as static routes.',
   },
   frr: {
     kind: 'options',
     isReshaped: true,
     default: {},
-    docs: "How FRRouting is spoken to, with backend 'frr'.",
+    docs: "How to reach FRRouting, with backend 'frr'.",
     fields: {
       pathspace: {
         kind: 'text',
@@ -152,7 +152,7 @@ export const settings = {
       tag: {
         kind: 'whole',
         range: [1, 0xffff_ffff],
-        default: 77, // the number of our protocol in the kernel, too
+        default: 77, // also the number of our protocol in the kernel
         docs: 'Tag of our static routes; every static route with it is ours.',
       },
     },
@@ -243,6 +243,6 @@ export const settings = {
     isReshaped: true,
     form: 'server',
     default: publicResolvers,
-    docs: "Servers that are asked for names, through each provider: addresses, or 'gateway'.",
+    docs: "DNS servers to query, through each provider: addresses, or 'gateway'.",
   },
 } as const satisfies SettingTable;

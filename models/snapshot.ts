@@ -4,16 +4,16 @@ import type { Instant } from './instant.ts';
 import type { Layer } from './layer.ts';
 import type { Binding, Family, PathKey } from './path.ts';
 
-/** `unknown`: no verdict yet, for want of evidence. */
+/** `unknown`: no verdict yet, for lack of evidence. */
 export type Health = 'unknown' | 'reliable' | 'unreliable';
 
-/** Whether anything gets through right now. `doubt`: a check failed, but `minOutage` is not over. */
+/** Whether anything gets through right now. `doubt`: a check failed, but `minOutage` has not passed. */
 export type Liveness = 'unknown' | 'up' | 'doubt' | 'down';
 
-/** `active` carries traffic; `standby` could; `disabled` and `absent` (family or device not there) cannot. */
+/** `active` carries traffic; `standby` could; `disabled` and `absent` (family or device missing) cannot. */
 export type Role = 'active' | 'standby' | 'absent' | 'disabled';
 
-/** What echoes are sent with. Raw sockets where ping sockets are not permitted; the ping program where neither are. */
+/** How echoes are sent. Raw sockets where ping sockets are not permitted; the ping program where neither are. */
 export type EchoMeans = 'ping sockets' | 'raw sockets' | 'ping program';
 
 /** The whole state as people and programs see it. Plain data. */
@@ -33,7 +33,7 @@ export interface Snapshot {
     readonly since: Instant;
   }[];
   readonly probing: { readonly means: EchoMeans; readonly reason: string | undefined };
-  readonly drift: readonly string[]; // sentences: what in the kernel is not as it should be, and what to do
+  readonly drift: readonly string[]; // sentences: what in the kernel keeps a choice from taking effect, and what to do
   readonly lastDecision: Decision | undefined;
   readonly trial?: Trial | undefined;
 }
@@ -41,7 +41,7 @@ export interface Snapshot {
 /** How many connections a path has. */
 export interface ConnectionCount {
   readonly count: number; // without ICMP
-  readonly stranded: number; // of them, those that began here, where none begin now
+  readonly stranded: number; // those of them that were opened here, though new ones no longer are
 }
 
 /** A configuration that runs until it is confirmed, or the earlier one comes back. */
@@ -62,8 +62,8 @@ export interface PathSnapshot {
   readonly liveness: Liveness;
   readonly since: Instant | undefined; // of the present health
   readonly why: string; // reason of the present health
-  readonly layer: Layer | undefined; // which broke, while nothing gets through
-  readonly remarks: readonly string[]; // sentences: what is odd about it, whatever its health
+  readonly layer: Layer | undefined; // the broken layer, while nothing gets through
+  readonly remarks: readonly string[]; // sentences: anything odd about it, whatever its health
   readonly score: number | undefined; // 0..100
   readonly lossRatio: number | undefined;
   readonly rttMs: number | undefined;
@@ -73,15 +73,15 @@ export interface PathSnapshot {
   readonly consecutiveSucceeded: number;
   readonly recent: readonly (boolean | undefined)[]; // last results, oldest first
   readonly table: number;
-  readonly penalty?: number; // RFC 2439 figure of merit of short outages, as decayed by now; absent: none
-  readonly connections?: ConnectionCount; // absent where they are not marked, or cannot be counted
-  readonly spent?: Spent; // absent while nothing was
+  readonly penalty?: number; // RFC 2439 figure of merit for short outages, decayed to the present; absent: none
+  readonly connections?: ConnectionCount; // absent if they are not marked, or cannot be counted
+  readonly spent?: Spent; // absent until something is
 }
 
 /** What a path's checks cost, in bytes of whole IP packets both ways: an estimate. */
 export interface Spent {
   readonly lastHourBytes: number;
   readonly sinceStartBytes: number; // of the daemon
-  readonly budgetBytes?: number; // `probeBudget`: of the provider, both families together, an hour
-  readonly slowedToMs?: number; // time between checks now, where the budget makes it longer
+  readonly budgetBytes?: number; // `probeBudget`: per provider, both families together, and hour
+  readonly slowedToMs?: number; // the time between checks now, if the budget makes it longer
 }

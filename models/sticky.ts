@@ -2,15 +2,15 @@
 import type { Sticky } from './event.ts';
 import { idPattern } from './provider.ts';
 
-/** The most characters a sticky file may have; longer ones are not worth reading. */
+/** The most characters a sticky file may have; longer ones are not read. */
 export const stickyLimit = 4096;
 
-/** What a sticky file says: a pin, no pin (`undefined`), or what is wrong with it, as words that follow on its name. */
+/** The meaning of a sticky file: a pin, no pin (`undefined`), or what is wrong, in words that continue its name. */
 export type StickyReading = { readonly sticky: Sticky | undefined } | { readonly problem: string };
 
 /**
  * Reads the content of a sticky file. Spaces, line ends of any kind and a byte order mark around the line are fine;
- * nothing but those means that no provider is pinned. Whether the id exists is for the core to say.
+ * nothing else means that no provider is pinned. Whether the id exists is up to the core.
  */
 export function parseSticky(text: string): StickyReading {
   if (text.length > stickyLimit) return { problem: `has more than ${stickyLimit} bytes; ${expected}` };

@@ -15,8 +15,8 @@ import type {
 import type { ScenarioResult, TestResult } from './test-result.ts';
 
 /**
- * One way to ask "does this provider work?". A scenario talks to the network only through the `probe` it is
- * handed, which is bound to the provider's own device and address.
+ * One way to test "does this provider work?". A scenario talks to the network only through the `probe` it is given,
+ * which is bound to the provider's own device and address.
  */
 export abstract class TestScenario {
   /** Names the scenario and its target in reasons, records and statistics: `'ping 1.1.1.1'`. */
@@ -27,22 +27,28 @@ export abstract class TestScenario {
     return [4, 6];
   }
 
-  /** How long a run may take, ms. `undefined`: adapted to how long runs took, at least half of `checkTimeout` (`minOutage`, if that is less) and at most all of it. */
+  /**
+   * How long a run may take, ms. `undefined`: adapted to earlier runs, at least half of `checkTimeout` (`minOutage`, if
+   * that is less) and at most all of it.
+   */
   get timeoutMs(): number | undefined {
     return undefined;
   }
 
-  /** What it asks about: where a path broke that fails it, while what lies below passes. */
+  /** What it tests: the layer that is broken when this fails while the layers below pass. */
   get layer(): Layer {
     return 'target';
   }
 
-  /** Whether its target may lie beyond the gateway, reached only by a route through it. */
+  /** Whether its target may be beyond the gateway, reached only by a route through it. */
   get asksBeyondGateway(): boolean {
     return true;
   }
 
-  /** Whether a run is one packet and its answer, so that its deadline may adapt to much less than half of `checkTimeout`. */
+  /**
+   * Whether a run is one packet and its answer, so that its deadline may adapt to much less than half of
+   * `checkTimeout`.
+   */
   get isOneRoundTrip(): boolean {
     return false;
   }
@@ -52,12 +58,12 @@ export abstract class TestScenario {
     return 1;
   }
 
-  /** Whether a check passes only if this passes, whatever the others say. */
+  /** Whether a check passes only if this passes, whatever the others' results. */
   get required(): boolean {
     return false;
   }
 
-  /** How often it runs, ms, instead of in each check: its last result counts meanwhile. `undefined`: in each check. */
+  /** Its interval, ms, instead of running in each check; its last result counts meanwhile. `undefined`: each check. */
   get everyMs(): number | undefined {
     return undefined;
   }
@@ -67,29 +73,29 @@ export abstract class TestScenario {
 }
 
 /**
- * The provider-bound primitives a scenario works with. Those that say so reject with the reason in words; a scenario
- * that lets the rejection pass has failed for that reason. What they open is closed when the run ends, at the latest
- * at its deadline.
+ * The provider-bound primitives a scenario works with. Those marked so reject with the reason in words; a scenario that
+ * does not catch it has failed for that reason. What they open is closed when the run ends, at the latest at its
+ * deadline.
  */
 export interface Probe {
   readonly family: Family;
   readonly binding: Binding;
   readonly timeoutMs: number; // how long the run may take
   readonly signal: AbortSignal; // aborts at the deadline
-  /** The MTU of the device, in bytes. @throws when the kernel does not say */
+  /** The MTU of the device, in bytes. @throws if the kernel does not report it */
   readonly deviceMtu: number;
   /** One ICMP echo to an address, a name or `'gateway'`. Resolves, never rejects, within `timeoutMs`. */
   echo(target: string, options?: EchoOptions): Promise<TestResult>;
   /** A TCP connection, with TLS if asked for. @throws the reason: refused, timed out, certificate expired, … */
   connect(host: string, port: number, options?: ConnectOptions): Promise<Connection>;
-  /** One HTTP request. Resolves with whatever status came. @throws the reason why there is no answer */
+  /** One HTTP request. Resolves with any status. @throws the reason why there is no answer */
   fetch(url: string, options?: FetchOptions): Promise<FetchReply>;
-  /** The first address of the path's family that a name has, asked through the provider. @throws the reason */
+  /** A name's first address in the path's family, resolved through the provider. @throws the reason */
   resolve(name: string): Promise<string>;
-  /** One DNS question, over UDP, then over TCP. Resolves with whatever code came. @throws the reason why there is no answer */
+  /** One DNS query, over UDP, then over TCP. Resolves with any code. @throws the reason why there is no answer */
   query(name: string, options?: DnsQuery): Promise<DnsReply>;
   /** Whether the gateway answers ARP or neighbour discovery now. Resolves, never rejects. */
   neighbour(): Promise<TestResult>;
-  /** Runs a program, without a shell; it and all that it started are killed at the deadline. @throws the reason why it did not end */
+  /** Runs a program without a shell; it and all it started are killed at the deadline. @throws why it did not end */
   exec(program: readonly string[], options?: ExecOptions): Promise<ExecOutcome>;
 }

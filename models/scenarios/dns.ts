@@ -15,7 +15,7 @@ export interface DnsOptions extends ScenarioOptions {
   readonly expect?: string | readonly string[];
 }
 
-/** Asks a DNS server and passes when it gives a record, and none that is not expected. */
+/** Queries a DNS server and passes when it returns a record, and no unexpected one. */
 export class TestScenarioDns extends OptionedScenario {
   readonly name: string;
   readonly question: string;
@@ -33,7 +33,7 @@ export class TestScenarioDns extends OptionedScenario {
     return `${this.question}${type === undefined ? '' : ` ${type}`}${server === undefined ? '' : ` @${server}`}`;
   }
 
-  /** As JSON writes it. */
+  /** Its form in JSON. */
   get plain(): Readonly<Record<string, unknown>> {
     return { dns: this.question, ...this.options };
   }
@@ -81,7 +81,7 @@ function canonical(text: string): string {
   return text.toLowerCase().replace(/\.$/, '');
 }
 
-/** One DNS question. */
+/** One DNS query. */
 export function dns(name: string, options?: DnsOptions): TestScenarioDns {
   return new TestScenarioDns(name, options);
 }

@@ -20,7 +20,7 @@ export class TestScenarioExec extends OptionedScenario {
     this.name = `exec ${[program].flat().join(' ')}`;
   }
 
-  /** As JSON writes it. */
+  /** Its form in JSON. */
   get plain(): Readonly<Record<string, unknown>> {
     return { exec: this.program, ...this.options };
   }
@@ -41,7 +41,7 @@ function lastLine(text: string): string | undefined {
   return text.trim().split('\n').at(-1)?.trim().slice(0, 200) || undefined;
 }
 
-/** A program and its arguments, run without a shell. Which path to check is in its environment: FAILOVER_DEVICE, … */
+/** A program and its arguments, run without a shell. Its environment names the path to check: FAILOVER_DEVICE, … */
 export function exec(program: readonly string[], options?: ExecScenarioOptions): TestScenarioExec {
   return new TestScenarioExec(program, options);
 }

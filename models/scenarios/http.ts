@@ -7,13 +7,13 @@ import type { Probe } from '../test-scenario.ts';
 import { contains, OptionedScenario, type ScenarioOptions, spellPattern } from './options.ts';
 import { familiesOf } from './target.ts';
 
-/** How an HTTP check asks, and what it expects. */
+/** What an HTTP check requests, and what it expects. */
 export interface HttpOptions extends ScenarioOptions, Omit<FetchOptions, 'wantsBody' | 'body'> {
   readonly status?: number | readonly number[]; // @default 200 to 299
   readonly body?: string | RegExp; // what the first MiB of the body must contain
 }
 
-/** Asks an HTTP server and passes when status and body are as expected; any 2xx, when nothing is said. */
+/** Sends an HTTP request and passes when status and body are as expected; by default, any 2xx. */
 export class TestScenarioHttp extends OptionedScenario {
   readonly name: string;
   readonly url: string;
@@ -35,7 +35,7 @@ export class TestScenarioHttp extends OptionedScenario {
     return withoutSecrets(this.url);
   }
 
-  /** As JSON writes it. */
+  /** Its form in JSON. */
   get plain(): Readonly<Record<string, unknown>> {
     return { http: this.url, ...this.options };
   }
@@ -67,7 +67,7 @@ function isExpected(status: number, expected: readonly number[] | undefined): bo
   return expected === undefined ? status >= 200 && status <= 299 : expected.includes(status);
 }
 
-/** What a wrong status says: to a login page leads a redirect to another server, and status 511 (RFC 6585 6). */
+/** What a wrong status means: status 511 (RFC 6585 6) and a redirect to another server lead to a login page. */
 function statusFailure(
   { status, location, url }: FetchReply,
   expected: readonly number[] | undefined,
@@ -90,7 +90,7 @@ function wrong(reason: string): Failure {
   return { ok: false, code: 'wrong-answer', reason };
 }
 
-/** A login page. Its query may hold what is nobody's business, and changes each time. */
+/** A login page, without its query, which may be private and changes each time. */
 function portal(what: string, url?: string): Failure {
   const detail: FailureDetail =
     url === undefined ? { code: 'portal' } : { code: 'portal', location: url.replace(/[?#].*$/, '') };
@@ -105,7 +105,7 @@ function bare(host: string | undefined): string | undefined {
   return host?.replace(/^www\./, '');
 }
 
-/** Names go into journals: no user, no password. */
+/** Names end up in journals: no user, no password. */
 function withoutSecrets(url: string): string {
   return String(url).replace(/^(\w+:\/\/)[^/?#]*@/, '$1');
 }

@@ -6,17 +6,17 @@ import type { Probe } from '../test-scenario.ts';
 import { OptionedScenario, type ScenarioOptions } from './options.ts';
 import { familiesOf } from './target.ts';
 
-/** What IP and ICMP put before the payload of an echo, bytes (RFC 791, RFC 8200, RFC 792, RFC 4443). */
+/** The IP and ICMP headers before the payload of an echo, bytes (RFC 791, RFC 8200, RFC 792, RFC 4443). */
 export const headerBytes: Readonly<Record<Family, number>> = { 4: 20 + 8, 6: 40 + 8 };
 
-/** How large a packet must pass. */
+/** How large a packet must get through. */
 export interface MtuOptions extends ScenarioOptions {
   readonly size?: number; // bytes of the whole IP packet. @default the MTU of the device
 }
 
 /**
- * Sends one large packet that no router may break up, and a small one with it, and passes when the large one is
- * answered. When only the small one is, it is the size that does not pass.
+ * Sends one large packet that must not be fragmented, and a small one with it, and passes when the large one is
+ * answered. If only the small one is, the size is what does not get through.
  */
 export class TestScenarioMtu extends OptionedScenario {
   readonly name: string;
@@ -30,7 +30,7 @@ export class TestScenarioMtu extends OptionedScenario {
     this.name = `mtu ${target}`;
   }
 
-  /** As JSON writes it. */
+  /** Its form in JSON. */
   get plain(): Readonly<Record<string, unknown>> {
     return { mtu: this.target, ...this.options };
   }

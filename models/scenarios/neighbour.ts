@@ -14,7 +14,7 @@ export class TestScenarioNeighbour extends OptionedScenario {
     this.options = options;
   }
 
-  /** As JSON writes it. */
+  /** Its form in JSON. */
   get plain(): Readonly<Record<string, unknown>> {
     return { neighbour: true, ...this.options };
   }

@@ -27,7 +27,7 @@ export class TestScenarioPing extends OptionedScenario {
     return this.target;
   }
 
-  /** As JSON writes it. */
+  /** Its form in JSON. */
   get plain(): Readonly<Record<string, unknown>> {
     return { ping: this.target, ...this.options };
   }
@@ -44,7 +44,7 @@ export class TestScenarioPing extends OptionedScenario {
     return this.target !== 'gateway';
   }
 
-  /** Not for a name: now and then it is resolved first. */
+  /** False for a name, which now and then must be resolved first. */
   override get isOneRoundTrip(): boolean {
     return this.target === 'gateway' || isLiteral(this.target);
   }

@@ -1,6 +1,6 @@
 import { type Family, families } from '../path.ts';
 
-/** The families that a target can be asked in: a literal address has one, a name and `'gateway'` have both. */
+/** The families in which a target can be probed: a literal address has one, a name and `'gateway'` have both. */
 export function familiesOf(target: string): readonly Family[] {
   if (target.includes(':')) return [6];
   return isLiteralIpv4(target) ? [4] : families;

@@ -10,11 +10,11 @@ const mostBannerLength = 4096;
 
 /** What a TCP check expects beyond a connection. */
 export interface TcpOptions extends ScenarioOptions {
-  readonly tls?: boolean | TlsOptions; // also negotiate TLS, with a certificate that can be trusted. @default false
-  readonly banner?: string | RegExp; // what the server must send of its own accord, somewhere in the first 4 KiB
+  readonly tls?: boolean | TlsOptions; // also negotiate TLS, with a trusted certificate. @default false
+  readonly banner?: string | RegExp; // what the server must send unprompted, somewhere in the first 4 KiB
 }
 
-/** Connects to a TCP port and passes when the connection stands, and TLS and banner are as expected. */
+/** Connects to a TCP port and passes when that succeeds, and TLS and banner are as expected. */
 export class TestScenarioTcp extends OptionedScenario {
   readonly name: string;
   readonly host: string;
@@ -39,7 +39,7 @@ export class TestScenarioTcp extends OptionedScenario {
     return this.#target;
   }
 
-  /** As JSON writes it. */
+  /** Its form in JSON. */
   get plain(): Readonly<Record<string, unknown>> {
     return { tcp: this.#target, ...this.options };
   }
@@ -74,7 +74,7 @@ async function expectBanner(connection: Connection, banner: string | RegExp): Pr
       if (piece === '' || said.length > mostBannerLength) return otherwise();
     } catch (error) {
       if (said === '') throw error;
-      return otherwise(); // nothing more came in time: what did come says more
+      return otherwise(); // nothing more came in time: what did come is more informative
     }
   }
   return { ok: true, rttMs: connection.rttMs };

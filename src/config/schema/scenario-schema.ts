@@ -1,4 +1,4 @@
-/** What every kind of scenario may say, and the scenario that it is. */
+/** The options of every kind of scenario, and how to make the scenario from them. */
 import { TestScenarioDns } from '../../../models/scenarios/dns.ts';
 import { TestScenarioExec } from '../../../models/scenarios/exec.ts';
 import { TestScenarioHttp } from '../../../models/scenarios/http.ts';
@@ -52,7 +52,7 @@ const schemas = {
   tcp: record({
     tcp: text(readHostAndPort, "Host and port: 'example.com:443'."),
     tls: trust(
-      { insecure, ca, serverName: text(readTarget, 'Whom the certificate must be for.') },
+      { insecure, ca, serverName: text(readTarget, 'The name that the certificate must be for.') },
       'Negotiate TLS too.',
     ),
     banner: pattern('What the server must send of its own accord.'),
@@ -109,7 +109,7 @@ const schemas = {
 export type Kind = keyof typeof schemas;
 
 /** All kinds, in the order they are shown. */
-export const kinds = Object.keys(schemas) as readonly Kind[]; // the keys of a literal
+export const kinds = Object.keys(schemas) as readonly Kind[]; // the keys of the literal
 
 /** The options of a kind, without its target. */
 export function optionsOf(kind: Kind): readonly string[] {
@@ -198,15 +198,15 @@ export function makeScenario(kind: Kind, fields: Fields): Made {
   return makers[kind](known);
 }
 
-/** Options that were left out are not there, rather than undefined. */
+/** Without the options whose value is undefined. */
 function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  // What is undefined is left out, so that what is left is not.
+  // The filter removes undefined values, so no remaining one is undefined.
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;
   };
 }
 
-/** Options as scenarios take them: a length of time is a number of seconds there. */
+/** Options in the form scenarios take: durations in seconds. */
 function inSeconds<T extends { timeout?: number | undefined; every?: number | undefined }>(options: T) {
   const { timeout, every, ...same } = options;
   return {

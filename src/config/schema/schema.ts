@@ -1,4 +1,4 @@
-/** What every setting may be. `failover check --schema` prints it as a JSON Schema. */
+/** The schema of every setting. `failover check --schema` prints it as a JSON Schema. */
 import { providerFields } from '../../../models/provider-fields.ts';
 import type { Values } from '../../../models/setting.ts';
 import { settings } from '../../../models/settings.ts';
@@ -7,25 +7,25 @@ import type { Reviewed } from '../values/schema-issue.ts';
 import { scenarioSchemas } from './scenario-schema.ts';
 import { schemasOf } from './setting-schema.ts';
 
-/** Settings as parsed: those that are set, in milliseconds, ratios and canonical addresses. */
+/** Settings as parsed: those that are set, as milliseconds, ratios and canonical addresses. */
 export type SettingValues = Values<typeof settings>;
 /** A provider's fields as parsed. */
 export type ProviderValues = Values<typeof providerFields>;
 
 const common = record(schemasOf(settings));
-const provider = record(schemasOf(providerFields)); // what must be there, `draft` says, with everything else
+const provider = record(schemasOf(providerFields)); // `draft` reports missing fields along with everything else
 
 /** Every common setting but `providers` and `testScenarios`, in the order they are shown. */
 export const settingNames: readonly string[] = Object.keys(settings);
 /** Every field of a provider but `testScenarios`. */
 export const providerFieldNames: readonly string[] = Object.keys(providerFields);
 
-/** Judges the common settings one by one. */
+/** Validates the common settings one by one. */
 export function reviewSettings(input: Readonly<Record<string, unknown>>): Reviewed<SettingValues> {
-  return review(common, input); // `Value` says of each kind what its schema gives: test/config/schema/schema.test.ts
+  return review(common, input); // `Value` matches each kind's schema: test/config/schema/schema.test.ts
 }
 
-/** Judges one provider's fields one by one. */
+/** Validates one provider's fields one by one. */
 export function reviewProvider(input: Readonly<Record<string, unknown>>): Reviewed<ProviderValues> {
   return review(provider, input);
 }
@@ -35,11 +35,11 @@ export function jsonSchema(): Record<string, unknown> {
   const scenarios = (description: string) => listOf(anyOf(scenarioSchemas()), description).optional();
   const providers = listOf(
     provider
-      .extend({ testScenarios: scenarios('Asked for this provider instead of the common ones.') })
+      .extend({ testScenarios: scenarios('Run for this provider instead of the common ones.') })
       .required({ interfaceName: true }),
     'The ways out to the internet, the preferred one first.',
   );
-  const testScenarios = scenarios('What every check asks, unless a provider has its own.');
+  const testScenarios = scenarios('What every check runs, unless a provider has its own.');
   const whole = common.extend({ providers, testScenarios });
   const { $schema, properties, ...rest } = toJsonSchema(whole);
   const own = { $schema: { type: 'string', description: 'Where this schema lies, for editors.' } };
