@@ -1,14 +1,14 @@
 import { inspect } from 'node:util';
 
-/** One thing wrong in a configuration, in the operator's words. */
+/** One thing wrong in a configuration, in the operator's terms. */
 export interface Mistake {
   readonly path: string; // as the operator wrote it: 'providers[1].gateway'; '' is the whole file
-  readonly message: string; // the rule and what to do, following on the path: 'must be …'
-  readonly found: string | undefined; // the value that breaks it, shortened; undefined where there is none to show
+  readonly message: string; // the rule and what to do, continuing the path: 'must be …'
+  readonly found: string | undefined; // the value that breaks the rule, shortened; undefined if there is none to show
   readonly nearest: string | undefined; // the known word closest to an unknown one
 }
 
-/** Composes a mistake; `found` is any value and is shown shortened. */
+/** Composes a mistake; `found` may be any value and is shortened. */
 export function mistake(
   path: string,
   message: string,
@@ -24,7 +24,7 @@ export function explain({ path, message, found, nearest }: Mistake): string {
   return `${path === '' ? '' : `${path}: `}${message}${value}${hint}`;
 }
 
-/** Any value as a short line of text, whatever it is; never runs code of the value. */
+/** Any value as a short line of text; never runs the value's code. */
 export function show(value: unknown): string {
   if (value === undefined) return 'nothing';
   const text = inspect(value, {

@@ -1,4 +1,4 @@
-/** The known word that differs least from `word`, if any is close enough to have been meant. */
+/** The known word closest to `word`, if any is close enough to have been meant. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (word.length > 64) return undefined; // no setting is that long, and the distance costs length²
   const written = plain(word);
@@ -12,7 +12,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return best?.name;
 }
 
-/** Spellings differ in case and separators first of all. */
+/** Most spellings differ only in case and separators. */
 function plain(word: string): string {
   return word.toLowerCase().replaceAll(/[_-]/g, '');
 }

@@ -1,4 +1,4 @@
-/** A configuration as plain data, which crosses between processes and lies in the state folder. */
+/** A configuration as plain data, to pass between processes and to store in the state folder. */
 import type { Config } from '../../models/config.ts';
 import {
   IsolatedScenario,
@@ -16,14 +16,14 @@ import { TestScenarioPing } from '../../models/scenarios/ping.ts';
 import { TestScenarioTcp } from '../../models/scenarios/tcp.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
 
-/** What JSON can hold. Wherever a configuration has scenarios, this has their places in `scenarios`. */
+/** A form that JSON can hold. Wherever a configuration has scenarios, this has their indexes in `scenarios`. */
 export interface PackedConfig {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly scenarios: readonly PackedScenario[];
-  readonly code?: OwnCode; // absent: no scenario is the operator's own
+  readonly code?: OwnCode; // absent: none of the scenarios is the operator's own
 }
 
-/** Of one of our kinds: what it is made of. Of the operator's own: what it says of itself, and where its code is. */
+/** One of our kinds: its parts. The operator's own: its traits, and where its code is. */
 type PackedScenario =
   | { readonly kind: Kind; readonly made: readonly unknown[] }
   | { readonly own: ScenarioTraits; readonly place: Place };
@@ -32,7 +32,7 @@ type Kind = keyof typeof kinds;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A configuration as data. @throws {TypeError} for a scenario of the operator's own that is not isolated */
+/** A configuration as data. @throws {TypeError} for a scenario of the operator's that is not isolated */
 export function packConfig(config: Config): PackedConfig {
   const list = [...scenariosOf(config)];
   const indexes = new Map<unknown, number>(list.map((scenario, index) => [scenario, index]));
@@ -51,31 +51,31 @@ export function unpackConfig({ settings, scenarios, code }: PackedConfig): Confi
   return mapLists(settings, (indexes) => indexes.map((index) => list[Number(index)])) as unknown as Config;
 }
 
-/** A configuration whose scenarios are others. */
+/** The configuration with some of its scenarios replaced. */
 export function replaceScenarios(config: Config, others: ReadonlyMap<TestScenario, TestScenario>): Config {
-  const other = (scenario: unknown): unknown => others.get(scenario as TestScenario) ?? scenario; // lists hold nothing else
+  const other = (scenario: unknown): unknown => others.get(scenario as TestScenario) ?? scenario; // the lists hold only scenarios
   return mapLists({ ...config }, (scenarios) => scenarios.map(other)) as unknown as Config;
 }
 
-/** Every scenario of a configuration, each once, always in the same order. */
+/** Every scenario of a configuration, once each, always in the same order. */
 export function scenariosOf({ testScenarios, providers, patterns = [] }: Config): ReadonlySet<TestScenario> {
   const all: readonly Provider[] = [...providers, ...patterns.map(({ template }) => template)];
   return new Set([...testScenarios, ...all.flatMap((provider) => provider.testScenarios ?? [])]);
 }
 
-/** Whether a scenario is of one of our kinds, and so is nothing but its data. */
+/** Whether a scenario is one of our kinds, and so fully described by its data. */
 export function isPlain(scenario: TestScenario): boolean {
   return kindOf(scenario) !== undefined;
 }
 
-/** JSON of anything packed. Patterns, which JSON does not know, are kept. */
+/** JSON of anything packed. Regular expressions, which JSON lacks, are kept. */
 export function stringify(value: unknown): string {
   return JSON.stringify(value, (_key, each: unknown) =>
     each instanceof RegExp ? { $pattern: each.source, $flags: each.flags } : each,
   );
 }
 
-/** What `stringify` wrote. @throws {SyntaxError} */
+/** Parses what `stringify` wrote. @throws {SyntaxError} */
 export function parse(text: string): unknown {
   return JSON.parse(text, (_key, each: unknown) => {
     if (typeof each !== 'object' || each === null || !('$pattern' in each)) return each;
@@ -93,7 +93,7 @@ function packScenario(scenario: TestScenario): PackedScenario {
   return { kind, made: kinds[kind].partsOf(scenario) };
 }
 
-/** What a scenario says of itself, read once. */
+/** A scenario's traits, read once. */
 export function traitsOf(scenario: TestScenario): ScenarioTraits {
   const { name, families, timeoutMs, layer, asksBeyondGateway, isOneRoundTrip } = scenario;
   const { weight, required, everyMs } = scenario;
@@ -122,7 +122,7 @@ interface Form {
   make(...parts: readonly unknown[]): TestScenario;
 }
 
-/** One of our classes, never one derived from it. */
+/** How one of our classes is packed; never one derived from it. */
 function form<S extends TestScenario, P extends readonly unknown[]>(
   Class: new (...parts: P) => S,
   partsOf: (scenario: S) => Readonly<P>,
@@ -145,11 +145,11 @@ const kinds = {
 };
 
 function kindOf(scenario: TestScenario): Kind | undefined {
-  const names = Object.keys(kinds) as readonly Kind[]; // of an object written out above
+  const names = Object.keys(kinds) as readonly Kind[]; // of the object literal above
   return names.find((name) => kinds[name].Class === scenario.constructor);
 }
 
-/** Changes every list of scenarios there is in a configuration, or in its settings as data. */
+/** Maps every list of scenarios in a configuration, or in its settings as data. */
 function mapLists(settings: Fields, map: (list: readonly unknown[]) => readonly unknown[]): Fields {
   const mapped = (holder: Fields): Fields => {
     const list: unknown = holder['testScenarios'];

@@ -17,7 +17,7 @@ import { scenarioRules } from './rules/scenarios.ts';
 import { secretRules } from './rules/secrets.ts';
 import { timingRules } from './rules/timing.ts';
 
-/** A configuration, or everything that is wrong with it. Warnings refuse nothing. */
+/** A configuration, or everything that is wrong with it. Warnings do not refuse it. */
 export type Parsed =
   | {
       readonly ok: true;
@@ -27,12 +27,12 @@ export type Parsed =
     }
   | { readonly ok: false; readonly mistakes: readonly Mistake[]; readonly warnings: readonly Mistake[] };
 
-/** What a configuration belongs to. */
+/** Where a configuration comes from. */
 export interface ParseContext {
-  readonly file: string; // its absolute path: a relative sticky file lies in its folder
+  readonly file: string; // its absolute path: a relative sticky file is in its folder
 }
 
-/** Parses whatever a configuration file gave. Synchronous, reads no file, and never throws. */
+/** Parses whatever a configuration file contains. Synchronous, reads no file, and never throws. */
 export function parseConfig(input: unknown, { file }: ParseContext): Parsed {
   try {
     const drafted = draft(input);
@@ -54,7 +54,7 @@ export function parseConfig(input: unknown, { file }: ParseContext): Parsed {
   }
 }
 
-/** In the order in which their findings are shown. */
+/** In the order their findings are shown. */
 const rules: readonly Rule[] = [
   ...rangeRules,
   ...patternRules,
@@ -68,14 +68,14 @@ const rules: readonly Rule[] = [
   ...secretRules,
 ];
 
-/** The members of a range are one place in the file: what is wrong with all of them is reported of the first. */
+/** The members of a range are one place in the file: a mistake in all of them is reported for the first. */
 function oncePerPlace(found: readonly Mistake[]): readonly Mistake[] {
   return [
     ...new Map(found.toReversed().map((each) => [`${each.path} ${each.message}`, each])).values(),
   ].toReversed();
 }
 
-/** Rules know our spelling only; an operator who wrote `MAX_FAILED_CHECKS` is shown that. */
+/** Rules know only our spelling; an operator who wrote `MAX_FAILED_CHECKS` is shown that. */
 function inOperatorsWords(found: Mistake, { spelling: common, providers }: Draft): Mistake {
   const owner = providers.find(({ path }) => found.path.startsWith(`${path}.`));
   const prefix = owner === undefined ? '' : `${owner.path}.`;

@@ -1,14 +1,14 @@
 import { type PackedConfig, packConfig, unpackConfig } from './packed-config.ts';
 import type { Parsed } from './parse.ts';
 
-/** What became of a configuration file: why it cannot be loaded, or what it says. */
+/** The outcome of reading a configuration file: why it cannot be loaded, or its content. */
 export type Reading =
   | { readonly file: string | undefined; readonly problem: string }
   | { readonly file: string; readonly parsed: Parsed };
 
 type Good = Extract<Parsed, { ok: true }>;
 
-/** The same as plain data. */
+/** A reading as plain data. */
 export type PackedReading =
   | Exclude<Reading, { parsed: Parsed }>
   | {
@@ -16,7 +16,7 @@ export type PackedReading =
       readonly parsed: Exclude<Parsed, Good> | (Omit<Good, 'config'> & { readonly config: PackedConfig });
     };
 
-/** A reading as data that JSON can hold. */
+/** Packs a reading as data that JSON can hold. */
 export function packReading(reading: Reading): PackedReading {
   if ('problem' in reading || !reading.parsed.ok) return { ...reading } as PackedReading; // no configuration in it
   const { file, parsed } = reading;

@@ -7,7 +7,7 @@ export interface SecretReference {
   readonly name: string;
 }
 
-/** The secrets that the scenarios of a configuration need, as far as they say so; code of an operator's own does not. */
+/** The secrets that a configuration's scenarios reference; those used in an operator's own code are not known. */
 export function secretReferences({
   testScenarios,
   providers,
@@ -20,12 +20,12 @@ export function secretReferences({
   ];
 }
 
-/** What a scenario of ours says is in `plain`. */
+/** One of our scenarios has everything in `plain`. */
 function within(value: unknown, path: string): readonly SecretReference[] {
   if (isSecret(value)) return [{ path, name: value.secret }];
   if (typeof value !== 'object' || value === null) return [];
   if (Array.isArray(value)) return value.flatMap((item, i) => within(item, `${path}[${i}]`));
   if ('plain' in value) return within(value.plain, path);
-  if (Object.getPrototypeOf(value) !== Object.prototype) return []; // an operator's own, or a pattern
+  if (Object.getPrototypeOf(value) !== Object.prototype) return []; // an operator's own, or a regular expression
   return Object.entries(value).flatMap(([key, item]) => within(item, `${path}.${key}`));
 }

@@ -11,8 +11,8 @@ type Build = Awaited<ReturnType<typeof esbuild>>['build'];
 type Plugin = NonNullable<Parameters<Build>[0]['plugins']>[number];
 
 /**
- * Bundles a configuration with the files it imports. Packages stay outside and are imported from where they are; a
- * source map names the lines of the operator's own files. No tsconfig.json has a say. @throws {Error}
+ * Bundles a configuration with the files it imports. Packages are left out and imported from where they are; a source
+ * map points to the operator's own files. Any tsconfig.json is ignored. @throws {Error}
  */
 export async function bundle(file: string): Promise<OwnCode> {
   const { build } = await esbuild();
@@ -24,7 +24,7 @@ export async function bundle(file: string): Promise<OwnCode> {
     format: 'esm',
     platform: 'node',
     target: 'node20',
-    keepNames: true, // a scenario may bear the name of its class
+    keepNames: true, // a scenario may be named after its class
     minifyWhitespace: true,
     sourcemap: 'external',
     sourcesContent: false,
@@ -37,7 +37,7 @@ export async function bundle(file: string): Promise<OwnCode> {
   return { file, text: find('.js'), map: placed(find('.map'), dirname(file)) };
 }
 
-/** The module that is bundled: it exports what the configuration's own module is taken to say. */
+/** The module to bundle: its export is what the configuration's own module is understood to export. */
 function entry(file: string): string {
   const choose = join(programFolder, 'src/config/load/chosen-export.ts');
   return `import * as exported from ${JSON.stringify(file)};
@@ -46,13 +46,13 @@ const { value } = await chooseExport(exported);
 export { value as default };`;
 }
 
-/** CommonJS packages are required, which an ES module cannot do by itself. */
+/** CommonJS packages are loaded by `require`, which an ES module does not have. */
 function requireBanner(file: string): string {
   const url = JSON.stringify(pathToFileURL(file).href);
   return `import{createRequire as __failoverRequire}from'node:module';var require=__failoverRequire(${url});`;
 }
 
-/** Names packages by where they are, for a module that lies nowhere. */
+/** Replaces package names by their locations, for a module without a location of its own. */
 const outsidePackages: Plugin = {
   name: 'outside-packages',
   setup(build) {
@@ -69,7 +69,7 @@ const outsidePackages: Plugin = {
   },
 };
 
-/** Lets each file keep its own `import.meta.url`, `__dirname` and the like. */
+/** Keeps each file's own `import.meta.url`, `__dirname` and the like. */
 const ownPlaces: Plugin = {
   name: 'own-places',
   setup(build) {
@@ -97,7 +97,7 @@ const ownPlaces: Plugin = {
   },
 };
 
-/** A source map with the whole names of the sources: the module itself lies nowhere. */
+/** A source map with absolute source paths: the module itself has no location. */
 function placed(text: string, folder: string): string {
   const map: { sources: string[] } = JSON.parse(text);
   return JSON.stringify({ ...map, sources: map.sources.map((source) => resolve(folder, source)) });

@@ -1,13 +1,13 @@
 import { lstatSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
-/** Those who may write to what root believes: numbers of users and of groups. */
+/** The users and groups, by number, who may write to what root reads. */
 interface Trusted {
   readonly users: readonly number[];
   readonly groups: readonly number[];
 }
 
-/** What is wrong with an entry of a folder, and the command that puts it right. */
+/** What is wrong with a file or folder, and the command that fixes it. */
 interface Fault {
   readonly reason: string;
   readonly remedy: string;
@@ -16,10 +16,10 @@ interface Fault {
 const mostLinks = 40; // the kernel's own limit, path_resolution(7)
 
 /**
- * Why root must not read a configuration, which decides what root runs, and what to do; undefined when it may, or when
- * this process is not root. Root and the user behind sudo are trusted; nobody else may own or write the file, a link to
- * it or a folder above them. A sticky folder (/tmp) may be open to all: what is in it is exchanged only by its owner,
- * and that owner is judged.
+ * Why root must not read a configuration, which decides what root runs, and what to do; undefined when it
+ * may, or when this process is not root. Root and the user behind sudo are trusted; no one else may own or
+ * write to the file, a link to it, or a folder above them. A sticky folder (/tmp) may be writable by all:
+ * only its owner can replace a file in it, and that owner is checked.
  */
 export function distrust(file: string): string | undefined {
   if (process.geteuid?.() !== 0) return undefined;
@@ -44,7 +44,7 @@ function faultOf(path: string, stats: Stats, { users, groups }: Trusted): Fault 
   return undefined;
 }
 
-/** Everything that is looked up on the way to a file, the topmost folder first; links are followed, and are steps too. */
+/** Everything looked up to reach a file, the topmost folder first; links are followed, and are steps too. */
 function stepsTo(file: string): readonly string[] {
   const steps = new Set<string>(['/']);
   const rest = file.split('/').filter((name) => name !== '');
@@ -66,8 +66,8 @@ function stepsTo(file: string): readonly string[] {
 }
 
 /**
- * Root, and the user that sudo names, with the group that has the same number: that user's own, as Debian makes it. In a
- * user namespace also the users outside, which show as one: `/` is theirs, and its root can do no more than they allow.
+ * Root, and the user that sudo names, with the group of the same number: that user's own on Debian. In a user namespace
+ * also the users outside, who appear as one: `/` is theirs, and the namespace's root can do no more than they allow.
  */
 function trustedHere(): Trusted {
   const { SUDO_UID, SUDO_GID } = process.env;
@@ -79,7 +79,7 @@ function trustedHere(): Trusted {
   return { users: [0, ...behindSudo, ...outside], groups: [0, ...ownGroup, ...outsideGroups] };
 }
 
-/** Whether every user of the machine is one here, user_namespaces(7). */
+/** Whether every user of the machine is mapped here, user_namespaces(7). */
 function isWholeMap(): boolean {
   return /^\s*0\s+0\s+4294967295\s*$/.test(readFileSync('/proc/self/uid_map', 'utf8'));
 }

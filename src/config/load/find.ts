@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import { programFolder } from '../../process/program.ts';
 
-/** Names a configuration may have, the first one found is taken. */
+/** The names a configuration may have; the first one found is used. */
 export const configNames = [
   'config.ts',
   'config.js',
@@ -13,20 +13,20 @@ export const configNames = [
   'config.toml',
 ] as const;
 
-/** Endings of configurations that are programs. */
+/** File extensions of configurations that are programs. */
 export const programs = ['.ts', '.mts', '.cts', '.js', '.mjs', '.cjs'];
 
-/** Whether a configuration is a program, by its name; else it is a document. */
+/** Whether a configuration is a program, by its name; otherwise it is a document. */
 export function isProgram(file: string): boolean {
   return programs.includes(extname(file));
 }
 
-/** What to say where there is no configuration. */
+/** The message when there is no configuration. */
 export const nothingFound = `no configuration found: expected ${configNames.join(', ')} beside the program (${programFolder}); name one, as in 'failover check FILE'`;
 
 /**
- * The first configuration file in the folders, absolute; by default beside the program, then in `config/` there, which a
- * container mounts. Never in the working folder: a file somebody left there would decide what root runs.
+ * The first configuration file in the folders, absolute; by default the program's folder, then `config/` in it, which
+ * a container mounts. Never the working folder: a file left there by anyone would decide what root runs.
  */
 export function findConfig(
   folders: readonly string[] = [programFolder, join(programFolder, 'config')],
@@ -35,11 +35,11 @@ export function findConfig(
   return places.find(exists);
 }
 
-/** Also true for what cannot be read: that is reported, not passed over. */
+/** Also true for a file that cannot be read: that is reported, not skipped. */
 function exists(file: string): boolean {
   try {
     return statSync(file, { throwIfNoEntry: false }) !== undefined;
   } catch {
-    return false; // a folder that may not be searched, or is no folder, holds nothing for us
+    return false; // not a folder, or one we may not search: nothing for us
   }
 }

@@ -1,4 +1,4 @@
-/** From a file to whatever it says. The one importer of cosmiconfig and of smol-toml. */
+/** Loads whatever a configuration file contains. The one importer of cosmiconfig and of smol-toml. */
 import { existsSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
@@ -9,20 +9,23 @@ import { distrust } from './distrust.ts';
 import { findConfig, isProgram, nothingFound, programs } from './find.ts';
 import { importConfig } from './module.ts';
 
-/** What a configuration file says, not yet judged, or why it cannot be known. */
+/** The content of a configuration file, not yet validated, or why it cannot be loaded. */
 export type Loaded =
   | { readonly ok: true; readonly file: string; readonly input: unknown }
   | { readonly ok: false; readonly file: string | undefined; readonly message: string };
 
-/** Where to look when no file is named, and how long a configuration that is a program may take. */
+/** Where to look if no file is named, and how long a configuration that is a program may take. */
 export interface LoadOptions {
-  readonly folders?: readonly string[]; // @default as `findConfig` has it
+  readonly folders?: readonly string[]; // @default those of `findConfig`
   readonly timeoutMs?: number; // @default 10000
 }
 
 const maxBytes = 4 << 20;
 
-/** Loads the named configuration file, or the first one found. Never rejects. A relative file is the working folder's. */
+/**
+ * Loads the named configuration file, or the first one found. Never rejects. A relative path is to the
+ * working folder.
+ */
 export async function loadConfig(file?: string, options: LoadOptions = {}): Promise<Loaded> {
   const found = file === undefined ? findConfig(options.folders) : resolve(file);
   if (found === undefined) return { ok: false, file: undefined, message: nothingFound };
@@ -39,7 +42,7 @@ export async function loadConfig(file?: string, options: LoadOptions = {}): Prom
   }
 }
 
-/** What would make reading hang, fill the memory or fail with a riddle. */
+/** Whatever would make reading hang, fill the memory or fail with an obscure message. */
 function obstacleTo(file: string): string | undefined {
   let stats: Stats | undefined;
   try {
@@ -57,7 +60,7 @@ function obstacleTo(file: string): string | undefined {
   return hiddenBy(file, extension) ?? distrust(file);
 }
 
-/** tsx resolves `.js` as TypeScript does, which takes a `.ts` of the same name first. */
+/** tsx resolves `.js` as TypeScript does, preferring a `.ts` of the same name. */
 function hiddenBy(file: string, extension: string): string | undefined {
   if (!/^\.[cm]?js$/.test(extension)) return undefined;
   const twin = `${file.slice(0, -2)}ts`;
@@ -67,7 +70,7 @@ function hiddenBy(file: string, extension: string): string | undefined {
 
 type Loader = (file: string, text: string) => unknown;
 
-/** By ending. Of cosmiconfig only these: its explorers run `.config/config.js` of the working folder for settings of their own. */
+/** By extension. Only these parts of cosmiconfig: its explorers run the working folder's `.config/config.js`. */
 function loaders(timeoutMs: number): Readonly<Record<string, Loader>> {
   const asProgram: Loader = (file) => importConfig(file, timeoutMs);
   return {
@@ -79,7 +82,7 @@ function loaders(timeoutMs: number): Readonly<Record<string, Loader>> {
   };
 }
 
-/** Reads text without its byte order mark; what is wrong with it in one line, without the file's name again. */
+/** Reads text without its byte order mark; errors become one line, which does not repeat the file's name. */
 function asDocument(language: string, read: Loader): Loader {
   return (file, text) => {
     try {
@@ -90,9 +93,9 @@ function asDocument(language: string, read: Loader): Loader {
   };
 }
 
-/** JSON and YAML errors open with the file's name, and draw the place; TOML's tell the place apart from the message. */
+/** JSON and YAML errors begin with the file's name and draw the place; TOML's hold the place outside the message. */
 function oneLine(error: unknown): string {
-  // The drawing is coloured where CI or FORCE_COLOR is set.
+  // The drawing is coloured if CI or FORCE_COLOR is set.
   const message = stripVTControlCharacters(messageOf(error));
   const said = message.replace(/^\w+ Error in .*:\s*\n/, '').replace(/ while parsing '.*$/s, '');
   const words = said.split('\n').map((line) => line.trim());
@@ -102,7 +105,7 @@ function oneLine(error: unknown): string {
   );
 }
 
-/** Line and column, where the message itself does not end with them. */
+/** Line and column, if the message itself does not end with them. */
 function placeOf(error: unknown, message: string): readonly string[] {
   if (error instanceof TomlError) return [`(${error.line}:${error.column})`];
   const [, line, indent] = /^> (\d+) \|.*\n +\| ( *)\^/m.exec(message) ?? [];

@@ -12,12 +12,12 @@ const modelsFile = join(programFolder, 'models', 'config.ts');
 let loads = 0;
 
 /**
- * Imports a configuration that is a program, always its present text, and returns its default export, or else its
- * named exports as an object. cosmiconfig's own loader for `.ts` breaks with TypeScript 7, and that for `.js` caches.
- * @throws {Error} what the file threw, or why it could not be imported, in the operator's words
+ * Imports a configuration that is a program, always from its present text, and returns its default export, otherwise
+ * its named exports as an object. cosmiconfig's own `.ts` loader breaks with TypeScript 7, and its `.js` loader caches.
+ * @throws {Error} what the file threw, or why it could not be imported, in the operator's terms
  */
 export async function importConfig(file: string, timeoutMs: number): Promise<unknown> {
-  // tsx makes CommonJS of files outside a "type": "module" package, and that cache knows no query.
+  // tsx turns files outside a "type": "module" package into CommonJS, whose cache ignores queries.
   for (const key of Object.keys(require.cache)) if (key.split('?')[0] === file) delete require.cache[key];
   const { href } = pathToFileURL(file);
   await readTypeScript();
@@ -29,11 +29,11 @@ export async function importConfig(file: string, timeoutMs: number): Promise<unk
   return withDeadline(loading, timeoutMs);
 }
 
-/** Has Node read TypeScript from here on, by the program's own tsconfig.json and none of the working folder. */
+/** Makes Node read TypeScript from here on, with the program's own tsconfig.json, not the working folder's. */
 async function readTypeScript(): Promise<void> {
   if (!isCompiled) return; // tsx is there already
   process.env['TSX_TSCONFIG_PATH'] = join(programFolder, 'tsconfig.json');
-  if (process.getuid?.() === 0) process.env['TSX_DISABLE_CACHE'] = '1'; // others may write to it, in /tmp
+  if (process.getuid?.() === 0) process.env['TSX_DISABLE_CACHE'] = '1'; // it is in /tmp, where others may write to it
   await import(import.meta.resolve('tsx'));
 }
 
@@ -47,12 +47,15 @@ function withDeadline<T>(promise: Promise<T>, timeoutMs: number): Promise<T> {
   });
 }
 
-/** What a module exports as its configuration. @throws {Error} where there is none, or settings are beside it */
+/**
+ * What a module exports as its configuration. @throws {Error} if there is none, or settings are exported
+ * apart from it
+ */
 async function choose(exported: object): Promise<unknown> {
-  const { value, beside } = await chooseExport(exported);
+  const { value, others } = await chooseExport(exported);
   if (value === undefined) throw new Error('exports nothing; write `export default { providers: [ … ] }`');
   if (isEmpty(value)) throw new Error('exports no settings; write `export default { providers: [ … ] }`');
-  const settings = Object.keys(beside).filter(
+  const settings = Object.keys(others).filter(
     (key) => nearest(key, settingNames) !== undefined || /^(providers|test_cases)$/i.test(key),
   );
   if (settings.length === 0) return value;
@@ -80,7 +83,7 @@ function explainImport(error: unknown, file: string): Error {
   );
 }
 
-/** esbuild says "Transform failed", then a line with place and reason for each error. */
+/** esbuild prints "Transform failed", then a line with place and reason for each error. */
 function syntaxError(message: string): string {
   const places = message
     .split('\n')

@@ -1,12 +1,12 @@
-/** Finds the scenarios of an operator's own in a configuration, and prepares their code for a thread of its own. */
+/** Finds the operator's own scenarios in a configuration, and prepares their code to run in a separate thread. */
 import type { Config } from '../../../models/config.ts';
 import { IsolatedScenario, type OwnCode, type Place } from '../../../models/isolated-scenario.ts';
 import { isPlain, replaceScenarios, scenariosOf, traitsOf } from '../packed-config.ts';
 import { OwnScenario } from '../schema/own-scenario.ts';
 
 /**
- * The configuration with each scenario of the operator's own replaced by what it says of itself; the same one where
- * there is none. `input`: what its file exports. `bundle` is called once, when there is code.
+ * The configuration with each of the operator's own scenarios replaced by its traits; the same object if there are
+ * none. `input`: what its file exports. `bundle` is called once, if there is code.
  * @throws {Error} when the code cannot be prepared
  */
 export async function isolateOwn(
@@ -30,9 +30,9 @@ export async function isolateOwn(
   return replaceScenarios(config, new Map(isolated));
 }
 
-const deepest = 8; // levels: a list in an entry of a list is at the fourth
+const deepest = 8; // levels: a list in an entry of a list is at the fourth level
 
-/** Where in a value others are, the first place of each. Runs getters, as reading it before did. */
+/** The first place of each wanted value within `root`. Runs getters, as the earlier reading did. */
 function placesOf(root: unknown, wanted: ReadonlySet<unknown>): ReadonlyMap<unknown, Place> {
   const found = new Map<unknown, Place>();
   const seen = new Set<unknown>();

@@ -6,7 +6,7 @@ import { type PackedReading, type Reading, unpackReading } from '../reading.ts';
 const startMs = 2000; // until a slow machine has started the process
 
 /**
- * Loads and parses a file in a process of its own, which is killed when it is over its time. Never rejects.
+ * Loads and parses a file in a process of its own, which is killed when it takes too long. Never rejects.
  * `timeoutMs`: for the configuration itself.
  */
 export async function readApart(file: string, timeoutMs: number): Promise<Reading> {
@@ -22,7 +22,7 @@ export async function readApart(file: string, timeoutMs: number): Promise<Readin
       );
     if (answer === '')
       return refuse(`ended the process that read it, with status ${code}; it must not call process.exit`);
-    return unpackReading(parse(answer) as PackedReading); // the answer of our own program
+    return unpackReading(parse(answer) as PackedReading); // our own program's answer
   } catch (error) {
     if (error instanceof ExecError) return refuse(`cannot be read: ${error.message}`);
     throw error;

@@ -1,11 +1,11 @@
-/** Reads a configuration in this process, which then has the machinery for that in its memory. */
+/** Reads a configuration in this process, loading into it everything that takes. */
 import { messageOf } from '../../../models/message-of.ts';
 import { parseConfig } from '../parse.ts';
 import type { Reading } from '../reading.ts';
 import { loadConfig } from './load.ts';
 import { isolateOwn } from './own-code.ts';
 
-/** Loads and parses a file. Scenarios of the operator's own are isolated. Never rejects. */
+/** Loads and parses a file. The operator's own scenarios are isolated. Never rejects. */
 export async function readHere(file: string, timeoutMs: number): Promise<Reading> {
   const loaded = await loadConfig(file, { timeoutMs });
   if (!loaded.ok) return { file, problem: loaded.message };

@@ -9,7 +9,7 @@ const { by, timeout } = declared.stickyClients.fields;
 
 type Settings = Pick<SettingValues, 'stickyClients' | 'connectionMarks' | 'fwmarkMask' | 'downlinks'>;
 
-/** The settings of connections. `providers` with those of patterns, of which there may be several; `room`: how many there can be. */
+/** The settings of connections. `providers` includes those of patterns; `room`: the most providers there can be. */
 export function connectionsOf(
   settings: Settings,
   providers: readonly Provider[],
@@ -26,6 +26,6 @@ export function connectionsOf(
     downlinks: { lan, dmz },
     fwmarkMask: fwmarkMask ?? fittingMask(room),
     connectionMarks: isExternal || (connectionMarks ?? needsMarks(settings, providers)),
-    ...(isExternal ? { externalMarks: true as const } : {}), // a literal, or it widens to boolean
+    ...(isExternal ? { externalMarks: true as const } : {}), // a literal type, or it would widen to boolean
   };
 }

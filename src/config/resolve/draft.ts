@@ -1,4 +1,4 @@
-/** What a configuration says, each value judged by itself: the step before values are compared with each other. */
+/** A configuration with each value validated by itself: the step before values are compared with each other. */
 import type { TestScenario } from '../../../models/test-scenario.ts';
 import { type Mistake, mistake } from '../mistake.ts';
 import { nearest } from '../nearest.ts';
@@ -16,12 +16,12 @@ import { isPattern } from '../values/pattern.ts';
 import { maxProviders } from '../values/range.ts';
 import { foundAt, placeOf, type SchemaIssue } from '../values/schema-issue.ts';
 
-/** The values that are right, those that are wrong by key, and what is wrong with them. */
+/** The valid values, the keys of the invalid ones, and what is wrong with them. */
 export interface Draft {
   readonly settings: SettingValues;
-  readonly invalidKeys: ReadonlySet<string>; // keys whose value must not be compared with others
+  readonly invalidKeys: ReadonlySet<string>; // keys whose values must not be compared with others
   readonly providers: readonly ProviderDraft[];
-  readonly testScenarios: readonly TestScenario[] | undefined; // undefined: not said
+  readonly testScenarios: readonly TestScenario[] | undefined; // undefined: left out
   readonly spelling: ReadonlyMap<string, string>; // our key → the operator's spelling
   readonly mistakes: readonly Mistake[];
   readonly warnings: readonly Mistake[];
@@ -34,8 +34,8 @@ export interface ProviderDraft {
   readonly invalidKeys: ReadonlySet<string>;
   readonly testScenarios: readonly TestScenario[] | undefined;
   readonly spelling: ReadonlyMap<string, string>;
-  readonly place: number; // in the list as it is written
-  readonly derived?: Readonly<Record<string, `from ${string}`>>; // members of a range: what their values come from
+  readonly place: number; // its index in the list as written
+  readonly derived?: Readonly<Record<string, `from ${string}`>>; // members of a range: where their values come from
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -43,7 +43,7 @@ type Fields = Readonly<Record<string, unknown>>;
 const topNames = [...settingNames, 'providers', 'testScenarios'];
 const providerNames = [...providerFieldNames, 'testScenarios'];
 
-/** Reads whatever a configuration file gave. */
+/** Reads whatever a configuration file contains. */
 export function draft(input: unknown): Draft {
   if (!isFields(input)) {
     const rule = 'must be an object with settings, such as { providers: […] }';
@@ -138,13 +138,13 @@ function readProvider(input: unknown, path: string, place: number): ReadProvider
   };
 }
 
-/** What is wrong with the gateway of a range's member is reported of the range. */
+/** A mistake in the gateway of a range's member is reported for the range. */
 function forMembers(spelling: ReadonlyMap<string, string>): ReadonlyMap<string, string> {
   const range = spelling.get('gateways');
   return range === undefined ? spelling : new Map([['gateway', range], ['ipv6Gateway', range], ...spelling]);
 }
 
-/** The ids of several members follow from their addresses or interfaces. */
+/** The ids of a range's or pattern's members follow from their addresses or interfaces. */
 function mustHave({ gateways, interfaceName }: Fields): readonly string[] {
   const hasMembers =
     gateways !== undefined || (typeof interfaceName === 'string' && isPattern(interfaceName));

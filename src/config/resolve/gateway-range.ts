@@ -1,4 +1,4 @@
-/** The providers that one entry of the list stands for: a range of gateways has as many as it has addresses. */
+/** Expands an entry of the list into its providers: a range of gateways has one per address. */
 import { bitsOf } from '../values/address.ts';
 import { familyOfRange, gatewaysIn } from '../values/range.ts';
 import type { ProviderDraft } from './draft.ts';
@@ -7,8 +7,8 @@ const maxIdLength = 32;
 const last64BitsLength = '0000-0000-0000-0000'.length;
 
 /**
- * The members of a range as drafts of their own, which differ in id, gateway and table; any other draft as it is. All
- * have the range's place in the list, and with it its tier.
+ * The members of a range as drafts of their own, which differ in id, gateway and table; any other draft unchanged. All
+ * have the range's place in the list, and thus its tier.
  */
 export function expandRange(draft: ProviderDraft): readonly ProviderDraft[] {
   const { gateways, rtTableName: _, ...values } = draft.values;
@@ -27,7 +27,7 @@ export function expandRange(draft: ProviderDraft): readonly ProviderDraft[] {
     derived,
     values: {
       ...values,
-      ...withoutOther, // reported by the rules of ranges
+      ...withoutOther, // reported by the rules for ranges
       ...(values.rtTableId === undefined ? {} : { rtTableId: values.rtTableId + i }),
       id: ids[i],
       [own]: gateway,
@@ -36,19 +36,19 @@ export function expandRange(draft: ProviderDraft): readonly ProviderDraft[] {
   }));
 }
 
-/** What the ids of an entry's members begin with: its own id, or the name of its interface. */
+/** The prefix of the ids of an entry's members: its own id, or the name of its interface. */
 export function idPrefix({ values: { id, interfaceName = '' } }: Pick<ProviderDraft, 'values'>): string {
   return id ?? interfaceName.replaceAll(/[^A-Za-z0-9._-]/g, '-');
 }
 
-/** How long the prefix of a range's ids may be. */
+/** The longest prefix that a range's ids may have, in characters. */
 export function longestPrefix(gateways: string): number {
   const longest = Math.max(...gatewaysIn(gateways).map(({ length }) => length));
   const least = familyOfRange(gateways) === 4 ? longest : Math.min(longest, last64BitsLength);
   return maxIdLength - 1 - least;
 }
 
-/** Prefix and address; of IPv6 addresses too long for that the last 64 bits, in which those of one range differ. */
+/** Prefix and address; if IPv6 addresses are too long, their last 64 bits, in which those of one range differ. */
 function idsOf(addresses: readonly string[], prefix: string): readonly string[] {
   const whole = addresses.map((address) => `${prefix}-${address.replaceAll(':', '-')}`);
   if (whole.every(({ length }) => length <= maxIdLength)) return whole;

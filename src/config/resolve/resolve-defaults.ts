@@ -1,4 +1,4 @@
-/** What holds in the end: what the operator wrote, else the reaction, else the default, and which of them it was. */
+/** The effective values: what the operator wrote, else the reaction's, else the default, and which of them it was. */
 import type { Provider } from '../../../models/provider.ts';
 import { publicResolvers } from '../../../models/public-resolvers.ts';
 import { TestScenarioPing } from '../../../models/scenarios/ping.ts';
@@ -16,24 +16,24 @@ import { resolveProvider, type Source, sourcesOfProvider } from './resolve-provi
 
 type Table = typeof settings;
 
-/** Every setting with a value, in milliseconds; those without a default may stay unset. */
+/** Every setting with a value, times in milliseconds; those without a default may stay unset. */
 export type Settings = {
   readonly [K in keyof Table]: Table[K] extends { default: unknown }
     ? Value<Table[K]>
     : Value<Table[K]> | undefined;
 };
 
-/** A draft with nothing left open. Values that are wrong are stood in for by defaults, and named in `invalidKeys`. */
+/** A draft with every gap filled. Invalid values are replaced by defaults, and named in `invalidKeys`. */
 export interface ResolvedConfig {
   readonly settings: Settings;
   readonly invalidKeys: ReadonlySet<string>;
   readonly testScenarios: readonly TestScenario[];
-  readonly entries: readonly ProviderDraft[]; // of the list, as written
-  readonly providers: readonly ResolvedProvider[]; // those that the entries stand for
+  readonly entries: readonly ProviderDraft[]; // the list as written
+  readonly providers: readonly ResolvedProvider[]; // the entries expanded
   readonly sources: Readonly<Record<string, Source>>;
 }
 
-/** One provider with nothing left open. */
+/** One provider with every gap filled. */
 export interface ResolvedProvider {
   readonly draft: ProviderDraft;
   readonly provider: Provider;
@@ -44,7 +44,7 @@ const presets = Object.fromEntries(
 );
 const base = reviewSettings({ ...defaults }).values;
 
-/** Fills in what a draft leaves open. */
+/** Fills in what a draft leaves out. */
 export function resolveDefaults(draft: Draft): ResolvedConfig {
   const reaction = draft.settings.reaction ?? settings.reaction.default;
   const preset = presets[reaction] ?? {};
@@ -66,7 +66,7 @@ export function resolveDefaults(draft: Draft): ResolvedConfig {
   };
 }
 
-/** Doubt is never settled more slowly than checks are made, nor than an outage is declared. */
+/** In doubt, checks are never further apart than `checkInterval` or `minOutage`. */
 function fittingConfirmInterval({ confirmInterval, checkInterval, minOutage }: Settings): number {
   return Math.min(confirmInterval, checkInterval, minOutage > 0 ? Math.max(minOutage, 10) : confirmInterval);
 }
@@ -92,7 +92,7 @@ function fillInProviders(
   return { providers, sources };
 }
 
-/** The first free number from 101 + index on; takes it. */
+/** Takes the first free number from 101 + index up. */
 function freeTableId(taken: Set<number>, index: number): number {
   let id = firstTableId + index;
   while (taken.has(id) || (id >= 253 && id <= 255)) id++;

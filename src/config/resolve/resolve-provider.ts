@@ -1,4 +1,4 @@
-/** A provider with what its draft leaves open, and where each of its values comes from. */
+/** Completes a provider with what its draft leaves out, and records where each of its values comes from. */
 
 import type { Addressing } from '../../../models/checked-provider.ts';
 import type { Reaction } from '../../../models/config.ts';
@@ -21,12 +21,12 @@ type Presets = {
   readonly [K in keyof Table as Table[K] extends { default: unknown } ? K : never]: Value<Table[K]>;
 };
 
-const presets = reviewProvider(defaultsOf(providerFields)).values as Presets; // the same rule as the type's
+const presets = reviewProvider(defaultsOf(providerFields)).values as Presets; // follows the same rule as the type
 
-/** Fields that a `Provider` has as they are. */
+/** Fields that a `Provider` has unchanged. */
 type Kept = Omit<Provider, 'addressing' | 'mark' | 'nat' | 'testScenarios' | 'foundBy'>;
 
-/** Fills in what a draft leaves open. `index` is its place among all, `mark` and `tableId` what is free for it. */
+/** Fills in what a draft leaves out. `index`: its place among all; `mark`, `tableId`: free ones for it. */
 export function resolveProvider(
   { values, testScenarios, place }: ProviderDraft,
   { index, mark, tableId }: { index: number; mark: number; tableId: () => number },
@@ -53,14 +53,15 @@ export function resolveProvider(
   };
 }
 
-/** What is left out is not there, rather than undefined. */
+/** Without the keys whose value is undefined. */
 function withoutUnset(values: ProviderValues): { [K in keyof Table]?: Value<Table[K]> } {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
 }
 
 function kept(own: Kept & Presets): Kept {
   const isKept = (name: string) => fields.get(name)?.isReshaped !== true;
-  return Object.fromEntries(Object.entries(own).filter(([name]) => isKept(name))) as unknown as Kept; // as `Provider`
+  // The same fields as `Provider`.
+  return Object.fromEntries(Object.entries(own).filter(([name]) => isKept(name))) as unknown as Kept;
 }
 
 const fields: ReadonlyMap<string, ProviderField> = new Map(Object.entries(providerFields));

@@ -8,7 +8,7 @@ import { connectionsOf } from './connections.ts';
 import { patternsIn, roomFor } from './patterns.ts';
 import type { ResolvedConfig, Settings } from './resolve-defaults.ts';
 
-/** The configuration as the rest of the program knows it. `folder` is what a relative sticky file belongs to. */
+/** The configuration as the rest of the program knows it. `folder`: where a relative sticky file is. */
 export function toConfig(resolved: ResolvedConfig, folder: string): Config {
   const { settings: values, providers, testScenarios } = resolved;
   const { pathspace, tag = settings.frr.fields.tag.default } = values.frr;
@@ -20,7 +20,7 @@ export function toConfig(resolved: ResolvedConfig, folder: string): Config {
     excludes: excludedNetworks(values.excludes),
     nameservers: values.nameservers,
     ...(values.backend === 'frr' ? { frr: { pathspace, tag } } : {}),
-    // Of devices found by pattern there may be several.
+    // A pattern may match several devices.
     ...connectionsOf(values, [...list, ...templates], roomFor(providers.map(({ draft }) => draft))),
     providers: list.filter((provider) => !templates.includes(provider)),
     ...(templates.length === 0 ? {} : { patterns: patternsIn(providers) }),
@@ -28,12 +28,12 @@ export function toConfig(resolved: ResolvedConfig, folder: string): Config {
   };
 }
 
-/** Lengths of time get their unit into the name. */
+/** Durations get their unit appended to their names. */
 function parsedSettings(values: Settings): ParsedSettings {
   const kept = Object.entries<Setting>(settings).filter(([, { isReshaped }]) => isReshaped !== true);
   const named = kept.map(([name, { kind }]) => [
     kind === 'duration' ? `${name}Ms` : name,
     Reflect.get(values, name),
   ]);
-  return Object.fromEntries(named) as ParsedSettings; // the same rule as the type's
+  return Object.fromEntries(named) as ParsedSettings; // follows the same rule as the type
 }

@@ -12,7 +12,7 @@ const keys = {
   6: { address: 'ipv6Address', network: 'ipv6Network', gateway: 'ipv6Gateway' },
 } as const;
 
-/** How a provider's address, network and gateway must fit together, as far as they are literal. */
+/** How a provider's address, network and gateway must fit together, where they are literal. */
 export const addressingRules: readonly Rule[] = [
   {
     reads: [],

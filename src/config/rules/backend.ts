@@ -4,7 +4,7 @@ import type { Rule } from './rule.ts';
 
 const maxDistance = 254; // 255 means "never" to zebra
 
-/** What FRRouting and a firewall of the operator's own can carry out. */
+/** What FRRouting and the operator's own firewall can do. */
 export const backendRules: readonly Rule[] = [
   {
     reads: ['backend', 'layout'],

@@ -3,7 +3,7 @@ import type { ResolvedConfig } from '../resolve/resolve-defaults.ts';
 import { spellDuration } from '../values/units.ts';
 import type { Rule } from './rule.ts';
 
-/** What limits the window can resolve, and which of them can be reached at all. */
+/** Which limits the window can resolve, and which can be reached at all. */
 export const limitRules: readonly Rule[] = [
   {
     reads: ['minConsecutiveSucceededChecks', 'maxStoredTestResultCount'],
@@ -68,7 +68,7 @@ function inverted(key: 'loss' | 'rtt' | 'jitter', { settings }: ResolvedConfig):
   );
 }
 
-/** dpinger's formula: one of n results is a step of 100 / n percent. */
+/** dpinger's formula: one result of n is a step of 100 / n percent. */
 function tooFine({
   settings: { loss, maxStoredTestResultCount: window },
 }: ResolvedConfig): Mistake | undefined {

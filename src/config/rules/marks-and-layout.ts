@@ -2,7 +2,7 @@ import { mistake } from '../mistake.ts';
 import { marksWithin } from '../values/marks.ts';
 import type { Rule } from './rule.ts';
 
-/** What layouts, several active providers and marks of connections must have. */
+/** What layouts, several active providers and connection marks require. */
 export const sharingRules: readonly Rule[] = [
   {
     reads: ['activeTableId'],

@@ -7,7 +7,7 @@ const longestId = 16; // with a '-' and the 15 bytes of an interface's name, 32
 
 const ownKeys = ['gateways', 'ipv4Address', 'network', 'ipv6Address', 'ipv6Network', 'rtTableName'] as const;
 
-/** What a provider must not say where its interfaces are found by pattern: each has that of its own. */
+/** What a provider whose interfaces are found by pattern must not set: each member has its own. */
 export const patternRules: readonly Rule[] = [
   {
     reads: [],

@@ -6,7 +6,7 @@ import { maxUint32 } from '../values/names.ts';
 import { isPattern } from '../values/pattern.ts';
 import type { Rule } from './rule.ts';
 
-/** What providers must not share, and that there is one to use and room for all. */
+/** What providers must not share; there must be one to use, and room for all. */
 export const providerRules: readonly Rule[] = [
   { reads: [], severity: 'mistake', find: ({ providers }) => twice(providers, 'id', ({ id }) => id) },
   {
@@ -57,9 +57,9 @@ function sameId(providers: readonly ResolvedProvider[], path: string, { id }: Pr
   return providers.some(({ draft, provider }) => draft.path === path && provider.id === id);
 }
 
-/** Two providers on one device must differ in their gateway, in some family that both have. */
+/** Two providers on one device must have different gateways in some family that both have. */
 function sharedDevices(providers: readonly ResolvedProvider[]): readonly Mistake[] {
-  const users = new Map<string, readonly ResolvedProvider[]>(); // by device, family and gateway: there may be a thousand
+  const users = new Map<string, readonly ResolvedProvider[]>(); // by device, family, gateway: may be a thousand
   return providers.filter(isComparable).flatMap((one) => {
     const routers = families
       .filter((family) => has(one.provider, family))
@@ -80,7 +80,7 @@ function isComparable({ draft, provider }: ResolvedProvider): boolean {
   );
 }
 
-/** Same gateway in every family that both have. The kernel would get the same routes for both. */
+/** Whether they have the same gateway in every shared family. The kernel would get the same routes for both. */
 function sharesEverything(one: Provider, other: Provider): boolean {
   const common = families.filter((family) => has(one, family) && has(other, family));
   return common.length > 0 && common.every((family) => routerKey(one, family) === routerKey(other, family));

@@ -8,7 +8,7 @@ import type { Rule } from './rule.ts';
 type Key = keyof ProviderDraft['values'];
 type At = (key: Key, rule: string, found?: unknown) => Mistake;
 
-/** What entries with a range of gateways must not say too, and that there is room for their members. */
+/** What entries with a range of gateways must not also set; there must be room for their members. */
 export const rangeRules: readonly Rule[] = [
   { reads: [], severity: 'mistake', find: ({ entries }) => entries.flatMap(judgeRange) },
   { reads: [], severity: 'mistake', find: ({ entries }) => tooMany(entries) },

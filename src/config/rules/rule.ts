@@ -1,20 +1,20 @@
 import type { Mistake } from '../mistake.ts';
 import type { ResolvedConfig, Settings } from '../resolve/resolve-defaults.ts';
 
-/** What rules found: mistakes refuse the configuration, warnings only point at something. */
+/** What rules found: mistakes refuse the configuration, warnings do not. */
 export interface Findings {
   readonly mistakes: readonly Mistake[];
   readonly warnings: readonly Mistake[];
 }
 
-/** A rule that compares values with each other. It is left out when one of the settings it reads is invalid already. */
+/** A rule that compares values with each other. It is skipped if a setting it reads is already invalid. */
 export interface Rule {
   readonly reads: readonly (keyof Settings | 'testScenarios')[];
   readonly severity: 'mistake' | 'warning';
   readonly find: (resolved: ResolvedConfig) => Mistake | readonly Mistake[] | undefined;
 }
 
-/** What the rules find, in their order. */
+/** Runs the rules, in their order. */
 export function checkRules(rules: readonly Rule[], resolved: ResolvedConfig): Findings {
   const checked = rules.filter(({ reads }) => !reads.some((key) => resolved.invalidKeys.has(key)));
   const found = checked.map(({ severity, find }) => ({ severity, found: [find(resolved) ?? []].flat() }));

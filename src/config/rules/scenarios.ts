@@ -6,7 +6,7 @@ import type { ResolvedConfig } from '../resolve/resolve-defaults.ts';
 import { spellDuration } from '../values/units.ts';
 import type { Rule } from './rule.ts';
 
-/** Some scenarios, and how many of them must pass, each with the place where the operator wrote it. */
+/** A list of scenarios, and how many of them must pass, each with the place where the operator wrote it. */
 interface Demand {
   readonly path: string;
   readonly scenarios: readonly TestScenario[];
@@ -14,7 +14,7 @@ interface Demand {
   readonly neededPath: string;
 }
 
-/** Whether every list of scenarios can satisfy `requiredSuccessful`, and what is odd about it. */
+/** Whether every list of scenarios can satisfy `requiredSuccessful`, and what looks odd in it. */
 export const scenarioRules: readonly Rule[] = [
   { reads: [], severity: 'mistake', find: (resolved) => demandsOf(resolved).flatMap(tooLittle) },
   {
@@ -41,7 +41,7 @@ function commonDemand({ invalidKeys, settings, testScenarios }: ResolvedConfig):
   return [{ path: 'testScenarios', scenarios: testScenarios, needed, neededPath: 'requiredSuccessful' }];
 }
 
-/** Of providers that have scenarios of their own, or ask for another number of the common ones. */
+/** For providers with scenarios of their own, or with another number required of the common ones. */
 function ownDemands(resolved: ResolvedConfig): readonly Demand[] {
   const [common] = commonDemand(resolved);
   return resolved.providers.flatMap(({ draft }) => {
@@ -54,7 +54,7 @@ function ownDemands(resolved: ResolvedConfig): readonly Demand[] {
   });
 }
 
-/** A number that is wrong is reported by itself: any list satisfies it. */
+/** An invalid number is reported separately: any list satisfies it. */
 function neededOf(
   { invalidKeys, settings }: ResolvedConfig,
   draft: ProviderDraft,
@@ -67,7 +67,7 @@ function neededOf(
   return { neededPath, needed: isWrong ? 'all' : (own ?? settings.requiredSuccessful) };
 }
 
-/** All together must weigh as much as is needed, or no check can ever pass. */
+/** Their total weight must reach what is needed, or no check can ever pass. */
 function tooLittle({ path, scenarios, needed, neededPath }: Demand): readonly Mistake[] {
   if (needed === 'all') return [];
   return families.flatMap((family) => {
@@ -109,7 +109,7 @@ function pointless(
   );
 }
 
-/** Without anything that each check asks, a dead line is noticed late. */
+/** If no scenario runs in every check, a dead line is noticed late. */
 function seldom(path: string, scenarios: readonly TestScenario[]): readonly Mistake[] {
   return families.flatMap((family) => {
     const asked = scenarios.filter((scenario) => scenario.families.includes(family));

@@ -1,10 +1,10 @@
-/** Passwords and tokens in the configuration itself, which every user of the machine may read. */
+/** Finds passwords and tokens in the configuration itself, which every user of the machine may read. */
 import type { TestScenario } from '../../../models/test-scenario.ts';
 import { type Mistake, mistake } from '../mistake.ts';
 import type { ResolvedConfig } from '../resolve/resolve-defaults.ts';
 import type { Rule } from './rule.ts';
 
-/** Names of headers, variables, options and parameters that hold what others must not know. */
+/** Names of headers, variables, options and parameters that usually hold secrets. */
 const secretName =
   /^(proxy-)?authorization$|^cookie$|passw(or)?d|passphrase|secret|token|credential|api[-_]?key|^key$|^auth$/i;
 
@@ -31,7 +31,7 @@ function listsOf({ testScenarios, entries }: ResolvedConfig) {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** What a scenario of ours says; nothing of an operator's own. */
+/** The plain form of one of our scenarios; empty for an operator's own. */
 function plainOf(scenario: TestScenario): Fields {
   const { plain } = { plain: undefined, ...('plain' in scenario ? { plain: scenario.plain } : {}) };
   return fieldsOf(plain);
@@ -41,7 +41,7 @@ function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? Object.fromEntries(Object.entries(value)) : {};
 }
 
-/** The values are not shown: what is printed ends in logs. */
+/** The values are not shown: what is printed ends up in logs. */
 function literals(plain: Fields, path: string): readonly Mistake[] {
   const { http, headers, env, exec } = plain;
   return [
@@ -84,7 +84,7 @@ function inUrl(text: unknown, path: string): readonly Mistake[] {
   ];
 }
 
-/** Arguments of a program are in the list of processes. */
+/** A program's arguments are visible in the process list. */
 function inArguments(program: unknown, path: string): readonly Mistake[] {
   if (!Array.isArray(program)) return [];
   return program.flatMap((word: unknown, i) => {

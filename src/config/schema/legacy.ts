@@ -1,16 +1,16 @@
 /**
  * Other spellings of the same settings. S3's `CHECK_INTERVAL`, `test_cases` and `rt_table_id` are this program's
- * `checkInterval`, `testScenarios` and `rtTableId` in other letters, so every setting is known in both.
+ * `checkInterval`, `testScenarios` and `rtTableId` spelled differently, so every setting is accepted in both forms.
  */
 import { type Mistake, mistake } from '../mistake.ts';
 import { providerFieldNames, settingNames } from './schema.ts';
 
-/** An object with its keys in this program's spelling, and how the operator spelled each of them. */
+/** An object with its keys in this program's spelling, and the operator's spelling of each. */
 export interface Spelled {
   readonly values: Readonly<Record<string, unknown>>;
   readonly spelling: ReadonlyMap<string, string>; // our key → the operator's
   readonly mistakes: readonly Mistake[]; // the same setting in two spellings
-  readonly warnings: readonly Mistake[]; // settings of S3 that mean nothing here
+  readonly warnings: readonly Mistake[]; // settings of S3 that have no meaning here
 }
 
 const topNames = [...settingNames, 'providers', 'testScenarios'];
@@ -27,18 +27,18 @@ const providerSpellings = new Map([
   ['test_cases', 'testScenarios'],
 ]);
 
-/** Constants of S3 that steer its own shell commands, and the key by which editors find a JSON Schema. */
+/** S3's constants for its own shell commands, and the key by which editors find a JSON Schema. */
 const meaningless = new Map([
   ['DEFAULT_SHELL_OPTIONS', 'has no meaning here, as no shell is used; remove it'],
   ['$schema', undefined],
 ]);
 
-/** Spells the settings of a whole configuration in this program's way. */
+/** Converts the settings of a whole configuration to this program's spelling. */
 export function spellSettings(input: Readonly<Record<string, unknown>>): Spelled {
   return spellKeys(input, topSpellings, '');
 }
 
-/** Spells the fields of one provider, found at `path`, in this program's way. */
+/** Converts the fields of one provider, at `path`, to this program's spelling. */
 export function spellProvider(input: Readonly<Record<string, unknown>>, path: string): Spelled {
   return spellKeys(input, providerSpellings, `${path}.`);
 }
@@ -53,7 +53,7 @@ function spellKeys(
   const mistakes: Mistake[] = [];
   const warnings: Mistake[] = [];
   for (const [key, value] of Object.entries(input)) {
-    if (value === undefined) continue; // `gateway: undefined` in TypeScript says nothing
+    if (value === undefined) continue; // `gateway: undefined` in TypeScript is the same as leaving it out
     if (prefix === '' && meaningless.has(key)) {
       warnings.push(...meaninglessHere(key));
       continue;

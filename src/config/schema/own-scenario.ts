@@ -4,13 +4,13 @@ import type { Provider } from '../../../models/provider.ts';
 import type { ScenarioResult } from '../../../models/test-result.ts';
 import { type Probe, TestScenario } from '../../../models/test-scenario.ts';
 
-/** An operator's own scenario that has no name of its own, or is a function. */
+/** An operator's scenario that has no name of its own, or is a function. */
 export class OwnScenario extends TestScenario {
   readonly name: string;
   readonly #scenario: Pick<TestScenario, 'runTest'> & Partial<TestScenario>;
   readonly #written: unknown;
 
-  /** `written`: what the operator wrote, where that is not the scenario itself. */
+  /** `written`: what the operator wrote, if that is not the scenario itself. */
   constructor(
     name: string,
     scenario: Pick<TestScenario, 'runTest'> & Partial<TestScenario>,

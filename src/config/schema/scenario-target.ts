@@ -1,8 +1,8 @@
-/** What the targets of scenarios are written like. */
+/** The forms in which targets of scenarios are written. */
 import { isAbsolute } from 'node:path';
 import { isHostName, type ParseResult, readTarget } from '../values/address.ts';
 
-/** Reads `'host:port'`; an IPv6 address is in brackets. */
+/** Reads `'host:port'`; an IPv6 address must be in brackets. */
 export function readHostAndPort(text: string): ParseResult<string> {
   const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
   const port = Number(digits);
@@ -13,7 +13,7 @@ export function readHostAndPort(text: string): ParseResult<string> {
   return { value: host.value.includes(':') ? `[${host.value}]:${port}` : `${host.value}:${port}` };
 }
 
-/** The parts of what `readHostAndPort` returned. */
+/** Splits what `readHostAndPort` returned. */
 export function hostAndPort(text: string): { host: string; port: number } {
   const colon = text.lastIndexOf(':');
   return { host: text.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(text.slice(colon + 1)) };
@@ -30,13 +30,13 @@ export function readUrl(text: string): ParseResult<string> {
     : { value: text };
 }
 
-/** Reads the name in a DNS question, which may have one label only. */
+/** Reads the name in a DNS question, which may be a single label. */
 export function readQuestion(text: string): ParseResult<string> {
   if (isHostName(text) || isHostName(`${text}.x`)) return { value: text.toLowerCase().replace(/\.$/, '') };
   return { rule: "must be a name such as 'example.com'" };
 }
 
-/** Reads certificates: PEM text, or the file they are in. */
+/** Reads certificates: PEM text, or the path of a PEM file. */
 export function readAuthorities(text: string): ParseResult<string> {
   if (text.includes('-----BEGIN CERTIFICATE-----') || isAbsolute(text)) return { value: text };
   return {
@@ -44,7 +44,7 @@ export function readAuthorities(text: string): ParseResult<string> {
   };
 }
 
-/** Reads a text that goes into an HTTP header or request line. */
+/** Reads text that goes into an HTTP header or request line. */
 export function readToken(what: string, example: string): (text: string) => ParseResult<string> {
   return (text) =>
     /^[\w!#$%&'*+.^`|~:[\]-]+$/.test(text)

@@ -6,7 +6,7 @@ import { foundAt, placeOf, type SchemaIssue } from '../values/schema-issue.ts';
 import { OwnScenario } from './own-scenario.ts';
 import { type Kind, kinds, makeScenario, optionsOf } from './scenario-schema.ts';
 
-/** Scenarios that could be read, and what is wrong with the others. */
+/** The scenarios that could be read, and what is wrong with the others. */
 export interface ReadScenarios {
   readonly scenarios: readonly TestScenario[];
   readonly mistakes: readonly Mistake[];
@@ -38,7 +38,7 @@ function readScenario(input: unknown, path: string): ReadScenarios {
   if (typeof input !== 'object' || input === null || Array.isArray(input))
     return refuse("must be a scenario, such as { ping: '1.1.1.1' }");
   const fields = Object.fromEntries(
-    Object.entries(input).map(([key, value]) => [key === 'TestScenarioPing' ? 'ping' : key, value]), // S3's name of it
+    Object.entries(input).map(([key, value]) => [key === 'TestScenarioPing' ? 'ping' : key, value]), // S3's name for it
   );
   const kind = kinds.find((known) => known in fields);
   if (kind !== undefined) return readPlain(kind, fields, path);
@@ -70,7 +70,7 @@ function explainFault(fault: SchemaIssue, fields: Fields, path: string): Mistake
       unknownKey(`${place}.${key}`, {
         rule: `is not an option of ${inner.join('.')}`,
         found: isFields(found) ? found[key] : undefined,
-        known: ['insecure', 'ca', 'serverName'], // tls is the only one with options of its own
+        known: ['insecure', 'ca', 'serverName'], // only tls has options of its own
       }),
     );
   const meant = choices === undefined || typeof found !== 'string' ? undefined : nearest(found, choices);
@@ -85,21 +85,21 @@ function unknownKey(
   return mistake(path, rule, meant === undefined ? { found } : { found, nearest: meant });
 }
 
-/** By shape, not by class: a configuration outside the program's folder may load the classes a second time. */
+/** By shape, not by class: a configuration outside the program's folder may load the classes again. */
 function isScenario(input: unknown): input is TestScenario {
   return (
     typeof input === 'object' && input !== null && 'runTest' in input && typeof input.runTest === 'function'
   );
 }
 
-/** A class is told from a function by its text: both are called `function`. */
+/** Only the source text distinguishes a class from a function: `typeof` is `function` for both. */
 function readFunction(input: object, path: string): ReadScenarios {
   const refuse = (rule: string) => ({ scenarios: [], mistakes: [mistake(path, rule, { found: input })] });
   if (/^class\b/.test(String(input))) return refuse('must be a scenario, not a class; write new …(…)');
   const name = 'name' in input ? input.name : undefined;
   if (typeof name !== 'string' || name === '')
     return refuse('must be a function with a name, which names the scenario in reports');
-  const runTest = input as TestScenario['runTest']; // what it returns is looked at each time
+  const runTest = input as TestScenario['runTest']; // what it returns is checked each time
   return { scenarios: [new OwnScenario(name, { runTest }, input)], mistakes: [] };
 }
 
@@ -124,25 +124,25 @@ function readOwn(scenario: TestScenario, path: string): ReadScenarios {
   return { scenarios: mistakes.length === 0 ? [named] : [], mistakes };
 }
 
-/** With a name, and all that an object without the class lacks. */
+/** The scenario with a name, and with everything that an object without the class lacks. */
 function completed(scenario: TestScenario): TestScenario {
   if (isPlain(scenario)) return new OwnScenario(scenario.name ?? '', scenario);
   return scenario.name === undefined ? new OwnScenario(scenario.constructor.name, scenario) : scenario;
 }
 
-/** An object of no class but JavaScript's own. */
+/** Whether it is a plain JavaScript object, of no class. */
 function isPlain(scenario: TestScenario): boolean {
   const className = scenario.constructor?.name;
   return className === 'Object' || !className;
 }
 
-/** The kind that a scenario of ours, or a class derived from one, is of. */
+/** The kind of one of our scenarios, or of a class derived from one. */
 function kindOf(scenario: TestScenario): Kind | undefined {
   const { plain } = { plain: undefined, ...('plain' in scenario ? { plain: scenario.plain } : {}) };
   return isFields(plain) ? kinds.find((kind) => kind in plain) : undefined;
 }
 
-/** Whether a scenario is of one of our classes itself, and so can be made anew from what it says. */
+/** Whether a scenario's class is one of ours, not derived, so that it can be re-created from its plain form. */
 function isOurs(scenario: TestScenario, kind: Kind): boolean {
   return scenario.constructor?.name.toLowerCase() === `testscenario${kind}`;
 }
@@ -167,7 +167,7 @@ function checkTimeout(scenario: TestScenario, path: string): Mistake[] {
   return [mistake(`${path}.timeoutMs`, 'must be a number of milliseconds from 10 to 60000', { found: ms })];
 }
 
-/** An object without the class has none: it asks about a target then. */
+/** An object without the class may lack a layer: it is then about the target. */
 function checkLayer(scenario: TestScenario, path: string): Mistake[] {
   const layer: unknown = scenario.layer;
   if (layer === undefined || layers.some((known) => known === layer)) return [];

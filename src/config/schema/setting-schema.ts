@@ -1,4 +1,4 @@
-/** From the declaration of a setting to the schema that judges it. */
+/** Builds the schema of a setting from its declaration. */
 import type { Setting, SettingTable, TextForm } from '../../../models/setting.ts';
 import {
   type ParseResult,

@@ -1,10 +1,10 @@
-/** Literal addresses and networks: read strictly, spelled as the kernel spells them. The one importer of ipaddr.js. */
+/** Literal addresses and networks: parsed strictly, spelled as the kernel does. The one importer of ipaddr.js. */
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { addressOf, bytesOf, networkOf as networkOfAddress } from '../../../models/address.ts';
 import type { Family } from '../../../models/path.ts';
 
-/** What was read, or the rule that the text breaks. */
+/** The parsed value, or the rule that the text breaks. */
 export type ParseResult<T> = { readonly value: T } | { readonly rule: string };
 
 const example = {
@@ -56,7 +56,7 @@ export function readAnyNetwork(text: string): ParseResult<string> {
   return 'rule' in reading ? { rule: reading.rule.replace("'auto' or ", '') } : reading;
 }
 
-/** Reads what is routed: a network of either family, or `'default'`. */
+/** Reads a routed destination: a network of either family, or `'default'`. */
 export function readManaged(text: string): ParseResult<string> {
   if (text === 'default') return { value: text };
   const reading = readAnyNetwork(text);
@@ -65,7 +65,7 @@ export function readManaged(text: string): ParseResult<string> {
   return isDefault ? { rule: "must be written 'default', which stands for both families" } : reading;
 }
 
-/** Reads what source addresses become: `'none'`, `'masquerade'` or a literal address. */
+/** Reads how source addresses are translated: `'none'`, `'masquerade'` or a literal address. */
 export function readNat(family: Family, text: string): ParseResult<string> {
   if (text === 'none' || text === 'masquerade') return { value: text };
   const parsed = parseAddress(family, text);
@@ -81,7 +81,7 @@ export function readTarget(text: string): ParseResult<string> {
     : readServer(text, ", a name such as 'example.com'");
 }
 
-/** Reads who is asked: a literal unicast address of either family, or `'gateway'`. */
+/** Reads a server to query: a literal unicast address of either family, or `'gateway'`. */
 export function readServer(text: string, or = ''): ParseResult<string> {
   if (text === 'gateway') return { value: text };
   const parsed = parseAddress(4, text) ?? parseAddress(6, text);
@@ -101,13 +101,13 @@ export function isHostName(text: string): boolean {
   );
 }
 
-/** The network an address with prefix length lies in: `'10.1.2.3/24'` is in `'10.1.2.0/24'`. */
+/** The network of an address with prefix length: `'10.1.2.3/24'` is in `'10.1.2.0/24'`. */
 export function networkOf(cidr: string): string {
   const { address, length } = partsOf(cidr);
   return networkOfAddress(address, length);
 }
 
-/** The network that is the other half of the next larger one, and that one. A whole family has neither. */
+/** The other half of the next larger network, and that network. A whole family has neither. */
 export function siblingOf(network: string): { sibling: string | undefined; parent: string } {
   const { address, length } = partsOf(network);
   if (length === 0) return { sibling: undefined, parent: network };
@@ -122,12 +122,12 @@ function partsOf(cidr: string): { address: string; length: number } {
   return { address, length: Number(length) };
 }
 
-/** Whether a network holds one address only, so that every gateway is outside it: /32 and /128. */
+/** Whether a network holds a single address, so that any gateway is outside it: /32 and /128. */
 export function isLone(network: string): boolean {
   return network.endsWith(network.includes(':') ? '/128' : '/32');
 }
 
-/** What an address is that no machine may have: its IPv4 network's first or last one, except in /31 and /32 (RFC 3021). */
+/** Why no machine may have this address: it is its IPv4 network's first or last, except in /31 and /32 (RFC 3021). */
 export function reservedIn(network: string, address: string): 'network' | 'broadcast' | undefined {
   const { address: base, length } = partsOf(network);
   if (base.includes(':') || length >= 31) return undefined;
@@ -136,12 +136,12 @@ export function reservedIn(network: string, address: string): 'network' | 'broad
   return bitsOf(address) === last ? 'broadcast' : undefined;
 }
 
-/** A literal address as a number, so that one can count from it. */
+/** A literal address as a number, to count from. */
 export function bitsOf(address: string): bigint {
   return bytesOf(address).reduce((bits, byte) => (bits << 8n) | BigInt(byte), 0n);
 }
 
-/** The address of that number. */
+/** The address with that number. */
 export function addressAt(family: Family, bits: bigint): string {
   const length = family === 4 ? 4 : 16;
   return addressOf(

@@ -1,7 +1,10 @@
 import { contains } from '../../../models/address.ts';
 import { siblingOf } from './address.ts';
 
-/** The fourteen blocks that S1 calls reserved (RFC 6890 and multicast and above), and IPv6's (IANA special-purpose registry). */
+/**
+ * The fourteen blocks that S1 calls reserved (RFC 6890 and multicast and above), and IPv6's (IANA
+ * special-purpose registry).
+ */
 const reserved = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -25,7 +28,7 @@ const reserved = [
   'ff00::/8',
 ];
 
-/** The networks that go past our table, as few as say the same: subsets dropped, halves joined. */
+/** The networks that bypass our table, as few as possible: subsets dropped, halves joined. */
 export function excludedNetworks(excludes: {
   readonly networks?: readonly string[] | undefined;
   readonly reserved?: boolean | undefined;

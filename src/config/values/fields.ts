@@ -1,4 +1,4 @@
-/** The kinds of values that settings have, each with its rule in words. The one importer of zod. */
+/** The kinds of values of settings, each with its rule in words. The one importer of zod. */
 import { z } from 'zod';
 import { secretNamePattern, secretNameRule } from '../../../models/secret.ts';
 import type { ParseResult } from './address.ts';
@@ -6,17 +6,17 @@ import { maxUint32, reservedTable } from './names.ts';
 import type { Reviewed, SchemaIssue } from './schema-issue.ts';
 import { bytesPattern, durationMs, durationPattern, readBytes } from './units.ts';
 
-/** What judges one value. */
+/** Validates one value. */
 export type Schema = z.ZodType;
 
-/** A record of which each field may be left out. */
+/** A record with every field optional. */
 export function record<const T extends Shape>(shape: T) {
   return z.object(shape).partial();
 }
 
 type Shape = Readonly<Record<string, z.ZodType>>;
 
-/** Judges each field by itself: parses once for the faults, once without the faulty fields to keep the others' types. */
+/** Validates each field by itself: parses once for the issues, once without those fields to keep the others' types. */
 export function review<T extends z.ZodObject>(
   schema: T,
   input: Readonly<Record<string, unknown>>,
@@ -62,20 +62,20 @@ export function oneOrMore<T extends z.ZodType>(item: T, error: string, descripti
     .meta({ description });
 }
 
-/** A text that must be contained in another, or a regular expression. */
+/** A substring to look for, or a regular expression. */
 export function pattern(description: string) {
   const error = 'must be a text that is not empty, or a regular expression';
   const expression = z.custom<RegExp>((value) => value instanceof RegExp);
   return z.union([z.string().min(1, { error }), expression], { error }).meta({ description });
 }
 
-/** Texts by name, each as it is or a secret. */
+/** Texts by name, each literal or a secret. */
 export function textMap(description: string) {
   const error = "must be texts by name, such as { NAME: 'value' }";
   return z.record(z.string(), textOrSecret(), { error }).meta({ description });
 }
 
-/** A text, or a secret by its name. */
+/** A text, or a secret by name. */
 function textOrSecret() {
   const name = z.string().regex(secretNamePattern, { error: secretNameRule });
   const more = { prefix: z.string().optional(), user: z.string().optional() };
@@ -95,21 +95,21 @@ export function trust<const T extends Shape>(options: T, description: string) {
   return z.union([z.boolean(), z.strictObject(options).partial()], { error }).meta({ description });
 }
 
-/** A record of which each field may be left out, as the value of a setting. */
+/** A record with every field optional, as the value of a setting. */
 export function options<const T extends Shape>(shape: T, description: string) {
   return z.strictObject(shape).partial().meta({ description });
 }
 
-/** JSON Schema (2020-12) of what a record takes. */
+/** JSON Schema (2020-12) of a record's input. */
 export function toJsonSchema(schema: z.ZodObject): Record<string, unknown> {
   return z.toJSONSchema(schema, {
     io: 'input',
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema: node }) => {
-      const { default: preset } = z.globalRegistry.get(zodSchema) ?? {}; // zod leaves it out where a value is transformed
+      const { default: preset } = z.globalRegistry.get(zodSchema) ?? {}; // zod drops it if the value is transformed
       if (preset !== undefined) Object.assign(node, { default: preset });
       if (zodSchema._zod.def.type === 'object') node.additionalProperties = false;
-      if (zodSchema._zod.def.type === 'custom') Object.assign(node, { not: {} }); // no regular expressions there
+      if (zodSchema._zod.def.type === 'custom') Object.assign(node, { not: {} }); // JSON has no regular expressions
     },
   });
 }
@@ -125,7 +125,7 @@ export function yesNo(description: string) {
   return z.boolean({ error: 'must be true or false' }).meta({ description });
 }
 
-/** True or false, or a word for a third way. */
+/** True or false, or a word for a third case. */
 export function yesNoOr(word: string, description: string) {
   const error = `must be true, false or '${word}'`;
   return z.union([z.boolean(), z.literal(word)], { error }).meta({ description });
@@ -139,7 +139,7 @@ export function choice<const T extends readonly [string, ...string[]]>(words: T,
     .meta({ description });
 }
 
-/** A text that a reader takes or refuses with its own rule. */
+/** A text that a reader accepts, or refuses with its own rule. */
 export function text<T>(read: (value: string) => ParseResult<T>, description: string, preset?: string) {
   const schema = z.string({ error: 'must be a text, in quotes' }).transform((value, context) => {
     const reading = read(value);
@@ -180,7 +180,7 @@ export function bytes(from: string, to: string, description: string) {
     .meta({ description });
 }
 
-/** A level of round-trip time or jitter. */
+/** A limit of round-trip time or jitter. */
 export function level() {
   return duration('1ms', '60s', 'Milliseconds as text, or seconds as a number.');
 }
@@ -198,7 +198,7 @@ export function ratio() {
     });
 }
 
-/** A pair of limits, each of one kind. */
+/** A pair of limits of the same kind. */
 export function limits<T extends z.ZodType>(kind: () => T, description: string) {
   const error = 'must be a pair of limits { down, up }';
   return z

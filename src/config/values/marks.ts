@@ -1,4 +1,4 @@
-/** What belongs to connections: the bits of marks that are ours, and what becomes of connections at a failback. */
+/** Values about connections: which bits of marks are ours, and what happens to connections at a failback. */
 import { markStep } from '../../../models/mark.ts';
 import type { OnFailback } from '../../../models/on-failback.ts';
 import { canShare, type Provider } from '../../../models/provider.ts';
@@ -22,13 +22,13 @@ export function readOnFailback(text: string): ParseResult<OnFailback> {
   return { value: { kind: 'drain', afterMs } };
 }
 
-/** The topmost bits that number so many providers, at least eight: those below are in use by VPNs and meshes. */
+/** The topmost bits, at least eight, that can number this many providers: VPNs and meshes use those below. */
 export function fittingMask(providers: number): number {
   const bits = Math.max(8, Math.ceil(Math.log2(providers + 1)));
   return 2 ** 32 - 2 ** (32 - bits);
 }
 
-/** How many providers a mask can tell apart; 0 is "not ours". */
+/** How many providers a mask can distinguish; 0 is "not ours". */
 export function marksWithin(mask: number): number {
   return mask / markStep(mask);
 }
@@ -38,7 +38,7 @@ export function markOf(index: number, mask: number): number {
   return (index + 1) * markStep(mask);
 }
 
-/** Whether connections must be marked although nobody said so: several providers share traffic, or a setting acts on connections. */
+/** Whether marks are needed though not configured: providers share traffic, or a setting acts on connections. */
 export function needsMarks(
   { stickyClients }: { readonly stickyClients?: object | undefined },
   providers: readonly Provider[],

@@ -9,7 +9,7 @@ const reservedTableIds: Readonly<Record<number, string>> = {
   255: 'local',
 };
 
-/** The largest number the kernel takes as table id or metric. */
+/** The largest table id or metric that the kernel accepts. */
 export const maxUint32 = 0xffff_ffff;
 
 /** Reads a provider id. */
@@ -18,7 +18,10 @@ export function readId(text: string): ParseResult<string> {
   return { rule: "must be 1 to 32 letters, digits, '.', '_' or '-', beginning with a letter or digit" };
 }
 
-/** Reads an interface name as the kernel does (linux net/core/dev.c dev_valid_name), less what `ip -batch` would split. */
+/**
+ * Reads an interface name as the kernel does (linux net/core/dev.c dev_valid_name), minus what `ip -batch`
+ * splits at.
+ */
 export function readInterfaceName(text: string): ParseResult<string> {
   if (text === 'lo') return { rule: "must be the provider's interface; 'lo' is this machine itself" };
   if (Buffer.byteLength(text) > 15) return { rule: 'must be at most 15 bytes long, as the kernel demands' };
@@ -29,7 +32,7 @@ export function readInterfaceName(text: string): ParseResult<string> {
   return { value: text };
 }
 
-/** Reads the name of a provider's table in rt_tables. A number as name would hide the table of that number. */
+/** Reads the name of a provider's table in rt_tables. A numeric name would hide the table with that number. */
 export function readTableName(text: string): ParseResult<string> {
   if (reservedTableNames.includes(text))
     return { rule: `must not be one of the kernel's own tables (${reservedTableNames.join(', ')})` };
@@ -40,17 +43,17 @@ export function readTableName(text: string): ParseResult<string> {
   return { value: text };
 }
 
-/** The table name of a provider that names none: its id, where that may be a table name. */
+/** The table name of a provider that sets none: its id, if that is a valid table name. */
 export function tableNameFor(id: string): string {
   return 'value' in readTableName(id) ? id : `failover-${id}`;
 }
 
-/** Whose table this number is in every kernel, if it is reserved. */
+/** The name of the table with this number, if every kernel reserves it. */
 export function reservedTable(id: number): string | undefined {
   return reservedTableIds[id];
 }
 
-/** Reads where the operator's pin is looked for. */
+/** Reads the name of the file with the operator's pin. */
 export function readStickyFilename(text: string): ParseResult<string> {
   if (text === '' || text.includes('\0') || /(^|\/)\.{0,2}$/.test(text) || Buffer.byteLength(text) > 4000)
     return { rule: "must be the name of a file, not of a folder, such as 'sticky.provider'" };

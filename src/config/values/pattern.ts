@@ -2,7 +2,7 @@ import { isInternal } from '../../../models/link.ts';
 import type { ParseResult } from './address.ts';
 import { readInterfaceName } from './names.ts';
 
-/** Room for this many devices of each pattern is left among the marks. */
+/** Marks are reserved for this many devices of each pattern. */
 export const expectedDevices = 64;
 
 /** Reads the name of an interface, a pattern of names such as `'wan*'`, or `'auto'`. */
@@ -23,7 +23,7 @@ export function readInterface(text: string): ParseResult<string> {
   return { value: text };
 }
 
-/** Whether an interface is to be found at run time. */
+/** Whether interfaces are found at run time. */
 export function isPattern(interfaceName: string | undefined): boolean {
   return interfaceName === 'auto' || /[*?]/.test(interfaceName ?? '');
 }

@@ -13,7 +13,7 @@ interface Span {
   readonly last: bigint;
 }
 
-/** Reads a range of at most `maxProviders` gateways; spells it as the kernel would. */
+/** Reads a range of at most `maxProviders` gateways; addresses are spelled as the kernel does. */
 export function readGateways(text: string): ParseResult<string> {
   const reading = spanOf(text);
   if ('rule' in reading) return reading;
@@ -51,7 +51,10 @@ function spanOf(text: string): ParseResult<Span> {
   return { value: { family, first: bitsOf(first), last: bitsOf(last) } };
 }
 
-/** Every address of a network that a router can have: not the network's own nor, in IPv4, its broadcast address. */
+/**
+ * Every address of a network that a router can have: neither the network address nor, in IPv4, the broadcast
+ * address.
+ */
 function blockOf(text: string): ParseResult<Span> {
   const family = familyOfRange(text);
   const reading = readNetwork(family, text);

@@ -1,18 +1,18 @@
-/** The values that are right, and a fault per place that is not; keys that no field has are left to the caller. */
+/** The valid values, and an issue for each invalid place; unknown keys are left to the caller. */
 export interface Reviewed<T> {
   readonly values: T;
   readonly faults: readonly SchemaIssue[];
 }
 
-/** What is wrong at one place. `unknownKeys` are inside it. */
+/** What is wrong at one place. `unknownKeys`: those within it. */
 export interface SchemaIssue {
   readonly path: readonly (string | number)[];
   readonly message: string;
   readonly unknownKeys: readonly string[];
-  readonly choices: readonly string[] | undefined; // what may stand here instead, where that is a choice
+  readonly choices: readonly string[] | undefined; // what is allowed here, if that is a choice
 }
 
-/** Where it is, below the place `path`: `excludes[2]`, `tls.ca`. */
+/** The issue's place, below `path`: `excludes[2]`, `tls.ca`. */
 export function placeOf({ path: parts }: SchemaIssue, path: string): string {
   return parts.reduce<string>(
     (text, part) => (typeof part === 'number' ? `${text}[${part}]` : `${text}.${part}`),
@@ -20,7 +20,7 @@ export function placeOf({ path: parts }: SchemaIssue, path: string): string {
   );
 }
 
-/** The value there, in `all` that was judged. */
+/** The value at that place of `all`, the validated input. */
 export function foundAt({ path: parts }: SchemaIssue, all: unknown): unknown {
   return parts.reduce<unknown>(
     (value, part) => (typeof value === 'object' && value !== null ? Reflect.get(value, part) : undefined),

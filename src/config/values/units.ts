@@ -1,6 +1,6 @@
-/** Lengths of time and numbers of bytes, with their units. */
+/** Durations and byte counts, with their units. */
 
-/** What a length of time with its unit looks like. */
+/** The form of a duration with its unit. */
 export const durationPattern = /^(\d{1,9}(?:\.\d{1,9})?) ?(ms|s|m|h|d)$/;
 
 const unitMs: Readonly<Record<string, number>> = {
@@ -11,7 +11,7 @@ const unitMs: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** Reads a length of time, seconds as a number or `'250ms'`, `'10s'`, `'2m'`, `'1h'`, `'1d'`, as milliseconds. */
+/** Reads a duration, seconds as a number or `'250ms'`, `'10s'`, `'2m'`, `'1h'`, `'1d'`, as milliseconds. */
 export function durationMs(value: number | string): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? toMicrosecond(value * 1000) : undefined;
   const [, amount, unit] = durationPattern.exec(value) ?? [];
@@ -19,12 +19,12 @@ export function durationMs(value: number | string): number | undefined {
   return factor === undefined ? undefined : toMicrosecond(Number(amount) * factor);
 }
 
-/** Reads a length of time as people type it after an option: `'2m'`, or seconds as in `'90'`. */
+/** Reads a duration as typed after an option: `'2m'`, or seconds as in `'90'`. */
 export function typedMs(text: string): number | undefined {
   return durationMs(/^\d+(\.\d+)?$/.test(text) ? Number(text) : text);
 }
 
-/** A length of time in the largest unit that leaves a short number: `1500` is `'1.5s'`. */
+/** A duration in the largest unit that gives a short number: `1500` is `'1.5s'`. */
 export function spellDuration(ms: number): string {
   const fits = Object.entries(unitMs)
     .reverse()
@@ -33,12 +33,12 @@ export function spellDuration(ms: number): string {
   return fits === undefined ? `${ms}ms` : `${ms / fits[1]}${fits[0]}`;
 }
 
-/** Takes off what binary fractions add: 0.07 s is 70 ms, not 70.00000000000001. */
+/** Rounds off what binary fractions add: 0.07 s is 70 ms, not 70.00000000000001. */
 function toMicrosecond(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }
 
-/** What a number of bytes with its unit looks like. */
+/** The form of a byte count with its unit. */
 export const bytesPattern = /^(\d{1,12}(?:\.\d{1,6})?) ?(B|kB|KB|MB|GB|TB|KiB|MiB|GiB)$/;
 
 const unitBytes: Readonly<Record<string, number>> = {
@@ -53,7 +53,7 @@ const unitBytes: Readonly<Record<string, number>> = {
   GiB: 2 ** 30,
 };
 
-/** Reads a number of bytes, as a number or `'500kB'`, `'5MB'`, `'1GiB'`; rounded to a whole one. */
+/** Reads a byte count, as a number or `'500kB'`, `'5MB'`, `'1GiB'`; rounded to a whole number. */
 export function readBytes(value: number | string): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? Math.round(value) : undefined;
   const [, amount, unit] = bytesPattern.exec(value) ?? [];
