@@ -1,14 +1,14 @@
-/** Something with an instant after which it acts, unless it is `over` by then. */
+/** Something that acts at an instant, unless it is `over` by then. */
 export interface Expiring {
   readonly dueAt: number; // on the clock of its `Deadlines`; not changed while it waits
-  readonly over: boolean; // true: it will never act any more, and is forgotten
-  readonly slackMs?: number; // it may act so much earlier, where the process is awake for another anyway. @default 0
+  readonly over: boolean; // true: it will not act any more, and is dropped
+  readonly slackMs?: number; // how much earlier it may act, if the process is awake for another anyway. @default 0
   expire(): void;
 }
 
 /**
- * Any number of deadlines on one timer: a binary heap by `dueAt`. What is over stays in it until its time or until it
- * comes to the top, so that ending a deadline, which nearly all echoes do, costs nothing.
+ * Any number of deadlines on one timer: a binary heap by `dueAt`. An item that is over stays in it until its time or
+ * until it reaches the top, so that cancelling a deadline, which nearly all echoes do, costs nothing.
  */
 export class Deadlines {
   readonly #now: () => number;
@@ -23,11 +23,11 @@ export class Deadlines {
   add(item: Expiring): void {
     this.#heap.push(item);
     this.#rise(this.#heap.length - 1);
-    // Not for the deadline of what has long ended: to be woken up costs more than what is then done.
+    // Not for a deadline that is over: waking up costs more than the work done then.
     if (item.dueAt < this.#armedFor || this.#heap[0]?.over === true) this.#arm();
   }
 
-  /** Forgets everything that waits. */
+  /** Drops everything that waits. */
   clear(): void {
     this.#heap.length = 0;
     this.#arm();
@@ -45,7 +45,7 @@ export class Deadlines {
     this.#timer = undefined;
     this.#armedFor = dueAt;
     if (first === undefined) return;
-    // Rounded up and at most what a timer can take; one that fires early finds nothing due and is armed again.
+    // Rounded up, and at most what a timer can take; one that fires early finds nothing due and is set again.
     const delayMs = Math.min(Math.max(Math.ceil(dueAt - this.#now()), 0), 2 ** 31 - 1);
     this.#timer = setTimeout(() => this.#run(), delayMs);
   }
@@ -59,7 +59,7 @@ export class Deadlines {
         if (!first.over) first.expire();
       }
     } finally {
-      this.#arm(); // also when one of them throws: the others still have their deadlines
+      this.#arm(); // even if one of them throws: the others keep their deadlines
     }
   }
 

@@ -3,7 +3,7 @@ import { type Family, families, type PathKey, pathKey } from '../../models/path.
 import type { Provider } from '../../models/provider.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
 
-/** What the configuration says of one path's checks. */
+/** The settings of one path's checks. */
 export interface PathSettings {
   readonly provider: Provider;
   readonly family: Family;
@@ -15,7 +15,7 @@ export interface PathSettings {
   readonly nameservers: readonly string[];
 }
 
-/** The settings of every path, a provider's own before those of all. */
+/** The settings of every path; a provider's own override the common ones. */
 export function settingsByPath(config: Config): Map<PathKey, PathSettings> {
   const { requiredSuccessful, checkIntervalMs, checkTimeoutMs, minOutageMs, nameservers = [] } = config;
   const settings = new Map<PathKey, PathSettings>();

@@ -26,7 +26,7 @@ import { mtuOf } from './echo/path-mtu.ts';
 
 const mostFetchedBytes = 1 << 20;
 
-/** What a run of a scenario needs from its surroundings. */
+/** What a run of a scenario needs from outside. */
 export interface ProbeParts {
   readonly provider: Provider;
   readonly context: ReachContext;
@@ -36,8 +36,8 @@ export interface ProbeParts {
 }
 
 /**
- * The primitives of one run of one scenario, bound to its path and to its deadline. All but the echo are loaded when first
- * used: most configurations only ping, and a start must be short.
+ * The primitives of one run of one scenario, bound to its path and its deadline. All but the echo are loaded when first
+ * used: most configurations only ping, and start-up must be fast.
  */
 export class BoundProbe implements Probe {
   readonly family: Family;
@@ -52,7 +52,7 @@ export class BoundProbe implements Probe {
     this.#parts = parts;
   }
 
-  /** Made on first use: few scenarios need it, and it costs more than an echo. */
+  /** Created on first use: few scenarios need it, and it costs more than an echo. */
   get signal(): AbortSignal {
     return this.#parts.signal();
   }
@@ -82,7 +82,7 @@ export class BoundProbe implements Probe {
       timeoutMs: Math.max(1, context.scope.remainingMs),
       onLate,
     });
-    // Before the scenario gets it, and apart from it: a promise between them would cost every echo a turn.
+    // Before the scenario gets the result, and separately: a promise in between would cost every echo an extra turn.
     answered.then((result) => context.spend(bytes * packetsOf(result)));
     return answered;
   }
@@ -107,7 +107,7 @@ export class BoundProbe implements Probe {
 
   resolve(name: string): Promise<string> {
     return this.#ask(async (client) => {
-      const [address = name] = await client.resolve(name); // there is always one
+      const [address = name] = await client.resolve(name); // always at least one
       return address;
     });
   }
@@ -119,7 +119,7 @@ export class BoundProbe implements Probe {
   neighbour(): Promise<TestResult> {
     const { context } = this.#parts;
     return context.scope.whileRunning(async () =>
-      (await import('./neighbour/neighbour.ts')).askNeighbour(context).catch(failureOf),
+      (await import('./neighbour/neighbour.ts')).probeNeighbour(context).catch(failureOf),
     );
   }
 
@@ -147,14 +147,14 @@ export class BoundProbe implements Probe {
   }
 }
 
-/** Most scenarios have none: what takes secrets out of answers is not loaded for them. */
+/** Most scenarios use no secrets, and need not load the code that removes them from answers. */
 function holdsNoSecret(
   texts: Readonly<Record<string, string | Secret>>,
 ): texts is Readonly<Record<string, string>> {
   return Object.values(texts).every((text) => typeof text === 'string');
 }
 
-/** How many packets an echo came to: its answer, too, or none where it was not let out. */
+/** How many packets an echo took: with its answer, two; none if it could not be sent. */
 function packetsOf(result: TestResult): 0 | 1 | 2 {
   if (result.ok) return 2;
   return result.code === 'no-answer' ? 1 : 0;

@@ -4,12 +4,15 @@ import { ExecError, runInGroup } from '../kernel/exec.ts';
 import type { ReachContext } from '../reach/reach-context.ts';
 import { impossible } from '../reach/reach-error.ts';
 
-/** Before the deadline, so that what it said can still be reported: a tenth of the time, at most this. */
+/**
+ * It is killed ahead of the deadline, so that its output can still be reported: by a tenth of the time, at
+ * most this.
+ */
 const mostKillAheadMs = 50;
 
 /**
- * Runs a program with the path in its environment. It and its children are killed at the deadline, or as soon as it
- * has ended. Says so with `killed`. @throws {ReachError} when it could not be started
+ * Runs a program with the path in its environment. It and its children are killed at the deadline (`killed` is then
+ * true), its children also as soon as it has ended. @throws {ReachError} when it could not be started
  */
 export async function runProgram(
   context: ReachContext,
@@ -37,7 +40,7 @@ export async function runProgram(
   }
 }
 
-/** What a program must know to use the right provider. */
+/** The variables that a program needs to use the right provider. */
 function environment({ family, binding, scope }: ReachContext, provider: Provider): Record<string, string> {
   return {
     FAILOVER_PROVIDER: provider.id,

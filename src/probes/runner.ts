@@ -15,25 +15,25 @@ import { reportUnhandledRejections } from './rounds/unhandled-rejections.ts';
 /** Makes the checks of every path, each when its plan says so. Does nothing, and holds nothing open, without plans. */
 export interface Runner {
   /**
-   * Replaces the plan for a path's next check; `undefined` ends its checks. A round under way goes on, unless its
-   * binding changed: then it is abandoned without a word. A path of which the configuration says nothing is ignored.
+   * Replaces the plan for a path's next check; `undefined` ends its checks. A running round goes on, unless its binding
+   * changed: then it is silently abandoned. A path that is not in the configuration is ignored.
    */
   schedule(path: PathKey, plan: CheckPlan | undefined): void;
-  /** Takes effect with each path's next round. Paths that are no longer configured end. */
+  /** Takes effect with each path's next round. Checks of paths that are no longer configured end. */
   configure(config: Config): void;
   /** Runs every scenario of a path once, all at the same time, with the whole `checkTimeout`. In configured order. */
   runOnce(path: PathKey, binding: Binding): Promise<TargetResult[]>;
-  /** Ends everything without a word. */
+  /** Ends everything without reporting. */
   close(): void;
 }
 
 /** What a runner works with. */
 export interface RunnerParts extends Omit<CheckParts, 'deadlines' | 'isolated'> {
   readonly config: Config;
-  readonly complain?: (sentence: string) => void; // of scenarios that leave promises behind. @default a warning of Node's
+  readonly complain?: (sentence: string) => void; // of promises left behind. @default a Node.js warning
 }
 
-/** A runner that makes no checks yet. */
+/** Creates a runner, which makes no checks yet. */
 export function createRunner({ config, complain = warn, ...rest }: RunnerParts): Runner {
   const isolated = new OwnCodes({ complain, now: rest.now });
   const parts: CheckParts = { ...rest, deadlines: new Deadlines(rest.now), isolated };
@@ -53,7 +53,7 @@ export function createRunner({ config, complain = warn, ...rest }: RunnerParts):
       const present = checks.get(path);
       if (plan === undefined || known === undefined) return end(path);
       if (present !== undefined && sameBinding(present.binding, plan.binding)) return present.plan(plan);
-      const fresh = new PathChecks(path, plan.binding, known, parts); // before the old one ends: it may share its socket
+      const fresh = new PathChecks(path, plan.binding, known, parts); // before the old one ends: they may share sockets
       end(path);
       checks.set(path, fresh);
       fresh.plan(plan);
@@ -105,7 +105,7 @@ async function askAll(settings: PathSettings, binding: Binding, parts: CheckPart
     new Promise<TargetResult>((resolve) => {
       const onResult = (result: TargetResult['result']) => resolve({ target: scenario.name, result });
       const timeoutMs = scenario.timeoutMs ?? checkTimeoutMs;
-      runScenario(scenario, { ...shared, timeoutMs, onResult, onLate: () => undefined }); // the answer has been given
+      runScenario(scenario, { ...shared, timeoutMs, onResult, onLate: () => undefined }); // the result has been given
     });
   try {
     return await Promise.all(scenarios.map(once));

@@ -12,22 +12,25 @@ import { Deadlines, type Expiring } from '../deadlines.ts';
 import type { Echo } from '../echo/echo.ts';
 import { type PathSettings, settingsByPath } from '../path-settings.ts';
 import { runScenario } from '../rounds/run-scenario.ts';
-import { askGateway } from './ask-gateway.ts';
 import { measureMtu } from './measure-mtu.ts';
+import { probeGateway } from './probe-gateway.ts';
 
-/** Asks, beside the checks, which layer of a path breaks. Nothing waits for its answers. */
+/** Finds out, apart from the checks, which layer of a path is broken. Nothing waits for its answers. */
 export interface Diagnosis {
-  /** Replaces the plan for a path's next question; `undefined` ends its questions. One under way goes on, unless the binding changed. */
+  /**
+   * Replaces the plan for a path's next question; `undefined` ends them. A running one goes on unless the
+   * binding changed.
+   */
   schedule(path: PathKey, plan: DiagnosisPlan | undefined): void;
   /** Takes effect with the next questions. */
   configure(config: Config): void;
   /** Both questions at once, now. */
   once(path: PathKey, binding: Binding): Promise<Pick<DiagnosisEvent, 'gateway' | 'mtu'>>;
-  /** Ends everything without a word. */
+  /** Ends everything without reporting. */
   close(): void;
 }
 
-/** What it works with. */
+/** What a diagnosis works with. */
 export interface DiagnosisParts {
   readonly config: Config;
   readonly echo: Echo;
@@ -35,7 +38,7 @@ export interface DiagnosisParts {
   now(): Instant;
 }
 
-/** One that asks nothing yet. */
+/** A diagnosis without questions yet. */
 export function createDiagnosis({ config, echo, emit, now }: DiagnosisParts): Diagnosis {
   const deadlines = new Deadlines(now);
   const open = new Map<PathKey, Questions>();
@@ -99,7 +102,7 @@ class Questions {
   #waiting: (Expiring & { plan: DiagnosisPlan; over: boolean }) | undefined;
   #isAsking = false;
   #isClosed = false;
-  #bytes = 0; // spent, not yet told
+  #bytes = 0; // spent, not yet reported
 
   constructor(parts: QuestionParts) {
     this.#parts = parts;
@@ -110,7 +113,7 @@ class Questions {
     return this.#parts.binding;
   }
 
-  /** Replaces the plan. While a question is under way its answer makes the next plan. */
+  /** Replaces the plan. Ignored while a question is running: its answer leads to the next plan. */
   plan(plan: DiagnosisPlan): void {
     const waiting = this.#waiting;
     if (waiting?.plan.at === plan.at && waiting.plan.ask === plan.ask) return;
@@ -128,7 +131,7 @@ class Questions {
   ): Promise<{ readonly gateway: TestResult } | { readonly mtu?: PathMtu }> {
     const { binding, about } = this.#parts;
     const run = (scenario: TestScenario, forMs: number) => this.#run(scenario, forMs);
-    if (what === 'gateway') return { gateway: await askGateway(about().family, binding, timeoutMs, run) };
+    if (what === 'gateway') return { gateway: await probeGateway(about().family, binding, timeoutMs, run) };
     const mtu = await measureMtu(about(), binding, timeoutMs, run);
     return mtu === undefined ? {} : { mtu };
   }
@@ -168,8 +171,8 @@ class Questions {
         now,
         onResult,
         spend,
-        onLate: () => undefined,
-      }); // too late to tell anything
+        onLate: () => undefined, // too late to be of use
+      });
     });
   }
 }

@@ -10,7 +10,7 @@ import type { TestResult } from '../../../models/test-result.ts';
 import { type Probe, TestScenario } from '../../../models/test-scenario.ts';
 import { ReachError } from '../../reach/reach-error.ts';
 import { defaultEchoSize } from '../echo/echo.ts';
-import { mtuOf, toldMtu } from '../echo/path-mtu.ts';
+import { mtuOf, reportedMtu } from '../echo/path-mtu.ts';
 import type { PathSettings } from '../path-settings.ts';
 
 type Run = (scenario: TestScenario, timeoutMs: number) => Promise<TestResult>;
@@ -20,8 +20,8 @@ const rungs = 16;
 const mostRounds = 3;
 
 /**
- * Whether a packet of the device's size passes to one of the targets of the checks; if it passes to none, the largest
- * that does. `undefined` when none of them answers an echo at all.
+ * Whether a packet of the device's MTU gets through to one of the checks' targets; if to none, the largest that does.
+ * `undefined` when none of them answers an echo at all.
  */
 export async function measureMtu(
   { family, scenarios }: Pick<PathSettings, 'family' | 'scenarios'>,
@@ -40,14 +40,14 @@ export async function measureMtu(
   const [target] = swallowed;
   if (target === undefined) return undefined;
   if ((await run(mtu(target), timeoutMs)).ok) return { target, size, passes: true }; // one lost packet is no verdict
-  const told = isIP(target) === family ? toldMtu(family, binding, target) : undefined;
-  const largest = await largestPacket({ family, target, size, told }, timeoutMs, run);
+  const reported = isIP(target) === family ? reportedMtu(family, binding, target) : undefined;
+  const largest = await largestPacket({ family, target, size, reported }, timeoutMs, run);
   return {
     target,
     size,
     passes: false,
     ...(largest === undefined ? {} : { largest }),
-    ...(told === undefined || told !== largest ? {} : { told }),
+    ...(reported === undefined || reported !== largest ? {} : { told: reported }),
   };
 }
 
@@ -55,12 +55,12 @@ function sizeOf(binding: Binding, family: Family): number | undefined {
   try {
     return mtuOf(binding, family);
   } catch (error) {
-    if (error instanceof ReachError) return undefined; // the device is going; its path will be bound anew
+    if (error instanceof ReachError) return undefined; // the device is going away; its path will be bound again
     throw error;
   }
 }
 
-/** The targets of the checks beyond the gateway, those of pings first: they answer echoes. */
+/** The checks' targets beyond the gateway, those of pings first: they answer echoes. */
 function targetsOf(scenarios: readonly TestScenario[]): string[] {
   const pings = scenarios.flatMap((scenario) =>
     scenario instanceof TestScenarioPing ? [scenario.target] : [],
@@ -76,19 +76,19 @@ interface Wall {
   readonly family: Family;
   readonly target: string;
   readonly size: number; // does not pass
-  readonly told: number | undefined;
+  readonly reported: number | undefined;
 }
 
-/** The largest packet that passes: what a router reported, if that is so, else by sending many sizes at once, ever finer. */
+/** The largest packet that passes: what a router reported, if that holds, otherwise by sending ever closer sizes. */
 async function largestPacket(
-  { family, target, size, told }: Wall,
+  { family, target, size, reported }: Wall,
   timeoutMs: number,
   run: Run,
 ): Promise<number | undefined> {
-  if (told !== undefined) {
-    const ladder = new Ladder(target, [told]);
+  if (reported !== undefined) {
+    const ladder = new Ladder(target, [reported]);
     await run(ladder, timeoutMs);
-    if (ladder.highest === told) return told;
+    if (ladder.highest === reported) return reported;
   }
   let passes = headerBytes[family] + defaultEchoSize;
   let fails = size;
@@ -108,7 +108,7 @@ class Ladder extends TestScenario {
   readonly name = 'sizes';
   readonly #target: string;
   readonly #sizes: readonly number[];
-  highest: number | undefined; // the largest that was answered so far
+  highest: number | undefined; // the largest answered so far
 
   constructor(target: string, sizes: readonly number[]) {
     super();

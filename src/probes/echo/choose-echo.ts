@@ -12,8 +12,8 @@ const recheckMs = 30_000;
 export type Refusal = (kind: IcmpSocketKind) => string | undefined;
 
 /**
- * The best means to send echoes that this machine permits: ping sockets, else raw sockets, else the ping program. It looks
- * again every 30 s at most, when echoes are sent, and moves those already bound to the better means.
+ * The best means of sending echoes that this machine permits: ping sockets, else raw sockets, else the ping program.
+ * Checked again at most every 30 s, when echoes are sent; those already bound then change over to the better means.
  */
 export function chooseEcho(refusal: Refusal = socketRefusal): Echo {
   let checkedAt = performance.now();
@@ -41,7 +41,7 @@ export function chooseEcho(refusal: Refusal = socketRefusal): Echo {
   };
 }
 
-/** A bound echo that changes over when another means is chosen. */
+/** A bound echo that changes over when a different means is chosen. */
 function following(current: () => Echo, family: Family, binding: Binding): BoundEcho {
   let means = current();
   let bound = means.bind(family, binding);
@@ -63,7 +63,7 @@ function following(current: () => Echo, family: Family, binding: Binding): Bound
   };
 }
 
-/** `before`: the one to go on with when it is still the best. */
+/** `before`: kept if it is still the best. */
 function choose(before: Echo | undefined, refusal: Refusal): Echo {
   const noPingSockets = refusal('icmp');
   const noRawSockets = noPingSockets === undefined ? undefined : refusal('raw icmp');
@@ -86,7 +86,7 @@ export function socketRefusal(kind: IcmpSocketKind): string | undefined {
     if (error.code === 'EACCES') return excludedFromPingSockets;
     if (error.code === 'EPERM') return kind === 'icmp' ? bindingForbidden : rawForbidden;
     if (error.code === 'EKOFFI') return `the libc binding (koffi) does not work here: ${String(error.cause)}`;
-    return undefined; // the loopback device is down or without address: sockets are permitted all the same
+    return undefined; // the loopback device is down or has no address: sockets are permitted all the same
   }
 }
 

@@ -2,11 +2,11 @@ import type { Binding, Family } from '../../../models/path.ts';
 import type { EchoMeans } from '../../../models/snapshot.ts';
 import type { TestResult } from '../../../models/test-result.ts';
 
-/** A means to send echoes, and which one it is. */
+/** A means of sending echoes, and which one it is. */
 export interface Echo {
   readonly means: EchoMeans;
-  readonly reason: string | undefined; // why not ping sockets, or why neither sort of socket
-  readonly overheadMs: number; // what sending takes at worst on a busy machine, on top of the RTT
+  readonly reason: string | undefined; // why not ping sockets, or why no sockets at all
+  readonly overheadMs: number; // the worst-case time for sending on a busy machine, on top of the RTT
   /** Echoes bound to a device and address. The caller releases it. Opens nothing before the first echo. */
   bind(family: Family, binding: Binding): BoundEcho;
 }
@@ -15,11 +15,14 @@ export interface Echo {
 export interface BoundEcho {
   /** One echo to a literal address. Resolves, never rejects, within `timeoutMs`. */
   echo(address: string, request: EchoRequest): Promise<TestResult>;
-  /** Gives back what it holds. Echoes that are under way end as not run. May be called twice. */
+  /** Releases what it holds. Pending echoes end as not run. May be called twice. */
   release(): void;
 }
 
-/** `size`: payload bytes. `whole`: no router may break it up. `onLate`: called once, with the RTT, when the answer comes after `timeoutMs`. */
+/**
+ * `size`: payload bytes. `whole`: never fragmented. `onLate`: called once, with the RTT, if the answer comes
+ * after `timeoutMs`.
+ */
 export interface EchoRequest {
   readonly size: number;
   readonly whole?: boolean;
@@ -27,7 +30,7 @@ export interface EchoRequest {
   readonly onLate: ((rttMs: number) => void) | undefined;
 }
 
-/** How long after it was sent an echo's late answer is still waited for. */
+/** How long after sending an echo a late answer still counts. */
 export const lateAnswerMs = 10_000;
 
 /** The payload of ping(8). */

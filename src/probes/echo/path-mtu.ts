@@ -5,7 +5,10 @@ import { deviceMtu, knownPathMtu, LibcError } from '../../kernel/libc.ts';
 import { addressBytes } from '../../reach/address-bytes.ts';
 import { impossible } from '../../reach/reach-error.ts';
 
-/** The MTU of a path's device in its family, in bytes: in IPv6 a router may have asked for less (RFC 4861 4.6.4). @throws {ReachError} */
+/**
+ * The MTU of a path's device in its family, in bytes: an IPv6 router may have set less (RFC 4861 4.6.4).
+ * @throws {ReachError}
+ */
 export function mtuOf({ interfaceName }: Binding, family: Family): number {
   try {
     const mtu = deviceMtu(interfaceName);
@@ -14,14 +17,15 @@ export function mtuOf({ interfaceName }: Binding, family: Family): number {
       : Math.min(mtu, numberIn(`/proc/sys/net/ipv6/conf/${interfaceName}/mtu`) ?? mtu);
   } catch (error) {
     if (!(error instanceof LibcError)) throw error;
-    const said = error.code === 'EKOFFI' ? numberIn(`/sys/class/net/${interfaceName}/mtu`) : undefined; // which may be another network's
-    if (said !== undefined) return said;
+    // Only without libc: /sys may be another network's.
+    const mtu = error.code === 'EKOFFI' ? numberIn(`/sys/class/net/${interfaceName}/mtu`) : undefined;
+    if (mtu !== undefined) return mtu;
     throw impossible(`the MTU of ${interfaceName} is not known: ${error.code}`, error);
   }
 }
 
-/** What a router on the way to a target said it takes, in bytes, when that is less than the device does. */
-export function toldMtu(family: Family, binding: Binding, target: string): number | undefined {
+/** The MTU that a router on the path to a target has reported, in bytes, if it is less than the device's. */
+export function reportedMtu(family: Family, binding: Binding, target: string): number | undefined {
   const { interfaceName, interfaceIndex, address, mark } = binding;
   const scopeId = isLinkLocal(address) || isLinkLocal(target) ? interfaceIndex : 0;
   try {
@@ -29,7 +33,7 @@ export function toldMtu(family: Family, binding: Binding, target: string): numbe
     const known = knownPathMtu(family, local, addressBytes(target));
     return known > 0 && known < mtuOf(binding, family) ? known : undefined;
   } catch {
-    return undefined; // no route, no libc: nobody told us, as far as we can know
+    return undefined; // no route, no libc: no report that we could know of
   }
 }
 
@@ -37,6 +41,6 @@ function numberIn(file: string): number | undefined {
   try {
     return Number(readFileSync(file, 'utf8')) || undefined;
   } catch {
-    return undefined; // the caller knows what to do without
+    return undefined; // the caller can do without
   }
 }

@@ -2,7 +2,7 @@
 declare module 'ping' {
   interface PingConfig {
     numeric?: boolean;
-    timeout?: number; // seconds, may be a fraction
+    timeout?: number; // seconds, may be fractional
     v6?: boolean;
     sourceAddr?: string;
     packetSize?: number;

@@ -13,10 +13,10 @@ import {
 } from '../../reach/failure.ts';
 import type { BoundEcho, Echo, EchoRequest } from './echo.ts';
 
-const lateMs = 500; // a process each waits for it, so not for long
-const smallestTimedSize = 16; // below it ping(8) has no room for its time stamp, and prints no RTT
+const lateMs = 500; // each wait keeps a process running, so it is short
+const smallestTimedSize = 16; // below it ping(8) has no room for its timestamp, and prints no RTT
 
-/** Echoes sent by ping(8), a process each: slow, but it works wherever a user may ping. `reason`: why it must be so. */
+/** Echoes sent by ping(8), a process each: slow, but it works wherever a user may ping. `reason`: why it is needed. */
 export function createPingProgram(reason: string): Echo {
   return { means: 'ping program', reason, overheadMs: 100, bind };
 }
@@ -40,7 +40,7 @@ interface Source {
   readonly binding: Binding;
 }
 
-/** Resolves when ping ends or at the deadline; what ping says after it is a late answer. */
+/** Resolves when ping ends or at the deadline; what ping prints after it is a late answer. */
 function echo(source: Source, address: string, request: EchoRequest): Promise<TestResult> {
   return new Promise((resolve) => {
     let overdue = false;
@@ -60,13 +60,13 @@ function echo(source: Source, address: string, request: EchoRequest): Promise<Te
 async function pingOnce(source: Source, address: string, request: EchoRequest): Promise<TestResult> {
   const { binding, family } = source;
   try {
-    const { default: ping } = await import('ping'); // only where our own sockets are not permitted
+    const { default: ping } = await import('ping'); // needed only where our own sockets are not permitted
     const answer = await ping.promise.probe(address, {
       v6: false, // true would run `ping6`, which not every system has
       timeout: (request.timeoutMs + lateMs) / 1000,
       packetSize: Math.max(request.size, smallestTimedSize),
       sourceAddr: zoned(binding),
-      // -I last, since BusyBox's ping obeys one only.
+      // -I last, since BusyBox's ping obeys only one.
       extra: [
         `-${family}`,
         ...marked(binding),
@@ -84,7 +84,7 @@ async function pingOnce(source: Source, address: string, request: EchoRequest): 
 }
 
 /**
- * What ping said in place of an answer. The package takes every failure for a lost packet (ping 0.4), so its output is read.
+ * What ping printed in place of an answer. The package (ping 0.4) takes every failure for a lost packet, so we read it.
  */
 export function pingFailure(output: string, { family, binding }: Source, timeoutMs: number): Failure {
   if (/No such device|unknown iface/i.test(output)) return openFailure('ENODEV', family, binding);
@@ -106,7 +106,7 @@ export function pingFailure(output: string, { family, binding }: Source, timeout
   return complaint === undefined ? noAnswer(timeoutMs) : notRun(`the ping program failed: ${complaint}`);
 }
 
-/** As the sockets of our own do; iputils only. */
+/** Sets the mark, as our own sockets do; iputils only. */
 function marked({ mark }: Binding): readonly string[] {
   return mark === undefined ? [] : ['-m', String(mark)];
 }

@@ -9,25 +9,25 @@ import type { Deadlines, Expiring } from '../deadlines.ts';
 import { type EchoRequest, lateAnswerMs } from './echo.ts';
 import { EchoRequestPacket } from './icmp.ts';
 
-/** What the echoes of a path are sent with. */
+/** How a path's echoes are sent. */
 export interface EchoPath {
   readonly kind: IcmpSocketKind;
   readonly family: Family;
   readonly binding: Binding;
-  readonly whole: boolean; // no router may break its packets up
+  readonly whole: boolean; // its packets are never fragmented
 }
 
 const mostAtOnce = 64; // packets read before anything else may happen
 
 /**
- * Echoes through one device from one address, all on one socket, told apart by sequence number. The socket is opened by
- * the first echo, and replaced when the kernel says that its device or address is no longer the same.
+ * Echoes through one device from one address, all on one socket, matched by sequence number. The socket is opened by
+ * the first echo, and replaced when the kernel reports that its device or address is no longer the same.
  */
 export class EchoSocket {
   readonly #path: EchoPath;
   readonly #deadlines: Deadlines;
-  readonly #targets = new Map<string, Target>(); // by what the caller wrote
-  readonly #unanswered = new Map<number, PendingEcho>(); // by sequence number, oldest first; also those overdue
+  readonly #targets = new Map<string, Target>(); // by address as the caller wrote it
+  readonly #unanswered = new Map<number, PendingEcho>(); // by sequence number, oldest first; including overdue ones
   #socket: { readonly icmp: IcmpSocket; readonly packets: Map<number, EchoRequestPacket> } | undefined; // by size
   #sequence = 0;
 
@@ -45,7 +45,7 @@ export class EchoSocket {
     this.#sequence = (sequence + 1) & 0xffff;
     return new Promise((resolve) => {
       const echo = new PendingEcho(this, { target: this.#target(address), request, resolve });
-      this.#unanswered.delete(sequence); // a new key goes to the end of the map, a known one does not
+      this.#unanswered.delete(sequence); // only a new key goes to the end of the map
       this.#unanswered.set(sequence, echo);
       this.#deadlines.add(echo);
       const problem = this.#send(sequence, echo);
@@ -53,23 +53,23 @@ export class EchoSocket {
     });
   }
 
-  /** Closes the socket. Echoes under way end as not run. */
+  /** Closes the socket. Pending echoes end as not run. */
   close(): void {
     this.#closeSocket();
     for (const echo of this.#unanswered.values()) echo.settle(notRun('the check was abandoned'));
     this.#unanswered.clear();
   }
 
-  /** Takes in the answers that have come. */
+  /** Reads the answers that have arrived. */
   receive(): void {
     const socket = this.#socket;
     if (socket === undefined) return;
     const onAnswer = (sequence: number): void => this.#answered(sequence, socket.icmp);
     for (let read = 1; socket.icmp.receive(onAnswer) && read < mostAtOnce; read += 1)
-      if (this.#unanswered.size === 0) return; // as nearly always: nothing else can be there
+      if (this.#unanswered.size === 0) return; // nearly always: nothing more can be there
   }
 
-  /** Why an echo is unanswered: an IPv6 socket goes on sending from an address that is gone. */
+  /** Why an echo is unanswered: an IPv6 socket keeps sending from an address that is gone. */
   explain(timeoutMs: number): Failure {
     const { kind, family, binding } = this.#path;
     try {
@@ -85,7 +85,7 @@ export class EchoSocket {
     const { icmp, packets } = this.#socket;
     const packet = packets.get(size) ?? new EchoRequestPacket(this.#path.family, size, icmp.identifier);
     packets.set(size, packet);
-    packet.number(sequence); // it has left when `send` returns, and may be used again
+    packet.number(sequence); // it has been sent by the time `send` returns, so the buffer is reused
     return icmp.send(packet.bytes, target.peer);
   }
 
@@ -98,7 +98,8 @@ export class EchoSocket {
       const ifOpen = (action: () => void) => () => {
         if (this.#socket?.icmp === icmp) action();
       };
-      const close = ifOpen(() => this.#closeSocket()); // its device is going: the next echo opens it again and says why
+      // Its device is going away: the next echo reopens it, and reports why if it cannot.
+      const close = ifOpen(() => this.#closeSocket());
       icmp.watch(
         ifOpen(() => this.receive()),
         close,
@@ -124,7 +125,7 @@ export class EchoSocket {
   #fail(sequence: number, echo: PendingEcho, code: string): void {
     this.#unanswered.delete(sequence);
     const aboutRoute = code === 'ENETUNREACH' || code === 'EINVAL' || code === 'ENODEV';
-    // The kernel says the same of a device that was re-created, or an address that is gone: a new socket tells them apart.
+    // The kernel reports the same for a re-created device and for an address that is gone: a new socket shows which.
     if (aboutRoute && this.#socket !== undefined) this.#closeSocket();
     const problem = aboutRoute ? this.#open() : undefined;
     echo.settle(problem ?? sendFailure(code, echo.target.name, this.#path.binding));
@@ -145,20 +146,20 @@ export class EchoSocket {
   }
 }
 
-/** Where an echo is sent. */
+/** Where an echo is sent to. */
 interface Target {
   readonly name: string;
   readonly peer: Buffer;
 }
 
-/** What an echo is about. */
+/** What a pending echo is made of. */
 interface EchoParts {
   readonly target: Target;
   readonly request: EchoRequest;
   resolve(result: TestResult): void;
 }
 
-/** One echo until it is answered, or too old to be. */
+/** One echo until it is answered, or too old for an answer to count. */
 class PendingEcho implements Expiring {
   readonly target: Target;
   readonly request: EchoRequest;
@@ -189,16 +190,16 @@ class PendingEcho implements Expiring {
   }
 
   expire(): void {
-    this.#socket.receive(); // after a stall of this process the answer may be there
+    this.#socket.receive(); // after a stall of this process the answer may already be there
     if (!this.over) this.settle(this.#socket.explain(this.request.timeoutMs));
   }
 }
 
-/** The failure of a socket that could not be opened. @throws what is no error of libc */
+/** The failure for a socket that could not be opened. @throws anything but a libc error */
 function openingFailure(error: unknown, { kind, family, binding }: EchoPath): Failure {
   if (!(error instanceof LibcError)) throw error;
   const { mark, ...unmarked } = binding;
-  const isMarked = mark !== undefined && kind === 'icmp'; // a raw socket takes CAP_NET_RAW before CAP_NET_ADMIN
+  const isMarked = mark !== undefined && kind === 'icmp'; // a raw socket needs CAP_NET_RAW before CAP_NET_ADMIN
   return openFailure(error.code, family, isMarked ? binding : unmarked);
 }
 
@@ -207,7 +208,7 @@ function localOf({ interfaceName, interfaceIndex, address, mark }: Binding): Loc
   return { interfaceName, address: addressBytes(address), scopeId, mark };
 }
 
-/** The device gives the scope, so the zone is left out. */
+/** Without the zone: the device gives the scope. */
 function targetOf(family: Family, address: string): Target {
   const name = withoutZone(address);
   return { name, peer: peerAddress(family, addressBytes(name)) };

@@ -5,7 +5,7 @@ import { Deadlines } from '../deadlines.ts';
 import type { BoundEcho, Echo } from './echo.ts';
 import { EchoSocket } from './ping-socket.ts';
 
-/** The sockets of one path: whether routers may break packets up is set for a whole socket. */
+/** The sockets of one path: two, since whether packets may be fragmented is set per socket. */
 interface Shared {
   readonly socket: EchoSocket;
   whole: EchoSocket | undefined;
@@ -13,8 +13,8 @@ interface Shared {
 }
 
 /**
- * Echoes on sockets of our own: one per family, device, device index, source address and mark, shared and counted.
- * `rawBecause`: why they must be raw ones; ping sockets without.
+ * Echoes on our own sockets: one per family, device, device index, source address and mark, shared and
+ * reference-counted. `rawBecause`: why they must be raw; if absent, ping sockets.
  */
 export function createSocketEcho(rawBecause?: string): Echo {
   const kind = rawBecause === undefined ? 'icmp' : 'raw icmp';

@@ -1,16 +1,16 @@
-/** The netlink messages that ask about a neighbour (linux include/uapi/linux/neighbour.h), in the machine's byte order. */
+/** The netlink messages about a neighbour (linux include/uapi/linux/neighbour.h), in host byte order. */
 import { endianness } from 'node:os';
 import type { Family } from '../../../models/path.ts';
 import { addressBytes } from '../../reach/address-bytes.ts';
 
-/** Whom the kernel is asked about. */
+/** The neighbour that a message is about. */
 export interface Neighbour {
   readonly family: Family;
   readonly interfaceIndex: number;
   readonly address: string;
 }
 
-/** NUD states: what the kernel believes of a neighbour. */
+/** NUD states: what the kernel believes about a neighbour. */
 export const state = {
   none: 0,
   incomplete: 0x01,
@@ -35,7 +35,7 @@ const NTF_USE = 1;
 const headerLength = 28; // nlmsghdr and ndmsg
 const little = endianness() === 'LE';
 
-/** Asks which state a neighbour is in. */
+/** Queries the state of a neighbour. */
 export function readRequest(neighbour: Neighbour): Buffer {
   return message(neighbour, { type: RTM_GETNEIGH, flags: NLM_F_REQUEST, state: 0, use: false });
 }
@@ -46,13 +46,13 @@ export function setRequest(neighbour: Neighbour, next: number): Buffer {
   return message(neighbour, { type: RTM_NEWNEIGH, flags, state: next, use: false });
 }
 
-/** Makes the kernel look for a neighbour, as if it had a packet for it. */
+/** Makes the kernel resolve a neighbour, as if it had a packet for it. */
 export function useRequest(neighbour: Neighbour): Buffer {
   const flags = NLM_F_REQUEST | NLM_F_ACK | NLM_F_REPLACE | NLM_F_CREATE;
   return message(neighbour, { type: RTM_NEWNEIGH, flags, state: 0, use: true });
 }
 
-/** The error number in an answer; 0 when it is none. */
+/** The error number in an answer; 0 if it is not an error. */
 export function errorIn(answer: Buffer): number {
   const view = new DataView(answer.buffer, answer.byteOffset, answer.length);
   return view.getUint16(4, little) === NLMSG_ERROR ? -view.getInt32(16, little) : 0;

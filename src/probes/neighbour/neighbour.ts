@@ -22,11 +22,12 @@ const longestPauseMs = 20;
 const unansweredRequests = 3; // net.ipv4.neigh.default.ucast_solicit and mcast_solicit
 
 /**
- * Whether the gateway answers ARP or neighbour discovery now. What the kernel remembers proves nothing, so the entry is
- * put into the state PROBE, in which the kernel asks at once and only an answer leads to REACHABLE; traffic goes on
- * meanwhile. @throws {ReachError}
+ * Whether the gateway answers ARP or neighbour discovery now. A cached entry proves nothing, so it is put
+ * into the state PROBE, in which the kernel asks at once and only an answer leads to REACHABLE; traffic
+ * continues meanwhile.
+ * @throws {ReachError}
  */
-export async function askNeighbour(context: ReachContext): Promise<TestResult> {
+export async function probeNeighbour(context: ReachContext): Promise<TestResult> {
   const { binding, family, scope } = context;
   const { gateway, interfaceIndex, interfaceName } = binding;
   if (gateway === undefined) throw impossible(`${interfaceName} has no IPv${family} gateway to ask`);
@@ -52,7 +53,7 @@ function openNetlink(): number {
   }
 }
 
-/** Makes the kernel ask the neighbour now. */
+/** Makes the kernel solicit the neighbour now. */
 function provoke(fd: number, neighbour: Neighbour, context: ReachContext): void {
   const { interfaceName, gateway } = context.binding;
   const now = stateOf(fd, neighbour, context);
@@ -60,13 +61,13 @@ function provoke(fd: number, neighbour: Neighbour, context: ReachContext): void 
     throw impossible(`${gateway} is a permanent neighbour on ${interfaceName}, which the kernel never asks`);
   if (now === state.noArp)
     throw impossible(`${interfaceName} has no neighbours to ask: its kind knows no ARP`);
-  if (now === state.incomplete) return; // it is asking already, which anybody may watch
+  if (now === state.incomplete) return; // it is soliciting already, and watching needs no rights
   const isKnown = (now & (state.reachable | state.stale | state.delay | state.probe)) !== 0;
   if (!isKnown) {
     order(fd, useRequest(neighbour), context);
     return;
   }
-  if (now === state.probe) order(fd, setRequest(neighbour, state.stale), context); // or nothing would change
+  if (now === state.probe) order(fd, setRequest(neighbour, state.stale), context); // otherwise nothing would change
   order(fd, setRequest(neighbour, state.probe), context);
 }
 
@@ -76,7 +77,7 @@ async function answer(fd: number, neighbour: Neighbour, context: ReachContext): 
   for (let pauseMs = firstLookMs; scope.remainingMs > 0; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     const now = stateOf(fd, neighbour, context);
     if (now === state.reachable) return { ok: true, rttMs: performance.now() - startedAt };
-    if (now === state.failed || now === state.none) break; // no hope: the kernel has given up
+    if (now === state.failed || now === state.none) break; // the kernel has given up
     await scope.pause(Math.min(pauseMs, scope.remainingMs));
   }
   const asked = family === 4 ? 'ARP' : 'neighbour discovery';

@@ -12,7 +12,7 @@ import {
   type RunOrder,
 } from './own-messages.ts';
 
-/** Why a primitive came to nothing: the main thread's words, and the result they stand for. */
+/** Why a primitive failed: the main thread's message, and the result it means. */
 class DistantError extends Error {
   readonly failure: Failure | undefined;
 
@@ -27,7 +27,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** The probe of one run, in the thread of the operator's code: the main thread does what it is asked for. */
+/** The probe of one run, in the thread of the operator's code: it has the main thread do the work. */
 export class DistantProbe {
   readonly probe: Probe;
   readonly #order: RunOrder;
@@ -42,7 +42,7 @@ export class DistantProbe {
     this.probe = this.#makeProbe();
   }
 
-  /** What one of its calls came to. */
+  /** Takes the outcome of one of its calls. */
   answer(call: number, outcome: Outcome): void {
     const waiting = this.#waiting.get(call);
     this.#waiting.delete(call);
@@ -50,7 +50,7 @@ export class DistantProbe {
     else waiting?.reject(errorOf(outcome));
   }
 
-  /** The deadline of the run: its signal aborts. */
+  /** The run's deadline: its signal aborts. */
   expire(): void {
     this.#deadline.abort();
   }
@@ -61,7 +61,7 @@ export class DistantProbe {
       primitive,
       (...args: readonly unknown[]) => this.#call({ primitive, args }).promise,
     ];
-    const asked = Object.fromEntries(primitives.map(ask)) as unknown as Pick<Probe, Primitive>; // each of them
+    const asked = Object.fromEntries(primitives.map(ask)) as unknown as Pick<Probe, Primitive>; // every primitive
     return {
       ...asked,
       family,
@@ -94,20 +94,20 @@ export class DistantProbe {
     this.#calls += 1;
     const call = this.#calls;
     const promise = new Promise((resolve, reject) => {
-      this.#report({ type: 'call', run: this.#order.run, call, what }); // throws for what cannot be sent: functions
+      this.#report({ type: 'call', run: this.#order.run, call, what }); // throws for functions, which cannot be sent
       this.#waiting.set(call, { resolve, reject });
     });
     return { call, promise: handled(promise) };
   }
 }
 
-/** A promise whose rejection harms nothing when the scenario does not wait for it. */
+/** A promise whose rejection does no harm if the scenario does not await it. */
 function handled<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => undefined);
   return promise;
 }
 
-/** An error as it crosses to the main thread. */
+/** An error in the form that crosses between threads. */
 export function outcomeOf(error: unknown): Outcome {
   const message = messageOf(error);
   const failure = error instanceof DistantError ? error.failure : undefined;

@@ -4,7 +4,7 @@ import type { Provider } from '../../../models/provider.ts';
 import type { Probe } from '../../../models/test-scenario.ts';
 import { type OwnParts, OwnScenarios } from './own-scenarios.ts';
 
-/** The threads of all code of the operator's that is in use: one, but for a moment when the configuration changes. */
+/** The threads of all operator code in use: one, except for a moment when the configuration changes. */
 export class OwnCodes {
   readonly #parts: OwnParts;
   readonly #known = new Map<OwnCode, OwnScenarios>();
@@ -18,7 +18,7 @@ export class OwnCodes {
     return this.#of(scenario.code).run(scenario, provider, probe);
   }
 
-  /** Starts what a configuration needs, and ends what it does not. */
+  /** Starts the threads that a configuration needs, and ends the others. */
   configure(config: Config): void {
     const used = codesOf(config);
     for (const [code, scenarios] of this.#known) {

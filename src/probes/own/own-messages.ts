@@ -1,30 +1,30 @@
-/** What passes between the main thread and the one in which an operator's own scenarios run. */
+/** The messages between the main thread and the one in which an operator's own scenarios run. */
 import type { OwnCode, Place } from '../../../models/isolated-scenario.ts';
 import type { Binding, Family } from '../../../models/path.ts';
 import type { Provider } from '../../../models/provider.ts';
 import type { Failure } from '../../../models/test-result.ts';
 
-/** What the thread is started with. */
+/** The data that the thread starts with. */
 export interface OwnThreadData {
   readonly code: OwnCode;
-  /** One number, shared: the scenario whose code runs this very moment, or `noScenario`. */
+  /** One shared number: the scenario whose code is running at this moment, or `noScenario`. */
   readonly running: Int32Array;
 }
 
-/** The number in `running` while none of the scenarios runs. */
+/** The number in `running` while no scenario's code runs. */
 export const noScenario = -1;
 
-/** The primitives of a probe that are asked of the main thread. */
+/** The primitives of a probe that the main thread carries out. */
 export const primitives = ['echo', 'connect', 'fetch', 'resolve', 'query', 'neighbour', 'exec'] as const;
 export type Primitive = (typeof primitives)[number];
 
-/** Why something failed: `failure`, where a result can be made of it. */
+/** Why something failed. `failure`: the result it means, if any. */
 export interface Thrown {
   readonly message: string;
   readonly failure?: Failure;
 }
 
-/** What something came to. */
+/** A value, or an error. */
 export type Outcome = { readonly value: unknown } | { readonly error: Thrown };
 
 /** One run of a scenario. */
@@ -40,21 +40,21 @@ export interface RunOrder {
   readonly deviceMtu: Outcome;
 }
 
-/** To the thread. `deadline`: of a run; `still-there`: it must say so. */
+/** To the thread. `deadline`: of a run; `still-there`: asks for a sign of life. */
 export type Order =
   | RunOrder
   | { readonly type: 'answer'; readonly run: number; readonly call: number; readonly outcome: Outcome }
   | { readonly type: 'deadline' | 'over'; readonly run: number }
   | { readonly type: 'still-there' };
 
-/** What a run asks of the main thread: a primitive, or the reading of a connection that `connect` opened. */
+/** What a run has the main thread do: a primitive, or reading from a connection that `connect` opened. */
 export type Call =
   | { readonly primitive: Primitive; readonly args: readonly unknown[] }
   | { readonly read: number };
 
 /**
- * From the thread. `fault`: code that nothing caught failed, or ended the thread; of which scenario, if that is known.
- * `rejection`: a promise that nobody waits for was rejected, which harms nothing.
+ * From the thread. `fault`: an uncaught error, or code that ended the thread; of which scenario, if known.
+ * `rejection`: an unhandled rejection, which does no harm.
  */
 export type Report =
   | { readonly type: 'ready' | 'there' }
@@ -71,7 +71,7 @@ export type Report =
   | { readonly type: 'fault'; readonly scenario: number | undefined; readonly what: string }
   | { readonly type: 'rejection'; readonly sentence: string };
 
-/** What a connection is to the thread: the call that opened it names it. */
+/** A connection as the thread knows it: by the call that opened it. */
 export interface OpenedConnection {
   readonly address: string;
   readonly rttMs: number;

@@ -6,7 +6,7 @@ import { notRun } from '../../reach/failure.ts';
 import { ReachError } from '../../reach/reach-error.ts';
 import type { Call, Order, Outcome, Report } from './own-messages.ts';
 
-/** What a run of a scenario elsewhere is made of. */
+/** What a run of a scenario in another thread is made of. */
 export interface OwnRunParts {
   readonly run: number;
   readonly scenario: number;
@@ -14,7 +14,7 @@ export interface OwnRunParts {
   readonly probe: Probe;
 }
 
-/** One run, as the main thread sees it: does what the scenario asks of its probe, and waits for its result. */
+/** One run, as the main thread sees it: carries out the calls to its probe, and waits for its result. */
 export class OwnRun {
   readonly scenario: number;
   readonly provider: Provider;
@@ -34,10 +34,10 @@ export class OwnRun {
     });
   }
 
-  /** The order that begins it. */
+  /** The order that starts it. */
   order(place: readonly (string | number)[]): Order {
     const { family, binding, timeoutMs } = this.probe;
-    const provider = { ...this.provider, testScenarios: undefined }; // data, and no code
+    const provider = { ...this.provider, testScenarios: undefined }; // data without code
     const deviceMtu = outcomeOf(() => this.probe.deviceMtu);
     const { scenario } = this;
     return { type: 'run', run: this.#run, scenario, place, provider, family, binding, timeoutMs, deviceMtu };
@@ -52,7 +52,7 @@ export class OwnRun {
     this.#settle({ value: notRun(reason) });
   }
 
-  /** Does what it asks for. `answer` may never be called: the run is over by then. */
+  /** Carries out a request. `answer` is never called if the run is over by then. */
   hear(report: Extract<Report, { type: 'call' | 'write' | 'close' }>, answer: (order: Order) => void): void {
     if (report.type === 'write') this.#connections.get(report.connection)?.write(report.data);
     else if (report.type === 'close') this.#connections.get(report.connection)?.close();
@@ -67,7 +67,8 @@ export class OwnRun {
 
   async #do(what: Call, call: number): Promise<unknown> {
     if ('read' in what) return this.#connections.get(what.read)?.read();
-    // A scenario is code that no compiler has seen: what it gives is looked at by each primitive, as in a thread of ours.
+    // A scenario is code that no compiler has seen: each primitive validates its arguments, as it does in our
+    // own thread.
     const ask = this.probe[what.primitive] as (...args: readonly unknown[]) => Promise<unknown>;
     const value = await ask.apply(this.probe, [...what.args]);
     if (what.primitive !== 'connect') return value;
@@ -90,7 +91,7 @@ function thrown(error: unknown): Outcome {
   return { error: { message, ...(error instanceof ReachError ? { failure: error.failure } : {}) } };
 }
 
-/** A primitive's failure that a scenario let pass is what it found; anything else is a mistake in the scenario. */
+/** A primitive's failure that the scenario did not catch is its result; anything else is a mistake in the scenario. */
 function errorOf({ error }: Extract<Outcome, { error: unknown }>): Error {
   return error.failure === undefined ? new Error(error.message) : new ReachError(error.failure);
 }

@@ -6,35 +6,35 @@ import { OwnRun } from './own-run.ts';
 import { OwnThread } from './own-thread.ts';
 import { SetAside } from './set-aside.ts';
 
-/** A thread that has not said how a run ended by so long after its deadline may hang. */
+/** A thread that has not reported a run's end this long after its deadline may hang. */
 const slackMs = 250;
 
-/** How long a thread that may hang has to say that it is there. */
+/** How long a thread that may hang has to give a sign of life. */
 const answerMs = 1000;
 
 /** How long the code of a configuration may take to load. */
 const loadMs = 10_000;
 
-const repeatMs = 60_000; // the same complaint comes once in that time
-const everything = ''; // names all scenarios of the code in what is set aside
+const repeatMs = 60_000; // the same complaint is made at most once in this time
+const everything = ''; // the key of all the code's scenarios in what is set aside
 
-/** What these are run with. */
+/** What own scenarios are run with. */
 export interface OwnParts {
-  /** What a person should know: a scenario that was set aside. */
+  /** Reports what the operator should know, such as a scenario that was set aside. */
   complain(sentence: string): void;
   now(): number;
 }
 
 /**
- * Runs the scenarios of one configuration's own code, in a thread. One that hangs the thread or ends it is set aside
- * for a while; the thread is started again, and the others go on.
+ * Runs the scenarios of one configuration's own code in a thread. One that hangs or ends the thread is set aside for a
+ * while; the thread is restarted, and the others go on.
  */
 export class OwnScenarios {
   readonly #code: OwnCode;
   readonly #parts: OwnParts;
   readonly #aside = new SetAside();
-  readonly #scenarios: IsolatedScenario[] = []; // by the number that the thread knows them by
-  readonly #runs = new Map<number, OwnRun>(); // under way
+  readonly #scenarios: IsolatedScenario[] = []; // by their numbers in the thread
+  readonly #runs = new Map<number, OwnRun>(); // running
   readonly #said = new Set<string>();
   #thread: OwnThread | undefined;
   #isReady = false;
@@ -59,7 +59,7 @@ export class OwnScenarios {
     this.#loading = setTimeout(late, loadMs).unref();
   }
 
-  /** Runs one of them once. Whoever asks waits until its deadline; what it gives is not looked at yet. */
+  /** Runs one of them once. The caller waits until its deadline; the result is not validated yet. */
   async run(scenario: IsolatedScenario, provider: Provider, probe: Probe): Promise<unknown> {
     this.#lastRun += 1;
     const id = this.#lastRun;
@@ -71,7 +71,7 @@ export class OwnScenarios {
     return run.result;
   }
 
-  /** Ends the thread, and what is under way in it. */
+  /** Ends the thread and its runs. */
   close(): void {
     this.#runs.clear();
     this.#endThread();
@@ -87,7 +87,7 @@ export class OwnScenarios {
       this.#thread?.send({ type: 'over', run: id });
       void this.#suspect(run);
     }, timeoutMs + slackMs).unref();
-    run.result.finally(() => clearTimeout(timer)).catch(() => undefined); // whoever asked for it hears of it
+    run.result.finally(() => clearTimeout(timer)).catch(() => undefined); // the caller of `run` gets it
     if (this.#isReady) this.#send(run);
   }
 
@@ -121,7 +121,7 @@ export class OwnScenarios {
         this.#fault(undefined, `cannot be loaded: ${report.reason}`);
         break;
       case 'there':
-        break; // the thread's own business
+        break; // of no concern here
       default:
         report satisfies never;
     }
@@ -134,7 +134,7 @@ export class OwnScenarios {
     this.#isReady = false;
   }
 
-  /** A run was over its time, and its thread did not say how it ended: it waits without end, or the thread hangs. */
+  /** A run is overdue, and its thread has not reported its end: it waits forever, or the thread hangs. */
   async #suspect(run: OwnRun): Promise<void> {
     const thread = this.#thread;
     if (this.#isSuspected || thread === undefined || !this.#isReady) return;
@@ -146,7 +146,7 @@ export class OwnScenarios {
     this.#fault(thread.running ?? run.scenario, `kept its thread busy for more than ${seconds.toFixed(1)} s`);
   }
 
-  /** One did harm, or, when it is not known which, the code as a whole did. */
+  /** A scenario did harm, or, if it is not known which, the code as a whole. */
   #fault(number: number | undefined, what: string): void {
     this.#endThread();
     const culprit = number === undefined ? undefined : this.#scenarios[number];

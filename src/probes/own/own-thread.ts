@@ -3,16 +3,16 @@ import type { OwnCode } from '../../../models/isolated-scenario.ts';
 import { threadFile } from '../../process/program.ts';
 import { noScenario, type Order, type OwnThreadData, type Report } from './own-messages.ts';
 
-/** Hears what a thread reports, until it is closed. */
+/** Receives a thread's reports until it is closed. */
 export interface ThreadSinks {
   report(report: Report): void;
   /** It ended by itself. */
   ended(reason: string): void;
 }
 
-const limits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 4 }; // MB, for what the operator's code keeps
+const limits = { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 4 }; // for the data of the operator's code
 
-/** One thread with one configuration's code in it. */
+/** One thread, running one configuration's code. */
 export class OwnThread {
   readonly #worker: Worker;
   readonly #running = new Int32Array(new SharedArrayBuffer(4)).fill(noScenario);
@@ -33,7 +33,7 @@ export class OwnThread {
     this.#worker.on('exit', (status) => this.#end(`ended its thread, with status ${status}`));
   }
 
-  /** The scenario whose code runs at this moment, or `undefined`. */
+  /** The scenario whose code is running at this moment, or `undefined`. */
   get running(): number | undefined {
     const number = Atomics.load(this.#running, 0);
     return number === noScenario ? undefined : number;
@@ -43,7 +43,7 @@ export class OwnThread {
     if (!this.#isClosed) this.#worker.postMessage(order);
   }
 
-  /** Whether it says within so many ms that it is still there. */
+  /** Whether it gives a sign of life within this many ms. */
   isThere(withinMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(this.#isClosed), withinMs);
@@ -55,7 +55,7 @@ export class OwnThread {
     });
   }
 
-  /** Ends the thread, whatever its code does. Nothing is reported any more. */
+  /** Ends the thread, whatever its code is doing. Reports nothing more. */
   close(): void {
     this.#isClosed = true;
     void this.#worker.terminate();

@@ -1,6 +1,6 @@
 /**
- * The thread in which an operator's own scenarios run. What they ask of their probe is done by the main thread; what
- * they break, they break here. Nothing that calls into libc is loaded: a thread must be free to end at any moment.
+ * The thread in which an operator's own scenarios run. The main thread carries out the calls to their probe; what they
+ * break, they break here. Nothing that calls into libc is loaded: the thread must be free to end at any moment.
  */
 import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
@@ -17,19 +17,19 @@ import {
 } from './own-messages.ts';
 import { nameSourceLines, oneLineOf } from './source-lines.ts';
 
-const blockingMs = 150; // no scenario may keep the others from running for longer
+const blockingMs = 150; // the longest a scenario may keep the others from running
 
-const { code, running } = workerData as OwnThreadData; // given by `OwnThread`, which starts this file
+const { code, running } = workerData as OwnThreadData; // from `OwnThread`, which starts this file
 if (parentPort === null) throw new Error('this file is started as a thread, by OwnThread');
 const port: MessagePort = parentPort;
-const context = new AsyncLocalStorage<number>(); // which scenario began what runs now, over all that it awaits
+const context = new AsyncLocalStorage<number>(); // which scenario the running code belongs to, across awaits
 const runs = new Map<number, DistantProbe>();
 
 function report(message: Report): void {
   port.postMessage(message);
 }
 
-/** Keeps the number of the scenario that runs where the main thread sees it when this thread hangs. */
+/** Keeps the running scenario's number where the main thread can read it when this thread hangs. */
 function markRunning(): void {
   createHook({
     before: () => Atomics.store(running, 0, context.getStore() ?? noScenario),
@@ -37,7 +37,7 @@ function markRunning(): void {
   }).enable();
 }
 
-/** Code that ends the thread, or that fails where nothing catches it, is reported with the scenario it belongs to. */
+/** Reports code that ends the thread, and uncaught errors, with the scenario they belong to. */
 function reportFaults(): void {
   process.on('uncaughtException', (error) => {
     const what = `failed where nothing caught it: ${oneLineOf(error, code)}`;
@@ -55,7 +55,7 @@ function reportFaults(): void {
 function scenarioAt(configuration: unknown, { place }: RunOrder): TestScenario['runTest'] {
   let found: unknown = configuration;
   for (const key of place) found = Object(found)[key];
-  const written = found as TestScenario['runTest'] | TestScenario; // as it was when the configuration was read
+  const written = found as TestScenario['runTest'] | TestScenario; // the same as when the configuration was read
   return typeof written === 'function' ? written : (provider, probe) => written.runTest(provider, probe);
 }
 
@@ -66,7 +66,7 @@ async function run(order: RunOrder, configuration: unknown): Promise<void> {
   if (runs.delete(order.run)) report({ type: 'result', run: order.run, outcome });
 }
 
-/** Never rejects. Results are looked at by the main thread. */
+/** Never rejects. The main thread validates results. */
 async function outcomeOfRun(
   { scenario, provider }: RunOrder,
   runTest: TestScenario['runTest'],
@@ -85,7 +85,7 @@ async function outcomeOfRun(
   }
 }
 
-/** What of a result can cross to the main thread: its own properties that are no code. */
+/** The part of a result that can cross to the main thread: its own properties, except functions. */
 function dataOf(result: unknown): unknown {
   if (typeof result !== 'object' || result === null) return undefined;
   return Object.fromEntries(Object.entries(result).filter(([, value]) => Object(value) !== value));

@@ -1,4 +1,4 @@
-/** How long something that did harm is left alone: a minute at first, twice as long each time it does so again. */
+/** How long something that did harm is set aside: a minute at first, twice as long each time it does so again. */
 export class SetAside {
   readonly #known = new Map<
     string,
@@ -8,7 +8,7 @@ export class SetAside {
   /** Sets something aside from now on. Returns for how long, in ms. */
   add(key: string, why: string, nowMs: number): number {
     const before = this.#known.get(key);
-    // It counts as the same trouble until it went well for as long as it was set aside.
+    // It counts as the same trouble until all has gone well for as long as it was set aside.
     const isAgain = before !== undefined && nowMs < before.untilMs + before.forMs;
     const forMs = isAgain ? Math.min(2 * before.forMs, longestMs) : shortestMs;
     this.#known.set(key, { untilMs: nowMs + forMs, forMs, why });

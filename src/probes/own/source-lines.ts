@@ -1,7 +1,7 @@
 import { SourceMap } from 'node:module';
 import type { OwnCode } from '../../../models/isolated-scenario.ts';
 
-/** What V8 says of one call in a stack (https://v8.dev/docs/stack-trace-api). */
+/** V8's description of one call in a stack (https://v8.dev/docs/stack-trace-api). */
 interface Frame {
   getFileName(): string | null | undefined;
   getFunctionName(): string | null;
@@ -9,7 +9,7 @@ interface Frame {
   getColumnNumber(): number | null;
 }
 
-/** Has the stacks of this thread's errors name the lines of the operator's files, not those of the bundle made of them. */
+/** Makes stacks of this thread's errors show lines of the operator's files, not of the bundle made from them. */
 export function nameSourceLines(code: OwnCode): void {
   let map: SourceMap | undefined; // parsed at the first error
   Error.prepareStackTrace = (error, frames) => {

@@ -1,7 +1,7 @@
 import type { TestScenario } from '../../../models/test-scenario.ts';
 import { addSample, deadlineMs, type RttEstimate, severalTripsMs } from './rtt-estimator.ts';
 
-/** What says how long a run may take, besides the scenario itself. */
+/** What limits how long a run may take, apart from the scenario itself. */
 export interface Bounds {
   readonly scenarios: readonly TestScenario[]; // of the path
   readonly checkIntervalMs: number;
@@ -9,7 +9,7 @@ export interface Bounds {
   readonly minOutageMs: number;
 }
 
-/** How long to wait for each target of one path, learnt from how long its answers took. */
+/** How long to wait for each target of one path, learned from how long its answers took. */
 export class AdaptiveTimeouts {
   readonly #estimates = new Map<string, RttEstimate>(); // by target
 
@@ -17,7 +17,10 @@ export class AdaptiveTimeouts {
     this.#estimates.set(target, addSample(this.#estimates.get(target), tookMs));
   }
 
-  /** How long a run of a scenario may take: what it says itself, else what it usually takes, and the overhead of asking. */
+  /**
+   * How long a run of a scenario may take: its own setting, else derived from usual times, plus the sending
+   * overhead.
+   */
   timeoutMs(scenario: TestScenario, bounds: Bounds, overheadMs: number): number {
     const { checkTimeoutMs } = bounds;
     if (scenario.timeoutMs !== undefined) return scenario.timeoutMs;
@@ -27,13 +30,13 @@ export class AdaptiveTimeouts {
     return Math.min(usualMs + overheadMs, checkTimeoutMs);
   }
 
-  /** Forgets the targets that are not asked any more. */
+  /** Forgets the targets that are no longer probed. */
   keep(scenarios: readonly TestScenario[]): void {
     const names = new Set(scenarios.map(({ name }) => name));
     for (const name of this.#estimates.keys()) if (!names.has(name)) this.#estimates.delete(name);
   }
 
-  /** A target that never answered yet is given as long as the slowest of the others of its kind. */
+  /** A target that has never answered gets as long as the slowest other target of its kind. */
   #usualMs(target: string, bounds: Bounds): number {
     const own = this.#estimates.get(target);
     if (own !== undefined) return deadlineMs(own, bounds);

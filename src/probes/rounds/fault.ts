@@ -4,14 +4,14 @@ import { type Failure, hasAnswered, isNotRun } from '../../../models/test-result
 import type { TestScenario } from '../../../models/test-scenario.ts';
 
 /**
- * Where a path broke, from what each target of a round that failed came to. As long as nothing at all came back, no one
- * can tell a silent web server from a silent line: then it is the target's layer that broke. `undefined` when nothing ran.
+ * Where a path broke, from the results of each target in a failed round. If nothing at all came back, a silent web
+ * server looks the same as a silent line: then it is the target layer that broke. `undefined` when nothing ran.
  */
 export function faultOf(
   targets: readonly TargetResult[],
   scenarios: readonly TestScenario[],
 ): Fault | undefined {
-  const kinds = new Map(scenarios.map(({ name, layer }) => [name, layer ?? 'target'])); // a user's may lack it
+  const kinds = new Map(scenarios.map(({ name, layer }) => [name, layer ?? 'target'])); // an operator's own may lack it
   const probed = targets.map(({ target, result }) => ({ layer: kinds.get(target) ?? 'target', result }));
   const failed = probed.flatMap(({ layer, result }) =>
     result.ok || isNotRun(result) ? [] : [{ layer, failure: result }],
@@ -32,7 +32,7 @@ export function faultOf(
   };
 }
 
-/** The same for every scenario run once: a layer broke of which nothing passed. */
+/** The same for every scenario run once: a layer is broken if nothing of it passed. */
 export function brokenAt(
   targets: readonly TargetResult[],
   scenarios: readonly TestScenario[],
@@ -45,12 +45,12 @@ export function brokenAt(
   );
 }
 
-/** What broke for a scenario: a name that does not resolve is DNS, whatever needed it. */
+/** The layer that broke for a scenario: a name that does not resolve is DNS, whatever needed it. */
 function brokenLayer(layer: Layer, failure: Failure): Layer {
   return failure.code === 'dns' ? 'dns' : layer;
 }
 
-/** The login page that answered: `''` where its address is not known. */
+/** The login page that answered: `''` if its address is not known. */
 function portalIn(failure: Failure): string | undefined {
   return failure.code === 'portal' ? (failure.location ?? '') : undefined;
 }

@@ -11,27 +11,30 @@ import { faultOf } from './fault.ts';
 import { type CheckParts, type OnResult, PathScenarios } from './path-scenarios.ts';
 import { Round } from './round.ts';
 
-/** A round that has begun, and what became of it. */
+/** A round that has begun, and its outcome. */
 interface Begun {
   readonly startedAt: Instant;
   readonly round: Round;
   verdict: { readonly ok: boolean; readonly targets: readonly TargetResult[] } | undefined;
   readonly early: { readonly target: string; readonly rttMs: number }[]; // late answers that came before the verdict
-  readonly answered: Set<string>; // targets whose answer came too late
+  readonly answered: Set<string>; // targets that answered too late
   abandoned: boolean;
 }
 
-/** How often a target that was set aside is tried. */
+/** How often a target that was set aside is retried. */
 const setAsideTryMs = 10_000;
 
-/** The checks of one path while it keeps its binding: waits for a plan's instant, runs a round, reports it, waits for the next. */
+/**
+ * The checks of one path while it keeps its binding: waits for the planned instant, runs a round, reports it,
+ * and repeats.
+ */
 export class PathChecks {
   readonly binding: Binding;
   readonly #path: PathKey;
   readonly #parts: CheckParts;
   readonly #scenarios: PathScenarios;
-  readonly #triedAt = new Map<string, Instant>(); // of targets set aside, by name
-  readonly #tried: TargetResult[] = []; // what was found outside and after rounds, not yet reported
+  readonly #triedAt = new Map<string, Instant>(); // targets set aside, by name
+  readonly #tried: TargetResult[] = []; // results from outside and after rounds, not yet reported
   #settings: PathSettings;
   #start: (Expiring & { plan: CheckPlan; over: boolean }) | undefined;
   #begunPlanAt: Instant | undefined;
@@ -45,7 +48,7 @@ export class PathChecks {
     this.#scenarios = new PathScenarios(binding, settings, parts);
   }
 
-  /** Replaces the plan for the next check. A plan for the instant of the last one is that one, repeated. */
+  /** Replaces the plan for the next check. One for the same instant as the last plan is a repetition, and ignored. */
   plan(plan: CheckPlan): void {
     if (plan.at === this.#begunPlanAt) return;
     if (this.#start !== undefined) this.#start.over = true;
@@ -80,7 +83,7 @@ export class PathChecks {
 
   #begin(): void {
     const plan = this.#start?.plan;
-    if (plan === undefined || this.#running !== undefined) return; // its end looks for the plan
+    if (plan === undefined || this.#running !== undefined) return; // the end of the round looks for the plan
     if (this.#start !== undefined) this.#start.over = true;
     this.#start = undefined;
     this.#begunPlanAt = plan.at;
@@ -113,8 +116,8 @@ export class PathChecks {
   }
 
   /**
-   * The scenarios that each round runs, and those that are run less often. When all of the former are set aside there
-   * is nothing better to run than the latter, and when these are too, than all.
+   * The scenarios that each round runs, and those run less often. When all of the former are set aside, the latter run
+   * instead, and when these are set aside too, all of them.
    */
   #inRound({ setAside }: CheckPlan): Record<'regular' | 'slow', readonly TestScenario[]> {
     const { scenarios: all, checkIntervalMs } = this.#settings;
@@ -126,8 +129,8 @@ export class PathChecks {
   }
 
   /**
-   * Runs a scenario as part of a round. What it finds after the round has failed is reported, too: it may show what is to
-   * blame. So is whatever is found by those that are run seldom.
+   * Runs a scenario as part of a round. A result after the round has failed is also reported, since it may show what is
+   * to blame; so is every result of the scenarios run less often.
    */
   #runFor(begun: Begun, scenario: TestScenario, onResult: OnResult): void {
     const { name, everyMs } = scenario;
@@ -139,13 +142,13 @@ export class PathChecks {
     this.#scenarios.run(scenario, onRun, (rttMs) => this.#late(begun, name, rttMs));
   }
 
-  /** Runs a scenario outside the round. Reported with the next round that ends; a late answer is of no use then. */
+  /** Runs a scenario outside the round. Reported with the next round that ends; a late answer is ignored. */
   #runOutside(scenario: TestScenario): void {
     const onResult: OnResult = (result) => void this.#tried.push({ target: scenario.name, result });
     this.#scenarios.run(scenario, onResult, () => undefined);
   }
 
-  /** Runs those with an interval of their own that are due. Those that have found nothing yet are part of the round. */
+  /** Runs those with an interval of their own that are due. Those without a result yet are part of the round. */
   #runDue(slow: readonly TestScenario[], { slowdown = 1 }: CheckPlan, now: Instant): void {
     for (const scenario of slow)
       if (this.#scenarios.isDue(scenario, now, slowdown)) this.#runOutside(scenario);
@@ -176,7 +179,7 @@ export class PathChecks {
     const { startedAt, verdict } = begun;
     if (begun.abandoned) return;
     if (verdict === undefined) {
-      begun.early.push({ target, rttMs }); // the round must be known before it can be corrected
+      begun.early.push({ target, rttMs }); // the round must be reported before it can be corrected
       return;
     }
     const counted = verdict.targets.some((other) => other.target === target && !other.result.ok);
@@ -184,18 +187,18 @@ export class PathChecks {
     this.#parts.emit({ type: 'late', at: this.#parts.now(), startedAt, path: this.#path, target, rttMs });
   }
 
-  /** Runs, outside the round, the targets that were set aside and not tried lately. Reported with the next round that ends. */
+  /** Retries, outside the round, targets set aside and not tried lately. Reported with the next round that ends. */
   #trySetAside({ setAside, slowdown = 1 }: CheckPlan, now: Instant): void {
     for (const name of this.#triedAt.keys()) if (!setAside.has(name)) this.#triedAt.delete(name);
     if (setAside.size === 0) return;
     const dead = this.#settings.scenarios.filter(({ name }) => setAside.has(name));
-    if (dead.length === this.#settings.scenarios.length) return; // they are the round
+    if (dead.length === this.#settings.scenarios.length) return; // they make up the round
     for (const scenario of dead) {
       const triedAt = this.#triedAt.get(scenario.name);
       const everyMs = Math.max(setAsideTryMs, scenario.everyMs ?? 0) * slowdown;
       if (triedAt !== undefined && now - triedAt < everyMs) continue;
       this.#triedAt.set(scenario.name, now);
-      if (triedAt !== undefined) this.#runOutside(scenario); // else it has only just failed
+      if (triedAt !== undefined) this.#runOutside(scenario); // otherwise it has only just failed
     }
   }
 }

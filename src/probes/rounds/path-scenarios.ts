@@ -11,7 +11,7 @@ import { AdaptiveTimeouts } from './adaptive-timeouts.ts';
 import { LastResults } from './last-results.ts';
 import { type Isolation, runScenario, type ScenarioRun } from './run-scenario.ts';
 
-/** What all paths share. */
+/** What the checks of all paths share. */
 export interface CheckParts {
   readonly echo: Echo;
   readonly deadlines: Deadlines; // counts in `now`
@@ -21,10 +21,13 @@ export interface CheckParts {
   random(): number; // 0 <= x < 1
 }
 
-/** Takes what a scenario found. `isNews`: it failed, and passed when it was run before. */
+/** Takes a scenario's result. `isNews`: it failed, and had passed the time before. */
 export type OnResult = (result: TestResult, isNews: boolean) => void;
 
-/** The scenarios of one path while it keeps its binding: runs them, learns how long they take, keeps what they found last. */
+/**
+ * The scenarios of one path while it keeps its binding: runs them, learns how long they take, keeps their
+ * last results.
+ */
 export class PathScenarios {
   readonly #binding: Binding;
   readonly #parts: CheckParts;
@@ -33,10 +36,10 @@ export class PathScenarios {
   readonly #runs = new Set<ScenarioRun>();
   readonly #timeouts = new AdaptiveTimeouts();
   readonly #lastResults: LastResults;
-  readonly #underWay = new Map<TestScenario, OnResult[]>(); // of those with an interval of their own
+  readonly #underWay = new Map<TestScenario, OnResult[]>(); // those running, with an interval of their own
   #settings: PathSettings;
   #bytes = 0; // spent, not yet reported
-  #isMixed: boolean; // some are run less often: what was found last matters
+  #isMixed: boolean; // some are run less often, so last results matter
 
   constructor(binding: Binding, settings: PathSettings, parts: CheckParts) {
     this.#binding = binding;
@@ -54,12 +57,15 @@ export class PathScenarios {
     this.#lastResults.keep(settings.scenarios);
   }
 
-  /** What a scenario found last; `undefined` before the first time. */
+  /** A scenario's last result; `undefined` before the first. */
   lastOf(scenario: TestScenario): TestResult | undefined {
     return this.#lastResults.of(scenario);
   }
 
-  /** Whether a scenario with an interval of its own must be run again. `slowdown`: it is so many times as long. */
+  /**
+   * Whether a scenario with an interval of its own must be run again. `slowdown`: the factor by which that is
+   * longer.
+   */
   isDue(scenario: TestScenario, now: Instant, slowdown: number): boolean {
     const { checkIntervalMs } = this.#settings;
     return (
@@ -68,8 +74,8 @@ export class PathScenarios {
   }
 
   /**
-   * Runs a scenario once. `onResult` is called once, never within the call; `onLate` maybe, when the answer comes too late.
-   * One with an interval of its own is not run twice at a time: its next result is everyone's.
+   * Runs a scenario once. `onResult` is called once, never within the call; `onLate` only if the answer comes too late.
+   * One with an interval of its own never runs twice at a time: concurrent callers share its next result.
    */
   run(scenario: TestScenario, onResult: OnResult, onLate: (rttMs: number) => void): void {
     const waiting = this.#underWay.get(scenario);
@@ -99,14 +105,14 @@ export class PathScenarios {
         for (const each of takers) each(result, isNews);
       },
       onLate: (rttMs) => {
-        this.#timeouts.learn(scenario.name, rttMs); // or a target that became slow would be overdue forever
+        this.#timeouts.learn(scenario.name, rttMs); // otherwise a target that became slow would be overdue forever
         onLate(rttMs);
       },
     });
     this.#runs.add(run);
   }
 
-  /** Keeps what a scenario found. True when it failed, and did not before. */
+  /** Keeps a scenario's result. True if it failed, and had not before. */
   #note(scenario: TestScenario, result: TestResult): boolean {
     if (!this.#isMixed || (!result.ok && result.code === 'stalled')) return false;
     const before = this.#lastResults.of(scenario);
@@ -114,14 +120,14 @@ export class PathScenarios {
     return !result.ok && !isNotRun(result) && before?.ok !== false;
   }
 
-  /** What was sent and received since the last call, in bytes of `wire-bytes`. */
+  /** Bytes sent and received since the last call, as counted by `wire-bytes`. */
   takeBytes(): number {
     const bytes = this.#bytes;
     this.#bytes = 0;
     return bytes;
   }
 
-  /** Ends whatever is under way, and reports nothing more. */
+  /** Ends all runs, and reports nothing more. */
   close(): void {
     for (const run of this.#runs) run.abandon();
     this.#runs.clear();

@@ -10,21 +10,21 @@ import {
 import type { TestScenario } from '../../../models/test-scenario.ts';
 import { failed, noAnswer, notRun } from '../../reach/failure.ts';
 
-/** One scenario of a round, with what it found. */
+/** One scenario of a round, with its result. */
 export interface Finding {
   readonly scenario: TestScenario;
   readonly result: TestResult;
 }
 
 /**
- * What a round that did not pass comes to, in one sentence that names what was asked. It could not run when none of its
- * scenarios could, or when this process stood still meanwhile.
+ * The result of a round that did not pass, in one sentence that names what was probed. It could not run when none of
+ * its scenarios could, or when this process stalled during it.
  */
 export function roundFailure(findings: readonly Finding[]): TestResult {
   const failures = findings.flatMap(({ result }) => (result.ok ? [] : [result]));
   const [first, ...others] = failures;
-  if (first === undefined) return notRun(''); // there is no failed round without a failure
-  // The round began before the process stood still: whatever failed afterwards, it would count as one long outage.
+  if (first === undefined) return notRun(''); // a failed round has at least one failure
+  // The round began before the stall: whatever failed afterwards, it would count as one long outage.
   const stalled = failures.find(({ code }) => code === 'stalled');
   if (stalled !== undefined) return stalled;
   const [longestMs, reason] = summary(findings);
@@ -33,12 +33,12 @@ export function roundFailure(findings: readonly Finding[]): TestResult {
   return failed(detail.code === 'no-answer' ? { ...detail, afterMs: longestMs } : detail, reason);
 }
 
-/** A round in which something passed, and the rest could not run, was rejected all the same. */
+/** If something passed and the rest could not run, the round still counts as rejected. */
 function ran(failure: Failure): FailureDetail {
   return failure.code === 'not-run' ? { code: 'rejected' } : failure;
 }
 
-/** The longest time that was waited for an answer, and the sentence. */
+/** The longest wait for an answer, and the sentence. */
 function summary(findings: readonly Finding[]): [number, string] {
   const unanswered: string[] = [];
   const others = new Map<string, string[]>(); // subjects by reason
@@ -64,7 +64,7 @@ function summary(findings: readonly Finding[]): [number, string] {
   return [longestMs, sentences.join('; ')];
 }
 
-/** How long an echo waited whose reason is only that; `undefined` for all whose reason says more. */
+/** How long an echo waited, if its reason says only that; otherwise `undefined`. */
 function bareWaitMs(failure: Failure): number | undefined {
   if (failure.code !== 'no-answer' || failure.afterMs === undefined) return undefined;
   return failure.reason === noAnswer(failure.afterMs).reason ? failure.afterMs : undefined;
@@ -74,7 +74,7 @@ function subjectOf(scenario: TestScenario): string {
   return scenario instanceof OptionedScenario ? scenario.subject : scenario.name;
 }
 
-/** What all of several have in common is about the path; the reason of an echo is about the path or names its target. */
+/** A reason that several share is about the path; an echo's reason is about the path or names its target. */
 function saysEnough(findings: readonly Finding[]): boolean {
   return findings.length > 1 || findings.every(({ scenario }) => scenario instanceof TestScenarioPing);
 }

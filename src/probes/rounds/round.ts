@@ -4,44 +4,44 @@ import type { TestScenario } from '../../../models/test-scenario.ts';
 import { type Finding, roundFailure } from './round-failure.ts';
 import { tally, type Vote } from './tally.ts';
 
-/** A scenario that is not run in each round, with what it found last; `undefined`: nothing yet. */
+/** A scenario that is not run in each round, with its last result; `undefined`: none yet. */
 export interface SlowScenario {
   readonly scenario: TestScenario;
   readonly lastResult: TestResult | undefined;
 }
 
-/** What a round runs, and where its results go. */
+/** What a round runs, and how it reports. */
 export interface RoundParts {
   readonly scenarios: readonly TestScenario[]; // run in each round, in this order
   readonly slow?: readonly SlowScenario[]; // those run less often
   readonly needed: number | 'all'; // weight that must pass
   readonly burst: boolean; // run all at once
-  /** Runs a scenario; its result never comes within the call. `isNews`: it failed, and passed when it was run before. */
+  /** Runs a scenario; its result never comes within the call. `isNews`: it failed, and had passed the time before. */
   run(scenario: TestScenario, onResult: (result: TestResult, isNews: boolean) => void): void;
-  /** Called once. `targets`: those that were run; `earlier`: what others found before, which failed it too. */
+  /** Called once. `targets`: those that were run; `earlier`: earlier results of others that helped it fail. */
   onResult(result: TestResult, targets: readonly TargetResult[], earlier: readonly TargetResult[]): void;
 }
 
 /** One scenario in a round. */
 interface Member {
   readonly scenario: TestScenario;
-  readonly known: TestResult | undefined; // what it found before the round
+  readonly known: TestResult | undefined; // its result from before the round
   hasBegun: boolean;
   result: TestResult | undefined;
 }
 
 /**
- * One check: runs as many scenarios as must pass, the required ones among them, and all the rest at once when one of
- * them does not. It passes as soon as enough passed, and fails as soon as enough cannot pass any more.
+ * One check: runs as many scenarios as must pass, the required ones among them, and all the rest at once if one of them
+ * fails. It passes as soon as enough have passed, and fails as soon as enough no longer can.
  *
- * Those run less often count with what they found last, as long as something passes in this round. They are run
- * again, at once, when one fails that passed before, and when nothing else can decide.
+ * Those run less often count with their last results, as long as something passes in this round. They are run again at
+ * once when one that passed before fails, and when nothing else can decide.
  */
 export class Round {
   readonly #parts: RoundParts;
   readonly #regular: readonly Member[];
   readonly #slow: readonly Member[];
-  readonly #members: readonly Member[]; // both
+  readonly #members: readonly Member[]; // both kinds
   readonly #targets: TargetResult[] = [];
   #passed = 0;
   #rttSumMs = 0;
@@ -60,12 +60,12 @@ export class Round {
     this.#run(this.#slow.filter(({ known }) => known === undefined));
   }
 
-  /** Ends it without a verdict; what is under way is no longer listened to. */
+  /** Ends it without a verdict; results still to come are ignored. */
   abandon(): void {
     this.#over = true;
   }
 
-  /** Whether it would have passed if these had answered in time. */
+  /** Whether it would have passed had these answered in time. */
   passesWith(late: ReadonlySet<string>): boolean {
     const votes = this.#members.map((each) => vote(each, true, late.has(each.scenario.name)));
     return tally(votes, this.#parts.needed) === 'passed';
@@ -94,7 +94,7 @@ export class Round {
     else this.#continue(isNews);
   }
 
-  /** Runs those that may still decide. */
+  /** Runs the scenarios that can still decide the round. */
   #continue(isNews: boolean): void {
     if (isNews) this.#run(this.#slow);
     if (this.#targets.some((target) => !target.result.ok)) this.#run(this.#regular);
@@ -126,7 +126,7 @@ function member(scenario: TestScenario, known: TestResult | undefined): Member {
   return { scenario, known, hasBegun: false, result: undefined };
 }
 
-/** What passed before proves nothing alone: the line may have died since. */
+/** An earlier pass alone proves nothing: the line may have died since. */
 function vote({ scenario, hasBegun, result, known }: Member, somethingPasses: boolean, isLate = false): Vote {
   const { weight, required } = scenario;
   const found = hasBegun ? result : known;
@@ -136,7 +136,7 @@ function vote({ scenario, hasBegun, result, known }: Member, somethingPasses: bo
   return { weight, required, verdict: found.code === 'not-run' ? 'none' : 'failed' };
 }
 
-/** The required ones, and of the others, in their order, as many as it takes. */
+/** The required ones, then as many of the others, in order, as are needed. */
 function firstOf(members: readonly Member[], needed: number | 'all'): readonly Member[] {
   if (needed === 'all') return members;
   let weight = 0;

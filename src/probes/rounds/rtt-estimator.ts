@@ -1,6 +1,6 @@
-/** How long an answer may take before it is overdue, from how long answers took: RFC 6298. */
+/** How long an answer may take before it is overdue, learned from earlier answers: RFC 6298. */
 
-/** What the round-trip times of one target over one path were so far. */
+/** A summary of the round-trip times so far of one target over one path. */
 export interface RttEstimate {
   readonly srttMs: number; // smoothed round-trip time
   readonly rttvarMs: number; // its smoothed mean deviation
@@ -12,7 +12,7 @@ const deviations = 4;
 const floorMs = 50;
 const severalTripsFloorMs = 100;
 
-/** The estimate after one more round-trip time. `undefined`: there was none yet. */
+/** The estimate after one more round-trip time. `undefined`: none yet. */
 export function addSample(estimate: RttEstimate | undefined, rttMs: number): RttEstimate {
   if (estimate === undefined) return { srttMs: rttMs, rttvarMs: rttMs / 2 };
   return {
@@ -22,9 +22,9 @@ export function addSample(estimate: RttEstimate | undefined, rttMs: number): Rtt
 }
 
 /**
- * The time a run may take that is more than one packet and its answer, in ms: srtt + 4 rttvar of whole runs, at least
- * half of `checkTimeoutMs`, for a server may have to look something up, and at most all of it. Who wants an outage of less than
- * that to be noticed (`minOutageMs`) gives it no more than that, though never less than 0.1 s.
+ * The time that a run of more than one packet and its answer may take, in ms: srtt + 4 rttvar of whole runs,
+ * at least half of `checkTimeoutMs`, since a server may have to look something up, and at most all of it. A
+ * shorter `minOutageMs` replaces that half, though never with less than 0.1 s.
  */
 export function severalTripsMs(
   estimate: RttEstimate | undefined,
@@ -38,7 +38,7 @@ export function severalTripsMs(
 
 /**
  * The time an answer may take, in ms: srtt + 4 rttvar, at least 50 ms or half a check interval, whichever is less,
- * and at most `checkTimeoutMs`, which it also is as long as nothing was ever answered.
+ * and at most `checkTimeoutMs`, which also applies until there is a first answer.
  */
 export function deadlineMs(
   estimate: RttEstimate | undefined,

@@ -11,21 +11,21 @@ import type { Deadlines, Expiring } from '../deadlines.ts';
 import type { BoundEcho } from '../echo/echo.ts';
 import { BoundProbe } from '../probe.ts';
 
-/** For a scenario's own words about its deadline, before the runner ends it with less to say. */
+/** Time for a scenario to give its own reason at its deadline, before the runner ends it with a less specific one. */
 const graceMs = 25;
 
-/** Longer than this no scenario may keep the whole process from doing anything else. */
+/** The longest a scenario may block the whole process. */
 const blockingMs = 150;
 
-/** A run that fails later than its deadline by more than this waited for a process that did not run. */
+/** A run that fails this much later than its deadline was waiting for a stalled process. */
 const stallMs = 250;
 
-/** Where scenarios of the operator's own run. */
+/** Where the operator's own scenarios run. */
 export interface Isolation {
   run(scenario: IsolatedScenario, provider: Provider, probe: Probe): Promise<unknown>;
 }
 
-/** How one run of a scenario is done, and where its result goes. */
+/** How one run of a scenario is made, and where its result goes. */
 export interface ScenarioRunParts {
   readonly provider: Provider;
   readonly family: Family;
@@ -37,19 +37,19 @@ export interface ScenarioRunParts {
   readonly deadlines: Deadlines;
   now(): number;
   onResult(result: TestResult, tookMs: number): void; // called once, never within `runScenario`, unless abandoned
-  onLate(rttMs: number): void; // maybe called once, after `onResult`
-  /** Runs code of the operator's, which must not run in this thread. */
+  onLate(rttMs: number): void; // called at most once, after `onResult`
+  /** Runs the operator's code, which must not run in this thread. */
   readonly isolated?: Isolation | undefined;
-  spend?(bytes: number): void; // what it sends and gets, in bytes of `wire-bytes`; also after `onResult`
+  spend?(bytes: number): void; // bytes sent and received, as counted by `wire-bytes`; also after `onResult`
 }
 
 /** A run of a scenario. */
 export interface ScenarioRun {
-  /** Ends it, and reports nothing: what it has open is closed. */
+  /** Ends it without reporting, and closes what it has open. */
   abandon(): void;
 }
 
-/** Runs a scenario once. It has settled shortly after `timeoutMs`, whatever the scenario does. */
+/** Runs a scenario once. It settles shortly after `timeoutMs` at the latest, whatever the scenario does. */
 export function runScenario(scenario: TestScenario, parts: ScenarioRunParts): ScenarioRun {
   const run = new Execution(parts);
   parts.deadlines.add(run);
@@ -63,7 +63,7 @@ export function runScenario(scenario: TestScenario, parts: ScenarioRunParts): Sc
   return run;
 }
 
-/** A user's scenario may throw at once, and return anything, also no promise. */
+/** An operator's scenario may throw synchronously, and return anything, not only a promise. */
 function begin(
   scenario: TestScenario,
   { provider, isolated }: ScenarioRunParts,
@@ -79,7 +79,7 @@ function begin(
 }
 
 function uncounted(): void {
-  // A run for a person, made once, counts towards nothing.
+  // A single run on request counts towards nothing.
 }
 
 class Execution implements Expiring, ScenarioRun {
@@ -127,10 +127,10 @@ class Execution implements Expiring, ScenarioRun {
       this.settle(notRun(`did not end by its deadline of ${Math.round(this.#parts.timeoutMs)} ms`));
       return;
     }
-    this.dueAt = this.#parts.now() + graceMs; // from now: after a stall of this process, answers are read first
+    this.dueAt = this.#parts.now() + graceMs; // from now on: after a stall of this process, answers are read first
     this.#parts.deadlines.add(this);
     this.#abort?.abort();
-    // After what the sockets already hold is read, for the same reason.
+    // Only after the sockets' buffers have been read, for the same reason.
     setImmediate(() => this.#scope.expire());
   }
 
@@ -142,15 +142,15 @@ class Execution implements Expiring, ScenarioRun {
 }
 
 /**
- * What a run came to that ended when a running process would have ended it before: its answer came, at the latest at
- * the deadline, or nobody was there to see it.
+ * The result of a run that ended later than it would have in a process that kept running: its answer arrived by the
+ * deadline at the latest, or cannot be known to have.
  */
 function overdue(result: TestResult, lateMs: number, timeoutMs: number): TestResult {
   if (result.ok) return { ok: true, rttMs: Math.min(result.rttMs, timeoutMs) };
   return lateMs > stallMs && !isNotRun(result) ? stoodStill(lateMs) : result;
 }
 
-/** What a run comes to that passed but did harm. */
+/** The result of a run that passed but did harm. */
 function blocked(result: TestResult, ms: number): TestResult {
   if (!result.ok) return result;
   return notRun(
@@ -158,10 +158,10 @@ function blocked(result: TestResult, ms: number): TestResult {
   );
 }
 
-/** A result as it must be; a user's scenario is code that no compiler has seen. */
+/** Validates a result; an operator's scenario is code that no compiler has seen. */
 function checked(value: unknown): TestResult {
   if (typeof value === 'object' && value !== null && 'ok' in value) {
-    const fields = value as Record<string, unknown>; // each is looked at below
+    const fields = value as Record<string, unknown>; // each is checked below
     const { ok, rttMs, reason } = fields;
     if (ok === true && typeof rttMs === 'number' && rttMs >= 0 && rttMs < Number.POSITIVE_INFINITY)
       return { ok, rttMs };
@@ -170,7 +170,7 @@ function checked(value: unknown): TestResult {
   return notRun('could not run: it did not return { ok: true, rttMs } or { ok: false, reason }');
 }
 
-/** What a scenario says that happened. That this process stood still is not for it to say. */
+/** What a scenario reports to have happened. It cannot report a stall of this process. */
 function codeOf(fields: Readonly<Record<string, unknown>>): FailureDetail {
   if (fields['notRun'] === true || fields['code'] === 'stalled') return { code: 'not-run' };
   return readDetail(fields) ?? { code: 'rejected' };

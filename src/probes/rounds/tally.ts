@@ -1,18 +1,18 @@
 /**
- * What the verdicts of some scenarios add up to. Who could not run has no say: the others are judged as if it were not
- * in the list.
+ * What the verdicts of several scenarios add up to. A scenario that could not run is ignored: the others are judged as
+ * if it were not in the list.
  */
 
 /** One scenario's part in a check. */
 export interface Vote {
-  readonly weight: number; // what it counts when it passed
+  readonly weight: number; // what it counts if it passed
   readonly required: boolean; // the check passes only if it does
   readonly verdict: 'passed' | 'failed' | 'open' | 'none'; // open: not known yet; none: could not run
 }
 
 /**
- * Passed, when what passed weighs enough and every required one is among it; failed, as soon as that cannot come about
- * any more; open till then. `needed`: the weight that must pass, at most all there is; `'all'`: every scenario must.
+ * Passed, when those that passed weigh enough and include every required one; failed, as soon as that can no longer
+ * happen; open until then. `needed`: the weight that must pass, at most the total; `'all'`: every scenario must.
  */
 export function tally(votes: readonly Vote[], needed: number | 'all'): 'passed' | 'failed' | 'open' {
   const heard = votes.filter(({ verdict }) => verdict !== 'none');

@@ -1,13 +1,13 @@
 import { ReachError } from '../../reach/reach-error.ts';
 
 /**
- * From now on a promise that is rejected and that nobody waits for does not end the process, but is told: it comes from a
- * scenario that forgot it, which must not stop the others. The function returned takes that back.
+ * From now on an unhandled rejection does not end the process, but is reported: it comes from a scenario that forgot to
+ * await a promise, which must not stop the others. The returned function undoes this.
  */
-export function reportUnhandledRejections(tell: (sentence: string) => void): () => void {
-  const tolerate = (reason: unknown): void => tell(sentenceFor(reason));
-  process.on('unhandledRejection', tolerate);
-  return () => void process.off('unhandledRejection', tolerate);
+export function reportUnhandledRejections(report: (sentence: string) => void): () => void {
+  const onRejection = (reason: unknown): void => report(sentenceFor(reason));
+  process.on('unhandledRejection', onRejection);
+  return () => void process.off('unhandledRejection', onRejection);
 }
 
 function sentenceFor(reason: unknown): string {

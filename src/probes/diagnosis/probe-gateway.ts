@@ -5,13 +5,13 @@ import { isNotRun, type TestResult } from '../../../models/test-result.ts';
 import type { TestScenario } from '../../../models/test-scenario.ts';
 import { failed, notRun } from '../../reach/failure.ts';
 
-const echoShare = 1 / 3; // of the time: a gateway that answers echoes does so at once
+const echoShare = 1 / 3; // of the time: a gateway that answers echoes at all does so at once
 
 /**
- * Whether the gateway is there: by an echo first, which changes nothing, then by ARP or neighbour discovery, since many
- * gateways answer no echo. Not run where there is none, or none can be asked.
+ * Whether the gateway is there: first by an echo, which changes nothing, then by ARP or neighbour discovery, since many
+ * gateways do not answer echoes. Not run if there is no gateway, or it cannot be probed.
  */
-export async function askGateway(
+export async function probeGateway(
   family: Family,
   { gateway, interfaceName }: Binding,
   timeoutMs: number,
