@@ -9,8 +9,8 @@ const defaultTimeoutMs = 10_000;
 const weekMs = 7 * 86_400_000;
 
 /**
- * What can be asked through one path within one scope: each operation ends when the scope does, and what it opened is
- * closed then. The parts are loaded when first used: most configurations only ping, and a start must be short.
+ * The operations through one path within one scope: each ends when the scope does, and what it opened is then closed.
+ * The parts are loaded when first used: most configurations only ping, and start-up must be fast.
  */
 export class ScopedClient {
   readonly #context: ReachContext;
@@ -25,27 +25,30 @@ export class ScopedClient {
     return openConnection(this.#context, { host, port }, options);
   }
 
-  /** A TCP connection as a stream of Node's. @throws {ReachError} */
+  /** A TCP connection as a Node.js stream. @throws {ReachError} */
   async open(host: string, port: number, options: ConnectOptions = {}): Promise<OpenStream> {
     const { openStream } = await import('./net/connection.ts');
     return openStream(this.#context, { host, port }, options);
   }
 
-  /** One HTTP request, and those it is redirected to if that is asked for. Resolves with any status. @throws {ReachError} */
+  /** One HTTP request, following redirects if asked to. Resolves with any status. @throws {ReachError} */
   async request(url: string, request: HttpRequest = {}): Promise<FetchReply> {
     const { requestThrough } = await import('./net/http.ts');
     return requestThrough(this.#context, url, request);
   }
 
-  /** The addresses of a name in the path's family, at least one; also of a literal or of `'gateway'`. @throws {ReachError} */
+  /**
+   * The addresses of a name in the path's family, at least one; also of a literal or of `'gateway'`.
+   * @throws {ReachError}
+   */
   resolve(name: string): Promise<readonly string[]> {
     return this.#context.names.lookup(name, this.#context);
   }
 
   /** One DNS query. Resolves with any response code. @throws {ReachError} */
   async query(name: string, { type = 'A', server }: DnsQuery = {}): Promise<DnsReply> {
-    const { askNameservers } = await import('./dns/nameservers.ts');
-    return askNameservers(this.#context, name, { type, server });
+    const { queryNameservers } = await import('./dns/nameservers.ts');
+    return queryNameservers(this.#context, name, { type, server });
   }
 }
 
@@ -60,22 +63,22 @@ interface Timed {
 }
 
 /**
- * A client whose packets leave by one path, whatever the routes of the machine say, and whose names are resolved there.
- * Each call has a deadline of its own, and is rejected with a `ReachError` that says what was waited for.
+ * A client whose packets leave by one path, whatever the machine's routes, and whose names are resolved there. Each
+ * call has its own deadline, and is rejected with a `ReachError` that says what it was waiting for.
  */
 export interface Client {
-  /** `timeoutMs` is for the opening. The stream is the caller's, who destroys it. */
+  /** `timeoutMs` is for the opening. The caller owns the stream, and destroys it. */
   connect(host: string, port: number, options?: ConnectOptions & Timed): Promise<OpenStream>;
   request(url: string, request?: HttpRequest & Timed): Promise<FetchReply>;
   resolve(name: string, options?: Timed): Promise<readonly string[]>;
   query(name: string, options?: DnsQuery & Timed): Promise<DnsReply>;
-  /** Ends what is under way, and destroys the streams that are left. */
+  /** Ends pending operations, and destroys the remaining streams. */
   close(): void;
 }
 
 /**
- * A client for one path, as it is bound now. Unlike checks, it goes on with addresses whose time to live is over while the
- * nameservers are dead: `staleMs`, a week if left out.
+ * Opens a client for one path, as it is bound now. Unlike checks, it keeps using addresses whose time to live has ended
+ * while the nameservers are dead: for `staleMs`, by default a week.
  */
 export function openClient(options: ClientOptions): Client {
   const path: ReachPath = { names: new NameCache(), staleMs: weekMs, spend: () => undefined, ...options };
@@ -88,7 +91,7 @@ export function openClient(options: ClientOptions): Client {
   async function within<T>(
     timeoutMs: number,
     use: (client: ScopedClient, scope: Scope) => Promise<T>,
-    keep?: (value: T, end: () => void) => void, // instead of ending the scope with the call
+    keep?: (value: T, end: () => void) => void, // takes over the scope instead of ending it with the call
   ): Promise<T> {
     const scope = new Scope(timeoutMs, () => performance.now());
     open.add(scope);

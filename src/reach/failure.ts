@@ -1,4 +1,4 @@
-/** Failures, and those of an echo: what happened, with the sentence composed from it. */
+/** Composes failures, those of echoes among them: what happened, with a sentence. */
 import type { Binding, Family } from '../../models/path.ts';
 import type { Failure, FailureDetail, PlainCode } from '../../models/test-result.ts';
 
@@ -18,7 +18,7 @@ export function noAnswer(timeoutMs: number): Failure {
   return { ok: false, code: 'no-answer', afterMs, reason: `no answer within ${afterMs} ms` };
 }
 
-/** A run in which this process stood still for so long (stopped, starved) that nobody knows whether an answer came in time. */
+/** A run in which this process stalled for so long (stopped, starved) that an answer may have come in time unseen. */
 export function stoodStill(ms: number): Failure {
   const seconds = (ms / 1000).toFixed(1);
   return failed('stalled', `this process stood still for ${seconds} s while it waited for an answer`);
@@ -27,7 +27,7 @@ export function stoodStill(ms: number): Failure {
 /** Why ping sockets are not permitted. */
 export const excludedFromPingSockets = 'net.ipv4.ping_group_range does not include our group';
 
-/** What it takes to be permitted ping sockets. */
+/** The command that permits ping sockets. */
 export const permitPingSockets = "run sysctl -w net.ipv4.ping_group_range='0 2147483647'";
 
 /** Why a socket could not be opened on a device, from the errno of the call. */
@@ -48,13 +48,13 @@ export function openFailure(code: string, family: Family, binding: Binding): Fai
   return notRun(known[code] ?? `no ICMP socket could be opened on ${interfaceName}: ${code}`);
 }
 
-/** Why an echo could not be sent, from the errno of the call, when the socket itself is in order. */
+/** Why an echo could not be sent, from the errno of the call, if the socket itself is sound. */
 export function sendFailure(code: string, target: string, binding: Binding): Failure {
   const { interfaceName } = binding;
   switch (code) {
     case 'ENETUNREACH':
     case 'EHOSTUNREACH':
-    case 'EINVAL': // what a blackhole route gives
+    case 'EINVAL': // from a blackhole route
       return failed('unreachable', `no route to ${target} through ${interfaceName}`);
     case 'EACCES':
       return failed('unreachable', `a route prohibits ${target} through ${interfaceName}`);

@@ -1,25 +1,28 @@
 import type { Binding, Family } from '../../models/path.ts';
 import type { Scope } from './scope.ts';
 
-/** The path that packets leave by, and what is known there. */
+/** The path that packets leave by, and its nameservers and names. */
 export interface ReachPath {
   readonly family: Family;
   readonly binding: Binding;
   readonly nameservers: readonly string[]; // literal addresses of any family, or 'gateway'
   readonly names: Names;
-  /** How long after its end an answer of DNS may be used while no nameserver gives a new one, ms. @default 0 */
+  /** How long an expired DNS answer may be used while no nameserver gives a new one, ms. @default 0 */
   readonly staleMs?: number;
-  /** Counts what was sent or came, in bytes of `wire-bytes`. */
+  /** Counts bytes sent and received, as computed by `wire-bytes`. */
   spend(bytes: number): void;
 }
 
-/** What an operation works with: the path, and the scope that it must not outlive. */
+/** What an operation works with: the path, and the scope, which it must not outlive. */
 export interface ReachContext extends ReachPath {
   readonly scope: Scope;
 }
 
 /** The addresses of names, as one path sees them. */
 export interface Names {
-  /** The addresses of a name, at least one, in the path's family; also of a literal or of `'gateway'`. @throws {ReachError} */
+  /**
+   * The addresses of a name, at least one, in the path's family; also of a literal or of `'gateway'`.
+   * @throws {ReachError}
+   */
   lookup(host: string, context: ReachContext): Promise<readonly string[]>;
 }

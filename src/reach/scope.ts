@@ -1,17 +1,17 @@
 import { failure, impossible, type ReachError } from './reach-error.ts';
 
-/** What a deadline that passes can mean. */
+/** What a missed deadline can mean. */
 type Overdue = 'no-answer' | 'timeout' | 'unfinished';
 
 /**
- * What one run of a scenario has open and waits for. At the deadline all waiting ends, with the words for what was
- * being done; when the run is over everything still open is closed, whether the scenario thought of it or not.
+ * Everything that one run of a scenario has open and waits for. At the deadline all waiting ends, with words for what
+ * was being done; when the run is over, everything still open is closed, even if the scenario forgot it.
  */
 export class Scope {
   readonly timeoutMs: number;
   readonly #now: () => number;
   readonly #deadline: number;
-  #open: Set<() => void> | undefined; // made on first use: an echo needs neither
+  #open: Set<() => void> | undefined; // created on first use: an echo needs neither
   #waiting: Set<(timedOut: boolean) => void> | undefined;
   #state: 'running' | 'expired' | 'over' = 'running';
 
@@ -21,17 +21,20 @@ export class Scope {
     this.#deadline = now() + timeoutMs;
   }
 
-  /** Whether the run has ended: nobody waits for anything any more. */
+  /** Whether the run has ended, and nothing is waited for any more. */
   get isOver(): boolean {
     return this.#state === 'over';
   }
 
-  /** Until the deadline, at least 0. */
+  /** The time until the deadline, at least 0. */
   get remainingMs(): number {
     return this.#state === 'running' ? Math.max(0, this.#deadline - this.#now()) : 0;
   }
 
-  /** Keeps something that must be closed. The function returned closes it, once. @throws {ReachError} when the run is over */
+  /**
+   * Holds something that must be closed. The returned function closes it, once. @throws {ReachError} if the
+   * run is over
+   */
   hold(close: () => void): () => void {
     if (this.#state === 'over') {
       close();
@@ -46,8 +49,8 @@ export class Scope {
   }
 
   /**
-   * Waits for something that may never come. `doing`: 'connecting to 10.0.0.1:443'; `code`: what it means that it has not
-   * come by the deadline. @throws {ReachError} at the deadline
+   * Waits for something that may never come. `doing`: 'connecting to 10.0.0.1:443'; `code`: what it means if it has
+   * not come by the deadline. @throws {ReachError} at the deadline
    */
   until<T>(promise: Promise<T>, doing: () => string, code: Overdue = 'timeout'): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -65,8 +68,8 @@ export class Scope {
   }
 
   /**
-   * A promise that settles while the run lasts, and never after it. Code that does not wait for it must not end this
-   * process by an unhandled rejection, and code that goes on after the end of the run stops where it waits.
+   * A promise that settles during the run, and never after it. Code that does not await it must not end this process
+   * by an unhandled rejection, and code that is still running after the run stops where it awaits.
    */
   whileRunning<T>(begin: () => Promise<T>): Promise<T> {
     const promise = new Promise<T>((resolve, reject) => {
@@ -76,11 +79,11 @@ export class Scope {
         (error) => this.isOver || reject(error),
       );
     });
-    promise.catch(() => undefined); // handled, also when nothing waits for it
+    promise.catch(() => undefined); // handled, even if nothing awaits it
     return promise;
   }
 
-  /** A pause. Ends early, without a word, when the run does. */
+  /** A pause, which silently ends early when the run does. */
   pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
       if (this.#state === 'over') return resolve();
@@ -92,7 +95,7 @@ export class Scope {
     });
   }
 
-  /** The deadline: everything that is waited for ends. */
+  /** The deadline: all waiting ends. */
   expire(): void {
     this.#state = 'expired';
     this.#endWaiting(true);
@@ -102,7 +105,7 @@ export class Scope {
   end(): void {
     this.#state = 'over';
     this.#endWaiting(false);
-    // The last opened first: Node 20 crashes when a socket is destroyed under the TLS that is spoken on it.
+    // Last opened, first closed: Node 20 crashes if a socket is destroyed before the TLS layer on top of it.
     for (const close of [...(this.#open ?? [])].reverse()) close();
   }
 

@@ -1,4 +1,4 @@
-/** Secrets, from where this machine keeps them to where one is used. */
+/** Reads secrets from where this machine keeps them, and keeps them out of reports. */
 import { access, constants, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FetchReply } from '../../models/primitives.ts';
@@ -11,7 +11,7 @@ import {
 } from '../../models/secret.ts';
 import { impossible } from './reach-error.ts';
 
-/** Where secrets are looked for; for tests. */
+/** Where to look for secrets; for tests. */
 export interface SecretPlaces {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly folders: readonly string[]; // after the environment
@@ -21,8 +21,8 @@ const usualPlaces: SecretPlaces = { env: process.env, folders: ['/run/secrets', 
 
 /**
  * The text of a secret: a credential of the service (systemd.exec(5): the files of `LoadCredential=secrets:FOLDER` are
- * `secrets_NAME`), else `FAILOVER_SECRET_NAME`, else a file of a container, else, for root, that of the install.
- * One line end after it does not count. `undefined`: it is not set, or not for this user to read.
+ * `secrets_NAME`), else `FAILOVER_SECRET_NAME`, else a container's secret file, else, for root, that of the install.
+ * One trailing line end is dropped. `undefined`: it is not set, or this user may not read it.
  */
 export async function readSecret(name: string, places = usualPlaces): Promise<string | undefined> {
   if (!secretNamePattern.test(name)) return undefined;
@@ -53,25 +53,25 @@ function variableOf(name: string): string {
 
 async function firstText(files: readonly string[]): Promise<string | undefined> {
   for (const file of files) {
-    const text = await readFile(file, 'utf8').catch(() => ''); // whatever keeps it from being read: it is not set here
+    const text = await readFile(file, 'utf8').catch(() => ''); // unreadable for whatever reason: it is not set here
     if (text.replace(/\r?\n$/, '') !== '') return text.replace(/\r?\n$/, '');
   }
   return undefined;
 }
 
-/** A shorter text is in anything, and nobody's secret. */
+/** Shorter texts occur anywhere, and are no secret. */
 const leastHidden = 4;
 
-/** The secrets that one use needs, and what keeps them out of what it reports. */
+/** The secrets that one operation uses, and how to keep them out of its reports. */
 export class RevealedSecrets {
-  readonly #texts = new Map<string, string>(); // what must not be seen → what stands in for it
+  readonly #texts = new Map<string, string>(); // what must be hidden → what is shown instead
   readonly #read: (name: string) => Promise<string | undefined>;
 
   constructor(read: (name: string) => Promise<string | undefined> = readSecret) {
     this.#read = read;
   }
 
-  /** A text as it is, or that of a secret. @throws {ReachError} when the secret is not set */
+  /** A literal text, or that of a secret. @throws {ReachError} if the secret is not set */
   async text(value: string | Secret): Promise<string> {
     if (typeof value === 'string') return value;
     const { secret: name, prefix = '', user } = value;
@@ -95,7 +95,7 @@ export class RevealedSecrets {
     return Object.fromEntries(await Promise.all(entries));
   }
 
-  /** A text from outside, without the secrets that were sent there. */
+  /** A text from outside, without the secrets that were sent out. */
   conceal(text: string): string {
     return [...this.#texts].reduce((rest, [hidden, stand]) => rest.replaceAll(hidden, stand), text);
   }

@@ -1,9 +1,9 @@
-/** DNS messages, written and read. The one importer of dns-packet. */
+/** Encodes and decodes DNS messages. The one importer of dns-packet. */
 import { randomInt } from 'node:crypto';
 import { type Answer, type DecodedPacket, decode, encode, RECURSION_DESIRED } from 'dns-packet';
 import type { DnsReply, DnsType } from '../../../models/primitives.ts';
 
-/** A question, and the bytes that ask it. */
+/** A DNS question, and its encoding. */
 export interface Question {
   readonly id: number;
   readonly name: string;
@@ -11,21 +11,21 @@ export interface Question {
   readonly bytes: Buffer;
 }
 
-/** What a server said. `truncated`: more than fits into a datagram, to be asked for over TCP (RFC 1035 4.2.1). */
+/** A server's answer. `truncated`: it does not fit into a datagram, and must be queried over TCP (RFC 1035 4.2.1). */
 export interface DnsMessage extends Pick<DnsReply, 'code' | 'answers' | 'ttlS'> {
   readonly truncated: boolean;
 }
 
 const truncatedFlag = 0x200;
 
-/** A question with a number that nobody can guess, so that only who sees it can answer (RFC 5452). */
+/** A question with an unguessable id, so that only those who see it can answer (RFC 5452). */
 export function question(name: string, type: DnsType): Question {
   const id = randomInt(0x1_0000);
   const questions = [{ type, name, class: 'IN' as const }];
   return { id, name, type, bytes: encode({ type: 'query', id, flags: RECURSION_DESIRED, questions }) };
 }
 
-/** The answer to a question; `undefined` when the bytes are none, or are the answer to another one. */
+/** Decodes the answer to a question; `undefined` if the bytes are not one, or answer another question. */
 export function readAnswer(bytes: Buffer, { id, name, type }: Question): DnsMessage | undefined {
   const packet = decoded(bytes);
   const asked = packet?.questions?.[0];
@@ -34,7 +34,7 @@ export function readAnswer(bytes: Buffer, { id, name, type }: Question): DnsMess
   const records = (packet.answers ?? []).filter((answer) => answer.type === type);
   const ttls = (packet.answers ?? []).map((answer) => ('ttl' in answer ? (answer.ttl ?? 0) : 0));
   return {
-    // dns-packet gives it, @types/dns-packet lacks it
+    // dns-packet sets it, @types/dns-packet lacks it
     code: 'rcode' in packet ? String(packet.rcode) : 'NOERROR',
     answers: records.map(textOf),
     ttlS: ttls.length === 0 ? 0 : Math.min(...ttls),
@@ -46,7 +46,7 @@ function decoded(bytes: Buffer): DecodedPacket | undefined {
   try {
     return decode(bytes);
   } catch {
-    return undefined; // not DNS: whoever sent it has not answered
+    return undefined; // not DNS, so not an answer
   }
 }
 
@@ -55,7 +55,7 @@ function sameName(a: string, b: string): boolean {
   return plain(a) === plain(b);
 }
 
-/** A record's data as zone files write it. */
+/** A record's data in the format of zone files. */
 function textOf(answer: Answer): string {
   switch (answer.type) {
     case 'MX':

@@ -13,8 +13,8 @@ import { type DnsMessage, type Question, readAnswer } from './dns-message.ts';
 const dnsPort = 53;
 
 /**
- * Asks one server: over UDP, and over TCP too when the answer is truncated, refused, or has not come in half the time
- * that is left. @throws {ReachError}
+ * Queries one server: over UDP, and also over TCP if the answer is truncated, refused, or does not come within half the
+ * remaining time. @throws {ReachError}
  */
 export async function queryServer(
   context: ReachContext,
@@ -29,7 +29,7 @@ export async function queryServer(
     return { code, answers, ttlS, server, rttMs: performance.now() - startedAt };
   } catch (problems) {
     const real = [problems].flat().filter((problem) => !(problem instanceof Truncated));
-    throw real.find((problem) => !isTimeout(problem)) ?? real[0]; // that nobody answered tells less than a refusal
+    throw real.find((problem) => !isTimeout(problem)) ?? real[0]; // a refusal says more than a timeout
   }
 }
 
@@ -37,7 +37,7 @@ function isTimeout(problem: unknown): boolean {
   return problem instanceof ReachError && problem.failure.code === 'no-answer';
 }
 
-/** Not a failure: the answer is there for those who ask over TCP. */
+/** Not a failure: the answer is available over TCP. */
 class Truncated extends Error {}
 
 function askOverUdp(
@@ -47,11 +47,11 @@ function askOverUdp(
 ): Promise<DnsMessage> {
   const fd = openSocket('udp', family, binding);
   const lookup = (address: string, _options: unknown, callback: LookupCallback) =>
-    callback(null, address, family); // it is literal
+    callback(null, address, family); // it is a literal address
   const socket = createSocket({ type: family === 4 ? 'udp4' : 'udp6', lookup });
   let isOpen = true;
   const close = scope.hold(() => {
-    isOpen = false; // what was begun may still come to its event, and a closed socket throws
+    isOpen = false; // pending operations may still emit events, and a closed socket throws
     socket.close();
   });
   const answered = new Promise<DnsMessage>((resolve, reject) => {
@@ -67,7 +67,7 @@ function askOverUdp(
       spend(datagramBytes(family, question.bytes.length));
       socket.send(question.bytes);
     });
-    // Connected, it gets the server's answers only, and its refusals.
+    // Once connected, it receives only the server's answers, and its ICMP errors.
     socket.once('listening', () => isOpen && socket.connect(dnsPort, server));
     socket.bind({ fd });
   });
@@ -101,7 +101,7 @@ async function askOverTcp(context: ReachContext, server: string, question: Quest
     .finally(() => socket.destroy());
 }
 
-/** One message with its length before it. */
+/** Reads one message with its length prefix. */
 function framed(socket: Duplex, where: string): Promise<Buffer> {
   let bytes = Buffer.alloc(0);
   return new Promise((resolve, reject) => {

@@ -4,22 +4,22 @@ import { hasAnswered } from '../../../models/test-result.ts';
 import type { Names, ReachContext } from '../reach-context.ts';
 import { failure, impossible, ReachError } from '../reach-error.ts';
 
-const longestMs = 86_400_000; // RFC 8767 4 advises to cap what a server says
+const longestMs = 86_400_000; // RFC 8767 4 recommends a cap on what a server sets
 const staleAfterMs = 1800; // RFC 8767 5, the client response timer
 const retryMs = 30_000; // RFC 8767 5, the failure recheck timer
-const mostNames = 1000; // of scenarios that make names up, the latest
+const mostNames = 1000; // the most recent, in case scenarios generate names
 
-/** What is known of a name. */
+/** What is known about a name. */
 interface Known {
   readonly addresses: readonly string[];
-  readonly until: number; // its time to live ends
-  retryAt: number; // until then the nameservers are not asked again, since they did not answer
+  readonly until: number; // the end of its time to live
+  retryAt: number; // the nameservers did not answer, and are not queried again before this
 }
 
 /**
- * The addresses of names as one path sees them, each kept for its time to live. After that they are used only where the
- * caller allows it (`staleMs`), and only while the nameservers fail or are silent: RFC 8767. That a name does not exist is
- * an answer, and ends it.
+ * The addresses of names as one path sees them, each kept for its time to live. After that they are used only if the
+ * caller allows it (`staleMs`), and only while the nameservers fail or are silent: RFC 8767. An answer that a name does
+ * not exist ends its use.
  */
 export class NameCache implements Names {
   readonly #known = new Map<string, Known>();
@@ -45,7 +45,7 @@ export class NameCache implements Names {
     return this.#resolveOr(known, name, context);
   }
 
-  /** A new answer, or the old one where the nameservers fail, or say nothing for so long that the caller would wait in vain. */
+  /** A new answer, or the old one if the nameservers fail, or are silent for too long for the caller to wait. */
   async #resolveOr(stale: Known, name: string, context: ReachContext): Promise<readonly string[]> {
     const { scope } = context;
     const resolved = this.#resolve(name, context);
@@ -53,7 +53,7 @@ export class NameCache implements Names {
       const patienceMs = Math.min(staleAfterMs, scope.remainingMs / 2);
       const found = await Promise.race([resolved, scope.pause(patienceMs)]);
       if (found !== undefined) return found;
-      resolved.catch(() => undefined); // the caller has gone on; an answer that still comes is kept
+      resolved.catch(() => undefined); // the caller has moved on; an answer that still comes is kept
     } catch (error) {
       const isDenied = this.#known.get(name) === undefined;
       if (isDenied || !(error instanceof ReachError)) throw error;
@@ -71,7 +71,7 @@ export class NameCache implements Names {
     }
     const { answers, ttlS } = reply;
     const now = this.#now();
-    this.#known.delete(name); // the latest are at the end
+    this.#known.delete(name); // the most recent are at the end
     this.#known.set(name, {
       addresses: answers,
       until: now + Math.min(ttlS * 1000, longestMs),
@@ -83,11 +83,11 @@ export class NameCache implements Names {
   }
 }
 
-/** What a nameserver says of a name, if only that it does not exist. @throws {ReachError} when none can say */
+/** A nameserver's answer about a name, if only that it does not exist. @throws {ReachError} if none can answer */
 async function query(name: string, context: ReachContext): Promise<DnsReply> {
   try {
-    const { askNameservers } = await import('./nameservers.ts'); // few targets are names
-    const reply = await askNameservers(context, name, { type: context.family === 4 ? 'A' : 'AAAA' });
+    const { queryNameservers } = await import('./nameservers.ts'); // few targets are names
+    const reply = await queryNameservers(context, name, { type: context.family === 4 ? 'A' : 'AAAA' });
     const { code, server } = reply;
     if (code === 'NOERROR' || code === 'NXDOMAIN') return reply;
     throw failure('wrong-answer', `${server} answered ${code}`);
@@ -98,7 +98,7 @@ async function query(name: string, context: ReachContext): Promise<DnsReply> {
   }
 }
 
-/** Why an answer gives no address. */
+/** Why an answer contains no address. */
 function denialIn(
   { code, server, answers }: DnsReply,
   name: string,

@@ -10,10 +10,10 @@ import { queryServer } from './dns-query.ts';
 const mostStaggerMs = 300;
 
 /**
- * Asks the provider's nameservers of the path's family, or one server. The next one is asked when one fails, cannot
- * say (SERVFAIL, REFUSED), or takes long. Resolves with an answer of any code. @throws {ReachError}
+ * Queries the provider's nameservers of the path's family, or one server. The next is queried if one fails, cannot
+ * answer (SERVFAIL, REFUSED), or is slow. Resolves with an answer of any code. @throws {ReachError}
  */
-export async function askNameservers(
+export async function queryNameservers(
   context: ReachContext,
   name: string,
   { type, server }: { type: DnsType; server?: string | undefined },
@@ -35,7 +35,7 @@ export async function askNameservers(
   }
 }
 
-/** A server answered that it cannot say. */
+/** A server replied that it cannot answer. */
 class Helpless extends Error {
   readonly reply: DnsReply;
 

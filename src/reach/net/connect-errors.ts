@@ -1,8 +1,8 @@
-/** The words for what can go wrong with a connection. */
+/** The failures of connections, in words. */
 import type { Binding } from '../../../models/path.ts';
 import { failure, impossible, type ReachError } from '../reach-error.ts';
 
-/** Why a connection did not come about. */
+/** Why a connection could not be opened. */
 export function connectFailure(error: Error, where: string, binding: Binding): ReachError {
   const { interfaceName, address } = binding;
   switch (codeOf(error)) {
@@ -19,7 +19,7 @@ export function connectFailure(error: Error, where: string, binding: Binding): R
         error,
       );
     case 'ENETUNREACH':
-    case 'EINVAL': // what a blackhole route gives
+    case 'EINVAL': // from a blackhole route
       return failure('unreachable', `no route to ${where} through ${interfaceName}`, error);
     case 'EACCES':
       return failure('unreachable', `a route or firewall prohibits ${where} through ${interfaceName}`, error);

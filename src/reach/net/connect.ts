@@ -6,16 +6,16 @@ import { attemptBytes, connectionBytes } from '../wire-bytes.ts';
 import { openSocket } from './bound-socket.ts';
 import { connectFailure } from './connect-errors.ts';
 
-/** A TCP connection that stands. */
+/** An established TCP connection. */
 export interface Connected {
   readonly socket: Socket;
   readonly address: string;
-  readonly where: string; // as reasons name it: '10.0.0.1:443', 'example.com:443 (10.0.0.1)'
+  readonly where: string; // for use in reasons: '10.0.0.1:443', 'example.com:443 (10.0.0.1)'
   readonly rttMs: number; // the handshake
 }
 
 /**
- * Connects through the provider to an address, a name or `'gateway'`. When an address refuses at once, or cannot be
+ * Connects through the provider to an address, a name or `'gateway'`. If an address refuses at once, or cannot be
  * reached, the name's next one is tried. @throws {ReachError}
  */
 export async function connect(context: ReachContext, host: string, port: number): Promise<Connected> {
@@ -50,13 +50,13 @@ async function connectTo(
   let stands = false;
   scope.hold(() => {
     socket.destroy();
-    const { bytesRead: read, bytesWritten: written } = socket; // of the wire: under TLS what is encrypted
+    const { bytesRead: read, bytesWritten: written } = socket; // on the wire: under TLS, encrypted
     const attemptMs = performance.now() - startedAt;
     context.spend(stands ? connectionBytes(family, { read, written }) : attemptBytes(family, attemptMs));
   });
   const connected = new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
-    socket.on('error', (error) => reject(connectFailure(error, where, binding))); // also keeps later ones from being thrown
+    socket.on('error', (error) => reject(connectFailure(error, where, binding))); // later ones are ignored
     socket.connect({ host: address, port, family });
   });
   await scope.until(connected, () => `connecting to ${where}`, 'no-answer');

@@ -9,11 +9,11 @@ import { loadTrust, startTls, type Trust } from './tls.ts';
 export interface OpenStream {
   readonly stream: Duplex;
   readonly address: string; // the literal address it leads to
-  readonly where: string; // as reasons name it: 'example.com:443 (10.0.0.1)'
+  readonly where: string; // for use in reasons: 'example.com:443 (10.0.0.1)'
   readonly rttMs: number; // the TCP handshake: one round trip
 }
 
-/** A TCP connection through the path, with TLS if that is asked for. @throws {ReachError} */
+/** A TCP connection through the path, with TLS if asked for. @throws {ReachError} */
 export async function openStream(
   context: ReachContext,
   { host, port }: { host: string; port: number },
@@ -27,7 +27,7 @@ export async function openStream(
   return { stream, address, where, rttMs };
 }
 
-/** The same, for a scenario: it reads text. @throws {ReachError} */
+/** The same for a scenario, which reads text. @throws {ReachError} */
 export async function openConnection(
   context: ReachContext,
   target: { host: string; port: number },

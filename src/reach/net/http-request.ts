@@ -1,12 +1,12 @@
-/** HTTP requests, and what becomes of one that a server sends elsewhere. */
+/** HTTP requests, and how they change with a redirect. */
 import type { FetchOptions } from '../../../models/primitives.ts';
 
 /** What a request is made of. */
 export interface HttpRequest extends Omit<FetchOptions<string>, 'wantsBody'> {
-  readonly mostBodyBytes?: number; // of the answer's body: what is beyond is not read. @default 0
+  readonly mostBodyBytes?: number; // how much of the answer's body is read. @default 0
 }
 
-/** Headers that say what is asked for and in which form. Any other may be a credential, whatever its name. */
+/** Headers about what is requested and in which form. Any other may be a credential, whatever its name. */
 const harmless = new Set([
   'accept',
   'accept-charset',
@@ -22,18 +22,18 @@ const harmless = new Set([
 
 const statuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** Where an answer redirects to, as a whole URL; `undefined` when it does not. */
+/** Where an answer redirects to, as an absolute URL; `undefined` if it does not. */
 export function redirectTarget(status: number, location: string | undefined, from: URL): URL | undefined {
   if (location === undefined || !statuses.has(status) || !URL.canParse(location, from.href)) return undefined;
   return new URL(location, from);
 }
 
 /**
- * The request for the target of a redirect. Another origin (scheme, host or port) gets no credentials, as none of a URL's
- * are ever sent to another one. A form that was posted is not posted again, unless the status says so (RFC 9110 15.4).
+ * The request for the target of a redirect. Another origin (scheme, host or port) gets no credentials, just as those in
+ * a URL are never sent elsewhere. A posted form is not posted again unless the status requires it (RFC 9110 15.4).
  */
 export function redirected(request: HttpRequest, status: number, from: URL, to: URL): HttpRequest {
-  const { host: _, ...same } = request; // the name of the first server is not that of the next
+  const { host: _, ...same } = request; // the first server's name does not apply to the next
   const headers = to.origin === from.origin ? same.headers : withoutCredentials(same.headers ?? {});
   const next: HttpRequest = headers === undefined ? same : { ...same, headers };
   return isReposted(next, status) ? next : asGet(next);

@@ -11,7 +11,7 @@ import { loadTrust, startTls } from './tls.ts';
 
 const mostRedirects = 5;
 
-/** One HTTP request through the path, and those it is redirected to if that is asked for. @throws {ReachError} */
+/** One HTTP request through the path, following redirects if asked to. @throws {ReachError} */
 export async function requestThrough(
   context: ReachContext,
   url: string,
@@ -129,12 +129,12 @@ function summary(answer: IncomingMessage, url: URL): Omit<FetchReply, 'body' | '
   const headers = Object.fromEntries(
     Object.entries(answer.headers).map(([name, value]) => [name, [value].flat().join(', ')]),
   );
-  const status = answer.statusCode ?? 0; // always there in an answer
+  const status = answer.statusCode ?? 0; // always set in an answer
   const location = redirectTarget(status, headers['location'], url)?.href;
   return { status, headers, url: url.href, location };
 }
 
-/** Reasons go into journals: no user, no password. */
+/** Reasons end up in journals: no user, no password. */
 function withoutSecrets(url: string): string {
   return url.replace(/^(\w+:\/\/)[^/?#]*@/, '$1');
 }

@@ -1,8 +1,8 @@
 import type { Scope } from '../scope.ts';
 
 /**
- * Makes attempts one after another, the next one as soon as the one before failed, or has not succeeded within
- * `staggerMs`. Resolves with the first success; rejects with what every attempt rejected with, in their order.
+ * Makes attempts one after another, each as soon as the previous one has failed, or has not succeeded within
+ * `staggerMs`. Resolves with the first success; rejects with the errors of all attempts, in order.
  */
 export function raceStaggered<T>(
   attempts: readonly (() => Promise<T>)[],

@@ -14,14 +14,14 @@ import type { Scope } from '../scope.ts';
 import type { Connected } from './connect.ts';
 import { brokenFailure, codeOf } from './connect-errors.ts';
 
-/** How a server is to be judged, with what that takes at hand. */
+/** How to verify a server's certificate, with everything for that loaded. */
 export interface Trust {
   readonly insecure: boolean;
-  readonly context: SecureContext; // the authorities to trust
-  readonly host: string; // whom the certificate must be for
+  readonly context: SecureContext; // the trusted authorities
+  readonly host: string; // the name that the certificate must be for
 }
 
-/** Gets ready for `secure`, before there is a connection: once there is one, its server may say something at any time. @throws {ReachError} */
+/** Prepares `startTls` before connecting: once connected, the server may send at any time. @throws {ReachError} */
 export async function loadTrust({ insecure = false, ca, serverName = '' }: TlsOptions): Promise<Trust> {
   return { insecure, host: serverName, context: await contextOf(ca) };
 }
@@ -50,7 +50,7 @@ async function contextOf(ca: string | undefined): Promise<SecureContext> {
   if (ca === undefined) return createSecureContext();
   const authorities = await readAuthorities(ca);
   try {
-    new X509Certificate(authorities); // throws where Node 20 would silently trust nobody
+    new X509Certificate(authorities); // throws where Node 20 would silently trust no authority
     return createSecureContext({ ca: authorities });
   } catch (error) {
     const place = authorities === ca ? 'given as ca' : `in ${ca}`;
@@ -103,14 +103,14 @@ function tlsFailure(error: Error, { where, host, doing }: Handshake): ReachError
   }
 }
 
-/** Whom the certificate is for that Node refused. */
+/** The names in a certificate that Node refused. */
 function namesIn(error: Error): string {
   const cert = 'cert' in error ? Object(error.cert) : {};
   const names = String(cert.subjectaltname ?? `CN=${cert.subject?.CN}`);
   return names.length > 100 ? `${names.slice(0, 99)}…` : names;
 }
 
-/** OpenSSL's own word for it: 'wrong version number'. */
+/** OpenSSL's own reason: 'wrong version number'. */
 function plain(error: Error): string {
   if ('reason' in error && typeof error.reason === 'string') return error.reason;
   return error.message.split('\n', 1)[0]?.trim() ?? error.message;
