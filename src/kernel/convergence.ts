@@ -1,6 +1,7 @@
 /**
- * The loop that brings a part of the kernel (or of FRRouting) to its desired state and keeps it there. What the part is,
- * and how it is read and written, is up to the `pass` handed in; when a pass runs is decided here, for every part alike:
+ * The loop that brings a part of the kernel (or of FRRouting) to its desired state and keeps it there. What
+ * the part is, and how it is read and written, is up to the `pass` handed in; when a pass runs is decided
+ * here, for every part alike:
  *
  *   state     apply(desired)             wake()                       leaves it by
  *   ───────   ────────────────────────   ──────────────────────────   ────────────────────────────────────────────────
@@ -9,9 +10,9 @@
  *   waiting   runs a pass now            the coming pass reads again  its timer → running
  *   closed    nothing                    nothing                      never
  *
- * Passes never overlap. What is applied during a pass replaces what was applied before, and every `apply()` resolves
- * once a pass that began after it has ended and nothing newer is left to do. Exceptions are retried with back-off.
- * Trouble is reported when it begins or changes, and once more when it is over.
+ * Passes never overlap. What is applied during a pass replaces what was applied before, and every `apply()`
+ * resolves once a pass that began after it has ended and nothing newer is left to do. Exceptions are retried
+ * with back-off. Trouble is reported when it begins or changes, and once more when it is over.
  */
 import type { KernelNote } from '../../models/event.ts';
 import { messageOf } from '../../models/message-of.ts';
@@ -78,7 +79,10 @@ export class Convergence<Desired> {
     else this.#startIn(this.#parts.wakeMs);
   }
 
-  /** For a pass about to undo others' changes: the outcome to end with if it must wait; otherwise the repair is counted. */
+  /**
+   * For a pass about to undo others' changes: the outcome to end with if it must wait; otherwise the repair
+   * is counted.
+   */
   acquireRepair(): PassOutcome | undefined {
     return this.#repairs.tryAcquire() ? undefined : { inForce: false, retryMs: this.#repairs.waitMs };
   }

@@ -105,7 +105,10 @@ export async function runInGroup(
   }
 }
 
-/** Reads until this process has ended and so closed its pipe, then kills every process with the mark of one of our runs. */
+/**
+ * Reads until this process has ended and so closed its pipe, then kills every process with the mark of one of
+ * our runs.
+ */
 const guardScript = `trap '' HUP INT QUIT TERM
 read -r _
 for round in 1 2 3 4 5 6 7 8 9 10; do

@@ -55,7 +55,10 @@ function readRoute(family: Family, row: unknown): Route | undefined {
   };
 }
 
-/** What replaces a single gateway and device. `ip` also prints where a nexthop object leads, which is not the route's. */
+/**
+ * What replaces a single gateway and device. `ip` also prints where a nexthop object leads, which is not the
+ * route's.
+ */
 function hopsOf(row: Row): Partial<Route> {
   const nhid = number(row['nhid']);
   if (nhid !== undefined) return { nhid, gateway: undefined, dev: undefined, onlink: false };

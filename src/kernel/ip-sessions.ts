@@ -80,7 +80,10 @@ export class KernelSessions {
     };
   }
 
-  /** In the session without a family: the kernel takes groups from no other ("Invalid family for group", Linux 6.18). */
+  /**
+   * In the session without a family: the kernel takes groups from no other ("Invalid family for group", Linux
+   * 6.18).
+   */
   async #write(
     operations: readonly Operation[],
   ): Promise<{ nexthops: readonly Nexthop[]; refusals: readonly Refusal[] }> {

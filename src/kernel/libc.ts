@@ -99,7 +99,10 @@ export function boundSocket(kind: SocketKind, family: Family, local: Local): num
   }
 }
 
-/** The path MTU that the kernel knows from a device and address to a target, in bytes. Sends nothing. @throws {LibcError} */
+/**
+ * The path MTU that the kernel knows from a device and address to a target, in bytes. Sends nothing.
+ * @throws {LibcError}
+ */
 export function knownPathMtu(family: Family, local: Local, target: Uint8Array): number {
   const fd = boundSocket('udp', family, local);
   try {

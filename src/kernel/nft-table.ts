@@ -46,7 +46,7 @@ export class NftTable {
   /** Forgets the elements of one of its sets. */
   async empty(set: string): Promise<void> {
     await this.#applied;
-    await nft(['flush', 'set', ...name, set]).catch(() => undefined); // just created, or gone with its table: it is empty
+    await nft(['flush', 'set', ...name, set]).catch(() => undefined); // just created, or gone with its table
   }
 
   close(): void {

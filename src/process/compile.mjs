@@ -109,7 +109,7 @@ export async function compile(program) {
   const outputs = outputFiles.map(({ path }) => path.slice(folder.length + 1));
   writeStamp(program, { ...present, outputs });
   const kept = new Set([...outputs, ...earlier, 'stamp.json']);
-  const isStale = (/** @type {string} */ name) => !kept.has(name) && !/\.\d+$/.test(name); // another compiler's temporary file
+  const isStale = (/** @type {string} */ name) => !kept.has(name) && !/\.\d+$/.test(name); // another's temporary file
   for (const name of filesBelow(folder, '').filter(isStale)) rmSync(join(folder, name), { force: true });
 }
 
@@ -173,7 +173,8 @@ function writeStamp(program, stamp) {
 }
 
 /**
- * Writes a file atomically, readable by all whatever the umask, and owned by the checkout's owner even when root compiles.
+ * Writes a file atomically, readable by all whatever the umask, and owned by the checkout's owner even when
+ * root compiles.
  * @param {string} path
  * @param {string | Uint8Array} content
  * @param {string} folder of what was compiled

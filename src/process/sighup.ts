@@ -1,4 +1,7 @@
-/** Handles SIGHUP from the start: one that comes before the daemon can reload is kept, instead of ending the process. */
+/**
+ * Handles SIGHUP from the start: one that comes before the daemon can reload is kept, instead of ending the
+ * process.
+ */
 export class SighupBuffer {
   #reload: (() => void) | undefined;
   #isKept = false;
