@@ -65,7 +65,7 @@ export interface SettingsInput {
   /** Jitter (RFC 3550) over `down` makes a provider unreliable, until it is under `up`. */
   jitter?: Limits<Duration>;
   /**
-   * The least time for which a provider that became unreliable stays so. Up to 30 d.
+   * The shortest time a provider stays unreliable once it has become so. Up to 30 d.
    * @default 0
    */
   holdDown?: Duration;
@@ -176,7 +176,7 @@ export interface SettingsInput {
     dmz?: readonly string[];
   };
   /**
-   * DNS servers to query, through each provider: addresses, or 'gateway'.
+   * The servers that resolve names, through each provider: addresses, or 'gateway'.
    * @default 1.1.1.1, 8.8.8.8, 9.9.9.9, 2606:4700:4700::1111, 2001:4860:4860::8888, 2620:fe::fe
    */
   nameservers?: readonly string[];
@@ -257,7 +257,7 @@ export interface ProviderFieldsInput {
    * @default 'soft'
    */
   onFailback?: string;
-  /** DNS servers to query through this provider instead of the common ones. */
+  /** The servers that resolve names through this provider instead of the common ones. */
   nameservers?: readonly string[];
   /** What its checks may cost while it is a standby, in bytes an hour. 1 kB to 1 TB. */
   probeBudget?: number | string;

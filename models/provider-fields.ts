@@ -103,7 +103,7 @@ export const providerFields = {
     mayBeAbsent: true,
     form: 'server',
     from: 'from the common nameservers',
-    docs: 'DNS servers to query through this provider instead of the common ones.',
+    docs: 'The servers that resolve names through this provider instead of the common ones.',
   },
   probeBudget: {
     kind: 'bytes',

@@ -92,7 +92,7 @@ export const settings = {
     kind: 'duration',
     range: ['0s', '30d'],
     default: 0,
-    docs: 'The least time for which a provider that became unreliable stays so.',
+    docs: 'The shortest time a provider stays unreliable once it has become so.',
   },
   failbackDelay: {
     kind: 'duration',
@@ -243,6 +243,6 @@ export const settings = {
     isReshaped: true,
     form: 'server',
     default: publicResolvers,
-    docs: "DNS servers to query, through each provider: addresses, or 'gateway'.",
+    docs: "The servers that resolve names, through each provider: addresses, or 'gateway'.",
   },
 } as const satisfies SettingTable;

@@ -35,7 +35,7 @@ export function jsonSchema(): Record<string, unknown> {
   const scenarios = (description: string) => listOf(anyOf(scenarioSchemas()), description).optional();
   const providers = listOf(
     provider
-      .extend({ testScenarios: scenarios('Run for this provider instead of the common ones.') })
+      .extend({ testScenarios: scenarios('What its checks run instead of the common scenarios.') })
       .required({ interfaceName: true }),
     'The ways out to the internet, the preferred one first.',
   );
