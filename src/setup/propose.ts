@@ -115,7 +115,7 @@ function provider({ link, defaults, told }: Uplink, table: number): string {
   );
   const about = [
     ...globalAddresses(link),
-    ...(told === undefined ? gateways : ['its gateway as you told']),
+    ...(told === undefined ? gateways : ['gateway as you entered it']),
     ...(isMobile(link) ? ['often metered'] : []),
   ];
   const gateway = told === undefined ? '' : `gateway: '${told}', `;

@@ -79,7 +79,7 @@ test('config.* of the working folder is not run, nor what cosmiconfig itself wou
     const said = failover(command);
     assert.ok(!existsSync(trace), `${command.join(' ')} ran it`);
     const looks = !['completion', 'status'].includes(command[0] ?? '');
-    if (looks) assert.match(said, /no configuration found: .* beside the program/, command.join(' '));
+    if (looks) assert.match(said, /no configuration found: .* in the program's folder/, command.join(' '));
   }
 });
 

@@ -28,7 +28,7 @@ export function distrust(file: string): string | undefined {
     const fault = faultOf(path, lstatSync(path), trusted);
     if (fault === undefined) continue;
     const what = path === resolve(file) ? 'it' : path;
-    return `is not read as root: ${what} ${fault.reason}, and so decides what root runs; put it right: ${fault.remedy}`;
+    return `is not read as root: ${what} ${fault.reason}, which would let others decide what root runs; fix it with: ${fault.remedy}`;
   }
   return undefined;
 }
@@ -38,9 +38,9 @@ function faultOf(path: string, stats: Stats, { users, groups }: Trusted): Fault 
   if (!users.includes(uid)) return { reason: `belongs to user ${uid}`, remedy: `chown -h root ${path}` };
   const isSticky = stats.isDirectory() && (mode & 0o1000) !== 0;
   if (stats.isSymbolicLink() || isSticky) return undefined;
-  if ((mode & 0o002) !== 0) return { reason: 'may be written by everybody', remedy: `chmod go-w ${path}` };
+  if ((mode & 0o002) !== 0) return { reason: 'is writable by everyone', remedy: `chmod go-w ${path}` };
   if ((mode & 0o020) !== 0 && !groups.includes(gid))
-    return { reason: `may be written by group ${gid}`, remedy: `chmod g-w ${path}` };
+    return { reason: `is writable by group ${gid}`, remedy: `chmod g-w ${path}` };
   return undefined;
 }
 

@@ -65,7 +65,7 @@ function hiddenBy(file: string, extension: string): string | undefined {
   if (!/^\.[cm]?js$/.test(extension)) return undefined;
   const twin = `${file.slice(0, -2)}ts`;
   if (!existsSync(twin)) return undefined;
-  return `lies beside ${basename(twin)}, which would be read in its place; remove or rename one`;
+  return `is next to ${basename(twin)}, which would be read instead; remove or rename one`;
 }
 
 type Loader = (file: string, text: string) => unknown;

@@ -60,7 +60,7 @@ async function choose(exported: object): Promise<unknown> {
   );
   if (settings.length === 0) return value;
   throw new Error(
-    `exports ${settings.join(', ')} beside its default export; move them into \`export default { … }\``,
+    `exports ${settings.join(', ')} in addition to its default export; move them into \`export default { … }\``,
   );
 }
 

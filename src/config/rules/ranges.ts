@@ -32,13 +32,20 @@ function extras(values: ProviderDraft['values'], at: At, gateways: string): read
     family === 4 ? ['ipv6Address', 'ipv6Network', 'ipv6Gateway'] : ['ipv4Address', 'network', 'gateway'];
   const extra = others.filter((key) => values[key] !== undefined && values[key] !== 'none');
   return [
-    ...(values[own] === undefined ? [] : [at(own, 'must not be set beside gateways; remove one of them')]),
+    ...(values[own] === undefined
+      ? []
+      : [at(own, 'must not be set together with gateways; remove one of them')]),
     ...extra.map((key) =>
       at(key, `must not be set, as gateways are IPv${family} only; write a provider of its own for the rest`),
     ),
     ...(values.rtTableName === undefined
       ? []
-      : [at('rtTableName', 'must not be set beside gateways: the table of each is named after its id')]),
+      : [
+          at(
+            'rtTableName',
+            'must not be set together with gateways: the table of each is named after its id',
+          ),
+        ]),
   ];
 }
 

@@ -64,7 +64,7 @@ function spellKeys(
       mistakes.push(
         mistake(
           `${prefix}${key}`,
-          `must not be set beside ${earlier}, which is the same setting; remove one`,
+          `must not be set together with ${earlier}, which is the same setting; remove one`,
           {
             found: value,
           },

@@ -44,16 +44,16 @@ export function firewallFor(
     remarks: [
       ...patterns.map(
         ({ template }) =>
-          `the interfaces of '${template.interfaceName}' get their marks when they appear, which rules in a file cannot know: they are left out; connectionMarks: true can`,
+          `the interfaces of '${template.interfaceName}' get their marks when they appear, which rules in a file cannot foresee: they are left out; use connectionMarks: true for them`,
       ),
       ...[...crowded].map(
         (device) =>
-          `${device} has several providers, which rules by device cannot tell apart: they are left out; connectionMarks: true can`,
+          `${device} has several providers, which rules by device cannot tell apart: they are left out; use connectionMarks: true for them`,
       ),
       ...(externalMarks === true
         ? []
         : [
-            `the configuration has no connectionMarks: 'external', so ${connectionMarks ? 'failover loads a table of its own as well' : 'failover puts no rules for these marks in place'}: set it`,
+            `the configuration has no connectionMarks: 'external', so ${connectionMarks ? 'failover also loads its own table' : 'failover puts no rules for these marks in place'}: set it`,
           ]),
     ],
   };

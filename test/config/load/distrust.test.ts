@@ -45,15 +45,15 @@ test('distrust() of a file that is somebody else’s, or that others may write t
   assert.match(distrust(file) ?? '', new RegExp(`it belongs to user 1234.*: chown -h root ${file}$`));
   chownSync(file, 0, 1234);
   chmodSync(file, 0o664);
-  assert.match(distrust(file) ?? '', new RegExp(`it may be written by group 1234.*: chmod g-w ${file}$`));
+  assert.match(distrust(file) ?? '', new RegExp(`it is writable by group 1234.*: chmod g-w ${file}$`));
   chmodSync(file, 0o646);
-  assert.match(distrust(file) ?? '', new RegExp(`it may be written by everybody.*: chmod go-w ${file}$`));
+  assert.match(distrust(file) ?? '', new RegExp(`it is writable by everyone.*: chmod go-w ${file}$`));
 });
 
 test('distrust() of a folder above it that is not root’s alone', { skip }, () => {
   const { folder, file } = place();
   chmodSync(folder, 0o777);
-  assert.match(distrust(file) ?? '', new RegExp(`: ${folder} may be written by everybody`));
+  assert.match(distrust(file) ?? '', new RegExp(`: ${folder} is writable by everyone`));
   chmodSync(folder, 0o755);
   chownSync(folder, 1234, 0);
   assert.match(distrust(file) ?? '', new RegExp(`: ${folder} belongs to user 1234`));
@@ -84,7 +84,7 @@ test('distrust() lets the user behind sudo own it, and that user’s own group w
   process.env['SUDO_GID'] = '1234';
   assert.equal(distrust(file), undefined);
   process.env['SUDO_GID'] = '100'; // users: a group of many
-  assert.match(distrust(file) ?? '', /may be written by group 1234/);
+  assert.match(distrust(file) ?? '', /is writable by group 1234/);
   process.env['SUDO_UID'] = '4321';
   assert.match(distrust(file) ?? '', /belongs to user 1234/);
 });

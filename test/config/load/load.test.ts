@@ -110,7 +110,7 @@ describe('loadConfig()', () => {
     assert.deepEqual(loaded, {
       ok: false,
       file: undefined,
-      message: `no configuration found: expected config.ts, config.js, config.mjs, config.json, config.yaml, config.yml, config.toml beside the program (${programFolder}); name one, as in 'failover check FILE'`,
+      message: `no configuration found: expected config.ts, config.js, config.mjs, config.json, config.yaml, config.yml, config.toml in the program's folder (${programFolder}) or its config/; name one, as in 'failover check FILE'`,
     });
   });
 
@@ -134,7 +134,7 @@ describe('loadConfig()', () => {
     write('twin.ts', 'export default { n: 1 };');
     assert.match(
       await refusalOf(write('twin.js', 'export default { n: 2 };')),
-      /twin\.js lies beside twin\.ts, which would be read in its place; remove or rename one/,
+      /twin\.js is next to twin\.ts, which would be read instead; remove or rename one/,
     );
   });
 

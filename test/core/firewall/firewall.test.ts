@@ -73,7 +73,7 @@ test('firewallFor() leaves out what it cannot tell apart or is not used, and say
 test("firewallFor() asks for connectionMarks: 'external'", () => {
   assert.deepEqual(firewall().remarks, []);
   assert.match(firewall({ connectionMarks: false }).remarks.join(), /puts no rules for these marks in place/);
-  assert.match(firewall({ connectionMarks: true }).remarks.join(), /loads a table of its own as well/);
+  assert.match(firewall({ connectionMarks: true }).remarks.join(), /also loads its own table/);
 });
 
 test('texts have lines for a DMZ only where there is one', () => {
