@@ -107,11 +107,11 @@ async function live({ usable, last, options, journal, hangup }: Life): Promise<v
   if (refused === undefined) await last.keep(file, config);
   // Its status is asked for by `ready`, below, and later.
   const supervised = supervise(process.env, {
-    status: () => statusLine(reloader.shown(daemon.snapshot())),
+    status: () => statusLine(reloader.annotate(daemon.snapshot())),
     warn,
   });
   const reloader = new Reloader({ file, daemon, journal, supervised, last, refused });
-  reloader.recall(stored.history);
+  reloader.reportInterrupted(stored.history);
   const closeSockets = await openSockets(daemon, reloader, journal);
   const watcher = new FileWatcher(file, () => reloader.changed());
   hangup.reloadBy(() => reloader.reload());
@@ -135,7 +135,7 @@ async function openSockets(
     path: controlSocket(),
     ...(group === undefined ? {} : { group }),
     answers: {
-      snapshot: async () => reloader.shown(await daemon.snapshotWithConnections()),
+      snapshot: async () => reloader.annotate(await daemon.snapshotWithConnections()),
       decisions: () => daemon.decisions(),
     },
   });

@@ -83,10 +83,7 @@ function everything(state: State, change: () => readonly UnnumberedDecision[]): 
   return { decisions, effects: allEffects(state, before) };
 }
 
-/**
- * Devices that are gone fail first, so that a switch names that as its reason; then their providers are
- * removed.
- */
+/** Devices that are gone fail first, as the reason for a switch; then their providers are removed. */
 function linked(state: State, links: Links): readonly UnnumberedDecision[] {
   state.links = links;
   const config = matchingProviders(state);

@@ -21,16 +21,16 @@ export interface RouteKeeper {
   wake(): void;
 }
 
-/** The two ways we have into the kernel: our routes, and the devices they leave by. */
+/** Our two connections to the kernel: our routes, and the devices they use. */
 export interface Backend {
   readonly reconciler: RouteKeeper;
   readonly links: LinkWatcher;
-  /** Takes all of ours away. Returns what is left of it; undefined: nothing. */
+  /** Removes all that is ours. Returns what is left; undefined: nothing. */
   removeAll(): Promise<string | undefined>;
   close(): void;
 }
 
-/** Opens the backend; nothing is read or written before it is asked for. `config`: the one in force, as of now. */
+/** Opens the backend; nothing is read or written yet. `config`: the one in force at the time. */
 export function openBackend(
   report: (note: KernelNote) => void,
   sinks: Omit<LinkSinks, 'routes' | 'defaults' | 'isOurs'>,
@@ -45,7 +45,7 @@ export function openBackend(
   const statics = new FrrBackend(() => config().frr, report);
   const [addresses, detailed] = [new IpSession(), new IpSession(['-d'])];
   const show = async (): Promise<readonly unknown[]> => {
-    const session = config().patterns === undefined ? addresses : detailed; // only patterns ask for the kinds of devices
+    const session = config().patterns === undefined ? addresses : detailed; // kinds
     return (await session.transact([], ['address show'])).rows[0] ?? [];
   };
   let devices: string | undefined;
@@ -82,7 +82,7 @@ export function openBackend(
   return { reconciler: { ...split, wake: () => reconciler.wake() }, links, removeAll, close };
 }
 
-/** What several removals left, or why that is not known; undefined: nothing. */
+/** What several removals left, or why that is unknown; undefined: nothing. */
 export async function joinLeftovers(
   removals: readonly Promise<string | undefined>[],
 ): Promise<string | undefined> {
@@ -91,7 +91,7 @@ export async function joinLeftovers(
   return left.length === 0 ? undefined : left.join(', ');
 }
 
-/** The kernel's part of every desired, and FRRouting's at the same time. */
+/** Applies the kernel's and FRRouting's parts of the desired routes at the same time. */
 function splitBackends(reconciler: Reconciler, statics: FrrBackend): Pick<RouteKeeper, 'read' | 'apply'> {
   return {
     read: async () => {
@@ -108,8 +108,8 @@ function splitBackends(reconciler: Reconciler, statics: FrrBackend): Pick<RouteK
 }
 
 /**
- * The configuration as this machine can carry it out: balance without resilient groups is by classic multipath routes,
- * and without nftables no connection is marked, which `unable` reports.
+ * The configuration as this machine supports it: without resilient groups, balancing uses classic multipath
+ * routes; without nftables no connection is marked, and `unable` is called with the reason.
  */
 export async function withSupportedFeatures(
   config: Config,

@@ -9,15 +9,15 @@ import type { Echo } from '../probes/echo/echo.ts';
 import { createRunner, type Runner } from '../probes/runner.ts';
 import { now } from './clock.ts';
 
-/** What checks are made with, and where they report to. */
+/** What checks run with, and where they report to. */
 export interface CheckSinks {
   readonly config: Config;
   readonly echo: Echo;
   emit(event: Event): void;
-  complain(sentence: string): void; // of scenarios that leave promises behind
+  complain(sentence: string): void; // about scenarios that leave promises behind
 }
 
-/** Checks follow the state: rounds of scenarios, and the diagnoses between them. */
+/** Runs the checks that the state plans: rounds of scenarios, and the diagnoses between them. */
 export class Checks {
   readonly #runner: Runner;
   readonly #diagnosis: Diagnosis;
@@ -27,7 +27,7 @@ export class Checks {
     this.#diagnosis = createDiagnosis({ config, echo, emit, now });
   }
 
-  /** Other providers, scenarios or times than before. */
+  /** Applies a configuration with different providers, scenarios or times. */
   configure(config: Config): void {
     this.#runner.configure(config);
     this.#diagnosis.configure(config);
@@ -40,7 +40,7 @@ export class Checks {
     else for (const key of which) this.#plan(state, state.paths.get(key));
   }
 
-  /** Ends them without a word. */
+  /** Ends all checks; no more events follow. */
   close(): void {
     this.#runner.close();
     this.#diagnosis.close();

@@ -2,24 +2,24 @@ import type { Sticky } from '../../models/event.ts';
 import type { Instant } from '../../models/instant.ts';
 import type { CoreSnapshot } from '../core/report/snapshot.ts';
 
-/** The present instant: wall-clock time as of the start, counted on by a clock that never steps. */
+/** The current instant: wall-clock time at the start, advanced by a clock that never steps. */
 export function now(): Instant {
   return performance.timeOrigin + performance.now();
 }
 
-/** A pin whose end was written by the wall clock, with its end as `now()` will count it. */
+/** A pin whose end was written in wall-clock time, with that end converted to the clock of `now()`. */
 export function onOurClock(sticky: Sticky | undefined): Sticky | undefined {
   return sticky?.until === undefined
     ? sticky
     : { ...sticky, until: sticky.until + aheadMs(), written: sticky.until };
 }
 
-/** An instant of ours as the wall clock shows it now: for people, never for a decision. */
+/** An instant of `now()` in wall-clock time: for display, never for a decision. */
 export function onWallClock(at: Instant): Instant {
   return at - aheadMs();
 }
 
-/** The instants of a snapshot as the wall clock shows them; `lastDecision` keeps the time at which it was told. */
+/** The instants of a snapshot in wall-clock time; `lastDecision` keeps the time at which it was reported. */
 export function byWallClock(snapshot: CoreSnapshot): CoreSnapshot {
   const { at, startedAt, sticky, paths, deadTargets } = snapshot;
   return {
@@ -33,8 +33,8 @@ export function byWallClock(snapshot: CoreSnapshot): CoreSnapshot {
 }
 
 /**
- * They differ by as much as the wall clock was stepped, or the machine slept, since the start; to the second, so that a
- * second reading says the same.
+ * How far `now()` is ahead of the wall clock, ms: by the steps of the wall clock and the time the machine
+ * slept since the start. Rounded to the second, so that a second reading gives the same.
  */
 function aheadMs(): number {
   return Math.round((now() - Date.now()) / 1000) * 1000;

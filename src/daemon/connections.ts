@@ -1,7 +1,7 @@
 /**
- * Connections: they are marked, they are cut when their provider is dead, and they are counted on request. After a
- * switch: routes, rules and marks in place; read back from the kernel; connections of the one that left cut, by our mark
- * alone; the same again a little later, for those that slipped in.
+ * Connections are marked, cut when their provider is dead, and counted on request. After a switch: routes,
+ * rules and marks are put in place; they are read back from the kernel; the connections of the provider that
+ * left are cut, by our mark alone; and once more a little later, for those that slipped in.
  */
 import type { UnnumberedDecision } from '../../models/decision.ts';
 import type { KernelNote } from '../../models/event.ts';
@@ -23,14 +23,14 @@ import { lookupRoute } from '../kernel/route-lookup.ts';
 import { now } from './clock.ts';
 
 const secondSweepMs = 3000;
-const againMs = 1000; // when something was in the way, or nothing is due
-const soonMs = 200; // while one that left may be found dead
-const countedMs = 2000; // so long a count is good enough
-const countMs = 1000; // longer nobody waits for it
+const retryMs = 1000; // after an obstacle, or while nothing is due
+const urgentMs = 200; // while a provider that left may yet be judged dead
+const countValidMs = 2000; // how long a count may be reused
+const countTimeoutMs = 1000;
 
-/** What goes out from here. */
+/** Where this reports to. */
 export interface ConnectionSinks {
-  tell(decision: UnnumberedDecision): void;
+  report(decision: UnnumberedDecision): void;
   note(note: KernelNote): void;
 }
 
@@ -41,9 +41,9 @@ export class Connections {
   readonly #sinks: ConnectionSinks;
   readonly #table: NftTable;
   readonly #pending = new Map<string, Departure>(); // by path
-  readonly #atWork = new Set<string>();
+  readonly #inProgress = new Set<string>(); // paths
   readonly #postponed = new Set<string>(); // paths
-  readonly #said = new Set<string>();
+  readonly #reported = new Set<string>(); // sentences
   #state: State | undefined;
   #inPlace: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
@@ -54,43 +54,43 @@ export class Connections {
     this.#table = new NftTable((note) => sinks.note(note));
   }
 
-  /** Follows a state whose routes are in place when `routed` resolves. `left`: what left the traffic since the last call. */
-  follow(state: State, routed: Promise<unknown>, left: readonly Departure[]): void {
+  /** Follows a state whose routes are in place when `routed` resolves. `departed`: since the last call. */
+  follow(state: State, routed: Promise<unknown>, departed: readonly Departure[]): void {
     this.#state = state;
     const marked = this.#mark(state);
     this.#inPlace = Promise.all([routed, marked]);
-    for (const leaving of left) this.#pending.set(pathKey(leaving.id, leaving.family), leaving);
-    this.#settle();
+    for (const departure of departed) this.#pending.set(pathKey(departure.id, departure.family), departure);
+    this.#cutDue();
   }
 
-  /** Takes the table away. Returns what is left of it; undefined: nothing. */
+  /** Removes the table. Returns what is left of it; undefined: nothing. */
   async remove(): Promise<string | undefined> {
-    this.#forget();
-    await this.#table.apply(undefined); // before it is closed: it may be at work
+    this.#cancel();
+    await this.#table.apply(undefined); // before closing it: it may be busy
     this.#table.close();
     const isLeft = await hasTable().catch(() => false); // without nft there is none
     return isLeft === true ? 'the nftables table inet failover' : undefined;
   }
 
-  /** The table stays. */
+  /** Stops, but leaves the table in place. */
   close(): void {
-    this.#forget();
+    this.#cancel();
     this.#table.close();
   }
 
-  #forget(): void {
+  #cancel(): void {
     clearTimeout(this.#timer);
     this.#pending.clear();
   }
 
-  /** How many connections each path has; empty where they are not marked, or cannot be counted. */
+  /** How many connections each path has; empty where they are not marked or cannot be counted. */
   async count(): Promise<Counts> {
     const state = this.#state;
     if (state === undefined || !state.config.connectionMarks) return new Map();
-    if (this.#count === undefined || now() - this.#count.at > countedMs)
+    if (this.#count === undefined || now() - this.#count.at > countValidMs)
       this.#count = { at: now(), counts: countAll(state) };
     try {
-      const late = new Promise<Counts>((resolve) => setTimeout(resolve, countMs, new Map()).unref());
+      const late = new Promise<Counts>((resolve) => setTimeout(resolve, countTimeoutMs, new Map()).unref());
       return await Promise.race([this.#count.counts, late]);
     } catch (error) {
       this.#unable('connections cannot be counted', error);
@@ -105,68 +105,70 @@ export class Connections {
     );
   }
 
-  /** Looks at the providers that were left, and again while some are to be cut. */
-  #settle(): void {
+  /** Cuts what is due now, and looks again while anything is pending. */
+  #cutDue(): void {
     const state = this.#state;
     clearTimeout(this.#timer);
     if (state === undefined) return;
     if (!state.config.connectionMarks) this.#pending.clear();
     for (const family of families) {
       const due = [...this.#pending].filter(
-        ([key, leaving]) =>
-          leaving.family === family && !this.#atWork.has(key) && this.#fate(key, leaving) === 'cut',
+        ([key, departure]) =>
+          departure.family === family &&
+          !this.#inProgress.has(key) &&
+          this.#actionFor(key, departure) === 'cut',
       );
       if (due.length > 0) void this.#sweep(family, new Map(due), state);
     }
     if (this.#pending.size === 0) return;
-    // What a path goes through before it is dead is no decision of its own: it is looked for.
+    // No event says that a path has become dead after its departure, so poll for it.
     const isUrgent = [...this.#pending.values()].some(({ why }) => why === 'failed');
-    this.#timer = setTimeout(() => this.#settle(), isUrgent ? soonMs : againMs);
+    this.#timer = setTimeout(() => this.#cutDue(), isUrgent ? urgentMs : retryMs);
   }
 
-  /** Many may leave at once: the kernel is asked once for all of them, and they are cut one after the other. */
+  /** Many may leave at once: reads the kernel back once for all, then cuts them one by one. */
   async #sweep(family: Family, due: ReadonlyMap<string, Departure>, state: State): Promise<void> {
-    for (const key of due.keys()) this.#atWork.add(key);
+    for (const key of due.keys()) this.#inProgress.add(key);
     try {
       await this.#inPlace;
-      const wrong = await findWrong(state, family);
+      const wrong = await wrongEgress(state, family);
       if (wrong !== undefined) return await this.#postpone(due, wrong);
       await this.#cutAll(due, state);
       await pause(secondSweepMs);
       await this.#cutAll(due, state);
-      for (const [key, leaving] of due) if (this.#pending.get(key) === leaving) this.#pending.delete(key);
+      for (const [key, departure] of due) if (this.#pending.get(key) === departure) this.#pending.delete(key);
     } catch (error) {
       this.#unable('connections of a dead provider cannot be cut', error);
       for (const key of due.keys()) this.#pending.delete(key);
     } finally {
-      for (const key of due.keys()) this.#atWork.delete(key);
+      for (const key of due.keys()) this.#inProgress.delete(key);
     }
   }
 
   async #cutAll(due: ReadonlyMap<string, Departure>, state: State): Promise<void> {
-    for (const [key, leaving] of due) {
-      if (this.#fate(key, leaving) !== 'cut') continue;
-      if (leaving.why === 'failed') await this.#forgetClients(leaving, state);
-      await this.#cut(leaving, state);
+    for (const [key, departure] of due) {
+      if (this.#actionFor(key, departure) !== 'cut') continue;
+      if (departure.why === 'failed') await this.#forgetClients(departure, state);
+      await this.#cut(departure, state);
       this.#postponed.delete(key);
     }
   }
 
-  /** What becomes of it now; what is kept is not looked at again. */
-  #fate(key: string, leaving: Departure): 'cut' | 'wait' | 'keep' {
-    if (this.#state === undefined || this.#pending.get(key) !== leaving) return 'keep';
-    const fate = drainAction(leaving, this.#state, now());
-    if (fate === 'keep') this.#pending.delete(key);
-    return fate;
+  /** What to do with a departure now; one to keep is no longer pending. */
+  #actionFor(key: string, departure: Departure): 'cut' | 'wait' | 'keep' {
+    if (this.#state === undefined || this.#pending.get(key) !== departure) return 'keep';
+    const action = drainAction(departure, this.#state, now());
+    if (action === 'keep') this.#pending.delete(key);
+    return action;
   }
 
-  /** Said once of each, until it was cut. */
+  /** Reported once per path until its connections have been cut. */
   async #postpone(due: ReadonlyMap<string, Departure>, reason: string): Promise<void> {
-    for (const [key, leaving] of due) {
-      if (!this.#postponed.has(key)) this.#sinks.tell(uncutDecision(now(), leaving, reason));
+    for (const [key, departure] of due) {
+      if (!this.#postponed.has(key)) this.#sinks.report(uncutDecision(now(), departure, reason));
       this.#postponed.add(key);
     }
-    await pause(againMs);
+    await pause(retryMs);
   }
 
   async #forgetClients({ id, family }: Departure, { config }: State): Promise<void> {
@@ -174,8 +176,8 @@ export class Connections {
     if (set !== undefined) await this.#table.empty(set);
   }
 
-  async #cut(leaving: Departure, state: State): Promise<void> {
-    const { id, family } = leaving;
+  async #cut(departure: Departure, state: State): Promise<void> {
+    const { id, family } = departure;
     const path = state.paths.get(pathKey(id, family));
     if (path === undefined) return;
     const own = localAddresses(path, state);
@@ -185,22 +187,22 @@ export class Connections {
       const socket = localEnd(connection, own);
       if (socket !== undefined) sockets.push(socket);
     });
-    if (count > 0) this.#sinks.tell(cutDecision(state, leaving, count));
+    if (count > 0) this.#sinks.report(cutDecision(state, departure, count));
     await endSockets(sockets).catch((error: unknown) =>
       this.#unable('connections of this machine itself do not notice that their provider is dead', error),
     );
   }
 
-  /** Said once: it lasts. */
+  /** Reported once, as it is unlikely to go away. */
   #unable(sentence: string, error: unknown): void {
-    if (this.#said.has(sentence)) return;
-    this.#said.add(sentence);
+    if (this.#reported.has(sentence)) return;
+    this.#reported.add(sentence);
     const reason = messageOf(error);
-    this.#sinks.tell(unableDecision(now(), sentence, reason));
+    this.#sinks.report(unableDecision(now(), sentence, reason));
   }
 }
 
-/** All that its device has, as programs may choose another than ours: a temporary one, above all (RFC 8981). */
+/** All addresses of its device: programs may use another than ours, such as a temporary one (RFC 8981). */
 function localAddresses(path: PathState, { links }: State): ReadonlySet<string> {
   const device = links?.links.find(({ name }) => name === path.provider.interfaceName);
   const present = (device?.addresses ?? []).filter(({ family }) => family === path.family);
@@ -208,8 +210,8 @@ function localAddresses(path: PathState, { links }: State): ReadonlySet<string> 
   return new Set([...present.map(({ address }) => address), ...(known === undefined ? [] : [known])]);
 }
 
-/** What the kernel does otherwise than the state wants; undefined when all is as it should be. */
-async function findWrong(state: State, family: Family): Promise<string | undefined> {
+/** Where the kernel does not route as desired; undefined when it does. */
+async function wrongEgress(state: State, family: Family): Promise<string | undefined> {
   for (const { to, mark, devices } of expectedEgress(state, family)) {
     const { dev } = await lookupRoute(family, to, mark);
     if (dev !== undefined && devices.includes(dev)) continue;

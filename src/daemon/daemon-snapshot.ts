@@ -6,7 +6,7 @@ import type { Echo } from '../probes/echo/echo.ts';
 import { byWallClock, now, onWallClock } from './clock.ts';
 import type { Counts } from './connections.ts';
 
-/** What the daemon knows beside the state. */
+/** What the daemon knows in addition to the state. */
 export interface Facts {
   readonly version: string;
   readonly configFile: string;
@@ -14,7 +14,7 @@ export interface Facts {
   readonly decisions: readonly Decision[];
 }
 
-/** The whole state as people and programs see it, by the wall clock. */
+/** The whole state as users and programs see it, in wall-clock time. */
 export function daemonSnapshot(state: State, { version, configFile, echo, decisions }: Facts): Snapshot {
   return {
     ...byWallClock(snapshot(state)),
@@ -28,7 +28,7 @@ export function daemonSnapshot(state: State, { version, configFile, echo, decisi
   };
 }
 
-/** The same with the connections of each path. */
+/** A snapshot with the connections of each path added. */
 export function withConnections(known: Snapshot, counts: Counts): Snapshot {
   const paths = known.paths.map((path) => {
     const connections = counts.get(path.path);

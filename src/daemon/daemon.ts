@@ -1,7 +1,4 @@
-/**
- * Builds the sources, the backend and the sinks, and runs the loop: an event in, the state advanced, the kernel and
- * the next checks brought into line with it, the decisions told.
- */
+/** Builds sources, backend and sinks, and runs the loop: event in, state advanced, effects applied. */
 import type { Config } from '../../models/config.ts';
 import type { Decision, UnnumberedDecision } from '../../models/decision.ts';
 import type { Event } from '../../models/event.ts';
@@ -36,7 +33,7 @@ export interface DaemonParts {
   readonly version: string;
   readonly journal: Journal;
   readonly store: Store;
-  readonly stored: Stored; // what an earlier run left
+  readonly stored: Stored; // from an earlier run
   readonly record: string | undefined; // file to record events to
 }
 
@@ -49,16 +46,16 @@ export class Daemon {
   readonly #connections: Connections;
   readonly #checks: Checks;
   readonly #routes: RouteSync;
-  readonly #telling: DecisionLog;
+  readonly #decisionLog: DecisionLog;
   readonly #devices: DeviceSettings;
-  readonly #keeper: StoreSchedule;
+  readonly #storeSchedule: StoreSchedule;
   readonly #timers: NodeJS.Timeout[] = [];
   #sticky: StickyWatcher;
   #state: State;
   #recorder: Recorder | undefined;
-  #routed = false; // our tables are in place: checks made earlier would leave by the wrong way
+  #routed = false; // our tables are in place: earlier checks would leave by the wrong line
   #closed = false;
-  #configured: Config | undefined; // what checks are made by
+  #configured: Config | undefined; // the configuration that checks use
 
   constructor(parts: DaemonParts) {
     this.#parts = parts;
@@ -68,24 +65,26 @@ export class Daemon {
       remember: () => this.remember(),
       trouble: (message) => parts.journal.say('warning', message),
     });
-    this.#telling = new DecisionLog(parts.journal, parts.stored.history, () => this.#keeper.saveSoon());
-    this.#keeper = new StoreSchedule(parts.store, () => ({
+    this.#decisionLog = new DecisionLog(parts.journal, parts.stored.history, () =>
+      this.#storeSchedule.saveSoon(),
+    );
+    this.#storeSchedule = new StoreSchedule(parts.store, () => ({
       savedAt: now(),
       memory: memoryOf(this.#state),
-      history: this.#telling.latest(),
+      history: this.#decisionLog.latest(),
       sysctls: this.#devices.earlier,
     }));
     this.#backend = openBackend(
-      (note) => this.#take({ type: 'kernel', at: now(), note }),
+      (note) => this.#handle({ type: 'kernel', at: now(), note }),
       {
-        links: (links) => this.#take({ type: 'links', at: now(), links }),
+        links: (links) => this.#handle({ type: 'links', at: now(), links }),
         trouble: (message) => parts.journal.say('warning', message),
       },
       () => this.#state.config,
     );
     this.#connections = new Connections({
-      tell: (decision) => this.tell(decision),
-      note: (note) => this.#take({ type: 'kernel', at: now(), note }),
+      report: (decision) => this.report(decision),
+      note: (note) => this.#handle({ type: 'kernel', at: now(), note }),
     });
     this.#routes = new RouteSync({
       reconciler: this.#backend.reconciler,
@@ -94,13 +93,13 @@ export class Daemon {
     this.#checks = new Checks({
       config: parts.config,
       echo: this.#echo,
-      emit: (event) => this.#take(event),
+      emit: (event) => this.#handle(event),
       complain: (sentence) => parts.journal.say('err', sentence),
     });
     this.#sticky = this.#watchSticky(parts.config);
   }
 
-  /** Reads the kernel, puts the first routes in place, then watches and checks. @throws {Error} without `ip` or rights */
+  /** Reads the kernel, applies the first routes, then checks. @throws {Error} without `ip` or rights */
   async start(): Promise<void> {
     await this.#begin().catch(async (error: unknown) => {
       await this.#endSources(); // nothing may keep the process alive
@@ -112,7 +111,7 @@ export class Daemon {
 
   async #begin(): Promise<void> {
     const { stored, version, record, journal } = this.#parts;
-    const config = await this.#fit(this.#parts.config);
+    const config = await this.#withSupportedFeatures(this.#parts.config);
     const { reconciler, links: watcher } = this.#backend;
     const [own, links] = [await reconciler.read(), await watcher.read(discoveryDevices(config))];
     const memory = recoverMemory(config, own, links, stored.memory);
@@ -123,10 +122,10 @@ export class Daemon {
         warn: (sentence) => journal.say('warning', sentence),
       });
     }
-    this.tell(lifecycleDecision(now(), `failover ${version} started`, this.#parts.configFile));
+    this.report(lifecycleDecision(now(), `failover ${version} started`, this.#parts.configFile));
     this.#sticky.read();
     await this.#devices.apply(config, links);
-    this.#take({ type: 'links', at: now(), links });
+    this.#handle({ type: 'links', at: now(), links });
     await reconciler.apply(desired(this.#state) ?? own);
     this.#routed = true;
     this.#checks.plan(this.#state, 'all');
@@ -134,46 +133,46 @@ export class Daemon {
     this.#timers.push(setInterval(() => this.#tick(), tickMs));
   }
 
-  /** Takes over another configuration; windows and the current choice survive. Resolves when the kernel has it. */
-  async reload(wished: Config): Promise<void> {
-    const config = keepMarks(this.#state.config, await this.#fit(wished));
+  /** Applies another configuration, keeping windows and choice. Resolves when the kernel has it. */
+  async reload(next: Config): Promise<void> {
+    const config = keepMarks(this.#state.config, await this.#withSupportedFeatures(next));
     const before = this.#state.config;
-    this.#take({ type: 'config', at: now(), config });
+    this.#handle({ type: 'config', at: now(), config });
     if (this.#state.links !== undefined) await this.#devices.apply(this.#state.config, this.#state.links);
     if (before.stickyProviderFilename !== config.stickyProviderFilename) {
       await this.#sticky.close();
       this.#sticky = this.#watchSticky(config);
     }
     this.#sticky.read({ again: true }); // an id may be known now that was not before
-    const wish = desired(this.#state);
-    if (wish !== undefined) await this.#backend.reconciler.apply(wish);
+    const routes = desired(this.#state);
+    if (routes !== undefined) await this.#backend.reconciler.apply(routes);
   }
 
-  #fit(config: Config): Promise<Config> {
-    return withSupportedFeatures(config, (reason) => this.tell(unmarkedDecision(now(), reason)));
+  #withSupportedFeatures(config: Config): Promise<Config> {
+    return withSupportedFeatures(config, (reason) => this.report(unmarkedDecision(now(), reason)));
   }
 
-  /** Resolves when the present state is on the disk, or could not be put there. */
+  /** Resolves when the current state has been written to disk, or could not be. */
   remember(): Promise<void> {
-    this.#keeper.save();
-    return this.#keeper.flush();
+    this.#storeSchedule.save();
+    return this.#storeSchedule.flush();
   }
 
-  /** The configuration in force, as it was written: without the devices that its patterns match now. */
+  /** The configuration in force as it was written, without the devices that its patterns match now. */
   get config(): Config {
     return this.#state.configured;
   }
 
-  /** Ends the sources, keeps or removes the routes as `onStop` says, and writes what the next run starts from. */
+  /** Ends the sources, keeps or removes the routes as `onStop` says, and stores the state. */
   async stop(reason: string): Promise<void> {
     await this.#endSources();
     const { onStop } = this.#state.config;
     const left = onStop === 'remove' ? await this.#removeAll() : undefined;
-    this.tell(stopDecision(now(), reason, { onStop, left }));
-    this.#keeper.save();
+    this.report(stopDecision(now(), reason, { onStop, left }));
+    this.#storeSchedule.save();
     this.#connections.close();
     this.#backend.close();
-    await Promise.all([this.#keeper.flush(), this.#recorder?.close()]);
+    await Promise.all([this.#storeSchedule.flush(), this.#recorder?.close()]);
   }
 
   async #removeAll(): Promise<string | undefined> {
@@ -191,12 +190,12 @@ export class Daemon {
     await this.#sticky.close();
   }
 
-  /** The whole state, for whoever asks. */
+  /** The whole state as users and programs see it. */
   snapshot(): Snapshot {
-    return daemonSnapshot(this.#state, { ...this.#parts, echo: this.#echo, decisions: this.#telling.list() });
+    return daemonSnapshot(this.#state, { ...this.#parts, echo: this.#echo, decisions: this.decisions() });
   }
 
-  /** The same, with what has to be counted first. */
+  /** The same, with the connections of each path, which take time to count. */
   async snapshotWithConnections(): Promise<Snapshot> {
     const counts = await this.#connections.count();
     return withConnections(this.snapshot(), counts);
@@ -204,10 +203,10 @@ export class Daemon {
 
   /** The newest decisions, oldest first. */
   decisions(): readonly Decision[] {
-    return this.#telling.list();
+    return this.#decisionLog.list();
   }
 
-  #take(event: Event): void {
+  #handle(event: Event): void {
     if (this.#closed) return;
     this.#recorder?.event(event);
     const { decisions, effects } = step(this.#state, event);
@@ -215,35 +214,35 @@ export class Daemon {
     if (this.#state.config !== this.#configured) this.#configure(event);
     this.#routes.update(this.#state, effects);
     if (event.type === 'links') void this.#devices.apply(this.#state.config, event.links);
-    for (const decision of decisions) this.#telling.decision(decision); // last: a pipe may be slow
+    for (const decision of decisions) this.#decisionLog.record(decision); // last: a pipe may be slow
     if (this.#routed) this.#checks.plan(this.#state, effects.checks);
-    if (event.type === 'check') this.#telling.check(event);
+    if (event.type === 'check') this.#decisionLog.recordCheck(event);
   }
 
-  /** Other providers than before: the configuration is another, or devices that match its patterns came or went. */
+  /** The providers changed: by another configuration, or by devices that its patterns match. */
   #configure(event: Event): void {
     const { config } = this.#state;
     this.#configured = config;
     this.#checks.configure(config);
     this.#backend.links.watchNeighbours(discoveryDevices(config));
-    if (event.type === 'links') queueMicrotask(() => this.#sticky.read({ again: true })); // an id may be known now
+    if (event.type === 'links') queueMicrotask(() => this.#sticky.read({ again: true })); // for new ids
   }
 
-  /** Adds a decision of the daemon's own to the history and the journal. */
-  tell(decision: UnnumberedDecision): void {
-    this.#telling.own(decision);
+  /** Adds one of the daemon's own decisions to the history and the journal. */
+  report(decision: UnnumberedDecision): void {
+    this.#decisionLog.recordOwn(decision);
   }
 
   #tick(): void {
-    this.#take({ type: 'tick', at: now() });
+    this.#handle({ type: 'tick', at: now() });
     this.#routes.applyIfDue(now());
-    this.#keeper.saveIfDue(now());
+    this.#storeSchedule.saveIfDue(now());
   }
 
   #watchSticky(config: Config): StickyWatcher {
     return new StickyWatcher(config.stickyProviderFilename, {
-      sticky: (sticky) => this.#take({ type: 'sticky', at: now(), sticky: onOurClock(sticky) }),
-      problem: (problem) => this.#take({ type: 'sticky', at: now(), problem }),
+      sticky: (sticky) => this.#handle({ type: 'sticky', at: now(), sticky: onOurClock(sticky) }),
+      problem: (problem) => this.#handle({ type: 'sticky', at: now(), problem }),
     });
   }
 }

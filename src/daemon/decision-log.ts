@@ -7,35 +7,35 @@ import { onWallClock } from './clock.ts';
 
 const storedDecisions = 150;
 
-/** What the daemon reports: decisions to the journal and the history, checks to the journal alone. By the wall clock. */
+/** Records decisions in journal and history, checks in the journal alone, in wall-clock time. */
 export class DecisionLog {
   readonly #journal: Journal;
   readonly #history: History;
   readonly #changed: () => void;
   readonly #ids = new DecisionIds('d');
 
-  /** `changed`: called after each decision that is not folded into an earlier one. */
+  /** `changed`: called after each decision, unless it is folded into an earlier one. */
   constructor(journal: Journal, earlier: readonly Decision[], changed: () => void) {
     this.#changed = changed;
     this.#journal = journal;
     this.#history = createHistory(earlier);
   }
 
-  /** A decision of the core's. */
-  decision(decision: Decision): void {
+  /** Records a decision of the core. */
+  record(decision: Decision): void {
     const shown = { ...decision, at: onWallClock(decision.at) };
     this.#journal.decide(shown);
-    if (this.#history.fold(shown)) return; // others may keep undoing what we do: the disk and the history are spared
+    if (this.#history.fold(shown)) return; // endless repairs must fill neither the disk nor the history
     this.#history.add(shown);
     this.#changed();
   }
 
-  /** A decision of the daemon's own, which gets its id here. */
-  own(decision: UnnumberedDecision): void {
-    this.decision(this.#ids.assign(decision));
+  /** Records one of the daemon's own decisions, which gets its id here. */
+  recordOwn(decision: UnnumberedDecision): void {
+    this.record(this.#ids.assign(decision));
   }
 
-  check({ path, result, targets }: CheckEvent): void {
+  recordCheck({ path, result, targets }: CheckEvent): void {
     const outcome = result.ok ? `passed in ${result.rttMs.toFixed(1)} ms` : `failed: ${result.reason}`;
     this.#journal.say('debug', `check of ${path} ${outcome}`, { targets: targets.length });
   }
@@ -45,7 +45,7 @@ export class DecisionLog {
     return this.#history.list();
   }
 
-  /** As many of them as the next run is to know. */
+  /** The newest decisions for the next run, oldest first. */
   latest(): readonly Decision[] {
     return this.#history.list().slice(-storedDecisions);
   }

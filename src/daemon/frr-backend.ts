@@ -6,12 +6,12 @@ import { FrrRoutes } from '../kernel/frr-routes.ts';
 
 const zebraStatic = '196'; // RTPROT_ZSTATIC, zebra/rt_netlink.h
 
-/** Our static routes in the FRRouting that the configuration names now; in none, when it names none. */
+/** Our static routes in the FRRouting instance that the configuration names now, if any. */
 export class FrrBackend {
   readonly #settings: () => FrrSettings | undefined;
   readonly #report: (note: KernelNote) => void;
-  readonly #hops = new Set<string>(); // all that were ever ours: zebra takes its time to remove them
-  #named: string | undefined; // the settings `#routes` is for
+  readonly #hops = new Set<string>(); // all that were ever ours: zebra takes a while to remove them
+  #named: string | undefined; // the settings that `#routes` uses
   #routes: FrrRoutes<StaticRoute> | undefined;
 
   constructor(settings: () => FrrSettings | undefined, report: (note: KernelNote) => void) {
@@ -19,28 +19,28 @@ export class FrrBackend {
     this.#report = report;
   }
 
-  /** Whether routes of `main` are given to FRRouting. */
+  /** Whether FRRouting manages our routes of `main`. */
   get isEnabled(): boolean {
     return this.#settings() !== undefined;
   }
 
-  /** Learns what is ours there. */
+  /** Reads our routes from its configuration. */
   async read(): Promise<readonly StaticRoute[]> {
-    const found = (await this.#follow())?.read();
+    const found = (await this.#currentRoutes())?.read();
     return this.#remember((await found) ?? []);
   }
 
-  /** Sets what is wanted. */
-  async apply(wish: readonly StaticRoute[]): Promise<void> {
-    const routes = await this.#follow();
-    await routes?.apply(this.#remember(wish));
+  /** Makes its routes as desired. */
+  async apply(desired: readonly StaticRoute[]): Promise<void> {
+    const routes = await this.#currentRoutes();
+    await routes?.apply(this.#remember(desired));
   }
 
   wake(): void {
     this.#routes?.wake();
   }
 
-  /** Whether zebra made this default route of the kernel from one of ours. */
+  /** Whether zebra installed this default route of the kernel from one of ours. */
   has({ family, gateway, interfaceName, protocol }: DefaultRoute): boolean {
     const hop = gateway === undefined ? interfaceName : `${gateway} ${interfaceName}`;
     return protocol === zebraStatic && this.#hops.has(`${family} ${hop}`);
@@ -50,8 +50,8 @@ export class FrrBackend {
     this.#routes?.close();
   }
 
-  /** The settings may have been changed by a reload: ours are taken back where they are no longer wanted. */
-  async #follow(): Promise<FrrRoutes<StaticRoute> | undefined> {
+  /** The routes for the settings in force; removes those of earlier settings after a reload. */
+  async #currentRoutes(): Promise<FrrRoutes<StaticRoute> | undefined> {
     const settings = this.#settings();
     const named = settings === undefined ? undefined : JSON.stringify(settings);
     if (named === this.#named) return this.#routes;

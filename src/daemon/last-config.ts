@@ -1,4 +1,4 @@
-/** The last configuration that worked, in the state folder: what a start falls back on when its file cannot be used. */
+/** The last configuration that worked, in the state folder: the fallback for a file that cannot be used. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../../models/config.ts';
@@ -10,10 +10,10 @@ import { replaceFile } from '../watch/replace-file.ts';
 /** The content of `last-config.json`. */
 interface Kept {
   readonly format: number;
-  readonly version: string; // of the program: another one may understand the settings otherwise
+  readonly version: string; // of the program: another one may interpret the settings differently
   readonly file: string;
   readonly readAt: number; // wall-clock ms
-  readonly config: PackedConfig; // with the code of the operator's own scenarios
+  readonly config: PackedConfig; // including the code of the operator's own scenarios
 }
 
 /** A configuration that worked. */
@@ -25,7 +25,7 @@ export interface LastConfig {
 
 const format = 1;
 
-/** Keeps the configuration that works now and gives the one before. Never throws: without it a start is only less safe. */
+/** Stores the configuration that works now, reads the last one. Never throws: it is only a fallback. */
 export class LastConfigStore {
   readonly #folder: string;
   readonly #version: string;
@@ -38,7 +38,7 @@ export class LastConfigStore {
     this.#warn = warn;
   }
 
-  /** Resolves when it is on the disk, whole, or could not be put there. Readable by the daemon's user alone. */
+  /** Resolves when it has been written to disk, or could not be. Only the daemon's user can read it. */
   async keep(file: string, config: Config): Promise<void> {
     const kept: Kept = {
       format,
@@ -60,10 +60,10 @@ export class LastConfigStore {
     }
   }
 
-  /** The last one of a file, or of any when none is named; `undefined` when there is none that can be used. */
+  /** The last one of a file, or of any file if none is named; `undefined` if none can be used. */
   read(file: string | undefined): LastConfig | undefined {
     try {
-      const kept = parse(readFileSync(this.#path, 'utf8')) as Partial<Kept>; // looked at below
+      const kept = parse(readFileSync(this.#path, 'utf8')) as Partial<Kept>; // validated below
       const { readAt, config } = kept;
       if (kept.format !== format || kept.version !== this.#version || kept.file === undefined)
         return undefined;
@@ -71,7 +71,7 @@ export class LastConfigStore {
         return undefined;
       return { file: kept.file, readAt, config: unpackConfig(config) };
     } catch {
-      return undefined; // none was kept, or it was not by this program
+      return undefined; // none was stored, or another program wrote it
     }
   }
 

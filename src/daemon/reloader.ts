@@ -19,7 +19,7 @@ export interface ReloaderParts {
   readonly journal: Journal;
   readonly supervised: Supervised;
   readonly last: LastConfigStore;
-  readonly refused: string | undefined; // what `status` says of a file that the daemon could not be started with
+  readonly refused: string | undefined; // `status` reports it: a file unusable at the start
 }
 
 interface Pending extends Trial {
@@ -28,20 +28,22 @@ interface Pending extends Trial {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Where a configuration lies that is to be tried in place of `file`: `config.trial.ts` beside `config.ts`. */
+/** The file of a configuration to be tried in place of `file`: `config.trial.ts` next to `config.ts`. */
 export function trialFile(file: string): string {
   const ending = extname(file);
   return `${file.slice(0, file.length - ending.length)}.trial${ending}`;
 }
 
 /**
- * Decides which configuration the daemon runs with: that of its file, read again when it changes, or one on trial.
+ * Decides which configuration the daemon runs with: that of its file, reread when it changes, or one on
+ * trial.
  *
- *     the file's ──apply──► on trial ──confirm──► the file's, which holds it by then
+ *     the file's ──apply──► on trial ──confirm──► the file's, which contains it by then
  *                              └──revert, time over, end of the daemon──► the earlier one
  *
- * The file is not touched before it is confirmed, and a trial lives in this process alone: however the daemon ends,
- * the next one starts with the earlier configuration. A change of the file during a trial is read after it.
+ * The file is not touched until the trial is confirmed, and a trial exists in this process alone: however the
+ * daemon ends, the next one starts with the earlier configuration. A change of the file during a trial is
+ * read after it.
  */
 export class Reloader implements ControlCommands {
   readonly #parts: ReloaderParts;
@@ -49,19 +51,19 @@ export class Reloader implements ControlCommands {
   #refused: string | undefined;
   #trial: Pending | undefined;
   #missed = false; // the file changed during the trial
-  #confirmed: string | undefined; // what the file holds since: no news
+  #confirmed: string | undefined; // the confirmed text, now in the file: not a change
 
   constructor(parts: ReloaderParts) {
     this.#parts = parts;
     this.#refused = parts.refused;
   }
 
-  /** Tells of a trial that an earlier daemon did not live to end. */
-  recall(history: readonly Decision[]): void {
+  /** Reports a trial that was still running when an earlier daemon ended. */
+  reportInterrupted(history: readonly Decision[]): void {
     const { file } = this.#parts;
     if (history.findLast(({ numbers }) => 'trial' in numbers)?.numbers['trial'] !== 'begun') return;
-    const reason = `the daemon ended before it was confirmed: ${file} holds; what was tried is in ${trialFile(file)}`;
-    this.#tell('the trial of a configuration was cut short', reason, { trial: 'cut short' });
+    const reason = `the daemon ended before it was confirmed: ${file} is in force; what was tried is in ${trialFile(file)}`;
+    this.#report('the trial of a configuration was cut short', reason, { trial: 'cut short' });
   }
 
   /** Reads the file again, whether it changed or not. */
@@ -112,7 +114,7 @@ export class Reloader implements ControlCommands {
       this.#missed = false;
       this.#confirmed = text;
       await this.#parts.last.keep(own, this.#parts.daemon.config);
-      this.#tell('configuration confirmed', `${own} holds what was on trial`, { trial: 'confirmed' });
+      this.#report('configuration confirmed', `${own} holds what was on trial`, { trial: 'confirmed' });
       return { file, until };
     });
   }
@@ -128,14 +130,14 @@ export class Reloader implements ControlCommands {
     });
   }
 
-  /** A snapshot with what is known here. */
-  shown(snapshot: Snapshot): Snapshot {
+  /** Adds the trial, and a file that was refused, to a snapshot. */
+  annotate(snapshot: Snapshot): Snapshot {
     const { drift } = snapshot;
     const trial = this.#trial && { file: this.#trial.file, until: onWallClock(this.#trial.until) };
     return { ...snapshot, trial, drift: this.#refused === undefined ? drift : [this.#refused, ...drift] };
   }
 
-  /** A bad file changes nothing and is reported. */
+  /** Applies the file. A bad file changes nothing and is reported. */
   async #readFile(): Promise<void> {
     const { file, journal, daemon, last } = this.#parts;
     this.#missed = this.#trial !== undefined;
@@ -155,12 +157,12 @@ export class Reloader implements ControlCommands {
     await last.keep(file, next.config);
   }
 
-  /** A changed configuration cannot be used: the earlier one stays, and whoever asks is told. */
+  /** A changed configuration cannot be used: the earlier one stays in force, and `status` says so. */
   #refuse(complaint: string): void {
     this.#refused =
-      'the configuration file was changed and cannot be used, the earlier settings hold: see `failover check`';
+      'the configuration file was changed and cannot be used, the earlier settings stay in force: see `failover check`';
     const decision = configDecision(now(), 'not reloaded, the earlier settings stay', complaint);
-    this.#parts.daemon.tell({ ...decision, severity: 'err' });
+    this.#parts.daemon.report({ ...decision, severity: 'err' });
   }
 
   async #begin(
@@ -175,15 +177,15 @@ export class Reloader implements ControlCommands {
       );
     }, forMs);
     this.#trial = { ...trial, earlier: daemon.config, timer };
-    this.#tell(
+    this.#report(
       `configuration on trial: ${trial.file}`,
-      `${file} holds again in ${forMs / 1000} s, unless it is confirmed`,
+      `${file} is in force again in ${forMs / 1000} s, unless it is confirmed`,
       { trial: 'begun', seconds: forMs / 1000 },
     );
-    await daemon.remember(); // a daemon that is killed by it shall be able to say so
+    await daemon.remember(); // if the trial kills this daemon, the next one can report it
     await daemon.reload(config).catch(async (error: unknown) => {
       await this.#revert(`it could not be started: ${String(error)}`);
-      throw new CommandRejected(`${trial.file} could not be started: ${String(error)}; ${file} holds`);
+      throw new CommandRejected(`${trial.file} could not be started: ${String(error)}; ${file} is in force`);
     });
   }
 
@@ -192,7 +194,7 @@ export class Reloader implements ControlCommands {
     const own = this.#parts.file;
     clearTimeout(timer);
     this.#trial = undefined;
-    this.#tell(`back to the configuration ${own}`, `${reason}; what was tried is in ${file}`, {
+    this.#report(`back to the configuration ${own}`, `${reason}; what was tried is in ${file}`, {
       trial: 'reverted',
     });
     await this.#parts.daemon.reload(earlier);
@@ -203,7 +205,7 @@ export class Reloader implements ControlCommands {
   #pending(): Pending {
     if (this.#trial !== undefined) return this.#trial;
     throw new CommandRejected(
-      `no configuration is on trial: ${this.#parts.file} holds; 'failover apply' starts a trial`,
+      `no configuration is on trial: ${this.#parts.file} is in force; 'failover apply' starts a trial`,
     );
   }
 
@@ -215,20 +217,20 @@ export class Reloader implements ControlCommands {
     );
   }
 
-  #tell(sentence: string, reason: string, numbers: Decision['numbers']): void {
+  #report(sentence: string, reason: string, numbers: Decision['numbers']): void {
     const decision = configDecision(now(), sentence, reason);
-    this.#parts.daemon.tell({ ...decision, severity: 'notice', numbers });
+    this.#parts.daemon.report({ ...decision, severity: 'notice', numbers });
   }
 
-  /** One after the other, however fast they are asked for. */
+  /** Runs jobs one after the other, however fast they are requested. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const result = this.#last.then(work);
-    this.#last = result.catch(() => undefined); // whoever asked for it is told
+    this.#last = result.catch(() => undefined); // the caller gets the error
     return result;
   }
 }
 
-/** Undefined for what cannot be read: reading it as a configuration tells why. */
+/** The text of a file; undefined if it cannot be read: reading it as a configuration then says why. */
 function textOf(file: string): string | undefined {
   try {
     return readFileSync(file, 'utf8');

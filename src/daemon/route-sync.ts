@@ -7,27 +7,27 @@ import { now } from './clock.ts';
 import type { Connections } from './connections.ts';
 import { Throttle } from './throttle.ts';
 
-const resyncMs = 10_000; // routes are applied at least this often, whatever was missed
+const resyncMs = 10_000; // routes are applied at least this often, in case something was missed
 
-/** What carries the routes out. */
+/** Where routes and connections are applied. */
 export interface RouteSyncParts {
   readonly reconciler: Pick<RouteKeeper, 'apply'>;
   readonly connections: Pick<Connections, 'follow'>;
 }
 
-/** Brings the kernel into line with the state: routes and rules, then connections. */
+/** Makes the kernel match the state: routes and rules first, then connections. */
 export class RouteSync {
   readonly #parts: RouteSyncParts;
   readonly #throttle = new Throttle(() => this.#apply());
   #state: State | undefined;
-  #departures: Departure[] = []; // since routes were applied last
+  #departures: Departure[] = []; // since routes were last applied
   #appliedAt: Instant = 0;
 
   constructor(parts: RouteSyncParts) {
     this.#parts = parts;
   }
 
-  /** Follows a state that was advanced, as far as it has to be followed. */
+  /** Applies what an event changed in the state. */
   update(state: State, { routes, departures }: Pick<Effects, 'routes' | 'departures'>): void {
     this.#state = state;
     if (departures.length > 0) this.#departures.push(...departures);
@@ -35,12 +35,12 @@ export class RouteSync {
     else if (routes === 'soon') this.#throttle.schedule();
   }
 
-  /** Called with each tick. */
+  /** Called on each tick. */
   applyIfDue(at: Instant): void {
     if (at - this.#appliedAt >= resyncMs) this.#throttle.runNow();
   }
 
-  /** What was to be applied soon will not be. */
+  /** Cancels what was scheduled. */
   close(): void {
     this.#throttle.cancel();
   }

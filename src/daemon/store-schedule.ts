@@ -2,18 +2,19 @@ import type { Instant } from '../../models/instant.ts';
 import type { Store, Stored } from './store.ts';
 import { Throttle } from './throttle.ts';
 
-const firstMs = 3000; // after a decision the windows change their meaning
+const firstMs = 3000; // after a decision the windows mean something else
 const longestMs = 60_000; // a state is some ten thousand bytes, and the disk may be an SD card
 const soonMs = 50;
 
 /**
- * Decides when the store is written: soon after each decision, and for the windows alone 3 s after that, then after
- * twice as long each time, at last once a minute. While it cannot be written, every 3 s: what is decided then is only here.
+ * Decides when the store is written: soon after each decision, and for the windows alone 3 s after that, then
+ * after twice as long each time, up to a minute. While it cannot be written, every 3 s: new decisions are
+ * only in memory.
  */
 export class StoreSchedule {
   readonly #store: Store;
   readonly #content: () => Omit<Stored, 'format' | 'bootId'>;
-  readonly #paced = new Throttle(() => this.#write());
+  readonly #throttle = new Throttle(() => this.#write());
   #savedAt: Instant = 0;
   #everyMs = firstMs;
   #soon: NodeJS.Timeout | undefined;
@@ -23,16 +24,16 @@ export class StoreSchedule {
     this.#content = content;
   }
 
-  /** Several decisions at once make one state to write. */
+  /** Several decisions at once cause a single write. */
   saveSoon(): void {
     this.#everyMs = firstMs;
     this.#soon ??= setTimeout(() => {
       this.#soon = undefined;
-      this.#paced.schedule();
+      this.#throttle.schedule();
     }, soonMs);
   }
 
-  /** Called with each tick. */
+  /** Called on each tick. */
   saveIfDue(now: Instant): void {
     if (this.#store.isFailing) this.#everyMs = firstMs;
     if (now - this.#savedAt < this.#everyMs) return;
@@ -43,7 +44,7 @@ export class StoreSchedule {
   save(): void {
     clearTimeout(this.#soon);
     this.#soon = undefined;
-    this.#paced.runNow();
+    this.#throttle.runNow();
   }
 
   #write(): void {
@@ -52,7 +53,7 @@ export class StoreSchedule {
     this.#store.save(content);
   }
 
-  /** Resolves when it is on the disk, or could not be put there. */
+  /** Resolves when it has been written to disk, or could not be. */
   flush(): Promise<void> {
     return this.#store.flush();
   }

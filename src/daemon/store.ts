@@ -1,4 +1,7 @@
-/** What outlives the daemon: windows, verdicts, the last choice, decisions, and settings we changed. The one importer of lowdb. */
+/**
+ * What outlives the daemon: windows, verdicts, the last choice, decisions, and the settings we changed. The
+ * only importer of lowdb.
+ */
 import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { Low } from 'lowdb';
@@ -21,9 +24,9 @@ export interface Stored {
 }
 
 const format = 1;
-const trustedMs = 10 * 60_000; // figures older than that say nothing of now
+const trustedMs = 10 * 60_000; // older figures say nothing about the present
 
-/** A store that never throws: what cannot be read is set aside, what cannot be written degrades. */
+/** A store that never throws: a file that cannot be read is set aside, a failed write is only reported. */
 export class Store {
   readonly #low: Low<Stored> | undefined;
   readonly #warn: (sentence: string) => void;
@@ -36,7 +39,7 @@ export class Store {
     this.#warn = warn;
   }
 
-  /** Opens the store of a folder, which is made when it is missing, and reads what an earlier run left there. */
+  /** Opens the store in a folder, creating the folder if needed, and reads what an earlier run left there. */
   static async open(
     folder: string,
     now: Instant,
@@ -54,7 +57,7 @@ export class Store {
     }
   }
 
-  /** Writes when the disk is ready; of several waiting states only the last. */
+  /** Writes as soon as the previous write has ended; of several waiting states only the last. */
   save(content: Omit<Stored, 'format' | 'bootId'>): void {
     if (this.#low === undefined) return;
     this.#next = { format, bootId: bootId(), ...content };
@@ -89,9 +92,9 @@ export class Store {
   }
 }
 
-/** JSON without the white space that lowdb's own adapter adds: it is written every few seconds, often to flash. */
+/** JSON without the white space of lowdb's own adapter: it is written every few seconds, often to flash. */
 function compactFile(file: string): DataFile<Stored> {
-  // Whatever it says is judged by `isStored` before it is used.
+  // The content is validated by `isStored` before it is used.
   return new DataFile<Stored>(file, {
     parse: (text) => JSON.parse(text) as Stored,
     stringify: (data) => JSON.stringify(data),
@@ -111,7 +114,7 @@ async function read(low: Low<Stored>, file: string, warn: (sentence: string) => 
   }
 }
 
-/** Verdicts and windows of before a reboot, or of long ago, are of another network; decisions stay for the record. */
+/** Drops verdicts and windows from before a reboot or from long ago, but keeps decisions. */
 function trusted(read: Stored, now: Instant): Stored {
   const stored = { ...read, history: modernise(read.history) };
   if (stored.bootId !== bootId()) return { ...empty(), history: stored.history };
@@ -124,7 +127,7 @@ function trusted(read: Stored, now: Instant): Stored {
 
 function isStored(value: unknown): value is Stored {
   if (typeof value !== 'object' || value === null) return false;
-  const { format: found, history, memory, sysctls } = value as Partial<Stored>; // judged field by field below
+  const { format: found, history, memory, sysctls } = value as Partial<Stored>; // validated below
   const isMemory =
     memory === undefined ||
     (Array.isArray(memory.paths) && Array.isArray(memory.active?.[4]) && Array.isArray(memory.active?.[6]));

@@ -1,8 +1,8 @@
-const share = 0.1; // of the time, at most, for what can wait
+const share = 0.1; // of the time, at most, for scheduled runs
 
 /**
- * A job that can be asked for more often than it is worth doing: `atOnce` does it, `soon` does it so that it takes a tenth
- * of the time at most, however much it costs. While it costs little, that is at once too.
+ * A job that may be requested more often than it is worth running: `runNow` runs it at once, `schedule` so
+ * that it takes at most a tenth of the time, whatever it costs. While it is cheap, that is at once too.
  */
 export class Throttle {
   readonly #job: () => void;
@@ -29,7 +29,7 @@ export class Throttle {
     else this.#timer = setTimeout(() => this.runNow(), waitMs);
   }
 
-  /** What was to be done soon will not be. */
+  /** Cancels a scheduled run. */
   cancel(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

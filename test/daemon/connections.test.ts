@@ -6,7 +6,7 @@ import { hasTable } from '../../src/kernel/nft-table.ts';
 import { exampleConfig, exampleState } from '../core/example.ts';
 
 test('remove() takes the table away also while it is being loaded', async () => {
-  const connections = new Connections({ tell: () => undefined, note: () => undefined });
+  const connections = new Connections({ report: () => undefined, note: () => undefined });
   const state = exampleState(exampleConfig({ connectionMarks: true }));
   connections.follow(state, Promise.resolve(), []);
   await connections.remove();

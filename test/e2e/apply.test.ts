@@ -63,7 +63,7 @@ test('apply() is over when nobody confirms: the earlier configuration is back, t
   const at = Date.now();
   const watch = await lab.watchRoutes();
   await tryMetric(300, '10s');
-  await told(/^configuration on trial: .*holds again in 10 s, unless it is confirmed/, at);
+  await told(/^configuration on trial: .*is in force again in 10 s, unless it is confirmed/, at);
   await told(/^back to the configuration .*not confirmed in time; what was tried is in .*trial\.json/, at);
   await hasMetric(100);
   assert.equal((await scene.see()).trial, undefined);
@@ -105,7 +105,9 @@ test('a daemon that is killed during a trial is back with the earlier configurat
   await daemon.kill();
   assert.equal(readFileSync(file, 'utf8'), earlier);
   await restart();
-  await daemon.line(/the trial of a configuration was cut short: .*config\.json holds; .* in .*trial\.json/);
+  await daemon.line(
+    /the trial of a configuration was cut short: .*config\.json is in force; .* in .*trial\.json/,
+  );
   await hasMetric(100);
   assert.equal((await scene.see()).trial, undefined);
   await daemon.stop();

@@ -1,6 +1,4 @@
-/**
- * What each path is bound to, from the configuration, the kernel's current devices and what was seen before.
- */
+/** Binds paths, from the configuration, the current devices of the kernel and what was seen before. */
 
 import { contains, networkOf } from '../../../models/address.ts';
 import type { Layer } from '../../../models/layer.ts';
@@ -19,9 +17,7 @@ export interface Bound {
   readonly layer: Layer | undefined; // where the obstacle is
 }
 
-/**
- * Binds one path. There may be both an obstacle and a binding: without carrier the kernel keeps the routes.
- */
+/** Binds one path. There may be an obstacle as well as a binding: without carrier the routes stay. */
 export function bind(provider: Provider, family: Family, links: Links, remembered?: Remembered): Bound {
   const { address, gateway } = provider.addressing[family];
   if (address === 'none' || !provider.enabled)
@@ -110,9 +106,7 @@ function gatewayHint(link: Link, provider: Provider, family: Family, known: Know
   return gatewayFromRoutes(known.links.defaults, link.name, family) ?? known.remembered?.gateway;
 }
 
-/**
- * The configured gateway, else that of a default route, else an earlier one if the network is still the same.
- */
+/** The configured gateway, else that of a default route, else an earlier one of the same network. */
 function findGateway(
   link: Link,
   provider: Provider,

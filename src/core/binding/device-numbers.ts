@@ -87,9 +87,7 @@ export class DeviceNumbering {
     this.#given.delete(name);
   }
 
-  /**
-   * An absent device may match any of several patterns: it holds the table and mark that each would give it.
-   */
+  /** An absent device holds the table and mark of each pattern that it may match. */
   #claimsOf(name: string, number: number): readonly string[] {
     const possible = this.#matchers.filter(({ matches }) => matches(name));
     return [`number ${number}`, ...possible.flatMap(({ pattern }) => this.#tableAndMark(pattern, number))];

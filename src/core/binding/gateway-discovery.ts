@@ -69,9 +69,7 @@ function gatewaysOf(path: PathState, isEarlier: boolean): readonly string[] {
   return taken.filter((gateway) => gateway !== undefined);
 }
 
-/**
- * Records a finished check. Returns how the search goes on: a gateway is found, or the next is to be tried.
- */
+/** Records a finished check. Returns whether a gateway is found, or the next is to be tried. */
 export function recordProbe(
   path: PathState,
   ok: boolean,

@@ -6,9 +6,7 @@
 import type { Binding } from '../../../models/path.ts';
 import type { PathState, State } from '../state/state.ts';
 
-/**
- * What distinguishes a path's packets without a mark: device and address; undefined while it has no address.
- */
+/** What distinguishes a path's packets without a mark; undefined while it has no address. */
 export function sourceOf({ family, provider, binding, remembered }: PathState): string | undefined {
   const address = (binding ?? remembered)?.address;
   return address === undefined ? undefined : `${family} ${provider.interfaceName} ${address}`;
@@ -33,9 +31,7 @@ export function hasUniqueSource(path: PathState, shared: ReadonlySet<string>): b
   return source === undefined || !shared.has(source);
 }
 
-/**
- * Whether packets carry a path's mark: those of connections, where these are marked, or those of its checks.
- */
+/** Whether packets carry a path's mark: those of marked connections, or those of its checks. */
 export function usesMark(state: State, path: PathState, shared: ReadonlySet<string>): boolean {
   return state.config.connectionMarks || (!hasUniqueSource(path, shared) && asksBeyondGateway(state, path));
 }

@@ -15,10 +15,7 @@ const mostLookups = 8;
 /** Addresses unlikely to have a route of their own. Nothing is ever sent there. */
 const anywhere: Readonly<Record<Family, string>> = { 4: '203.0.114.1', 6: '2600:1::1' };
 
-/**
- * What the kernel does once a family's new traffic is where it should be: for unmarked packets and for each
- * mark.
- */
+/** What holds once a family's new traffic is where it should be: for unmarked packets, and per mark. */
 export function expectedEgress(state: State, family: Family): readonly ExpectedEgress[] {
   const to = anywhere[family];
   const bound = state.newTraffic[family].flatMap((id) => {

@@ -45,10 +45,7 @@ function keptMarks(before: Config, next: Config, found: number | undefined): Map
   return kept;
 }
 
-/**
- * Marks for providers that keep none: those of the list; where pattern providers follow these, from the last
- * down.
- */
+/** Marks for providers that keep none: those of the list; with patterns, also free ones from the top down. */
 function* freeMarks(
   { providers, fwmarkMask }: Config,
   { taken, found = Number.POSITIVE_INFINITY }: { taken: ReadonlySet<number>; found: number | undefined },

@@ -82,9 +82,7 @@ export interface Present {
   readonly chains: readonly string[];
 }
 
-/**
- * One transaction that makes the table as desired, whatever is there. Sets that remain keep their clients.
- */
+/** One transaction that makes the table as desired from any state. Remaining sets keep their clients. */
 export function spellLoading(table: MarkTable, present: Present): string {
   const stale = (kind: 'set' | 'chain'): string[] => {
     const kept = new Set(table[`${kind}s`].map(({ name }) => name));

@@ -1,7 +1,4 @@
-/**
- * Source addresses are translated as packets leave, where `nat` says so: by the mark of the connection's
- * provider.
- */
+/** Translates source addresses, where `nat` says so, by the mark of the connection's provider. */
 
 import { hexMark } from '../../../models/mark.ts';
 import { families } from '../../../models/path.ts';

@@ -2,9 +2,7 @@ import { hexMark } from '../../../models/mark.ts';
 import type { Family } from '../../../models/path.ts';
 import type { Firewall, Uplink } from './firewall.ts';
 
-/**
- * The firewall in the form of `iptables-save`, for `iptables-restore` or, with family 6, `ip6tables-restore`.
- */
+/** The firewall as `iptables-save` writes it, for `iptables-restore` or, in IPv6, `ip6tables-restore`. */
 export function iptablesText(firewall: Firewall, family: Family): string {
   const tool = family === 4 ? 'iptables' : 'ip6tables';
   return [

@@ -14,10 +14,7 @@ export interface Cause {
   readonly words: string | undefined;
 }
 
-/**
- * Why nothing gets through a path right now; `undefined` while something does, or when the cause is not
- * known.
- */
+/** Why nothing gets through a path now; `undefined` while something does, or if the cause is unknown. */
 export function causeOf(path: PathState): Cause | undefined {
   const { obstacle, liveness, findings } = path;
   if (obstacle !== undefined)
@@ -68,9 +65,7 @@ function login(page: string): string {
   return `a captive portal is in the way${page === '' ? '' : `: log in at ${page}`}`;
 }
 
-/**
- * Records a diagnosis. Returns whether full-size packets pass now and did not before, or the other way round.
- */
+/** Records a diagnosis. Returns whether full-size packets have begun or ceased to pass. */
 export function noteDiagnosis(findings: PathDiagnosis, event: DiagnosisEvent): boolean {
   const { asked, startedAt, gateway, mtu } = event;
   findings.askedAt[asked] = startedAt;

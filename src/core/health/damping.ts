@@ -16,10 +16,7 @@ export const reuseAt = 1;
 /** The penalty never exceeds this, so that no history keeps a path out for long. */
 export const penaltyCeiling = 4;
 
-/**
- * Added to the observed length of an outage: on average it began half an interval before the first failed
- * check.
- */
+/** Added to an outage: on average it began half an interval before its first failed check. */
 export const unseenOutage = 0.5;
 
 /** Half-life of the penalty, in multiples of `outageScaleMs`. */

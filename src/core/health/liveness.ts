@@ -22,10 +22,7 @@ import { closeWatchMs, decayed, outageScaleMs, penaltyCeiling, unseenOutage } fr
 const neverAnsweredMs = 1000;
 const rememberedFailures = 64; // late answers to earlier checks no longer count
 
-/**
- * Records a finished check. A check that could not be run says nothing about the provider and changes
- * nothing.
- */
+/** Records a finished check. One that could not be run says nothing about the provider. */
 export function noteCheck(path: PathState, event: CheckEvent, config: Config): void {
   path.lastStart = event.startedAt;
   path.lastEnd = event.at;
@@ -69,10 +66,7 @@ export function neverAnsweredReason(path: PathState, now: Instant): string | und
   return isEnough ? path.lastReason : undefined;
 }
 
-/**
- * How long nothing has got through, ms, from the first failed check to the last; 0 when the latest check
- * passed.
- */
+/** How long nothing has got through, ms, from first to last failed check; 0 after a check that passed. */
 export function outageMs(path: PathState): number {
   const last = path.failedStarts.at(-1);
   return path.failedSince === undefined || last === undefined ? 0 : last - path.failedSince;
@@ -123,10 +117,7 @@ function unseenMs(path: PathState, startedAt: Instant, config: Config): number {
   return lateMs > config.checkIntervalMs ? startedAt - path.seenUntil : 0;
 }
 
-/**
- * Adds the time by which the outage has grown. A single lost packet is loss, counted by the window, not an
- * outage.
- */
+/** Adds what the outage has grown by. A single lost packet is loss, counted by the window, not an outage. */
 function penalise(path: PathState, startedAt: Instant, config: Config): void {
   const first = Math.min(2, config.maxConsecutiveFailedChecks + 1);
   if (path.liveness === 'down' || path.consecutiveFailed < first) return;

@@ -1,6 +1,4 @@
-/**
- * The words of every decision: what happened and why, the same in journal, status, notifications and tests.
- */
+/** The words of every decision, the same in journal, status, notifications and tests. */
 import type { Config } from '../../../models/config.ts';
 import type { Evidence, UnnumberedDecision } from '../../../models/decision.ts';
 import type { KernelNote, Sticky } from '../../../models/event.ts';

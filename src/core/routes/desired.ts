@@ -24,10 +24,7 @@ export function desired(state: State): KernelRoutes | undefined {
   };
 }
 
-/**
- * Two providers with the same local address call for the same rule for `main`; the kernel takes a rule only
- * once.
- */
+/** Providers with the same local address call for the same rule for `main`; the kernel takes it once. */
 function distinct(rules: readonly Rule[]): Rule[] {
   return [...new Map(rules.map((rule) => [`${rule.family} ${spellRule(rule).join(' ')}`, rule])).values()];
 }

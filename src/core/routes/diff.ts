@@ -41,10 +41,7 @@ export function diff(desired: KernelRoutes, actual: KernelRoutes): readonly Oper
   ];
 }
 
-/**
- * The routes that are not, as objects, in both: thousands of unchanged ones need not be spelled out to
- * compare.
- */
+/** The routes not in both lists as objects: thousands of unchanged ones need not be spelled out. */
 function without(routes: readonly Route[], others: readonly Route[]): readonly Route[] {
   const same = new Set(others);
   return routes.filter((route) => !same.has(route));

@@ -49,18 +49,12 @@ export function nexthops(
   return [...singles, ...groups];
 }
 
-/**
- * The id of a rank's group. The kernel cannot change a group's bucket count, so another count is another
- * group.
- */
+/** The id of a rank's group. The kernel cannot change a group's bucket count, so the id includes it. */
 export function groupId(config: Config, family: Family, rank: number): number {
   return firstNexthopId[family] + groupIds + Math.log2(buckets(config)) * 1000 + rank;
 }
 
-/**
- * Whether the kernel takes a nexthop for a path: it refuses one without carrier, and removes it with the
- * carrier.
- */
+/** Whether the kernel takes a nexthop for a path: without carrier it refuses or removes it. */
 export function isUsable({ obstacle }: RoutablePath): boolean {
   return obstacle === undefined;
 }
@@ -86,10 +80,7 @@ function single(config: Config, family: Family, path: RoutablePath): Nexthop {
   return { family, id: nexthopId(config, family, path), ...nextHop(path.binding) };
 }
 
-/**
- * Derived from the provider's table, which list changes do not affect; or from its place if that is too
- * large.
- */
+/** Derived from the provider's table, which list changes do not affect, or its place if that is too large. */
 function nexthopId({ providers }: Config, family: Family, { provider }: RoutablePath): number {
   const { rtTableId, id } = provider;
   if (rtTableId < plainTables) return firstNexthopId[family] + rtTableId;

@@ -8,10 +8,7 @@ import type { PathState } from '../state/state.ts';
 
 const lastMetric = 4294967294; // of the route that stops bound traffic from leaking; the second largest
 
-/**
- * The provider's network and default, and a last route that keeps bound traffic from leaving by another
- * provider.
- */
+/** The provider's network and default, and a last route that keeps bound traffic from leaving elsewhere. */
 export function ownTable({ binding, family, provider }: PathState): Route[] {
   const table = provider.rtTableId;
   const stop = unreachable(family, table, lastMetric);

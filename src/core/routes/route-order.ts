@@ -36,9 +36,7 @@ function onePerSource(
   });
 }
 
-/**
- * The paths of a family in the order of their defaults: new traffic, active, then the others, dead ones last.
- */
+/** A family's paths in the order of their defaults: new traffic, active, the others, dead ones last. */
 export function inRouteOrder(state: State, family: Family): readonly RoutablePath[] {
   const fresh = places(state.newTraffic[family]);
   const active = places(state.active[family]);

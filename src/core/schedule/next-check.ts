@@ -12,9 +12,7 @@ import { isBudgeted, minimumIntervalMs } from './probe-budget.ts';
  */
 const slackRatio = 0.02;
 
-/**
- * The next check of a path; `undefined` while it has no usable binding, or the operator disabled its checks.
- */
+/** The next check of a path; `undefined` while it has no usable binding or its checks are disabled. */
 export function nextCheck(state: State, path: PathState): CheckPlan | undefined {
   if (path.binding === undefined || path.obstacle !== undefined) return undefined;
   if (checksSuspended(state, path.family)) return undefined;
@@ -30,9 +28,7 @@ export function nextCheck(state: State, path: PathState): CheckPlan | undefined 
   return slowMs > path.intervalMs ? { ...plan, slowdown: slowMs / path.intervalMs } : plan;
 }
 
-/**
- * Whether the exact time of the next check does not matter. In doubt, the times of checks measure an outage.
- */
+/** Whether the exact time of the next check is irrelevant. In doubt, it measures an outage. */
 function isSteady({ allDown }: State, { liveness, family, lastEnd, closeWatchUntil }: PathState): boolean {
   return liveness === 'up' && !allDown[family] && lastEnd !== undefined && lastEnd >= closeWatchUntil;
 }
@@ -76,9 +72,7 @@ function fastestMs(config: Config): number {
   return Math.min(config.confirmIntervalMs, config.checkIntervalMs);
 }
 
-/**
- * First checks are spread over part of an interval, in an order that does not favour the head of the list.
- */
+/** Spreads first checks over part of an interval, without favouring the head of the list. */
 function firstStart(state: State, path: PathState): Instant {
   const index = [...state.paths.keys()].indexOf(path.key);
   const spreadMs = Math.min(state.config.checkIntervalMs, 1000) / 4;

@@ -1,7 +1,4 @@
-/**
- * The probes of a path in addition to its checks: of its gateway while checks fail, of its MTU while they
- * pass.
- */
+/** Probes in addition to checks: of the gateway while checks fail, of the path MTU while they pass. */
 import type { DiagnosisPlan } from '../../../models/check-plan.ts';
 import type { Config } from '../../../models/config.ts';
 import type { Instant } from '../../../models/instant.ts';

@@ -9,10 +9,7 @@ import type { PathState, State } from '../state/state.ts';
 
 const hourMs = 3_600_000;
 
-/**
- * The least time between the starts of two checks of a path, ms, at most an hour; 0 where its budget sets
- * none.
- */
+/** The least time between the starts of two checks, ms, at most an hour; 0 without a budget to keep. */
 export function minimumIntervalMs(state: State, path: PathState): number {
   const { probeBudget } = path.provider;
   if (probeBudget === undefined || !isBudgeted(state, path) || state.allDown[path.family]) return 0;

@@ -2,9 +2,7 @@ import type { Config } from '../../../models/config.ts';
 import { type Family, families } from '../../../models/path.ts';
 import type { Provider } from '../../../models/provider.ts';
 
-/**
- * The devices whose neighbours may be gateways. Devices matched by a pattern are included once they appear.
- */
+/** The devices whose neighbours may be gateways, including those that patterns match now. */
 export function discoveryDevices({ providers }: Config): readonly string[] {
   const searching = providers.filter((provider) =>
     families.some((family) => discoversGateway(provider, family)),

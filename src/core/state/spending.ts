@@ -3,10 +3,7 @@ import type { Instant } from '../../../models/instant.ts';
 const minuteMs = 60_000;
 const minutes = 60;
 
-/**
- * The cost of checks since the start and in the last hour, to the minute. Belongs to one state, changes in
- * place.
- */
+/** The cost of checks since the start and in the last hour, to the minute. Changes in place. */
 export class Spending {
   readonly #bytes = new Float64Array(minutes); // by minute, at its number modulo 60
   readonly #checks = new Float64Array(minutes);

@@ -53,9 +53,7 @@ export class Window {
     if (slot === this.capacity - 1) this.#recount(); // once a lap: keeps rounding errors from growing
   }
 
-  /**
-   * Turns the failed sample that started then into an answered one. False if it is not, or no longer, here.
-   */
+  /** Turns the failed sample that started then into an answered one. False if there is none. */
   amend(startedAt: Instant, rttMs: number): boolean {
     for (let i = this.#size - 1; i >= 0; i -= 1) {
       const slot = (this.#oldest + i) % this.capacity;
