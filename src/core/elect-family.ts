@@ -1,11 +1,12 @@
 /** Runs the elections of a state: gathers the candidates of a family and stores the choice in the state. */
 import type { UnnumberedDecision } from '../../models/decision.ts';
+import type { Instant } from '../../models/instant.ts';
 import { type Family, families, pathKey } from '../../models/path.ts';
 import { type Candidate, elect } from './election/election.ts';
 import { newTrafficIds } from './election/new-traffic.ts';
 import { neverAnsweredReason } from './health/liveness.ts';
 import { switchDecision } from './report/switch-decision.ts';
-import type { State } from './state/state.ts';
+import type { PathState, State } from './state/state.ts';
 
 const checkDurationMs = 1000; // allowed for a check to end, on top of the interval between starts
 
@@ -59,12 +60,19 @@ function candidatesOf(state: State, family: Family): Candidate[] {
     if (path.family !== family || !path.expected) continue;
     const { provider, health, liveness, since, why } = path;
     const obstructed = path.obstacle !== undefined;
-    const recentlyChecked =
-      path.seenUntil !== undefined &&
-      state.at - path.seenUntil <= state.config.checkIntervalMs + checkDurationMs;
+    const recentlyChecked = checkAgeMs(path, state.at) <= state.config.checkIntervalMs + checkDurationMs;
     const neverAnswered = neverAnsweredReason(path, state.at);
     const { id, tier } = provider;
     candidates.push({ id, tier, health, liveness, obstructed, since, recentlyChecked, why, neverAnswered });
   }
   return candidates;
+}
+
+/**
+ * How old what the latest check found is, ms. It counts from the check's start: an answer that lay in the socket
+ * while this process stood still is as old as its echo.
+ */
+function checkAgeMs({ seenUntil, lastStart }: PathState, at: Instant): number {
+  if (seenUntil === undefined || lastStart === undefined) return Number.POSITIVE_INFINITY;
+  return at - Math.min(seenUntil, lastStart);
 }
