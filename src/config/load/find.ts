@@ -22,7 +22,7 @@ export function isProgram(file: string): boolean {
 }
 
 /** The message when there is no configuration. */
-export const nothingFound = `no configuration found: expected ${configNames.join(', ')} beside the program (${programFolder}); name one, as in 'failover check FILE'`;
+export const nothingFound = `no configuration found: expected ${configNames.join(', ')} in the program's folder (${programFolder}) or its config/; name one, as in 'failover check FILE'`;
 
 /**
  * The first configuration file in the folders, absolute; by default the program's folder, then `config/` in it, which
