@@ -120,7 +120,7 @@ export class Reloader implements ControlCommands {
   }
 
   revert(): Promise<Trial> {
-    return this.#inTurn(() => this.#revert('it was taken back'));
+    return this.#inTurn(() => this.#revert('it was reverted'));
   }
 
   /** Ends a trial, as the daemon is about to end. */

@@ -3,8 +3,8 @@ import { families } from '../../../models/path.ts';
 import type { Provider } from '../../../models/provider.ts';
 
 /**
- * Providers that have a new id in another configuration, with the same device and the same gateways: new ids
- * to earlier ones. An id that is in both configurations means the same provider, whatever else changed.
+ * Providers that have a new id in another configuration, with the same device and gateways: earlier ids by
+ * new id. An id that is in both configurations means the same provider, whatever else changed.
  */
 export function renamedProviders(before: Config, next: Config): ReadonlyMap<string, string> {
   const [earlier, later] = [before, next].map(({ providers }) => new Set(providers.map(({ id }) => id)));

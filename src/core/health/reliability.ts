@@ -55,8 +55,7 @@ function explained(why: Explain, { layer, words }: Cause): Explain {
   };
 }
 
-// Each rule tests first and leaves the words to another function: creating a closure costs time on every
-// call.
+// Each rule tests first and leaves the words to another function: creating a closure costs time.
 
 function obstructed({ obstacle, findings }: PathState): Explain | undefined {
   return obstacle === undefined ? undefined : blocked(obstacle, findings.obstacle);

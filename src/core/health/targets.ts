@@ -59,8 +59,7 @@ export function refreshDeadTargets(state: State): void {
 
 /**
  * Records that the active path has come into doubt although something passes through it. The target is then
- * probed through the other paths at once, to see whether it is the target's fault before traffic moves
- * because of it.
+ * probed through the other paths at once, to see whether the target is at fault before traffic moves.
  */
 export function suspectTarget(state: State, path: PathState, { targets }: CheckEvent): void {
   const isActive = state.active[path.family].includes(path.provider.id);

@@ -59,7 +59,7 @@ export function mtuDecision(at: Instant, path: PathState, mtu: PathMtu): Unnumbe
     ...about(at, path),
     kind: 'cause',
     severity: passes || told !== undefined ? 'info' : 'warning',
-    sentence: `${path.provider.id} (${familyName(path.family)}) ${passes ? 'takes packets of full size again' : 'does not take packets of full size'}`,
+    sentence: `${path.provider.id} (${familyName(path.family)}) ${passes ? 'passes full-size packets again' : 'does not pass full-size packets'}`,
     reason,
     numbers: { layer: 'mtu', size, ...(largest && { largest }), ...(told && { told }) },
     evidence: packetSize(mtu),

@@ -94,7 +94,7 @@ function remarks(state: State, path: PathState): readonly string[] {
     penalty < reuseAt
       ? []
       : [
-          `short outages of late: flap penalty ${penalty.toFixed(1)} (over ${suppressAt} it is unreliable, until it is under ${reuseAt})`,
+          `recent short outages: flap penalty ${penalty.toFixed(1)} (over ${suppressAt} it is unreliable, until it is under ${reuseAt})`,
         ];
   return [
     ...(mtu === undefined ? [] : [mtu]),

@@ -61,7 +61,7 @@ export function spellVtysh(line: string, pathspace: string | undefined): string 
 }
 
 /**
- * Splits what is desired: the routes of `main` go to FRRouting; the kernel gets the rest and, as a safety
+ * Splits the desired routes: those of `main` go to FRRouting; the kernel gets the rest and, as a safety
  * net, the same routes at its highest metrics. They take over while zebra is missing, or has restarted and
  * forgotten its routes (10 s on FRR 8.4 if staticd kept running). zebra takes a metric's first byte as a
  * distance: 255 never competes with a static route.

@@ -209,13 +209,13 @@ test('step() tells when packets of full size do not pass, once, and when they pa
   assert.deepEqual(step(state, mtuAnswer(6000, {})).decisions, []);
   const [vanished] = step(state, mtuAnswer(7000, { passes: false, largest: 1400 })).decisions;
   assert.equal(vanished?.severity, 'warning');
-  assert.equal(vanished?.sentence, 'fibre (IPv4) does not take packets of full size');
+  assert.equal(vanished?.sentence, 'fibre (IPv4) does not pass full-size packets');
   assert.deepEqual(vanished?.numbers, { layer: 'mtu', size: 1500, largest: 1400 });
   assert.deepEqual(step(state, mtuAnswer(8000, { passes: false, largest: 1400 })).decisions, []);
   const remarks = () => snapshot(state).paths.find(({ path }) => path === 'fibre/4')?.remarks;
   assert.deepEqual(remarks(), [vanished?.reason]);
   const [again] = step(state, mtuAnswer(9000, {})).decisions;
-  assert.equal(again?.sentence, 'fibre (IPv4) takes packets of full size again');
+  assert.equal(again?.sentence, 'fibre (IPv4) passes full-size packets again');
   assert.deepEqual(remarks(), []);
 });
 
