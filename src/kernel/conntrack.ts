@@ -69,9 +69,9 @@ async function conntrack(
   const child = start('conntrack', args);
   const ended = once(child, 'close'); // rejects with the child's `error`
   child.stdin.on('error', () => undefined); // it does not read its input
-  let said = '';
+  let errors = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    said += text;
+    errors += text;
   });
   const limit = setTimeout(() => child.kill('SIGKILL'), limitMs);
   let count = 0;
@@ -85,8 +85,8 @@ async function conntrack(
     .catch((error: Error) => Promise.reject(explain(error)))
     .finally(() => clearTimeout(limit));
   // Status 1 also means that there was nothing to delete.
-  if (code === 0 || / flow entries have been /.test(said)) return count;
-  throw new Error(`conntrack ${args.join(' ')}: ${said.trim()}`);
+  if (code === 0 || / flow entries have been /.test(errors)) return count;
+  throw new Error(`conntrack ${args.join(' ')}: ${errors.trim()}`);
 }
 
 function explain(error: Error): Error {

@@ -32,16 +32,16 @@ export class DeviceSettings {
       config.providers.filter(({ enabled }) => enabled).map(({ interfaceName }) => interfaceName),
     );
     const devices = links.filter(({ name }) => names.has(name));
-    const wanted = neededSysctls(
+    const needed = neededSysctls(
       config,
       devices.map(({ name }) => name),
     );
-    const needs = JSON.stringify([devices.map(({ index }) => index), wanted]);
+    const needs = JSON.stringify([devices.map(({ index }) => index), needed]);
     if (needs === this.#prepared) return;
     this.#prepared = needs;
-    this.#earlier = { ...sysctlsToChange(wanted), ...this.#earlier };
+    this.#earlier = { ...sysctlsToChange(needed), ...this.#earlier };
     await this.#parts.remember();
-    this.#write(wanted);
+    this.#write(needed);
   }
 
   /** Puts the earlier values back. */

@@ -136,7 +136,7 @@ function endOf(child: ReturnType<typeof spawn>, program: string): Promise<Outcom
     child.once('error', (error) => reject(cannotRun(program, error)));
     const { stdout, stderr } = child;
     if (stdout === null || stderr === null || child.pid === undefined) return; // 'error' says why
-    const said = { stdout: beginningOf(stdout), stderr: beginningOf(stderr) };
+    const output = { stdout: beginningOf(stdout), stderr: beginningOf(stderr) };
     child.once('exit', (code, by) => {
       killGroup(child.pid); // children holding its pipes would keep it from closing
       const cut = setTimeout(() => {
@@ -146,7 +146,7 @@ function endOf(child: ReturnType<typeof spawn>, program: string): Promise<Outcom
       child.once('close', () => {
         clearTimeout(cut);
         const status = code ?? 128 + (by === null ? 0 : constants.signals[by]);
-        resolve({ code: status, stdout: said.stdout(), stderr: said.stderr() });
+        resolve({ code: status, stdout: output.stdout(), stderr: output.stderr() });
       });
     });
   });
