@@ -30,9 +30,9 @@ export class TestScenarioExec extends OptionedScenario {
     const outcome = await probe.exec(this.program, env === undefined ? {} : { env });
     const { code, stdout, stderr, tookMs, killed } = outcome;
     if (code === 0) return { ok: true, rttMs: tookMs };
-    const said = lastLine(stderr) ?? lastLine(stdout);
+    const lastOutput = lastLine(stderr) ?? lastLine(stdout);
     const end = killed ? `killed after ${Math.round(tookMs)} ms` : `exit status ${code}`;
-    const reason = said === undefined ? end : `${end}: ${said}`;
+    const reason = lastOutput === undefined ? end : `${end}: ${lastOutput}`;
     return { ok: false, code: killed ? 'unfinished' : 'rejected', reason };
   }
 }

@@ -62,18 +62,18 @@ export class TestScenarioTcp extends OptionedScenario {
 }
 
 async function expectBanner(connection: Connection, banner: string | RegExp): Promise<TestResult> {
-  let said = '';
+  let received = '';
   const otherwise = (): TestResult => {
-    const sent = said === '' ? 'nothing' : JSON.stringify(said.slice(0, 60));
+    const sent = received === '' ? 'nothing' : JSON.stringify(received.slice(0, 60));
     return { ok: false, code: 'wrong-answer', reason: `it sent ${sent} instead of ${spellPattern(banner)}` };
   };
-  while (!contains(said, banner)) {
+  while (!contains(received, banner)) {
     try {
       const piece = await connection.read();
-      said += piece;
-      if (piece === '' || said.length > mostBannerLength) return otherwise();
+      received += piece;
+      if (piece === '' || received.length > mostBannerLength) return otherwise();
     } catch (error) {
-      if (said === '') throw error;
+      if (received === '') throw error;
       return otherwise(); // nothing more came in time: what did come is more informative
     }
   }

@@ -79,7 +79,7 @@ export class RevealedSecrets {
     const text = await this.#read(name);
     if (text === undefined) throw impossible(unsetSecret(name));
     if (text.includes('\0'))
-      throw impossible(`the secret '${name}' has a NUL character, which nothing takes`);
+      throw impossible(`the secret '${name}' contains a NUL character, which nothing accepts`);
     this.#hide(text, name);
     if (user === undefined) return `${prefix}${text}`;
     const encoded = Buffer.from(`${user}:${text}`).toString('base64');

@@ -105,7 +105,7 @@ const faults = [
   {
     what: 'leaves a promise behind that is rejected',
     body: "void Promise.reject(new Error('forgotten'));",
-    line: /something failed that nobody waited for.*: Error: forgotten/,
+    line: /something that nothing awaited failed.*: Error: forgotten/,
   },
 ];
 

@@ -151,7 +151,7 @@ describe('scenarios of an operator', () => {
     const args = ['--import', 'tsx', '--input-type=module', '-e', script];
     const { code, stdout } = await run(process.execPath, args, { timeoutMs: 20_000 });
     assert.match(stdout, /^a scenario does not wait for what it began: refused\nalive\n/);
-    assert.match(stdout, /something failed that nobody waited for, .*: Error: forgotten/);
+    assert.match(stdout, /something that nothing awaited failed, .*: Error: forgotten/);
     assert.equal(code, 0);
   });
 

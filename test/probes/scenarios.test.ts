@@ -204,7 +204,7 @@ describe('scenarios against real servers', () => {
         'timed out after 400 ms while waiting for 10.1.1.2 to answer for silent.test (A)',
         soon,
       ],
-      [dns('stranger.test'), '10.1.1.2 answered over TCP with what is no answer to the question', soon],
+      [dns('stranger.test'), '10.1.1.2 sent something over TCP that does not answer the question', soon],
       [dns('web.test', { server: '10.1.1.77' }), /^timed out after 400 ms while /, soon],
       [
         dns('web.test', { server: '10.1.1.5' }),

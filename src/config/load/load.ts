@@ -97,8 +97,8 @@ function asDocument(language: string, read: Loader): Loader {
 function oneLine(error: unknown): string {
   // The drawing is coloured if CI or FORCE_COLOR is set.
   const message = stripVTControlCharacters(messageOf(error));
-  const said = message.replace(/^\w+ Error in .*:\s*\n/, '').replace(/ while parsing '.*$/s, '');
-  const words = said.split('\n').map((line) => line.trim());
+  const text = message.replace(/^\w+ Error in .*:\s*\n/, '').replace(/ while parsing '.*$/s, '');
+  const words = text.split('\n').map((line) => line.trim());
   const isDrawing = /^(> )?\d+( \||: )|^\||^-*\^/;
   return [...words.filter((line) => line !== '' && !isDrawing.test(line)), ...placeOf(error, message)].join(
     ' ',

@@ -32,13 +32,13 @@ export async function isolateOwn(
 
 const deepest = 8; // levels: a list in an entry of a list is at the fourth level
 
-/** The first place of each wanted value within `root`. Runs getters, as the earlier reading did. */
-function placesOf(root: unknown, wanted: ReadonlySet<unknown>): ReadonlyMap<unknown, Place> {
+/** The first place of each item within `root`. Runs getters, as the earlier reading did. */
+function placesOf(root: unknown, items: ReadonlySet<unknown>): ReadonlyMap<unknown, Place> {
   const found = new Map<unknown, Place>();
   const seen = new Set<unknown>();
   let level: readonly Located[] = [{ value: root, place: [] }];
-  for (let depth = 0; depth < deepest && found.size < wanted.size; depth += 1) {
-    for (const { value, place } of level) if (wanted.has(value) && !found.has(value)) found.set(value, place);
+  for (let depth = 0; depth < deepest && found.size < items.size; depth += 1) {
+    for (const { value, place } of level) if (items.has(value) && !found.has(value)) found.set(value, place);
     const fresh = level.filter(({ value }) => !seen.has(value));
     for (const { value } of fresh) seen.add(value);
     level = fresh.flatMap(partsOf);

@@ -22,8 +22,8 @@ export function roomFor(drafts: readonly ProviderDraft[]): number {
 
 /** The patterns; members take their pattern's place in the list. */
 export function patternsIn(providers: readonly Filled[]): readonly DevicePattern[] {
-  const [named, found] = [false, true].map((wanted) =>
-    providers.filter(({ provider }) => isPattern(provider.interfaceName) === wanted),
+  const [named, found] = [false, true].map((isFound) =>
+    providers.filter(({ provider }) => isPattern(provider.interfaceName) === isFound),
   );
   return (found ?? []).map(({ draft, provider }) => ({
     idPrefix: draft.values.id,

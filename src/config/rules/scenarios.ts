@@ -71,10 +71,10 @@ function neededOf(
 function tooLittle({ path, scenarios, needed, neededPath }: Demand): readonly Mistake[] {
   if (needed === 'all') return [];
   return families.flatMap((family) => {
-    const asked = scenarios.filter((scenario) => scenario.families.includes(family));
-    const weight = asked.reduce((sum, scenario) => sum + scenario.weight, 0);
-    if (asked.length === 0 || weight >= needed) return [];
-    const isPlain = weight === asked.length;
+    const usable = scenarios.filter((scenario) => scenario.families.includes(family));
+    const weight = usable.reduce((sum, scenario) => sum + scenario.weight, 0);
+    if (usable.length === 0 || weight >= needed) return [];
+    const isPlain = weight === usable.length;
     const rule = isPlain
       ? `must not be more than the scenarios there are: ${path} has ${weight} for IPv${family}; add some or write 'all'`
       : `must not be more than all scenarios weigh together: ${path} weighs ${weight} for IPv${family}; add some, raise a weight or write 'all'`;
@@ -112,10 +112,10 @@ function pointless(
 /** If no scenario runs in every check, a dead line is noticed late. */
 function seldom(path: string, scenarios: readonly TestScenario[]): readonly Mistake[] {
   return families.flatMap((family) => {
-    const asked = scenarios.filter((scenario) => scenario.families.includes(family));
-    const intervals = asked.map(({ everyMs = 0 }) => everyMs);
+    const usable = scenarios.filter((scenario) => scenario.families.includes(family));
+    const intervals = usable.map(({ everyMs = 0 }) => everyMs);
     const soonest = Math.min(...intervals);
-    if (asked.length === 0 || soonest === 0) return [];
+    if (usable.length === 0 || soonest === 0) return [];
     return mistake(
       path,
       `has nothing for IPv${family} but scenarios with \`every\`: checks are ${spellDuration(soonest)} apart there, and a dead line is noticed late; add one without, such as a ping`,

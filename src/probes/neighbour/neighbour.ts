@@ -49,7 +49,7 @@ function openNetlink(): number {
     return netlinkSocket();
   } catch (error) {
     if (!(error instanceof LibcError)) throw error;
-    throw impossible(`the kernel cannot be asked about neighbours: ${error.code}`, error);
+    throw impossible(`the kernel cannot be queried about neighbours: ${error.code}`, error);
   }
 }
 
@@ -58,9 +58,11 @@ function provoke(fd: number, neighbour: Neighbour, context: ReachContext): void 
   const { interfaceName, gateway } = context.binding;
   const now = stateOf(fd, neighbour, context);
   if (now === state.permanent)
-    throw impossible(`${gateway} is a permanent neighbour on ${interfaceName}, which the kernel never asks`);
+    throw impossible(
+      `${gateway} is a permanent neighbour on ${interfaceName}, which the kernel never probes`,
+    );
   if (now === state.noArp)
-    throw impossible(`${interfaceName} has no neighbours to ask: its kind knows no ARP`);
+    throw impossible(`${interfaceName} has no neighbours to probe: devices of its kind have no ARP`);
   if (now === state.incomplete) return; // it is soliciting already, and watching needs no rights
   const isKnown = (now & (state.reachable | state.stale | state.delay | state.probe)) !== 0;
   if (!isKnown) {
@@ -80,11 +82,11 @@ async function answer(fd: number, neighbour: Neighbour, context: ReachContext): 
     if (now === state.failed || now === state.none) break; // the kernel has given up
     await scope.pause(Math.min(pauseMs, scope.remainingMs));
   }
-  const asked = family === 4 ? 'ARP' : 'neighbour discovery';
+  const protocol = family === 4 ? 'ARP' : 'neighbour discovery';
   const waitedMs = Math.round(performance.now() - startedAt);
   return failed(
     { code: 'no-answer', afterMs: waitedMs },
-    `the gateway ${binding.gateway} did not answer ${asked} on ${binding.interfaceName} within ${waitedMs} ms`,
+    `the gateway ${binding.gateway} did not answer ${protocol} on ${binding.interfaceName} within ${waitedMs} ms`,
   );
 }
 
@@ -105,6 +107,6 @@ function refused(error: number, { binding }: ReachContext): ReachError {
   const { interfaceName } = binding;
   if (error === ENODEV) return impossible(`interface ${interfaceName} is missing`);
   if (error === EPERM)
-    return impossible('asking neighbours is not permitted: run as root, or give CAP_NET_ADMIN');
-  return impossible(`the kernel refused to ask the neighbour on ${interfaceName}: errno ${error}`);
+    return impossible('probing neighbours is not permitted: run as root, or give CAP_NET_ADMIN');
+  return impossible(`the kernel refused to probe the neighbour on ${interfaceName}: errno ${error}`);
 }

@@ -57,13 +57,13 @@ export class DistantProbe {
 
   #makeProbe(): Probe {
     const { family, binding, timeoutMs, deviceMtu } = this.#order;
-    const ask = (primitive: Primitive) => [
+    const callerOf = (primitive: Primitive) => [
       primitive,
       (...args: readonly unknown[]) => this.#call({ primitive, args }).promise,
     ];
-    const asked = Object.fromEntries(primitives.map(ask)) as unknown as Pick<Probe, Primitive>; // every primitive
+    const calls = Object.fromEntries(primitives.map(callerOf)) as unknown as Pick<Probe, Primitive>; // every primitive
     return {
-      ...asked,
+      ...calls,
       family,
       binding,
       timeoutMs,

@@ -35,7 +35,7 @@ export class OwnScenarios {
   readonly #aside = new SetAside();
   readonly #scenarios: IsolatedScenario[] = []; // by their numbers in the thread
   readonly #runs = new Map<number, OwnRun>(); // running
-  readonly #said = new Set<string>();
+  readonly #complaints = new Set<string>();
   #thread: OwnThread | undefined;
   #isReady = false;
   #loading: NodeJS.Timeout | undefined;
@@ -164,9 +164,9 @@ export class OwnScenarios {
   }
 
   #complainOnce(sentence: string): void {
-    if (this.#said.has(sentence)) return;
-    this.#said.add(sentence);
-    setTimeout(() => this.#said.delete(sentence), repeatMs).unref();
+    if (this.#complaints.has(sentence)) return;
+    this.#complaints.add(sentence);
+    setTimeout(() => this.#complaints.delete(sentence), repeatMs).unref();
     this.#parts.complain(sentence);
   }
 

@@ -13,5 +13,5 @@ export function reportUnhandledRejections(report: (sentence: string) => void): (
 function sentenceFor(reason: unknown): string {
   if (reason instanceof ReachError) return `a scenario does not wait for what it began: ${reason.message}`;
   const text = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
-  return `something failed that nobody waited for, in a scenario of yours or in failover itself: ${text}`;
+  return `something that nothing awaited failed, in a scenario of yours or in failover itself: ${text}`;
 }

@@ -28,9 +28,9 @@ export function question(name: string, type: DnsType): Question {
 /** Decodes the answer to a question; `undefined` if the bytes are not one, or answer another question. */
 export function readAnswer(bytes: Buffer, { id, name, type }: Question): DnsMessage | undefined {
   const packet = decoded(bytes);
-  const asked = packet?.questions?.[0];
+  const echoed = packet?.questions?.[0];
   if (packet?.id !== id || packet.type !== 'response') return undefined;
-  if (asked !== undefined && (asked.type !== type || !sameName(asked.name, name))) return undefined;
+  if (echoed !== undefined && (echoed.type !== type || !sameName(echoed.name, name))) return undefined;
   const records = (packet.answers ?? []).filter((answer) => answer.type === type);
   const ttls = (packet.answers ?? []).map((answer) => ('ttl' in answer ? (answer.ttl ?? 0) : 0));
   return {

@@ -82,7 +82,7 @@ function datagramFailure(error: Error, server: string, interfaceName: string): R
     return failure('refused', `${server} has no DNS server: it refused the question`, error);
   if (code === 'EHOSTUNREACH' || code === 'ENETUNREACH' || code === 'EINVAL')
     return failure('unreachable', `no route to ${server} through ${interfaceName}`, error);
-  return failure('unreachable', `${server} could not be asked through ${interfaceName}: ${code}`, error);
+  return failure('unreachable', `${server} could not be queried through ${interfaceName}: ${code}`, error);
 }
 
 async function askOverTcp(context: ReachContext, server: string, question: Question): Promise<DnsMessage> {
@@ -93,7 +93,7 @@ async function askOverTcp(context: ReachContext, server: string, question: Quest
   const answered = framed(socket, where).then((bytes) => {
     const message = readAnswer(bytes, question);
     if (message === undefined)
-      throw failure('wrong-answer', `${server} answered over TCP with what is no answer to the question`);
+      throw failure('wrong-answer', `${server} sent something over TCP that does not answer the question`);
     return message;
   });
   return context.scope

@@ -47,12 +47,12 @@ async function connectTo(
     host === address || host === 'gateway' ? spell(address, port) : `${spell(host, port)} (${address})`;
   const socket = socketOf(openSocket('tcp', family, binding));
   const startedAt = performance.now();
-  let stands = false;
+  let isConnected = false;
   scope.hold(() => {
     socket.destroy();
     const { bytesRead: read, bytesWritten: written } = socket; // on the wire: under TLS, encrypted
     const attemptMs = performance.now() - startedAt;
-    context.spend(stands ? connectionBytes(family, { read, written }) : attemptBytes(family, attemptMs));
+    context.spend(isConnected ? connectionBytes(family, { read, written }) : attemptBytes(family, attemptMs));
   });
   const connected = new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
@@ -60,7 +60,7 @@ async function connectTo(
     socket.connect({ host: address, port, family });
   });
   await scope.until(connected, () => `connecting to ${where}`, 'no-answer');
-  stands = true;
+  isConnected = true;
   return { socket, address, where, rttMs: performance.now() - startedAt };
 }
 
