@@ -8,7 +8,7 @@ import { type Output, type OutputOptions, outputOf, refuse, unordered } from '..
 import { moment } from '../report/terminal.ts';
 import { remedy, replaceFile } from '../watch/replace-file.ts';
 
-/** What `failover apply` was asked for. */
+/** Options of `failover apply`. */
 export interface ApplyOptions extends OutputOptions {
   readonly confirm?: string; // the time after which the earlier configuration comes back: '2m', '90' (seconds)
 }
@@ -16,9 +16,10 @@ export interface ApplyOptions extends OutputOptions {
 const longestMs = 86_400_000;
 
 /**
- * `failover apply [FILE] --confirm 120s`: the running daemon starts another configuration, and goes back by itself
- * unless `failover confirm` comes in time. `FILE` @default `config.trial.ts` beside the daemon's `config.ts`, where
- * any other is copied to. Returns the exit status: 1 when it could not, 78 when the configuration has mistakes.
+ * `failover apply [FILE] --confirm 120s`: the running daemon switches to another configuration, and reverts
+ * by itself unless `failover confirm` comes in time. `FILE` @default `config.trial.ts` next to the daemon's
+ * `config.ts`; any other file is copied there. Returns the exit status: 1 on failure, 78 when the
+ * configuration has mistakes.
  */
 export async function apply(file: string | undefined, options: ApplyOptions): Promise<number> {
   const output = outputOf(options);
@@ -32,40 +33,40 @@ export async function apply(file: string | undefined, options: ApplyOptions): Pr
   try {
     await refuseSecond();
     const { configFile } = await ask(controlSocket(), 'snapshot');
-    const takeBack = await putBeside(configFile, file);
+    const takeBack = await putNextTo(configFile, file);
     const { file: tried, until } = await order(ordersSocket(), 'apply', String(forMs)).catch(
       async (error: unknown) => {
         await takeBack();
         throw error;
       },
     );
-    tell(output, tried, until);
+    report(output, tried, until);
     return 0;
   } catch (error) {
     return unordered(output, error);
   }
 }
 
-/** Before anything is written: who may not order, and a trial that is under way, are found out here. */
+/** Before anything is written: detects a user without permission, and a trial that is already under way. */
 async function refuseSecond(): Promise<void> {
   const running = await order(ordersSocket(), 'trial').catch((error: unknown) => {
-    if (error instanceof AskError && error.kind === 'refused') return undefined; // none is
+    if (error instanceof AskError && error.kind === 'refused') return undefined; // no trial is under way
     throw error;
   });
   if (running === undefined) return;
   throw new Error(
-    `${running.file} is on trial already, until ${moment(running.until)}: 'failover confirm' keeps it, 'failover revert' ends it`,
+    `${running.file} is already on trial, until ${moment(running.until)}: 'failover confirm' keeps it, 'failover revert' ends it`,
   );
 }
 
-/** Puts a configuration where the daemon finds it, beside its own, so that what it imports is found, too. */
-async function putBeside(configFile: string, given: string | undefined): Promise<() => Promise<void>> {
+/** Puts a configuration where the daemon finds it, next to its own, so that its imports resolve, too. */
+async function putNextTo(configFile: string, given: string | undefined): Promise<() => Promise<void>> {
   const place = trialFile(configFile);
-  const nothing = async (): Promise<void> => undefined; // the operator's own file stays, whatever becomes of it
+  const nothing = async (): Promise<void> => undefined; // the operator's own file stays, whatever the outcome
   if (given === undefined || (await samePath(given, place))) return nothing;
   if (await samePath(given, configFile))
     throw new Error(
-      `${given} is the daemon's own configuration, which takes effect by itself when it is changed; write the change into a copy: cp ${configFile} ${place}, edit ${place}, then 'failover apply'`,
+      `${given} is the daemon's own configuration, which takes effect by itself when it is changed; make the change in a copy: cp ${configFile} ${place}, edit ${place}, then 'failover apply'`,
     );
   if (extname(given) !== extname(configFile))
     throw new Error(
@@ -85,11 +86,12 @@ async function putBeside(configFile: string, given: string | undefined): Promise
 }
 
 async function samePath(one: string, other: string): Promise<boolean> {
-  const [a, b] = await Promise.all([one, other].map((path) => realpath(path).catch(() => resolve(path)))); // none there yet
+  // may not exist yet
+  const [a, b] = await Promise.all([one, other].map((path) => realpath(path).catch(() => resolve(path))));
   return a === b;
 }
 
-function tell(output: Output, file: string, until: number): void {
+function report(output: Output, file: string, until: number): void {
   if (output.json) {
     output.print(JSON.stringify({ ok: true, file, until }));
     return;
@@ -97,7 +99,7 @@ function tell(output: Output, file: string, until: number): void {
   output.print(
     [
       `On trial until ${moment(until)}: ${file}`,
-      "Do you still reach everything? 'failover confirm' keeps it; otherwise the earlier configuration comes back",
+      "Can you still reach everything? 'failover confirm' keeps it; otherwise the earlier configuration comes back",
       "by itself, or at once with 'failover revert'.",
     ].join('\n'),
   );

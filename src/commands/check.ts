@@ -12,21 +12,23 @@ import { isSecretSet } from '../reach/secrets.ts';
 import { badConfig } from './support/configuration.ts';
 import { fieldText, settingText, shownFields, shownSettings } from './support/setting-text.ts';
 
-/** What `failover check` was asked for, and where its text goes. */
+/** Options of `failover check`, and where its output goes. */
 export interface CheckOptions {
-  readonly file?: string; // @default config.* beside the program
+  readonly file?: string; // @default config.* next to the program
   readonly json?: boolean;
   readonly schema?: boolean;
   readonly print?: (text: string) => void; // @default standard output
   readonly complain?: (text: string) => void; // @default standard error
 }
 
-/** `failover check`: every mistake of a configuration, or its effective settings and where each comes from. */
+/**
+ * `failover check`: every mistake of a configuration, or its effective settings and where each comes from.
+ */
 export async function check(options: CheckOptions): Promise<number> {
   const print = options.print ?? ((text: string) => console.log(text));
   const complain = options.complain ?? ((text: string) => console.error(text));
   if (options.schema) {
-    const { jsonSchema } = await import('../config/schema/schema.ts'); // seldom needed, and slow to load
+    const { jsonSchema } = await import('../config/schema/schema.ts'); // rarely needed, and slow to load
     print(JSON.stringify(jsonSchema(), null, 2));
     return 0;
   }
@@ -40,7 +42,7 @@ export async function check(options: CheckOptions): Promise<number> {
   return parsed.ok ? 0 : badConfig;
 }
 
-/** Scenarios whose secret is not set cannot run. */
+/** Adds a warning for each scenario whose secret is not set: it cannot run. */
 async function withUnsetSecrets(parsed: Parsed): Promise<Parsed> {
   if (!parsed.ok) return parsed;
   const references = secretReferences(parsed.config);
@@ -93,7 +95,7 @@ function report(file: string, { config, warnings, sources }: Good): string {
   return [`${file} is valid.`, ...warningLines(warnings), '', ...table(common), ...providers].join('\n');
 }
 
-/** Whether a provider differs from the one before only by its place in a range of gateways. */
+/** Whether a provider differs from the previous one only in its position in a range of gateways. */
 function isFurther(all: readonly Provider[], index: number, sources: Good['sources']): boolean {
   const [before, own] = [all[index - 1], all[index]];
   const isMember = (place: number): boolean => sources[`providers[${place}].id`] === 'from gateways';
@@ -110,7 +112,7 @@ function titleOf({ providers, patterns = [] }: Config, index: number, sources: G
   if (pattern !== undefined) return `each interface that matches '${pattern.template.interfaceName}'`;
   let last = index;
   while (isFurther(providers, last + 1, sources)) last += 1;
-  const others = last > index ? `, and those to ${last + 1}, which differ in gateway and table` : '';
+  const others = last > index ? `, and so on up to ${last + 1}, which differ in gateway and table` : '';
   return `provider ${index + 1} of ${providers.length}${others}`;
 }
 
@@ -126,7 +128,7 @@ function scenariosText(scenarios: readonly TestScenario[]): string {
   return scenarios.map(scenarioText).join(', ');
 }
 
-/** A scenario's name, and what is not usual about what it counts and how often it is asked. */
+/** A scenario's name, and what of its policy differs from the default. */
 function scenarioText({ name, required, weight, everyMs }: TestScenario): string {
   const policy = [
     ...(required ? ['required'] : []),
@@ -148,7 +150,7 @@ function providerRows(
   return rows.map((row) => ({ ...row, source: sourceOf(row.path) ?? 'default' }));
 }
 
-/** Aligned columns; the source stands before the value, which may be long. */
+/** Aligned columns; the source comes before the value, which may be long. */
 function table(rows: readonly Shown[]): readonly string[] {
   const wide = (texts: readonly string[]) => Math.max(...texts.map((text) => text.length));
   const [paths, origins] = [wide(rows.map(({ path }) => path)), wide(rows.map(({ source }) => source))];

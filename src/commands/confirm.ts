@@ -5,22 +5,25 @@ import { order } from '../report/ask.ts';
 import { type OutputOptions, outputOf, unordered } from '../report/output.ts';
 import { remedy, replaceFile } from '../watch/replace-file.ts';
 
-/** `failover confirm`: what is on trial takes the place of the daemon's own configuration. Returns the exit status. */
+/** `failover confirm`: the configuration on trial replaces the daemon's own. Returns the exit status. */
 export async function confirm(options: OutputOptions): Promise<number> {
   const output = outputOf(options);
   try {
     const { file, text, configFile } = await order(ordersSocket(), 'trial');
     const kept = await takePlace(configFile, text);
-    if ((await readFile(file, 'utf8').catch(() => undefined)) === text) await rm(file, { force: true }); // else it is another draft by now
+    // else it is a newer draft
+    if ((await readFile(file, 'utf8').catch(() => undefined)) === text) await rm(file, { force: true });
     if (output.json) output.print(JSON.stringify({ ok: true, file: configFile, earlier: kept }));
-    else output.print(`Confirmed: ${configFile} holds it now; the earlier one is in ${kept}`);
+    else output.print(`Confirmed: ${configFile} now holds it; the earlier one is in ${kept}`);
     return 0;
   } catch (error) {
     return unordered(output, error);
   }
 }
 
-/** Returns where the earlier configuration is. When the daemon says that it is too late, it is put back. */
+/**
+ * Returns where the earlier configuration is kept. When the daemon says that it is too late, it is put back.
+ */
 async function takePlace(configFile: string, text: string): Promise<string> {
   const kept = `${configFile}.before`;
   try {
@@ -28,7 +31,7 @@ async function takePlace(configFile: string, text: string): Promise<string> {
     await replace(configFile, text);
   } catch (error) {
     throw new Error(
-      `the trial goes on, for ${configFile} cannot be written: ${remedy(error, dirname(configFile))}`,
+      `the trial goes on, because ${configFile} cannot be written: ${remedy(error, dirname(configFile))}`,
       {
         cause: error,
       },

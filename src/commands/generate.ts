@@ -7,7 +7,7 @@ import { nftablesText } from '../core/firewall/nftables.ts';
 import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
 import { badConfig } from './support/configuration.ts';
 
-/** What `failover generate` was asked for. */
+/** Options of `failover generate`. */
 export interface GenerateOptions extends OutputOptions {
   readonly config?: string;
 }
@@ -18,7 +18,10 @@ const forms = new Map<string, (firewall: Firewall) => string>([
   ['ip6tables', (firewall) => iptablesText(firewall, 6)],
 ]);
 
-/** `failover generate FORM`: the rules of a firewall of your own that keep each connection on its provider. Prints, and changes nothing. */
+/**
+ * `failover generate FORM`: prints rules for the operator's own firewall that keep each connection on its
+ * provider. Changes nothing.
+ */
 export async function generate(form: string, options: GenerateOptions): Promise<number> {
   const output = outputOf(options);
   const write = forms.get(form);
@@ -30,20 +33,20 @@ export async function generate(form: string, options: GenerateOptions): Promise<
   const firewall = await firewallOf(options.config);
   if (typeof firewall === 'string') return refuse(output, firewall, badConfig);
   if (firewall.uplinks.length === 0)
-    return refuse(output, ['no provider is left to make rules for:', ...firewall.remarks].join('\n  '));
+    return refuse(output, ['there is no provider to make rules for:', ...firewall.remarks].join('\n  '));
   const text = write(firewall);
   output.print(output.json ? JSON.stringify({ ok: true, form, text }, null, 2) : text.trimEnd());
   return 0;
 }
 
-/** What the configuration asks for, or what is wrong with it. */
+/** The rules that the configuration calls for, or what is wrong with it. */
 async function firewallOf(file: string | undefined): Promise<Firewall | string> {
   const found = await readConfig(file);
   if (!found.ok) return found.complaint;
   const { config, sources } = found;
   const { lan, dmz } = config.downlinks;
   if (lan.length + dmz.length === 0)
-    return `${found.file} does not say what is inside: set downlinks: { lan: ['eth0'] }, the interfaces of your own networks`;
+    return `${found.file} does not name your internal networks: set downlinks: { lan: ['eth0'] }, the interfaces they are on`;
   return firewallFor(config, (index: number, family: Family) => {
     const key = family === 4 ? 'nat' : 'ipv6Nat';
     return sources[`providers[${index}].${key}`] === 'config';

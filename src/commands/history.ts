@@ -3,18 +3,18 @@ import { ask } from '../report/ask.ts';
 import { decisionLines } from '../report/decision-lines.ts';
 import { type OutputOptions, outputOf, refuse, unanswered } from '../report/output.ts';
 
-/** What `failover history` was asked for. */
+/** Options of `failover history`. */
 export interface HistoryOptions extends OutputOptions {
-  readonly limit?: string; // how many of the newest, as typed. @default '50'
+  readonly limit?: string; // how many of the latest decisions, as typed. @default '50'
 }
 
-/** `failover history`: what was decided, newest last. Returns the exit status: 1 when no daemon answers. */
+/** `failover history`: past decisions, newest last. Returns the exit status: 1 when no daemon answers. */
 export async function history(options: HistoryOptions): Promise<number> {
   const output = outputOf(options);
   const { limit = '50' } = options;
   const count = Number(limit);
   if (!Number.isInteger(count) || count < 1)
-    return refuse(output, `--limit must be a whole number from 1 on, not '${limit}'`);
+    return refuse(output, `--limit must be a whole number, at least 1, not '${limit}'`);
   try {
     const decisions = (await ask(controlSocket(), 'decisions')).slice(-count);
     if (output.json) output.print(JSON.stringify(decisions, null, 2));

@@ -22,21 +22,24 @@ import { BadConfig, type Chosen, chooseConfig } from './support/choose-config.ts
 import { badConfig } from './support/configuration.ts';
 import { frrLeftovers } from './support/frr-leftovers.ts';
 
-/** What `failover install` was asked for. */
+/** Options of `failover install`. */
 export interface InstallOptions extends OutputOptions {
   readonly config?: string;
-  readonly prefix?: string; // a folder that stands for the root of the machine
+  readonly prefix?: string; // a folder that takes the place of the machine's root
   readonly start?: boolean; // false: only put everything in place
   readonly dryRun?: boolean;
 }
 
-/** `failover install`: puts the program, its unit and its tables on this machine, and starts it. `commands`: what there is to complete. */
+/**
+ * `failover install`: puts the program, its unit and its tables on this machine, and starts it. `commands`:
+ * for completions.
+ */
 export async function install(options: InstallOptions, commands: readonly CommandShape[]): Promise<number> {
   const output = outputOf(options);
   const prefix = options.prefix === undefined ? '' : resolve(options.prefix);
   if (process.getuid?.() !== 0 && prefix === '' && !options.dryRun)
     return refuse(output, 'this needs root: run it with sudo, or look with --dry-run');
-  process.umask(0o022); // the service is another user: it must be able to read what is put in place
+  process.umask(0o022); // the service runs as another user, which must be able to read what is installed
   try {
     if (prefix === '') refusePrivateNode(process.execPath);
     const taken = othersTables(prefix || '/');
@@ -54,7 +57,7 @@ export async function install(options: InstallOptions, commands: readonly Comman
   }
 }
 
-/** An installation that was found possible. */
+/** An installation that passed its preliminary checks. */
 interface Work {
   readonly output: Output;
   readonly plan: Installation;
@@ -72,7 +75,7 @@ async function carryOut(work: Work & { readonly isDry: boolean }): Promise<void>
   else await farewell(work, done.length === 0);
 }
 
-/** Packages that only some configurations need, and this machine does not have. */
+/** Packages that this configuration needs and this machine lacks. */
 async function lacking(config: Config | undefined): Promise<readonly string[]> {
   if (config?.connectionMarks !== true) return [];
   const tools = { nft: 'nftables', conntrack: 'conntrack' } as const;
@@ -89,15 +92,18 @@ async function lacking(config: Config | undefined): Promise<readonly string[]> {
   return missing === '' ? [] : [`the configuration marks connections: apt-get install ${missing}`];
 }
 
-/** The unit may not look into home folders: a Node that lies there would not be found. Our own is copied. */
+/** The unit may not read home folders, so it would not find a Node.js there. Our own is copied. */
 function refusePrivateNode(program: string): void {
   if (!isOwnNode(program) && /^\/(home|root|run\/user)\//.test(program))
     throw new Error(
-      `Node.js is in ${program}, where no service may look; add --with-node to get one for failover alone, or install one for everybody`,
+      `Node.js is in ${program}, where a service has no access; add --with-node to get one for failover alone, or install one system-wide`,
     );
 }
 
-/** Whether it is the one that `--with-node` got, here or for the installed program: the launcher finds that by itself. */
+/**
+ * Whether it is the one that `--with-node` downloaded, here or for the installed program: the launcher finds
+ * that by itself.
+ */
 function isOwnNode(program: string): boolean {
   return [programFolder, home].some((folder) => program === join(folder, 'node/bin/node'));
 }
@@ -142,13 +148,13 @@ async function planOf(
   };
 }
 
-/** The tables that get a name. */
+/** The routing tables to name. */
 function tablesOf({ providers, layout, activeTableId }: Config): readonly Table[] {
   const own = providers.map(({ rtTableId, rtTableName }) => ({ id: rtTableId, name: rtTableName }));
   return layout === 'table' ? [...own, { id: activeTableId, name: activeTableName }] : own;
 }
 
-/** vtysh's sockets belong to a group, where FRRouting is installed. */
+/** Where FRRouting is installed, vtysh's sockets belong to a group. */
 function groupsFor(config: Config | undefined): readonly string[] {
   if (config?.frr === undefined) return [];
   return /^frrvty:/m.test(readFileSync('/etc/group', 'utf8')) ? ['frrvty'] : [];
@@ -157,11 +163,11 @@ function groupsFor(config: Config | undefined): readonly string[] {
 function preview(output: Output, steps: readonly Step[]): void {
   const would = steps.map(({ what, shows }) => ({ what, shows }));
   if (output.json) output.print(JSON.stringify({ ok: true, would }, null, 2));
-  else if (would.length === 0) output.print('Nothing is left to do.');
+  else if (would.length === 0) output.print('Nothing to do.');
   else for (const { what, shows } of would) output.print([what, ...framed(shows)].join('\n'));
 }
 
-/** The content of a file, set off; the long ones are nobody's to read. */
+/** The content of a file, indented; nothing for one too long to read. */
 function framed(content: string | undefined): readonly string[] {
   if (content === undefined || content.length > 10_000) return [];
   return content
@@ -170,9 +176,9 @@ function framed(content: string | undefined): readonly string[] {
     .map((line) => `    | ${line}`);
 }
 
-/** How it stands now, and what to do next. */
+/** The state now, and what to do next. */
 async function farewell({ output, plan, chosen }: Work, nothingDone: boolean): Promise<void> {
-  if (nothingDone) output.print('Nothing was left to do.');
+  if (nothingDone) output.print('There was nothing to do.');
   if (plan.systemd === 'start') {
     output.print('');
     await runInTerminal(`${home}/failover`, ['status']);
@@ -183,10 +189,10 @@ async function farewell({ output, plan, chosen }: Work, nothingDone: boolean): P
 function nextStep({ prefix, systemd }: Installation, { config }: Chosen): string {
   const command = `systemctl enable --now ${unitName}`;
   const missing =
-    config === undefined ? `fill in ${home}/config.ts and look at it with 'failover check'; then` : '';
-  if (prefix !== '') return `Everything is below ${prefix}; nothing was started.`;
+    config === undefined ? `fill in ${home}/config.ts and verify it with 'failover check'; then` : '';
+  if (prefix !== '') return `Everything is under ${prefix}; nothing was started.`;
   if (systemd === 'start')
-    return `Next: edit ${home}/config.ts as you like (it is reloaded by itself); 'failover --help' lists what you can ask.`;
+    return `Next: edit ${home}/config.ts as you like (it is reloaded automatically); 'failover --help' lists the commands.`;
   if (systemd === 'files') return `Not started. Next: ${missing} ${command}`.replaceAll(/ +/g, ' ');
   const start = isOpenrcRunning() ? openrcCommand : `${home}/failover run`;
   return `systemd does not run this machine, so nothing was started. Next: ${missing} ${start}`.replaceAll(

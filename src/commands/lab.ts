@@ -1,4 +1,7 @@
-/** `failover lab`: the real daemon among simulated ISPs. The outer process only makes the world; the inner one plays. */
+/**
+ * `failover lab`: the real daemon among simulated ISPs. The outer process only makes the namespaces; the
+ * inner one runs the lab.
+ */
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -28,24 +31,26 @@ import { nodeCommand, programFolder } from '../process/program.ts';
 import { ask } from '../report/ask.ts';
 import { type Output, type OutputOptions, outputOf, refuse } from '../report/output.ts';
 
-/** What `failover lab` was asked for. */
+/** Options of `failover lab`. */
 export interface LabCommandOptions {
-  readonly stay?: boolean; // keep it for playing instead of telling the story
-  readonly json?: boolean; // the story's measures, for programs
+  readonly stay?: boolean; // keep the lab for trying things out instead of running the demo
+  readonly json?: boolean; // the demo's measurements, for programs
 }
 
-/** Set in the process that already is in a world of its own: the folder where a kept lab takes orders. */
+/**
+ * Set in the process that is already in its own namespaces: the folder where a persistent lab takes commands.
+ */
 const worldMark = 'FAILOVER_LAB_FOLDER';
 
 /** `failover lab`: returns the exit status, 0 when everything happened as it should. */
 export async function lab(options: LabCommandOptions): Promise<number> {
   const folder = process.env[worldMark];
-  // Whoever still waits for something that will not come any more must not hold up the end.
+  // Something that still waits for what will never come must not hold up the end.
   if (folder !== undefined) process.exit(await playInside(options, folder));
   if (options.stay) {
     await claimFolder(persistentLabFolder());
     if (await send(persistentLabFolder(), { action: 'hello', args: [] }))
-      throw new Error('a lab is kept already; play with that one, or end it with: failover lab down');
+      throw new Error('a lab is already running; use that one, or end it with: failover lab down');
   }
   const [program = '', ...world] = ownWorld(true);
   await checkWorld([program, ...world]);
@@ -54,7 +59,10 @@ export async function lab(options: LabCommandOptions): Promise<number> {
   return await runInTerminal(program, [...world, ...self], { [worldMark]: persistentLabFolder() });
 }
 
-/** `failover lab cut|heal|loss|delay|flap|carrier ISP [VALUE]`, `status`, `shell`, `down`: acts on the kept lab. */
+/**
+ * `failover lab cut|heal|loss|delay|flap|carrier ISP [VALUE]`, `status`, `shell`, `down`: acts on the
+ * persistent lab.
+ */
 export async function labAct(
   action: string,
   args: readonly string[],
@@ -75,7 +83,7 @@ async function act(action: string, args: readonly string[], output: Output): Pro
     args,
   });
   if (reply === undefined)
-    throw new Error('no lab is kept; start one in another shell with: failover lab --stay');
+    throw new Error('no lab is running; start one in another shell with: failover lab --stay');
   if (!reply.ok) throw new Error(reply.message);
   const environment = {
     FAILOVER_RUNTIME_DIRECTORY: join(reply.folder, 'run'),
@@ -89,22 +97,22 @@ async function act(action: string, args: readonly string[], output: Output): Pro
 }
 
 function refuseUnknown(action: string, args: readonly string[]): void {
-  if (isLabCommand(action)) return; // the lab, which knows its ISPs, judges the rest
+  if (isLabCommand(action)) return; // the lab, which knows its ISPs, checks the rest
   if (!['status', 'shell', 'down'].includes(action))
     throw new Error(
-      `"lab ${action}" is not known. There are: ${[...commandUsages, 'status', 'shell', 'down'].join(', ')}`,
+      `"lab ${action}" is unknown. There are: ${[...commandUsages, 'status', 'shell', 'down'].join(', ')}`,
     );
-  if (args.length > 0) throw new Error(`"lab ${action}" takes nothing more, not "${args.join(' ')}"`);
+  if (args.length > 0) throw new Error(`"lab ${action}" takes no arguments, not "${args.join(' ')}"`);
 }
 
-/** Resolves when the kept lab takes no orders any more: then the next one may begin. */
+/** Resolves when the persistent lab no longer takes commands: then the next one may start. */
 async function gone(): Promise<void> {
   const isGone = async (): Promise<boolean> =>
     (await send(persistentLabFolder(), { action: 'hello', args: [] })) === undefined;
   await waitFor(isGone, { timeoutMs: 10_000, what: 'The end of the lab' });
 }
 
-/** Says before anything is built why it cannot be, and what to do. */
+/** Before anything is built: says why it cannot be, and what to do. */
 async function checkWorld([program = '', ...args]: readonly string[]): Promise<void> {
   const { code, stderr } = await run(program, [...args, 'true']);
   if (code === 0) return;
@@ -145,13 +153,15 @@ function onEnd(built: Lab): Promise<number> {
   return Promise.race(
     Object.entries(signals).map(async ([signal, code]) => {
       await once(process, signal);
-      for (const other of Object.keys(signals)) process.on(other, () => undefined); // we are ending already
+      for (const other of Object.keys(signals)) process.on(other, () => undefined); // already ending
       return code;
     }),
   );
 }
 
-/** Ctrl-C reaches what we started, too, perhaps before us: what fails then is no problem to tell of. */
+/**
+ * Ctrl-C also reaches the processes we started, perhaps before us: what fails then is not worth reporting.
+ */
 async function unlessEnding(error: unknown, ended: Promise<number>): Promise<number> {
   const code = await Promise.race([ended, sleep(200)]);
   if (code === undefined) throw error;
@@ -177,7 +187,8 @@ async function assemble(built: Lab, stage: Stage): Promise<Cast> {
 
 async function refresh(cast: Cast): Promise<void> {
   if (!cast.stage.isLive) return;
-  const snapshot = await cast.snapshot().catch(() => undefined); // the table then shows that it does not answer
+  // the table then shows that the daemon does not answer
+  const snapshot = await cast.snapshot().catch(() => undefined);
   cast.stage.show(board(cast, snapshot));
 }
 
@@ -200,7 +211,7 @@ async function story(cast: Cast, { json, began }: { json: boolean; began: number
   return problems.length === 0 ? 0 : 1;
 }
 
-/** Keeps the lab until it is told to go down, or a signal ends it. */
+/** Keeps the lab until `lab down` or a signal ends it. */
 async function stay(cast: Cast, folder: string): Promise<number> {
   return await new Promise<number>((resolve, reject) => {
     const answer = async (order: LabCommand): Promise<Reply> => {
@@ -214,14 +225,14 @@ async function stay(cast: Cast, folder: string): Promise<number> {
 }
 
 async function take({ lab: kept, stage }: Cast, { action, args }: LabCommand): Promise<Reply> {
-  const told = { pid: process.pid, folder: kept.folder };
-  if (action === 'hello') return { ...told, ok: true, message: '' };
+  const common = { pid: process.pid, folder: kept.folder };
+  if (action === 'hello') return { ...common, ok: true, message: '' };
   try {
     const message = action === 'down' ? 'The lab is down.' : await execute(kept, action, args);
     stage.say(message);
-    return { ...told, ok: true, message };
+    return { ...common, ok: true, message };
   } catch (error) {
-    return { ...told, ok: false, message: messageOf(error) };
+    return { ...common, ok: false, message: messageOf(error) };
   }
 }
 

@@ -8,17 +8,17 @@ import { writeSticky } from '../watch/write-sticky.ts';
 import { badConfig } from './support/configuration.ts';
 import { type Pinning, pinning } from './support/pinning.ts';
 
-/** What `failover pin` was asked for. */
+/** Options of `failover pin`. */
 export interface PinOptions extends OutputOptions {
   readonly for?: string; // a length of time, after which the pin ends: '2h', '90' (seconds). @default no end
-  readonly config?: string; // @default the running daemon's, else the one found beside the program
+  readonly config?: string; // @default the running daemon's, else the one found next to the program
 }
 
 const longestMs = 366 * 86_400_000;
 
 /**
- * `failover pin ID`: writes `sticky.provider`, which overrides every check. Returns the exit status: 1 when it could
- * not, 78 when the configuration, which knows the ids and the file, cannot be used.
+ * `failover pin ID`: writes `sticky.provider`, which overrides every check. Returns the exit status: 1 on
+ * failure, 78 when the configuration, which has the ids and the file's name, cannot be used.
  */
 export async function pin(id: string, options: PinOptions): Promise<number> {
   const output = outputOf(options);
@@ -40,11 +40,11 @@ export async function pin(id: string, options: PinOptions): Promise<number> {
     return refuse(output, messageOf(error));
   }
   if (output.json) output.print(JSON.stringify({ ok: true, id, until, file, daemon: isRunning }));
-  else output.print(told(id, until, { file, isRunning }));
+  else output.print(sentence(id, until, { file, isRunning }));
   return 0;
 }
 
-/** NaN for what is no usable length of time. */
+/** NaN for anything but a usable length of time. */
 function spanMs(text: string): number {
   const ms = typedMs(text);
   return ms !== undefined && ms > 0 && ms <= longestMs ? ms : Number.NaN;
@@ -54,12 +54,12 @@ function wrongId(id: string, { providers }: Pinning): string | undefined {
   const known = providers.map((provider) => provider.id);
   const provider = providers.find((candidate) => candidate.id === id);
   if (provider?.enabled === false)
-    return `${id} cannot be pinned: the configuration says 'enabled: false' of it`;
+    return `${id} cannot be pinned: the configuration has 'enabled: false' for it`;
   if (provider !== undefined) return undefined;
   return unknownProvider(id, known, nearest(id, known));
 }
 
-function told(
+function sentence(
   id: string,
   until: number | undefined,
   { file, isRunning }: { file: string; isRunning: boolean },

@@ -15,34 +15,38 @@ import { type FrrPlan, planFrr } from './support/plan-frr.ts';
 
 const noFrr: FrrPlan = { commands: [], obstacles: [] };
 
-/** What `failover plan` was asked for. */
+/** Options of `failover plan`. */
 export interface PlanOptions extends OutputOptions {
   readonly config?: string;
-  readonly all?: boolean; // also what is there already
+  readonly all?: boolean; // also what is already there
 }
 
-/** `failover plan`: the exact commands that would bring this machine into line now. Changes nothing, needs no rights. */
+/**
+ * `failover plan`: the exact commands that would give this machine its desired state now. Changes nothing,
+ * needs no privileges.
+ */
 export async function plan(options: PlanOptions): Promise<number> {
   const output = outputOf(options);
   const usable = await configuration(options.config);
   if (!usable.ok) return refuse(output, usable.complaint, badConfig);
   try {
     const { own, links, state } = await viewKernel(usable.config, usable.daemon);
-    const wish = desired(state) ?? own;
+    const routes = desired(state) ?? own;
     const { frr } = usable.config;
-    const { kernel, statics } = frr === undefined ? { kernel: wish, statics: [] } : divide(wish);
+    const { kernel, statics } = frr === undefined ? { kernel: routes, statics: [] } : divide(routes);
     const commands = diff(kernel, options.all ? { routes: [], rules: [] } : own).map(spellCommand);
     const inFrr = frr === undefined ? noFrr : await planFrr(statics, frr, options.all === true);
     const names = new Set(state.config.providers.map(({ interfaceName }) => interfaceName));
     const present = links.links.map(({ name }) => name).filter((name) => names.has(name));
-    const wanted = neededSysctls(state.config, present);
-    const settings = Object.keys(sysctlsToChange(wanted)).map((name) =>
-      spellSysctl(name, wanted[name] ?? ''),
+    const needed = neededSysctls(state.config, present);
+    const settings = Object.keys(sysctlsToChange(needed)).map((name) =>
+      spellSysctl(name, needed[name] ?? ''),
     );
     const obstacles = [...state.paths.values()].flatMap((path) =>
       path.expected && path.obstacle !== undefined ? [`${path.key}: ${path.obstacle}`] : [],
     );
-    const isKept = usable.daemon !== undefined && options.all !== true; // the daemon sees to its table itself
+    // the daemon maintains its table itself
+    const isKept = usable.daemon !== undefined && options.all !== true;
     const result = {
       commands: [...settings, ...commands, ...inFrr.commands, ...(await planMarks(state, isKept))],
       obstacles: [...obstacles, ...inFrr.obstacles],
@@ -55,7 +59,7 @@ export async function plan(options: PlanOptions): Promise<number> {
   }
 }
 
-/** The nftables table as one command, unless it is there and a daemon keeps it. */
+/** The nftables table as one command, unless it is there and a daemon maintains it. */
 async function planMarks(state: State, isKept: boolean): Promise<readonly string[]> {
   const table = markTable(state);
   if (table === undefined || (isKept && (await hasTable()) !== false)) return [];

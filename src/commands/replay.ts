@@ -7,7 +7,7 @@ import { decisionLines } from '../report/decision-lines.ts';
 import { type Output, type OutputOptions, outputOf, refuse } from '../report/output.ts';
 import { type Recording, RecordingError, readRecording } from '../report/recording.ts';
 
-/** What `failover replay` was asked for. */
+/** Options of `failover replay`. */
 export interface ReplayOptions extends OutputOptions {
   readonly config?: string; // decide by this configuration instead of the recorded ones
 }
@@ -24,9 +24,9 @@ export interface Compared {
 const badConfig = 78;
 
 /**
- * `failover replay FILE`: runs the core over recorded events, touching nothing, and prints what it decides beside what
- * was decided then. Returns the exit status: 0 when both are equal or another configuration was given, 1 when they
- * differ or the file is no recording, 78 when the other configuration cannot be used.
+ * `failover replay FILE`: runs the core over recorded events, touching nothing, and prints what it decides
+ * next to what was decided then. Returns the exit status: 0 when both are equal or another configuration was
+ * given, 1 when they differ or the file is not a recording, 78 when the other configuration cannot be used.
  */
 export async function replay(file: string, options: ReplayOptions): Promise<number> {
   const output = outputOf(options);
@@ -47,7 +47,7 @@ export async function replay(file: string, options: ReplayOptions): Promise<numb
   return areEqual || other !== undefined ? 0 : 1;
 }
 
-/** The decisions the core gives for a recording's events; `other` replaces every recorded configuration. */
+/** The core's decisions on a recording's events; `other` replaces every recorded configuration. */
 function decide({ beginning, events }: Recording, other: Config | undefined): Decision[] {
   const state = initial(other ?? beginning.config, beginning.at, beginning.memory);
   return events.flatMap((event) =>
@@ -55,7 +55,7 @@ function decide({ beginning, events }: Recording, other: Config | undefined): De
   );
 }
 
-/** Pairs equal decisions, each at most once, and puts all in the order of their time. */
+/** Pairs equal decisions, each at most once, and sorts all by time. */
 function compare(then: readonly Decision[], now: readonly Decision[]): Compared[] {
   const unpaired = new Map<string, number>();
   for (const decision of then) {
@@ -79,7 +79,7 @@ function compare(then: readonly Decision[], now: readonly Decision[]): Compared[
   return [...missing, ...present].sort((a, b) => a.decision.at - b.decision.at);
 }
 
-/** Everything that a decision says, as JSON keeps it. */
+/** All the fields of a decision, as JSON keeps them. */
 function identity({ at, kind, provider, family, from, to, sentence, reason, numbers }: Decision): string {
   return JSON.stringify([
     at,

@@ -2,7 +2,7 @@ import { ordersSocket } from '../process/runtime-paths.ts';
 import { order } from '../report/ask.ts';
 import { type OutputOptions, outputOf, unordered } from '../report/output.ts';
 
-/** `failover revert`: ends a trial, and the earlier configuration comes back. Returns the exit status. */
+/** `failover revert`: ends a trial and restores the earlier configuration. Returns the exit status. */
 export async function revert(options: OutputOptions): Promise<number> {
   const output = outputOf(options);
   try {

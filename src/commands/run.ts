@@ -20,14 +20,14 @@ import { supervise } from '../report/systemd.ts';
 import { FileWatcher } from '../watch/file-watcher.ts';
 import { badConfig } from './support/configuration.ts';
 
-/** What `failover run` was asked for. */
+/** Options of `failover run`. */
 export interface RunOptions {
   readonly config?: string;
   readonly record?: string;
   readonly verbose?: boolean;
 }
 
-/** What a daemon is started with. `refused`: its file cannot be used, and what to say of that in `status`. */
+/** What a daemon is started with. `refused`: why its own file cannot be used, for `status`. */
 interface Usable {
   readonly file: string;
   readonly config: Config;
@@ -69,12 +69,12 @@ export async function run(options: RunOptions, hangup: SighupBuffer): Promise<nu
     return 0;
   } catch (error) {
     journal.say('err', messageOf(error));
-    if (!(error instanceof LockError)) journal.say('err', 'the daemon ends; routes stay as they are');
+    if (!(error instanceof LockError)) journal.say('err', 'the daemon exits; routes stay as they are');
     return 1;
   }
 }
 
-/** Says what is wrong with the file, and takes the configuration that worked last, if there is one. */
+/** Reports what is wrong with the file, and uses the last configuration that worked, if there is one. */
 function fallBack(
   { file, complaint }: Extract<ReadConfig, { ok: false }>,
   last: LastConfigStore,
@@ -84,7 +84,7 @@ function fallBack(
   const found = last.read(file);
   if (found === undefined) return undefined;
   const when = new Date(found.readAt).toISOString();
-  const refused = `${found.file} cannot be used: the daemon was started with the configuration that worked last, of ${when}: see \`failover check\``;
+  const refused = `${found.file} cannot be used: the daemon was started with the last configuration that worked, of ${when}: see \`failover check\``;
   journal.say('err', `${refused}; the file is read again when it changes`);
   return { ...found, refused };
 }
@@ -105,7 +105,7 @@ async function live({ usable, last, options, journal, hangup }: Life): Promise<v
   const ended = signalled();
   await daemon.start();
   if (refused === undefined) await last.keep(file, config);
-  // Its status is asked for by `ready`, below, and later.
+  // `status` is first called by `ready`, below.
   const supervised = supervise(process.env, {
     status: () => statusLine(reloader.annotate(daemon.snapshot())),
     warn,
@@ -124,7 +124,7 @@ async function live({ usable, last, options, journal, hangup }: Life): Promise<v
   await daemon.stop(`it got ${signal}`);
 }
 
-/** Whoever asks is answered from here on, until what is returned is called. */
+/** Clients are answered from here on, until the returned function is called. */
 async function openSockets(
   daemon: Daemon,
   reloader: Reloader,
@@ -151,8 +151,8 @@ async function openSockets(
 const repeatedMs = 1000;
 
 /**
- * The signal that ends the daemon. The same one again at once changes nothing: timeout(1) and wrappers signal both the
- * process and its group. One that comes later ends a daemon that takes too long to stop.
+ * The signal that ends the daemon. The same one again at once changes nothing: timeout(1) and wrappers signal
+ * both the process and its group. One that comes later ends a daemon that takes too long to stop.
  */
 function signalled(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {

@@ -7,15 +7,18 @@ import { type Output, type OutputOptions, outputOf, refuse } from '../report/out
 import { removeSecret, secretNames, writeSecret } from '../setup/secret-files.ts';
 import { isSystemdRunning, serviceState } from '../setup/service.ts';
 
-/** What `failover secret` was asked for. */
+/** Options of `failover secret`. */
 export interface SecretOptions extends OutputOptions {
   readonly folder?: string; // @default /etc/failover/secrets
   readonly input?: NodeJS.ReadableStream & { readonly isTTY?: boolean }; // @default standard input
 }
 
-const mostBytes = 64 * 1024; // systemd takes no larger credential than 1 MiB, all together
+const mostBytes = 64 * 1024; // systemd allows 1 MiB for all credentials together
 
-/** `failover secret set NAME | list | remove NAME`: texts that a configuration names, and nothing shows. */
+/**
+ * `failover secret set NAME | list | remove NAME`: texts that a configuration refers to by name, and that are
+ * never shown.
+ */
 export async function secret(
   action: string,
   name: string | undefined,
@@ -36,13 +39,13 @@ export async function secret(
 
 function misuse(action: string, name: string | undefined): string | undefined {
   if (action === 'list') return name === undefined ? undefined : 'list takes no name';
-  if (name === undefined) return `name it: failover secret ${action} NAME`;
+  if (name === undefined) return `the name is missing: failover secret ${action} NAME`;
   return secretNamePattern.test(name) ? undefined : `'${name}' ${secretNameRule}`;
 }
 
 function withoutRight({ folder }: SecretOptions): string | undefined {
   if (folder !== undefined || process.getuid?.() === 0) return undefined;
-  return 'this needs root, as only root may look into them: run it with sudo';
+  return 'this needs root, as only root may read secrets: run it with sudo';
 }
 
 function list(output: Output, names: readonly string[]): number {
@@ -65,13 +68,13 @@ async function set(
 }
 
 function ruleBroken(text: string): string | undefined {
-  if (text === '') return 'nothing came from standard input; an empty secret is none';
-  if (text.includes('\0')) return 'the secret must be a text, without NUL characters';
+  if (text === '') return 'standard input was empty; a secret must not be empty';
+  if (text.includes('\0')) return 'the secret must be text, without NUL characters';
   if (Buffer.byteLength(text) > mostBytes) return `the secret must have at most ${mostBytes} bytes`;
   return undefined;
 }
 
-/** One line, which the terminal does not show. */
+/** Reads one line without echoing it on the terminal. */
 async function typed(name: string): Promise<string> {
   process.stderr.write(`The secret '${name}' (not shown): `);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
@@ -86,12 +89,12 @@ async function typed(name: string): Promise<string> {
 
 async function take(output: Output, name: string, folder: string): Promise<number> {
   if (!removeSecret(name, folder))
-    return refuse(output, `there is no secret '${name}'; 'failover secret list' shows which there are`);
+    return refuse(output, `there is no secret '${name}'; 'failover secret list' shows those there are`);
   await done(output, `The secret '${name}' is removed.`, 'goes without it');
   return 0;
 }
 
-/** systemd gives a service its credentials when it starts, and not again. */
+/** systemd gives a service its credentials only when it starts. */
 async function done(output: Output, what: string, then: string): Promise<void> {
   const isActive = isSystemdRunning() && (await serviceState()).active === 'active';
   const inService = isActive

@@ -16,12 +16,15 @@ import { type Tested, testPage } from '../report/test-page.ts';
 import { badConfig, configuration } from './support/configuration.ts';
 import { viewKernel } from './support/kernel-view.ts';
 
-/** What `failover test` was asked for. */
+/** Options of `failover test`. */
 export interface TestOptions extends OutputOptions {
   readonly config?: string;
 }
 
-/** `failover test [ID]`: every scenario once, through each provider. 0: something passes through each; 1: not so. */
+/**
+ * `failover test [ID]`: runs every scenario once through each provider. Returns 0 when each provider passes
+ * at least one, else 1.
+ */
 export async function test(id: string | undefined, options: TestOptions): Promise<number> {
   const output = outputOf(options);
   const usable = await configuration(options.config);
@@ -50,7 +53,7 @@ export async function test(id: string | undefined, options: TestOptions): Promis
   }
 }
 
-/** What asks. */
+/** What probes the paths. */
 interface Means {
   readonly runner: Runner;
   readonly diagnosis: Diagnosis;
@@ -79,23 +82,24 @@ async function runPath(path: PathState, config: Config, means: Means): Promise<T
   const scenarios = (provider.testScenarios ?? config.testScenarios).filter((scenario) =>
     scenario.families.includes(family),
   );
-  const found = await ask(path, binding, means);
+  const found = await probe(path, binding, means);
   return { path: key, interfaceName, binding, obstacle: undefined, ...judged(found, scenarios) };
 }
 
 type Found = Pick<Tested, 'gateway' | 'mtu'> & { readonly targets: Awaited<ReturnType<Runner['runOnce']>> };
 
-async function ask({ key }: PathState, binding: Binding, { runner, diagnosis }: Means): Promise<Found> {
+async function probe({ key }: PathState, binding: Binding, { runner, diagnosis }: Means): Promise<Found> {
   const [targets, layers] = await Promise.all([runner.runOnce(key, binding), diagnosis.once(key, binding)]);
   return { targets, ...layers };
 }
 
-/** Each result with what it is about, from the bottom up, and the first layer that broke. */
+/** Each result with its layer, from the bottom up, and the first layer that broke. */
 function judged(
   found: Found,
   scenarios: readonly TestScenario[],
 ): Omit<Tested, 'path' | 'interfaceName' | 'binding' | 'obstacle'> {
-  const kinds = new Map(scenarios.map(({ name, layer }) => [name, layer ?? 'target'])); // a user's may lack it
+  // a custom scenario may have none
+  const kinds = new Map(scenarios.map(({ name, layer }) => [name, layer ?? 'target']));
   const targets = found.targets.map((one) => ({ ...one, layer: kinds.get(one.target) ?? 'target' }));
   const fault = brokenAt(found.targets, scenarios);
   const cause = fault && causeOfFault(fault, found.gateway);

@@ -12,53 +12,56 @@ import { findLeftovers } from '../setup/uninstall.ts';
 import { home } from '../setup/unit.ts';
 import { frrLeftovers } from './support/frr-leftovers.ts';
 
-/** What `failover uninstall` was asked for. */
+/** Options of `failover uninstall`. */
 export interface UninstallOptions extends OutputOptions {
   readonly dryRun?: boolean;
   readonly purge?: boolean; // also the configuration and its secrets
 }
 
-/** `failover uninstall`: takes the service, our routes, rules, settings, state and program away. `config.ts` stays. */
+/**
+ * `failover uninstall`: removes the service, our routes, rules, settings, state and program. `config.ts`
+ * stays.
+ */
 export async function uninstall(options: UninstallOptions): Promise<number> {
   const output = outputOf(options);
   const isDry = options.dryRun === true;
   if (process.getuid?.() !== 0 && !isDry)
     return refuse(output, 'this needs root: run it with sudo, or look with --dry-run');
   try {
-    const { done, problems } = await takeAway(options.purge ?? false, isDry);
+    const { done, problems } = await removeAll(options.purge ?? false, isDry);
     if (output.json)
       output.print(JSON.stringify({ ok: problems.length === 0, removed: done, problems }, null, 2));
-    else output.print(told(done, isDry));
+    else output.print(summary(done, isDry));
     return problems.length === 0
       ? 0
-      : refuse(output, `not everything could be taken away: ${problems.join('; ')}`);
+      : refuse(output, `not everything could be removed: ${problems.join('; ')}`);
   } catch (error) {
     return refuse(output, messageOf(error));
   }
 }
 
-async function takeAway(
+async function removeAll(
   purge: boolean,
   isDry: boolean,
 ): Promise<{ readonly done: readonly string[]; readonly problems: readonly string[] }> {
   const places = { stateDirectory: stateDirectory(), runtimeDirectory: runtimeDirectory() };
   const service = serviceRemoval();
   const problems = isDry ? [] : await undoAll(service);
-  // No daemon may put back what is being taken away; the lock is held until this process ends.
+  // No daemon may restore what is being removed; the lock is held until this process ends.
   if (!isDry && existsSync(places.runtimeDirectory)) lock(places.runtimeDirectory);
   const removals = [...(await inFrr()), ...(await findLeftovers(places)), ...findInstalled({ purge })];
   if (!isDry) problems.push(...(await undoAll(removals)));
   return { done: [...service, ...removals].map(({ what }) => what), problems };
 }
 
-/** Where the configuration gives routes to FRRouting, those. One that cannot be read names none. */
+/** Our routes in FRRouting, where the configuration puts them there; none when it cannot be read. */
 async function inFrr(): Promise<readonly Removal[]> {
   const file = findConfig([home]);
   const usable = file === undefined ? undefined : await readConfig(file);
   return usable?.ok && usable.config.frr !== undefined ? frrLeftovers(usable.config.frr) : [];
 }
 
-/** Goes on after what cannot be undone, and says what that was. */
+/** Carries on after a failure, and returns all of them. */
 async function undoAll(removals: readonly Removal[]): Promise<string[]> {
   const problems: string[] = [];
   for (const { what, undo } of removals) {
@@ -67,9 +70,10 @@ async function undoAll(removals: readonly Removal[]): Promise<string[]> {
   return problems;
 }
 
-function told(removals: readonly string[], isDry: boolean): string {
-  if (removals.length === 0) return 'Nothing of failover is left on this machine but a copy of the program.';
-  const head = isDry ? 'Would be taken away:' : 'Taken away:';
+function summary(removals: readonly string[], isDry: boolean): string {
+  if (removals.length === 0)
+    return 'Nothing of failover is left on this machine except this copy of the program.';
+  const head = isDry ? 'Would be removed:' : 'Removed:';
   const kept = findConfig([home]);
   const secrets = existsSync(secretsFolder) ? [`Your secrets were kept: ${secretsFolder}`] : [];
   const tail = isDry

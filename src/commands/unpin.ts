@@ -5,9 +5,9 @@ import { writeSticky } from '../watch/write-sticky.ts';
 import { badConfig } from './support/configuration.ts';
 import { pinning } from './support/pinning.ts';
 
-/** What `failover unpin` was asked for. */
+/** Options of `failover unpin`. */
 export interface UnpinOptions extends OutputOptions {
-  readonly config?: string; // @default the running daemon's, else the one found beside the program
+  readonly config?: string; // @default the running daemon's, else the one found next to the program
 }
 
 /** `failover unpin`: empties `sticky.provider`. Returns the exit status, as `pin` does. */
@@ -22,14 +22,12 @@ export async function unpin(options: UnpinOptions): Promise<number> {
   } catch (error) {
     return refuse(output, messageOf(error));
   }
-  const sentence = isPinned
-    ? `No provider is pinned any more (${file}).`
-    : `No provider was pinned (${file}).`;
+  const sentence = isPinned ? `No provider is pinned now (${file}).` : `No provider was pinned (${file}).`;
   output.print(output.json ? JSON.stringify({ ok: true, file, wasPinned: isPinned }) : sentence);
   return 0;
 }
 
-/** A file that is not there pins nobody; one that cannot be looked at may, and writing tells what is in the way. */
+/** A missing file pins no provider; one that cannot be read may, and writing to it reports the obstacle. */
 function isHidden(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return code !== 'ENOENT' && code !== 'ENOTDIR';

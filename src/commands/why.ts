@@ -20,12 +20,13 @@ import { wrap } from '../report/terminal.ts';
 interface Explained {
   readonly family: Family | undefined;
   readonly decision: Decision;
-  readonly because: Decision | undefined; // for a switch: the verdict on the provider that was left
+  readonly because: Decision | undefined; // for a switch: the verdict on the provider it moved away from
 }
 
 /**
- * `failover why [ID]`: the last switch of each family, or of one provider with its last verdicts, with the numbers and
- * limits that made them. Returns the exit status: 1 when no daemon answers or no provider has the id.
+ * `failover why [ID]`: the last switch of each family, or of one provider with its last verdicts, with the
+ * figures and limits behind them. Returns the exit status: 1 when no daemon answers or no provider has the
+ * id.
  */
 export async function why(id: string | undefined, options: OutputOptions): Promise<number> {
   const output = outputOf(options);
@@ -53,7 +54,10 @@ function lastSwitches(decisions: readonly Decision[]): Explained[] {
   });
 }
 
-/** Of each family the last switch to or from the provider, the last verdict on it, the last cause found and the last news of its device. */
+/**
+ * For each family: the last switch to or from the provider, verdict on it, cause found and change of its
+ * device.
+ */
 function lastOf(id: string, decisions: readonly Decision[]): Explained[] {
   const found = new Set<Decision>();
   for (const family of families) {

@@ -56,7 +56,7 @@ describe('check()', () => {
     const { code, out } = await checked({ file: join(folder, 'good/several.yaml') });
     assert.equal(code, 0);
     assert.deepEqual(out.match(/^(provider|each) .*$/gm), [
-      'provider 1 of 201, and those to 200, which differ in gateway and table',
+      'provider 1 of 201, and so on up to 200, which differ in gateway and table',
       'provider 201 of 201',
       "each interface that matches 'wan*'",
       "each interface that matches 'wwan?'",

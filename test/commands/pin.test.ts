@@ -208,7 +208,7 @@ describe('unpin()', () => {
     const { options, out } = listener();
     assert.equal(await alone(() => unpin({ ...options, config })), 0);
     assert.equal(readFileSync(sticky, 'utf8'), '');
-    assert.match(out.join('\n'), /^No provider is pinned any more/);
+    assert.match(out.join('\n'), /^No provider is pinned now/);
   });
 
   test('does nothing when nobody is pinned', async () => {

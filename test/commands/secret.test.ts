@@ -50,8 +50,8 @@ test('failover secret set replaces a secret whole, and leaves nothing else behin
 
 test('failover secret refuses what is none', async () => {
   for (const [input, rule] of [
-    ['', /nothing came from standard input/],
-    ['\n', /nothing came from standard input/],
+    ['', /standard input was empty/],
+    ['\n', /standard input was empty/],
     ['a\0b', /without NUL characters/],
     ['x'.repeat(70_000), /at most 65536 bytes/],
   ] as const) {
@@ -61,7 +61,7 @@ test('failover secret refuses what is none', async () => {
   }
   for (const name of ['../other', 'Portal', '', '-x', 'a'.repeat(64)])
     assert.match((await call('set', name, 'x')).text, /must be the name of a secret/);
-  assert.match((await call('set')).text, /name it: failover secret set NAME/);
+  assert.match((await call('set')).text, /the name is missing: failover secret set NAME/);
   assert.match((await call('list', 'x')).text, /list takes no name/);
   assert.deepEqual(await call('list'), { code: 0, text: 'api' });
 });

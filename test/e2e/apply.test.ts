@@ -87,7 +87,7 @@ test('confirm() keeps it, in the file, and the one before beside it; it survives
   assert.equal(code, 0);
   assert.match(
     stdout,
-    /^Confirmed: .*config\.json holds it now; the earlier one is in .*config\.json\.before$/m,
+    /^Confirmed: .*config\.json now holds it; the earlier one is in .*config\.json\.before$/m,
   );
   assert.equal(readFileSync(file, 'utf8'), readFileSync(next, 'utf8'));
   assert.equal(readFileSync(`${file}.before`, 'utf8'), earlier);
@@ -156,7 +156,7 @@ test('apply() refuses a second trial while one is pending, which goes on', async
   await writeFile(next, JSON.stringify({ ...base, startMetric: 400 }));
   const { code, stderr } = await lab.cli(['apply', next]);
   assert.equal(code, 1);
-  assert.match(stderr, /is on trial already, until .*'failover confirm' keeps it, 'failover revert' ends it/);
+  assert.match(stderr, /is already on trial, until .*'failover confirm' keeps it, 'failover revert' ends it/);
   assert.equal(JSON.parse(readFileSync(draft, 'utf8')).startMetric, 300);
   await hasMetric(300);
   assert.notEqual((await scene.see()).trial, undefined);

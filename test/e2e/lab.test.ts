@@ -81,7 +81,7 @@ test('labAct() plays with a kept lab, and ends it', {
   );
 
   const act = (...words: readonly string[]): Promise<Outcome> => failover(['lab', ...words], asPlainUser);
-  assert.match((await act('--stay')).stderr, /a lab is kept already/);
+  assert.match((await act('--stay')).stderr, /a lab is already running/);
   assert.match((await act('cut', 'fibre')).stdout, /fibre is cut/);
   const active = async () => JSON.parse((await act('status', '--json')).stdout).active[4][0];
   await until(async () => (await active()) !== 'fibre', 'another provider than fibre', 30_000);
@@ -93,7 +93,7 @@ test('labAct() plays with a kept lab, and ends it', {
   assert.match((await act('explode', 'fibre')).stderr, /not known. There are: cut ISP/);
   assert.match((await act('carrier', 'lte', 'maybe')).stderr, /on or off, not "maybe"/);
   assert.match((await act('cut', 'fibre', 'twice')).stderr, /say: failover lab cut ISP/);
-  assert.match((await act('down', 'now')).stderr, /takes nothing more, not "now"/);
+  assert.match((await act('down', 'now')).stderr, /takes no arguments, not "now"/);
   const healed = await act('heal', 'fibre', '--json');
   assert.deepEqual(JSON.parse(healed.stdout), { ok: true, message: 'fibre works again' });
   assert.equal(JSON.parse((await act('cut', 'dsl', '--json')).stdout).ok, false);
@@ -102,7 +102,7 @@ test('labAct() plays with a kept lab, and ends it', {
   assert.equal((await ended)[0], 0);
   assert.deepEqual(leftovers(), []);
   assert.equal(existsSync(persistentLabFolder(plainUser)), false);
-  assert.match((await act('heal', 'fibre')).stderr, /no lab is kept/);
+  assert.match((await act('heal', 'fibre')).stderr, /no lab is running/);
 });
 
 test('lab() ends and leaves nothing when its parent is killed', { skip }, async () => {

@@ -13,7 +13,7 @@ const file = join(lab.folder, 'config.json');
 const kept = join(lab.folder, 'state', 'last-config.json');
 const base = { ...quick, ...lab.config() };
 
-test('run() with a broken or missing file uses the configuration that worked last, and says so', async () => {
+test('run() with a broken or missing file uses the last configuration that worked, and says so', async () => {
   await first.stop();
   assert.equal((await stat(kept)).mode & 0o777, 0o600, 'a configuration may hold secrets');
   for (const breakIt of [() => writeFile(file, '{ "providers": [ '), () => rm(file)]) {
@@ -21,12 +21,12 @@ test('run() with a broken or missing file uses the configuration that worked las
     const daemon = await lab.daemon({ config: file });
     await daemon.line(/err .*config\.json (is not valid JSON|does not exist)/);
     await daemon.line(
-      /err .*config\.json cannot be used: the daemon was started with the configuration that worked last, of \d{4}-/,
+      /err .*config\.json cannot be used: the daemon was started with the last configuration that worked, of \d{4}-/,
     );
     const scene = new Scene(lab, daemon);
     await daemon.line(/failover \S+ started/);
     await scene.calm();
-    assert.match((await scene.see()).drift[0] ?? '', /cannot be used: .* worked last/);
+    assert.match((await scene.see()).drift[0] ?? '', /cannot be used: .* last configuration that worked/);
     const checked = await runInside('router', [...programCommand, 'check', file], { timeoutMs: 20_000 });
     assert.equal(checked.code, 78, checked.stderr);
 

@@ -69,7 +69,7 @@ test('confirm puts it in place, readable by the daemon, and a restart keeps it',
   const { machine } = scene;
   await write();
   await machine.sh('failover apply /root/new.ts --confirm 10m');
-  assert.match(await machine.sh('failover confirm'), /^Confirmed: \/etc\/failover\/config\.ts holds it now/);
+  assert.match(await machine.sh('failover confirm'), /^Confirmed: \/etc\/failover\/config\.ts now holds it/);
   assert.equal(await machine.sh(`cat ${file}`), await machine.sh('cat /root/new.ts'));
   assert.equal(
     await machine.sh(`stat -c '%a %U' ${file}; ls ${draft} 2>&1 || :`),

@@ -38,7 +38,7 @@ test('install undoes everything when a step fails', async () => {
   await scene.machine.sh('echo mine > /usr/local/bin/failover');
   const { code, stdout } = await scene.machine.run(['sh', '-c', install]);
   assert.equal(code, 1, stdout);
-  assert.match(stdout, /something else is there already.*\neverything is as it was before/);
+  assert.match(stdout, /something else is already there.*\neverything is as it was before/);
   await scene.machine.sh('rm /usr/local/bin/failover');
   assert.deepEqual(differences(untouched, await scene.listing()), []);
 });
@@ -123,7 +123,7 @@ test('install a second time changes nothing', async () => {
     await machine.unit('MainPID'),
     await machine.sh('find /etc -newermt @0 -printf "%T@ %p\\n" | sort'),
   ];
-  assert.match(await machine.sh(install), /Nothing was left to do/);
+  assert.match(await machine.sh(install), /There was nothing to do/);
   assert.equal(await machine.unit('MainPID'), pid);
   assert.deepEqual(
     differences(earlier, await machine.sh('find /etc -newermt @0 -printf "%T@ %p\\n" | sort')),
@@ -161,7 +161,7 @@ test('an upgrade that cannot start brings the earlier version back', async () =>
   assert.match(stdout, /Error: broken[\s\S]*everything is as it was before/);
   await scene.carries('eth1', 'eth1');
   assert.equal((await watch.stop())[4].withoutDefaultMs, 0);
-  assert.match(await machine.sh(install), /Nothing was left to do/);
+  assert.match(await machine.sh(install), /There was nothing to do/);
 });
 
 test('a reboot brings it back by itself', async () => {

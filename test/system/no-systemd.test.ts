@@ -28,7 +28,7 @@ test('install without systemd puts everything in place, and prints the command t
     /the default route through eth1 \(dhcp\) has metric 0, so failover's own routes go into a table/,
   );
   const again = await sh(`cd ${download} && ./install`);
-  assert.match(again.stdout, /Nothing was left to do/);
+  assert.match(again.stdout, /There was nothing to do/);
 });
 
 test('the command that was printed runs the daemon', async () => {

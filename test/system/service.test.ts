@@ -177,9 +177,12 @@ test('a bad configuration at start is reported, and the last one that worked hol
   await machine.sh('systemctl restart failover');
   await scene.becomes('active');
   await scene.carries('eth1', 'eth1');
-  await machine.until(async () => (await machine.sh('failover status')).includes('worked last'), {
-    what: 'the remark in failover status',
-  });
+  await machine.until(
+    async () => (await machine.sh('failover status')).includes('last configuration that worked'),
+    {
+      what: 'the remark in failover status',
+    },
+  );
   await machine.sh('systemctl stop failover && rm /var/lib/failover/last-config.json');
   assert.notEqual((await machine.run(['systemctl', 'start', 'failover'])).code, 0);
   await scene.becomes('failed');

@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline/promises';
 
-/** Asks somebody at a terminal. '' when there is no answer. */
+/** Asks the operator at a terminal. '' when there is no answer. */
 export type AskOperator = (question: string) => Promise<string>;
 
-/** The terminal this runs in; undefined when nobody is there to answer. */
+/** Asks in the terminal that this runs in; undefined when there is none. */
 export function operatorAtTerminal(): AskOperator | undefined {
   if (!process.stdin.isTTY || !process.stdout.isTTY) return undefined;
   return async (question) => {

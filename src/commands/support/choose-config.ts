@@ -1,4 +1,7 @@
-/** Which configuration an install puts in place: the one that is there, the one it is given, one beside it, or a proposal. */
+/**
+ * Which configuration an install puts in place: the one in place, the one given, one next to the program, or
+ * a proposal.
+ */
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -16,27 +19,27 @@ import type { AskOperator } from './ask-operator.ts';
 /** The configuration to install, checked. `text` and `name` are undefined when the one in place stays. */
 export interface Chosen {
   readonly put: { readonly name: string; readonly text: string } | undefined;
-  readonly config: Config | undefined; // undefined: something has to be filled in first
+  readonly config: Config | undefined; // undefined: the operator must complete it first
   readonly remarks: readonly string[];
 }
 
-/** What there is to choose from. */
+/** The candidates. */
 export interface Choice {
   readonly given: string | undefined; // --config
   readonly folder: string; // where it is to be
   readonly links: Links;
   readonly taken: readonly Table[];
-  readonly ask: AskOperator | undefined; // undefined: nobody is there
+  readonly ask: AskOperator | undefined; // undefined: no terminal
 }
 
-/** Chooses. @throws {Error} when the one that is there, or that was given, cannot be used */
+/** Chooses. @throws {Error} when the one in place, or the one given, cannot be used */
 export async function chooseConfig(choice: Choice): Promise<Chosen> {
   const { given, folder } = choice;
   const present = findConfig([folder]);
   if (given !== undefined) return take(given, present);
   if (present !== undefined) return keep(present);
-  const beside = findConfig([programFolder]);
-  const fitting = beside === undefined ? undefined : await ifFitting(beside, choice.links);
+  const shipped = findConfig([programFolder]);
+  const fitting = shipped === undefined ? undefined : await ifFitting(shipped, choice.links);
   return fitting ?? proposal(choice);
 }
 
@@ -53,7 +56,7 @@ async function take(given: string, present: string | undefined): Promise<Chosen>
   if (name === undefined)
     throw new Error(`${given} cannot be used: its name must end like one of ${configNames.join(', ')}`);
   if (present !== undefined && basename(present) !== name)
-    throw new Error(`${present} is there already and would be in the way of ${name}; move it away first`);
+    throw new Error(`${present} already exists and would conflict with ${name}; move it away first`);
   const text = readGiven(given);
   return { put: { name, text }, config: await readText(given, text), remarks: [`using ${given}`] };
 }
@@ -67,7 +70,10 @@ function readGiven(file: string): string {
   }
 }
 
-/** A configuration beside the program is meant when all its devices are in this machine; the shipped example's hardly are. */
+/**
+ * A configuration next to the program is used when this machine has all its devices; those of the shipped
+ * example are unlikely.
+ */
 async function ifFitting(file: string, { links }: Links): Promise<Chosen | undefined> {
   const found = await readConfig(file);
   if (!found.ok) return undefined;
@@ -76,29 +82,29 @@ async function ifFitting(file: string, { links }: Links): Promise<Chosen | undef
   return {
     put: { name: basename(file), text: readFileSync(file, 'utf8') },
     config: found.config,
-    remarks: [`using ${file}: all its devices are in this machine`],
+    remarks: [`using ${file}: this machine has all its devices`],
   };
 }
 
 async function proposal({ links, taken, ask }: Choice): Promise<Chosen> {
   const { doubts } = propose(links, taken);
-  const told = ask === undefined ? new Map<string, string>() : await askGateways(doubts, ask);
-  const { text, remarks, usable } = propose(links, taken, told);
+  const gateways = ask === undefined ? new Map<string, string>() : await askGateways(doubts, ask);
+  const { text, remarks, usable } = propose(links, taken, gateways);
   const name = 'config.ts';
   const config = usable ? await readText(name, text) : undefined;
   return { put: { name, text }, config, remarks };
 }
 
-/** The gateways that were told, by device. */
+/** The gateways that the operator entered, by device. */
 async function askGateways(doubts: readonly Doubt[], ask: AskOperator): Promise<Map<string, string>> {
-  const told = new Map<string, string>();
+  const gateways = new Map<string, string>();
   for (const { interfaceName, question } of doubts) {
     let answer = await ask(question);
     while (answer !== '' && isIP(answer) === 0)
-      answer = await ask(`'${answer}' is no address, such as 192.168.1.1 is one. ${question}`);
-    if (answer !== '') told.set(interfaceName, answer);
+      answer = await ask(`'${answer}' is not an address such as 192.168.1.1. ${question}`);
+    if (answer !== '') gateways.set(interfaceName, answer);
   }
-  return told;
+  return gateways;
 }
 
 async function read(file: string): Promise<Config> {
@@ -110,7 +116,10 @@ async function read(file: string): Promise<Config> {
 /** The configuration cannot be used; the message names the file and every mistake. */
 export class BadConfig extends Error {}
 
-/** Reads a configuration as it will be read in its place, beside `models/`, without putting it there. `file`: what to call it. */
+/**
+ * Reads a configuration as if it were in place, next to `models/`, without putting it there. `file`: its name
+ * in messages.
+ */
 async function readText(file: string, text: string): Promise<Config> {
   const folder = mkdtempSync(join(tmpdir(), 'failover-config-'));
   const copy = join(folder, `config${extname(file)}`);

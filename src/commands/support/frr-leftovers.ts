@@ -3,11 +3,14 @@ import { planStatics, readStatics } from '../../core/routes/frr.ts';
 import { readFrr, writeFrr } from '../../kernel/vtysh.ts';
 import type { Removal } from '../../setup/removal/removal.ts';
 
-/** Our static routes in FRRouting, to take away. An FRRouting that does not answer keeps none: it reads none of ours from a file. */
+/**
+ * Our static routes in FRRouting, to be removed. When it does not run there are none: they are not in its
+ * files.
+ */
 export async function frrLeftovers({ pathspace, tag }: FrrSettings): Promise<Removal[]> {
   const config = await readFrr(pathspace).then(
     (reading) => reading.config,
-    () => '', // not running, or not installed any more
+    () => '', // not running, or no longer installed
   );
   const { lines } = planStatics([], readStatics(config, tag), tag);
   if (lines.length === 0) return [];

@@ -17,7 +17,8 @@ export interface KernelView {
 }
 
 /**
- * Reads the kernel once and changes nothing. Where a daemon runs, its choice is the present one; else it is read from the routes.
+ * Reads the kernel once and changes nothing. The current choice is that of a running daemon, else read from
+ * the routes.
  * @throws {Error} when `ip` cannot be run
  */
 export async function viewKernel(config: Config, daemon: Snapshot | undefined): Promise<KernelView> {
@@ -28,7 +29,7 @@ export async function viewKernel(config: Config, daemon: Snapshot | undefined): 
     () => config,
   );
   try {
-    const own = await backend.reconciler.read(); // what of the default routes is ours must be known to read the others
+    const own = await backend.reconciler.read(); // to recognise others' default routes, ours must be known
     const links = await backend.links.read(discoveryDevices(config));
     const memory = daemon === undefined ? undefined : { active: daemon.active, paths: [] };
     const possible = await withSupportedFeatures(config);

@@ -2,7 +2,7 @@ import { readConfig } from '../../config/read-config.ts';
 import { controlSocket } from '../../process/runtime-paths.ts';
 import { ask } from '../../report/ask.ts';
 
-/** Where a pin is written, and whom it may name. */
+/** Where a pin is written, and which ids it may name. */
 export interface Pinning {
   readonly ok: true;
   readonly file: string;
@@ -11,13 +11,14 @@ export interface Pinning {
 }
 
 /**
- * As the running daemon has it, so that a person is obeyed also while the configuration file is broken; else, or when
- * a configuration is named, as that says. Never rejects.
+ * From the running daemon, so that a pin works even while the configuration file is broken; else, or when a
+ * configuration is named, from that. Never rejects.
  */
 export async function pinning(
   config: string | undefined,
 ): Promise<Pinning | { readonly ok: false; readonly complaint: string }> {
-  const daemon = await ask(controlSocket(), 'snapshot', { timeoutMs: 1000 }).catch(() => undefined); // none, or not for us
+  // none, or no permission
+  const daemon = await ask(controlSocket(), 'snapshot', { timeoutMs: 1000 }).catch(() => undefined);
   if (daemon !== undefined && config === undefined) {
     const roles = new Map(daemon.paths.map(({ provider, role }) => [provider, role]));
     const providers = [...roles].map(([id, role]) => ({ id, enabled: role !== 'disabled' }));

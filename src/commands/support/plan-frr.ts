@@ -9,15 +9,18 @@ import {
 } from '../../core/routes/frr.ts';
 import { readFrr } from '../../kernel/vtysh.ts';
 
-/** The `vtysh` commands of a plan, and what is in the way of them. */
+/** The `vtysh` commands of a plan, and what prevents them. */
 export interface FrrPlan {
   readonly commands: readonly string[];
   readonly obstacles: readonly string[];
 }
 
-/** What would be told to FRRouting; everything that is wanted, where it cannot be asked for what it has. `all`: in any case. */
+/**
+ * What FRRouting would be given: all desired routes where its present ones cannot be read, or with `all`;
+ * else the difference.
+ */
 export async function planFrr(
-  wish: readonly StaticRoute[],
+  desired: readonly StaticRoute[],
   { pathspace, tag }: FrrSettings,
   all: boolean,
 ): Promise<FrrPlan> {
@@ -28,14 +31,12 @@ export async function planFrr(
   } catch (error) {
     obstacles.push(messageOf(error));
   }
-  const { lines, blocked } = planStatics(wish, all ? { ...present, ours: [] } : present, tag);
+  const { lines, blocked } = planStatics(desired, all ? { ...present, ours: [] } : present, tag);
   return {
     commands: lines.map((line) => spellVtysh(line, pathspace)),
     obstacles: [
       ...obstacles,
-      ...blocked.map(
-        ({ prefix, hop }) => `FRRouting has a static route of someone else's for ${prefix} ${hop}`,
-      ),
+      ...blocked.map(({ prefix, hop }) => `FRRouting has someone else's static route for ${prefix} ${hop}`),
     ],
   };
 }

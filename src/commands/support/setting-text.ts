@@ -1,4 +1,4 @@
-/** What `failover check` shows of settings, in the words a configuration has for them. */
+/** What `failover check` shows of settings, spelled as in a configuration. */
 import type { Config } from '../../../models/config.ts';
 import { hexMark } from '../../../models/mark.ts';
 import type { OnFailback } from '../../../models/on-failback.ts';
@@ -9,13 +9,13 @@ import { settings } from '../../../models/settings.ts';
 import { spellDuration } from '../../config/values/units.ts';
 import { bytes } from '../../core/format.ts';
 
-/** Names of common settings and of fields of a provider that are shown, in their order. */
+/** The common settings, and the fields of a provider, that are shown, in order. */
 export const shownSettings = Object.keys(settings).filter((name) => name !== 'reaction');
 export const shownFields = Object.entries<ProviderField>(providerFields).flatMap(([name, { isShown }]) =>
   isShown === false ? [] : [name],
 );
 
-/** What is shown of a common setting. */
+/** A common setting's value as text. */
 export function settingText(config: Config, name: string): string {
   const { frr, externalMarks } = config;
   const values = new Map<string, unknown>([
@@ -26,7 +26,7 @@ export function settingText(config: Config, name: string): string {
   return textOf(commonTable[name], values.get(name) ?? values.get(`${name}Ms`));
 }
 
-/** What is shown of a provider's field. */
+/** The value of a provider's field as text. */
 export function fieldText(config: Config, provider: Provider, name: string): string {
   const { addressing, nat, nameservers, requiredSuccessful } = provider;
   const values = new Map<string, unknown>([
@@ -48,7 +48,7 @@ export function fieldText(config: Config, provider: Provider, name: string): str
 const commonTable: SettingTable = settings;
 const fieldTable: SettingTable = providerFields;
 
-/** A value of that kind as it is once parsed. */
+/** The text of a parsed value. */
 function textOf(setting: Setting | undefined, value: unknown): string {
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ');
   if (value === undefined) return isLimit(setting) ? 'no limit' : 'none';
