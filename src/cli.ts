@@ -1,4 +1,4 @@
-/** The command line. What is plainly a command runs at once; help and what is wrong with a line take commander. */
+/** The command line. A plain, valid command runs at once; help and error messages take commander. */
 import { messageOf } from '../models/message-of.ts';
 import { type Command, commandShapes, commands, type Given } from './cli/commands.ts';
 import { plainArguments } from './cli/plain-arguments.ts';
@@ -6,7 +6,7 @@ import { isCompiled } from './process/program.ts';
 import { nameSources } from './process/stack-traces.ts';
 
 if (isCompiled) nameSources();
-// A reader such as `head` that has seen enough is no error.
+// A reader such as `head` that has read enough is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 const [name, ...words] = process.argv.slice(2);
 process.title = ['failover', ...process.argv.slice(2)].join(' '); // as `ps` and `top` show it
@@ -17,7 +17,7 @@ const given = shape === undefined ? undefined : plainArguments(shape, words);
 if (command !== undefined && given !== undefined) await run(command, given);
 else await (await import('./cli/explain.ts')).explain(process.argv.slice(2), run);
 
-/** Runs a command and makes what it returns the exit status. */
+/** Runs a command and uses its return value as the exit status. */
 async function run(command: Command, given: Given): Promise<void> {
   try {
     process.exitCode = await command.run(given);

@@ -1,16 +1,19 @@
-/** The commands: a line for each, in a file of its own that is loaded only when it is called for. */
+/** The commands: an entry for each, and its code in a file that is loaded only when it runs. */
 import { SighupBuffer } from '../process/sighup.ts';
 import type { CommandShape } from '../setup/command-shape.ts';
 
-/** What was given to a command: the operands in their order, and the options by name (`dryRun`). */
+/** The arguments of a command: the operands in their order, and the options by name (`dryRun`). */
 export interface Given {
   readonly operands: readonly string[];
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
 }
 
-/** A command, and what runs it; that returns its exit status. */
+/** A command, and the function that runs it and returns its exit status. */
 export interface Command {
-  /** Name and operands, as commander spells them: `<id>` is required, `[file]` is not, `[args...]` are several. */
+  /**
+   * Name and operands, as commander spells them: `<id>` is required, `[file]` is not, `[args...]` are
+   * several.
+   */
   readonly usage: string;
   readonly summary: string;
   readonly choices?: readonly string[]; // of the first operand
@@ -32,7 +35,7 @@ export const commands: readonly Command[] = [
       ['--verbose', 'report each check'],
     ],
     run: async ({ options }) => {
-      const hangup = new SighupBuffer(); // before anything is loaded, which takes a while
+      const hangup = new SighupBuffer(); // before anything else is loaded, which takes a while
       return (await import('../commands/run.ts')).run(options, hangup);
     },
   },

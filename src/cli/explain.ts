@@ -1,9 +1,9 @@
-/** The command line as commander reads it: help, version, and what is wrong with a line. Its one importer. */
+/** The command line as commander reads it: help, version, and messages about mistakes. Its one importer. */
 import { Argument, Command } from 'commander';
 import { version } from '../process/version.ts';
 import { commandShapes, commands, type Given, type Command as Ours } from './commands.ts';
 
-/** Reads the words of the command line, and runs the command they name by `run`, or explains why not, and ends. */
+/** Parses the command line, and runs its command through `run`, or explains why not, and exits. */
 export async function explain(
   words: readonly string[],
   run: (command: Ours, given: Given) => Promise<void>,

@@ -3,8 +3,9 @@ import type { CommandShape } from '../setup/command-shape.ts';
 import type { Given } from './commands.ts';
 
 /**
- * What was given, where it is plainly what the command takes: `commander`, 1 MB that explains all else, is then not
- * loaded. Undefined for `--help`, whatever is unknown, missing or too much, and what has choices.
+ * The arguments, when they are plainly valid for the command: then `commander`, 1 MB that explains all else,
+ * is not loaded. Undefined for `--help`, for anything unknown, missing or surplus, and for operands with
+ * choices.
  */
 export function plainArguments(
   { operands, options }: CommandShape,
@@ -32,7 +33,7 @@ export function plainArguments(
   }
 }
 
-/** An option under the name commander gives it: `dry-run` is `dryRun`, `no-start` is `start: false`. */
+/** An option by the name commander gives it: `dry-run` is `dryRun`, `no-start` is `start: false`. */
 function named(name: string, value: string | boolean | undefined): [string, string | boolean | undefined] {
   if (name.startsWith('no-')) return [name.slice(3), value !== true];
   return [name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase()), value];

@@ -1,4 +1,7 @@
-/** How the commands look on the command line, told by the command line itself: completions and man page cannot drift from it. */
+/**
+ * The syntax of the commands, taken from the command line itself: completions and man page cannot drift from
+ * it.
+ */
 
 /** One command: `failover pin <id> [--for <duration>]`. */
 export interface CommandShape {
@@ -8,18 +11,18 @@ export interface CommandShape {
   readonly options: readonly OptionShape[];
 }
 
-/** A word after the command that is no option. */
+/** A word after the command that is not an option. */
 export interface Operand {
   readonly name: string; // says what it is: 'file', 'folder', 'id' (of a provider), …
   readonly isRequired: boolean;
-  readonly isVariadic: boolean; // also what follows
+  readonly isVariadic: boolean; // takes all that follow
   readonly choices: readonly string[]; // empty: any word
 }
 
 /** An option: `--json`, or `--config <file>`. */
 export interface OptionShape {
   readonly flag: string; // '--config'
-  readonly value: string | undefined; // 'file'; undefined: it takes none
+  readonly value: string | undefined; // 'file'; undefined: takes none
   readonly summary: string;
 }
 

@@ -1,7 +1,10 @@
-/** Completion scripts, written from the list of commands. Ids of providers are asked of failover itself when they are wanted. */
+/**
+ * Completion scripts, written from the list of commands. They get the ids of providers from failover itself,
+ * when needed.
+ */
 import type { CommandShape, Operand, OptionShape } from './command-shape.ts';
 
-/** The shells there is a completion for. */
+/** The shells with a completion. */
 export const shells = ['bash', 'zsh', 'fish'] as const;
 
 /** One of them. */
@@ -50,7 +53,7 @@ function bashWords({ name, operands, options }: CommandShape): string {
   return `    ${name}) if [[ $word == -* ]]; then ${offerFlags}; else ${bashReply(first.name, first.choices)}; fi ;;`;
 }
 
-/** What may stand for a value or an operand, by its name. */
+/** What a value or an operand of that name is completed with. */
 function bashReply(name: string, choices: readonly string[]): string {
   const words = (list: string): string => `mapfile -t COMPREPLY < <(compgen -W "${list}" -- "$word")`;
   if (choices.length > 0) return words(choices.join(' '));
@@ -89,7 +92,7 @@ _failover "$@"
 function zshWords({ name, operands, options }: CommandShape): string {
   const specs = [
     ...options.map(zshOption),
-    quoted('--help[how it is used]'),
+    quoted('--help[show usage]'),
     ...operands.map((operand, i) => quoted(`${zshPlace(operand, i)}:${operand.name}:${zshReply(operand)}`)),
   ];
   return `    ${name}) _arguments ${specs.join(' ')} ;;`;
@@ -118,8 +121,8 @@ function fish(commands: readonly CommandShape[]): string {
     `complete -c failover -n __fish_use_subcommand -a ${name} -d ${quoted(summary)}`,
   ]);
   return `complete -c failover -f
-complete -c failover -n __fish_use_subcommand -l version -d ${quoted('which version this is')}
-complete -c failover -l help -d ${quoted('how it is used')}
+complete -c failover -n __fish_use_subcommand -l version -d ${quoted('show the version')}
+complete -c failover -l help -d ${quoted('show usage')}
 ${[...names, ...commands.flatMap(fishWords)].join('\n')}
 `;
 }
@@ -144,7 +147,7 @@ function fishReply({ name, choices }: Pick<Operand, 'name' | 'choices'>): string
   return name === 'id' ? `-a '(${askIds})'` : undefined;
 }
 
-/** In single quotes, as all three shells read them; fish knows no `'\''` but this does without. */
+/** In single quotes, as all three shells read them; without `'\''`, which fish does not have. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", '’')}'`;
 }

@@ -18,12 +18,12 @@ import { closeToOthers, copy, makeFolder, move, remove } from './shell.ts';
 import type { Step } from './step.ts';
 
 /**
- * Writes a file, with the folders above it; undone, the earlier content or nothing is there.
+ * Writes a file, with the folders above it; undoing it restores the earlier content, or removes the file.
  * `isShown` (@default true): a dry run prints the content.
  */
 export function writeStep(path: string, content: string, isShown = true): Step {
   const earlier = readIfThere(path);
-  let firstNew: string | undefined; // the topmost folder that had to be made
+  let firstNew: string | undefined; // the topmost folder that had to be created
   return {
     what: `write ${path}`,
     ...(isShown ? { shows: content } : {}),
@@ -40,7 +40,7 @@ export function writeStep(path: string, content: string, isShown = true): Step {
   };
 }
 
-/** Makes a symbolic link. @throws {Error} in `act`, when something else has that name */
+/** Creates a symbolic link. @throws {Error} in `act`, when something else has that name */
 export function linkStep(path: string, target: string): Step {
   let made = false;
   return {
@@ -48,7 +48,7 @@ export function linkStep(path: string, target: string): Step {
     isDone: () => linkTarget(path) === target,
     act: () => {
       if (lstatSync(path, { throwIfNoEntry: false }) !== undefined)
-        throw new Error(`something else is there already; move it away first`);
+        throw new Error(`something else is already there; move it away first`);
       makeFolder(dirname(path));
       symlinkSync(target, path);
       made = true;
@@ -59,14 +59,15 @@ export function linkStep(path: string, target: string): Step {
   };
 }
 
-/** Where a link leads; undefined when there is none of that name. */
+/** Where a link points; undefined when there is none of that name. */
 export function linkTarget(path: string): string | undefined {
   return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ? readlinkSync(path) : undefined;
 }
 
 /**
- * Copies parts of the program from `source` to `to`: all are copied beside the old ones first, then each takes its
- * place. `parts` are relative, and may be nested (`node_modules/zod`); whole top folders are exchanged.
+ * Copies parts of the program from `source` to `to`: all are copied next to the old ones first, then each
+ * replaces its predecessor. `parts` are relative, and may be nested (`node_modules/zod`); whole top folders
+ * are swapped.
  */
 export function programStep(source: string, to: string, parts: readonly string[]): Step {
   const tops = [...new Set(parts.map((part) => part.split('/')[0] ?? part))];
@@ -106,22 +107,28 @@ function setAside(path: string, folder: string): void {
   move(path, join(folder, basename(path)));
 }
 
-/** The folder itself is root's, and open to readers: whoever may write there could run programs as root. */
+/**
+ * The folder itself belongs to root, readable by all: anyone who could write there could run programs as
+ * root.
+ */
 function takeOver(folder: string): void {
   chmodSync(folder, 0o755);
   if (process.geteuid?.() === 0) chownSync(folder, 0, 0);
 }
 
-/** The old parts take their places again; what came new goes. */
+/** Puts the old parts back and removes the new ones. */
 function putBack(tops: readonly string[], old: string, to: string): void {
   for (const top of tops) {
-    if (!existsSync(join(old, top)) && existsSync(join(to, '.new', top))) continue; // not exchanged yet
+    if (!existsSync(join(old, top)) && existsSync(join(to, '.new', top))) continue; // not swapped yet
     remove(join(to, top));
     if (existsSync(join(old, top))) move(join(old, top), join(to, top));
   }
 }
 
-/** Compiles the program where it is: the service starts what comes of that. The earlier one returns with its folder. */
+/**
+ * Compiles the program in place: the service starts the result. Restoring the old folder restores its result,
+ * too.
+ */
 export function compileStep(to: string): Step {
   return {
     what: `compile the program in ${to}`,
@@ -132,11 +139,11 @@ export function compileStep(to: string): Step {
   };
 }
 
-/** Ends the exchange: from here on the old program cannot come back. */
+/** Ends the swap: from here on the old program cannot be restored. */
 export function forgetOldStep(to: string): Step {
   const old = join(to, '.old');
   return {
-    what: 'let go of the earlier version',
+    what: 'delete the earlier version',
     isDone: () => !existsSync(old),
     act: () => remove(old),
     undo: () => undefined, // the last step of all: nothing after it can fail

@@ -1,4 +1,4 @@
-/** Puts the program on a machine, step by step; see manifest.ts for what there is. */
+/** Puts the program on a machine, step by step; see manifest.ts for the list of files. */
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { secretsFolder } from '../../models/secret.ts';
@@ -25,17 +25,19 @@ import { home } from './unit.ts';
 
 /** What to install, and how far to go. */
 export interface Installation {
-  readonly source: string; // folder this program lies in
-  readonly prefix: string; // '' or a folder that stands for the root of the machine
-  readonly config: { readonly name: string; readonly text: string } | undefined; // undefined: the one there stays
+  readonly source: string; // the folder of this program
+  readonly prefix: string; // '' or a folder that takes the place of the machine's root
+  // undefined: the one in place stays
+  readonly config: { readonly name: string; readonly text: string } | undefined;
   readonly tables: readonly Table[];
   readonly groups: readonly string[]; // that the service must be in
   readonly commands: readonly CommandShape[]; // for completions and man page
   readonly version: string;
-  readonly node: string | undefined; // the program to run it with; undefined: wherever that other machine has it
-  readonly systemd: 'none' | 'files' | 'start'; // not running; only the unit's file; enable and start
+  // the program to run it with; undefined: not known, another machine will run it
+  readonly node: string | undefined;
+  readonly systemd: 'none' | 'files' | 'start'; // not in use; only the unit file; enable and start
   readonly wasActive: boolean;
-  readonly takeBack: () => Promise<void>; // our routes, should the first start fail
+  readonly takeBack: () => Promise<void>; // removes our routes, should the first start fail
 }
 
 /** The steps of an installation, in order. @throws {Error} when the source is not complete */
@@ -67,12 +69,13 @@ function programSteps({ source, prefix }: Installation): readonly Step[] {
   const parts = [...programParts.filter((part) => existsSync(join(source, part)))];
   return [
     programStep(source, to, [...parts, ...neededPackages(source, JSON.parse(lock))]),
-    writeStep(join(to, 'node_modules', '.installed'), lock), // the launcher's sign that nothing is to be installed
+    // tells the launcher that nothing needs installing
+    writeStep(join(to, 'node_modules', '.installed'), lock),
     compileStep(to),
   ];
 }
 
-/** A configuration that is replaced is kept beside the new one. */
+/** A configuration that is replaced is kept next to the new one. */
 function configSteps({ prefix, config }: Installation): readonly Step[] {
   if (config === undefined) return [];
   const file = below(prefix, join(home, config.name));
@@ -81,9 +84,9 @@ function configSteps({ prefix, config }: Installation): readonly Step[] {
   return [...backup, writeStep(file, config.text)];
 }
 
-/** Writes down which folders will have to be made: an uninstall takes them away again, and no others. */
+/** Records which folders will have to be created: an uninstall removes these, and no others. */
 function folderSteps({ prefix }: Installation): readonly Step[] {
-  if (prefix !== '') return []; // what stands in the machine itself is not known
+  if (prefix !== '') return []; // the folders of the machine it is for are not known
   const record = join(home, foldersRecord);
   const recorded = existsSync(record) ? readFileSync(record, 'utf8').split('\n') : [];
   const paths = [...Object.values(filePaths), ...Object.values(wordPaths), commandLink.path];
@@ -100,7 +103,7 @@ function folderSteps({ prefix }: Installation): readonly Step[] {
   ];
 }
 
-/** The folders that a file needs and that are not there. */
+/** The missing folders above a file. */
 function missingAbove(path: string): readonly string[] {
   const folder = dirname(path);
   return existsSync(folder) ? [] : [folder, ...missingAbove(folder)];
@@ -132,7 +135,7 @@ function machineSteps(installation: Installation): readonly Step[] {
   return [...steps, ...words, ...ranges, linkStep(below(prefix, commandLink.path), commandLink.target)];
 }
 
-/** Permits ping sockets now; the file does so at each boot. */
+/** Permits ping sockets now; the sysctl file does so at each boot. */
 function rangeStep(): Step {
   const earlier = presentRange();
   let set = false;
@@ -144,7 +147,8 @@ function rangeStep(): Step {
         writeFileSync(pingRange.path, pingRange.value);
         set = true;
       } catch {
-        // User namespaces take no such range. It works without: the daemon pings through a program, and `status` says so.
+        // User namespaces do not accept such a range. It works without: the daemon uses the ping program, and
+        // `status` says so.
       }
     },
     undo: () => {
@@ -159,11 +163,11 @@ function isWritable(path: string): boolean {
     accessSync(path, constants.W_OK);
     return true;
   } catch {
-    return false; // for whatever reason: that is the question
+    return false; // whatever the reason
   }
 }
 
-/** The present range, numbers parted by one blank; undefined where the kernel has none. */
+/** The present range, as two numbers with one space between; undefined where the kernel has none. */
 function presentRange(): string | undefined {
   if (!existsSync(pingRange.path)) return undefined;
   return readFileSync(pingRange.path, 'utf8').trim().replaceAll(/\s+/g, ' ');

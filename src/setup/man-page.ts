@@ -1,4 +1,4 @@
-/** The man page: its commands are those of the command line, the rest is said here. */
+/** The man page: its commands come from the command line, the rest is here. */
 import { type CommandShape, type OptionShape, operandUsage } from './command-shape.ts';
 import { home } from './unit.ts';
 
@@ -23,7 +23,7 @@ export function manPage(commands: readonly CommandShape[], version: string): str
   return `${parts.join('\n')}\n`;
 }
 
-const date = '2026-11-20'; // when what is said here was last looked through
+const date = '2026-11-20'; // when the text below was last reviewed
 
 const description = `It checks each provider over that provider's own path, judges how reliable it is, and changes the kernel's routes so that the best
 reliable one carries the traffic. All of its routes and rules have protocol number 77; no others are ever changed.
@@ -49,10 +49,10 @@ const files: readonly (readonly [string, string])[] = [
     'The id of the provider to use whatever its checks say; empty: the checks decide.',
   ],
   ['/etc/iproute2/rt_tables.d/failover.conf', "Names of the providers' routing tables."],
-  ['/var/lib/failover/state.json', 'What a restart begins with: results, verdicts, decisions.'],
+  ['/var/lib/failover/state.json', 'What a restart starts from: results, verdicts, decisions.'],
   [
     '/var/lib/failover/last-config.json',
-    'The last configuration that worked, for a start with a broken one.',
+    'The last configuration that worked, used when the daemon starts with a broken one.',
   ],
   ['/run/failover/control.sock', 'Where the daemon answers.'],
   ['/run/failover/orders.sock', 'Where it takes orders, from root only: apply, confirm, revert.'],
@@ -104,7 +104,7 @@ function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
-/** Text that roff takes as it is: a minus sign is one, and no line is a request. */
+/** Escapes text for roff: hyphens become minus signs, and no line is taken for a request. */
 function plain(text: string): string {
   return text
     .replaceAll('\\', '\\e')

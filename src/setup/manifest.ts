@@ -1,4 +1,4 @@
-/** Everything failover puts on a machine, as data: install makes it, uninstall takes it away. */
+/** Everything failover puts on a machine, as data: install creates it, uninstall removes it. */
 import { join } from 'node:path';
 import type { CommandShape } from './command-shape.ts';
 import { completion, type Shell, shells } from './completion.ts';
@@ -6,7 +6,10 @@ import { manPage } from './man-page.ts';
 import { type Table, tablesFile, tablesText } from './tables.ts';
 import { home, unitName, unitText } from './unit.ts';
 
-/** The program's own files and folders in `home`, besides `node_modules`; its own Node.js only where one was got. */
+/**
+ * The program's own files and folders in `home`, besides `node_modules`; its own Node.js only where one was
+ * downloaded.
+ */
 export const programParts = [
   'CHANGELOG.md',
   'LICENSE',
@@ -24,13 +27,13 @@ export const programParts = [
   'uninstall',
 ] as const;
 
-/** Names in `home` that are there only while an install is at work, or after it was cut short. */
+/** Names in `home` that exist only during an install, or after an interrupted one. */
 export const stagingFolders = ['.new', '.old'] as const;
 
-/** Made by systemd when it starts the unit, below these folders; the first is what the second leads to. */
+/** Created by systemd when it starts the unit; the second may be a link to the first. */
 export const systemdFolders = ['/var/lib/private/failover', '/var/lib/failover', '/run/failover'] as const;
 
-/** Where the command is found. */
+/** The link that puts the command on the PATH. */
 export const commandLink = { path: '/usr/local/bin/failover', target: `${home}/failover` } as const;
 
 /** Where `systemctl enable` puts its link. */
@@ -39,7 +42,7 @@ export const enabledLink = `/etc/systemd/system/multi-user.target.wants/${unitNa
 /** The kernel setting that permits ping sockets, and the range that permits them to every group. */
 export const pingRange = { path: '/proc/sys/net/ipv4/ping_group_range', value: '0 2147483647' } as const;
 
-/** A file outside `home`, with the folder it may have needed. */
+/** A file outside `home`. */
 export interface ManifestFile {
   readonly path: string;
   readonly content: string;
@@ -52,7 +55,7 @@ export const filePaths = {
   sysctl: '/etc/sysctl.d/60-failover.conf',
 } as const;
 
-/** Where completions and man page are: folders of this machine's own, that no package writes to. */
+/** Where completions and man page are: local folders, which no package writes to. */
 export const wordPaths: Readonly<Record<Shell | 'man', string>> = {
   bash: '/usr/local/share/bash-completion/completions/failover',
   zsh: '/usr/local/share/zsh/site-functions/_failover',
@@ -60,7 +63,10 @@ export const wordPaths: Readonly<Record<Shell | 'man', string>> = {
   man: '/usr/local/share/man/man8/failover.8',
 };
 
-/** In `home`: folders that an install had to make elsewhere, one per line, for uninstall to take away when they are empty. */
+/**
+ * In `home`: folders that an install had to create elsewhere, one per line, for uninstall to remove once
+ * empty.
+ */
 export const foldersRecord = '.folders';
 
 /** Completions and man page, written from the list of commands. */
@@ -71,7 +77,7 @@ export function wordFiles(commands: readonly CommandShape[], version: string): r
   ];
 }
 
-/** The files outside `home` that make it work. `earlierRange`: the ping range before, to go back to. */
+/** The files outside `home` that make it work. `earlierRange`: the ping range to restore. */
 export function manifestFiles({
   tables,
   node,
@@ -90,12 +96,12 @@ export function manifestFiles({
   ];
 }
 
-/** The range a sysctl file of ours says there was before. */
+/** The earlier range, as recorded in our sysctl file. */
 export function earlierRangeIn(text: string): string | undefined {
   return /^# before: (\d+ \d+)$/m.exec(text)?.[1];
 }
 
-/** A path below the staging folder an install may be given. */
+/** A path under the staging folder that an install may be given. */
 export function below(prefix: string, path: string): string {
   return prefix === '' ? path : join(prefix, path);
 }

@@ -1,4 +1,7 @@
-/** The service of OpenRC: its script lies with the program, and a copy makes it a service, see docs/install.md. */
+/**
+ * The service of OpenRC: its script comes with the program; copying it into place makes it a service, see
+ * docs/install.md.
+ */
 import { existsSync, readFileSync } from 'node:fs';
 import { run } from '../kernel/exec.ts';
 import { below } from './manifest.ts';
@@ -11,7 +14,10 @@ const service = '/etc/init.d/failover';
 const enabled = '/etc/runlevels/default/failover'; // where `rc-update add` puts its link
 const log = '/var/log/failover.log';
 
-/** What makes it a service, and starts it. A link would not do: OpenRC looks for `conf.d` beside what it leads to. */
+/**
+ * Makes it a service, and starts it. A link would not do: OpenRC looks for `conf.d` next to the link's
+ * target.
+ */
 export const openrcCommand = `cp ${script} ${service} && rc-update add failover && rc-service failover start`;
 
 /** Whether OpenRC runs this machine. */
@@ -19,7 +25,7 @@ export function isOpenrcRunning(): boolean {
   return existsSync('/run/openrc/softlevel');
 }
 
-/** Ends the service, before anything else is taken away. */
+/** Stops the service, before anything else is removed. */
 export function openrcStop(): readonly Removal[] {
   if (!isOpenrcRunning() || !isOurs(service)) return [];
   return [
@@ -33,7 +39,7 @@ export function openrcStop(): readonly Removal[] {
   ];
 }
 
-/** Its script and link, and what it wrote. `root` as `findInstalled` has it. */
+/** Its script and link, and what it wrote. `root` as for `findInstalled`. */
 export function openrcFiles(root: string): readonly Removal[] {
   if (!isOurs(below(root, service))) return [];
   return [enabled, service, log]
@@ -42,7 +48,7 @@ export function openrcFiles(root: string): readonly Removal[] {
     .map((path) => removal(`OpenRC's ${path}`, path));
 }
 
-/** Whether it starts our program: someone else may have a service of that name. */
+/** Whether it starts our program: it may be someone else's service of the same name. */
 function isOurs(path: string): boolean {
   return existsSync(path) && readFileSync(path, 'utf8').includes(`command=${home}/failover\n`);
 }

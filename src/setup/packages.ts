@@ -1,4 +1,4 @@
-/** Which npm packages the program needs to run, told by its lock file. */
+/** Which npm packages the program needs to run, according to its lock file. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -9,8 +9,9 @@ interface Entry {
 }
 
 /**
- * The folders (`node_modules/zod`, …) the program needs, of those that are in `source`: what its dependencies lead to,
- * without development and peers. Optional packages for other processors are not there, and left out.
+ * The folders (`node_modules/zod`, …) the program needs, of those that are in `source`: its dependencies and
+ * theirs, without development and peer dependencies. Optional packages for other processors are not there,
+ * and left out.
  * @throws {Error} when one it needs is missing
  */
 export function neededPackages(source: string, lock: unknown): readonly string[] {
@@ -43,7 +44,7 @@ function dependenciesOf(
   });
 }
 
-/** Node's own search: beside, then further and further out. */
+/** Node's own search: in the folder itself, then further and further up. */
 function resolve(entries: Readonly<Record<string, Entry>>, from: string, name: string): string | undefined {
   for (let place = from; ; place = place.slice(0, Math.max(0, place.lastIndexOf('/node_modules/')))) {
     const folder = place === '' ? `node_modules/${name}` : `${place}/node_modules/${name}`;

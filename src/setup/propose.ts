@@ -1,4 +1,4 @@
-/** A first configuration, from what the machine says of itself: every line with a comment on where it comes from. */
+/** A first configuration, from the state of the machine: every line with a comment on where it comes from. */
 import { type DefaultRoute, isInternal, type Link, type Links } from '../../models/link.ts';
 import { publicResolvers } from '../../models/public-resolvers.ts';
 import { mainTable } from '../../models/route.ts';
@@ -9,14 +9,14 @@ import type { Table } from './tables.ts';
 export interface Proposal {
   readonly text: string;
   readonly remarks: readonly string[]; // sentences for the operator
-  readonly usable: boolean; // false: something has to be filled in first
-  readonly doubts: readonly Doubt[]; // to be asked, where somebody can answer
+  readonly usable: boolean; // false: the operator must complete it first
+  readonly doubts: readonly Doubt[]; // to be put to the operator, at a terminal
 }
 
 /** A device that may lead to the internet; only the operator knows. */
 export interface Doubt {
   readonly interfaceName: string;
-  readonly question: string; // whose answer is a gateway, or nothing
+  readonly question: string; // the answer is a gateway, or empty
 }
 
 /** Where our default routes go, when it is not the usual place, and why. */
@@ -29,7 +29,7 @@ interface Layout {
 interface Uplink {
   readonly link: Link;
   readonly defaults: readonly DefaultRoute[];
-  readonly told?: string; // its gateway, by the operator
+  readonly enteredGateway?: string; // by the operator
 }
 
 const startMetric = settings.startMetric.default;
@@ -37,14 +37,14 @@ const activeTable = settings.activeTableId.default;
 const firstTable = 101;
 
 /**
- * Devices with a default route become providers, those with the lowest metric first, as the kernel prefers them
- * now. Devices that only have an address follow when their gateway was told, else they are listed as comments.
- * `taken`: tables that others name. `told`: gateways by device, the answers to `doubts`.
+ * Devices with a default route become providers, those with the lowest metric first, as the kernel prefers
+ * them now. Devices that only have an address follow when their gateway is known, else they are listed as
+ * comments. `taken`: tables that others name. `gatewaysByDevice`: the operator's answers to `doubts`.
  */
 export function propose(
   { links, defaults }: Links,
   taken: readonly Table[],
-  told: ReadonlyMap<string, string> = new Map(),
+  gatewaysByDevice: ReadonlyMap<string, string> = new Map(),
 ): Proposal {
   const real = links.filter((link) => !isInternal(link));
   const found = real
@@ -54,8 +54,11 @@ export function propose(
   const rest = real.filter(
     (link) => !found.some((uplink) => uplink.link === link) && globalAddresses(link).length > 0,
   );
-  const uplinks: readonly Uplink[] = [...found, ...rest.flatMap((link) => toldUplink(link, told))];
-  const others = rest.filter(({ name }) => !told.has(name));
+  const uplinks: readonly Uplink[] = [
+    ...found,
+    ...rest.flatMap((link) => uplinkByOperator(link, gatewaysByDevice)),
+  ];
+  const others = rest.filter(({ name }) => !gatewaysByDevice.has(name));
   const ids = freeTables(uplinks.length, taken);
   const layout = layoutFor(uplinks, freeTables(uplinks.length + 1, taken).at(-1), taken);
   return {
@@ -70,13 +73,13 @@ export function propose(
   };
 }
 
-function toldUplink(link: Link, told: ReadonlyMap<string, string>): readonly Uplink[] {
-  const gateway = told.get(link.name);
-  return gateway === undefined ? [] : [{ link, defaults: [], told: gateway }];
+function uplinkByOperator(link: Link, gatewaysByDevice: ReadonlyMap<string, string>): readonly Uplink[] {
+  const gateway = gatewaysByDevice.get(link.name);
+  return gateway === undefined ? [] : [{ link, defaults: [], enteredGateway: gateway }];
 }
 
 function doubt(link: Link): Doubt {
-  const question = `${without(link)}. If it leads to the internet, what is its gateway there? (nothing: it does not) `;
+  const question = `${without(link)}. If it leads to the internet, what is its gateway? (leave empty if it does not) `;
   return { interfaceName: link.name, question };
 }
 
@@ -106,7 +109,7 @@ function freeTables(count: number, taken: readonly Table[]): readonly number[] {
   return free.slice(0, count);
 }
 
-function provider({ link, defaults, told }: Uplink, table: number): string {
+function provider({ link, defaults, enteredGateway }: Uplink, table: number): string {
   const id = link.name.replaceAll(/[^A-Za-z0-9._-]/g, '-');
   const gateways = defaults.map(({ family, gateway, protocol }) =>
     [`IPv${family}`, gateway ? `by ${gateway}` : 'directly', ...(protocol ? [`(${protocol})`] : [])].join(
@@ -115,10 +118,10 @@ function provider({ link, defaults, told }: Uplink, table: number): string {
   );
   const about = [
     ...globalAddresses(link),
-    ...(told === undefined ? gateways : ['gateway as you entered it']),
+    ...(enteredGateway === undefined ? gateways : ['gateway as you entered it']),
     ...(isMobile(link) ? ['often metered'] : []),
   ];
-  const gateway = told === undefined ? '' : `gateway: '${told}', `;
+  const gateway = enteredGateway === undefined ? '' : `gateway: '${enteredGateway}', `;
   const fields = `id: '${id}', interfaceName: '${link.name}', ${gateway}rtTableId: ${table}, rtTableName: 'wan-${id}'`;
   return `    // ${about.join(', ')}\n    { ${fields} },`;
 }
@@ -132,24 +135,25 @@ function suggestion(link: Link): string {
 }
 
 /**
- * Our routes in `main` would come after a default route of others at `startMetric` or below, and theirs stay: then ours
- * go into a table of their own, which is asked first. Told of IPv4; the kernel gives every IPv6 route a metric of 1024.
+ * Others' default route at `startMetric` or below would take precedence over our routes in `main`, and it
+ * stays: ours then go into their own table, which is looked up first. Judged by IPv4: the kernel gives every
+ * IPv6 route metric 1024.
  */
 function layoutFor(uplinks: readonly Uplink[], free: number | undefined, taken: readonly Table[]): Layout {
   const four = uplinks.flatMap(({ defaults }) => defaults.filter(({ family }) => family === 4));
   const before = four.filter(({ metric }) => metric <= startMetric);
   if (before.length === 0) return { lines: '', remarks: [] };
   const [first] = [...before].sort((a, b) => a.metric - b.metric);
-  const who = `the default route through ${first?.interfaceName}${first?.protocol ? ` (${first.protocol})` : ''} has metric ${first?.metric}`;
+  const conflict = `the default route through ${first?.interfaceName}${first?.protocol ? ` (${first.protocol})` : ''} has metric ${first?.metric}`;
   const isTaken = taken.some(({ id }) => id === activeTable);
   return {
     lines: `
-  // ${who.charAt(0).toUpperCase()}${who.slice(1)} and stays: routes in the main table at
-  // startMetric, ${startMetric}, would come after it. In a table of their own ours are asked first.
+  // ${conflict.charAt(0).toUpperCase()}${conflict.slice(1)} and stays: it would take precedence over routes
+  // in the main table at startMetric, ${startMetric}. In their own table ours are looked up first.
   layout: 'table',
 ${isTaken ? `  activeTableId: ${free}, // ${activeTable} is used by someone else\n` : ''}`,
     remarks: [
-      `${who}, so failover's own routes go into a table of their own that is asked first (layout: 'table')`,
+      `${conflict}, so failover's routes go into their own table, which is looked up first (layout: 'table')`,
     ],
   };
 }
@@ -163,7 +167,7 @@ function remarksOn(uplinks: readonly Uplink[], others: readonly Link[]): readonl
   if (uplinks.length === 0)
     return [`no device has a default route, so no provider is known: fill in config.ts`];
   if (uplinks.length === 1)
-    return [`only one provider was found, ${names}: there is nothing to fail over to yet; ${hint}`];
+    return [`only one provider was found, ${names}: there is no other to fail over to yet; ${hint}`];
   return [`providers found, the preferred one first: ${names}`];
 }
 

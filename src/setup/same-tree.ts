@@ -1,7 +1,7 @@
 import { type Dirent, lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import { join } from 'node:path';
 
-/** Whether two files, links or folders are the same in names, content and executability, all the way down. */
+/** Whether two files, links or folders are equal in names, content and executability, all the way down. */
 export function sameTree(a: string, b: string): boolean {
   const [one, other] = [a, b].map((path) => lstatSync(path, { throwIfNoEntry: false }));
   if (one === undefined || other === undefined || kind(one) !== kind(other)) return false;

@@ -1,4 +1,4 @@
-/** The secrets of this machine: a file each, in a folder that only root may look into. */
+/** The secrets of this machine: a file each, in a folder that only root may read. */
 import {
   chmodSync,
   closeSync,
@@ -20,7 +20,7 @@ import type { Step } from './step.ts';
 const folderMode = 0o700;
 const fileMode = 0o600;
 
-/** Puts a secret into its file, whole at once. @throws {NodeJS.ErrnoException} */
+/** Writes a secret to its file, atomically. @throws {NodeJS.ErrnoException} */
 export function writeSecret(name: string, text: string, folder = secretsFolder): void {
   makeSecretsFolder(folder);
   const temporary = join(folder, `.${name}.${process.pid}`); // no name of a secret begins with a dot
@@ -46,7 +46,7 @@ export function secretNames(folder = secretsFolder): readonly string[] {
     .sort();
 }
 
-/** Takes a secret away; false when there is none. @throws {NodeJS.ErrnoException} */
+/** Removes a secret; false when there is none. @throws {NodeJS.ErrnoException} */
 export function removeSecret(name: string, folder = secretsFolder): boolean {
   const file = join(folder, name);
   if (!existsSync(file)) return false;
@@ -54,11 +54,11 @@ export function removeSecret(name: string, folder = secretsFolder): boolean {
   return true;
 }
 
-/** Makes the folder for them, with the rights it must have. */
+/** Creates the folder for them, with the permissions it must have. */
 export function secretsFolderStep(folder: string): Step {
-  let made: string | undefined; // the topmost folder that had to be made
+  let made: string | undefined; // the topmost folder that had to be created
   return {
-    what: `make the folder ${folder} for secrets`,
+    what: `create the folder ${folder} for secrets`,
     isDone: () => isClosed(folder),
     act: () => {
       made = makeSecretsFolder(folder);

@@ -7,27 +7,30 @@ import { systemdFolders } from './manifest.ts';
 import type { Step } from './step.ts';
 import { unitName } from './unit.ts';
 
-const startMs = 90_000; // longer than the unit's own limit: systemd shall be the one to give up
+const startMs = 90_000; // longer than the unit's own limit: systemd should be the first to give up
 
 /** Whether systemd runs this machine (sd_booted(3)). */
 export function isSystemdRunning(): boolean {
   return existsSync('/run/systemd/system');
 }
 
-/** What systemd says of the unit: `active`, `inactive`, `failed`, `activating`, …; `enabled`, `disabled`, '' when unknown. */
+/**
+ * What systemd reports of the unit: `active`, `inactive`, `failed`, `activating`, …; `enabled`, `disabled`,
+ * '' when unknown.
+ */
 export async function serviceState(): Promise<{ readonly active: string; readonly enabled: string }> {
   const { stdout } = await run('systemctl', ['show', '-p', 'ActiveState,UnitFileState', unitName]);
   const value = (key: string): string => new RegExp(`^${key}=(.*)$`, 'm').exec(stdout)?.[1] ?? '';
   return { active: value('ActiveState'), enabled: value('UnitFileState') };
 }
 
-/** Runs systemctl. @throws {Error} with its words, unless it ends with 0 */
+/** Runs systemctl. @throws {Error} with its output, unless it exits with 0 */
 export async function systemctl(...args: readonly string[]): Promise<void> {
   const { code, stderr } = await run('systemctl', args, { timeoutMs: startMs });
   if (code !== 0) throw new Error(`systemctl ${args.join(' ')}: ${stderr.trim()}`);
 }
 
-/** Writes the unit, and lets systemd read it. */
+/** Writes the unit, and makes systemd read it. */
 export function unitStep(path: string, content: string): Step {
   const write = writeStep(path, content);
   return {
@@ -61,7 +64,7 @@ export function enableStep(): Step {
   };
 }
 
-/** If the steps after this one fail, the version that ran before runs again. Must be the first. */
+/** If the steps after this one fail, the earlier version is started again. Must be the first. */
 export function returnStep(wasActive: boolean): Step {
   return {
     what: 'keep the running version at hand, should this fail',
@@ -72,7 +75,7 @@ export function returnStep(wasActive: boolean): Step {
 }
 
 /**
- * Starts the daemon, anew when `changed` (routes stand meanwhile), and waits until it is ready.
+ * Starts the daemon, or restarts it when `changed` (routes stay meanwhile), and waits until it is ready.
  * `takeBack`: what to do with its routes when the first start of all fails.
  */
 export function startStep({
@@ -97,7 +100,7 @@ export function startStep({
     },
     undo: async () => {
       await systemctl('stop', unitName);
-      await run('systemctl', ['reset-failed', unitName]); // nothing to reset is no error worth telling
+      await run('systemctl', ['reset-failed', unitName]); // having nothing to reset is not an error
       if (!hadState) await systemctl('clean', '--what=all', unitName);
       if (!wasActive) await takeBack();
     },

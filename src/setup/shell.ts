@@ -1,4 +1,4 @@
-/** The file work of setup, each call blocking and throwing when it failed. The one importer of shelljs. */
+/** The file operations of setup; each call blocks, and throws on failure. The one importer of shelljs. */
 import {
   chmodSync,
   copyFileSync,
@@ -12,7 +12,11 @@ import { join } from 'node:path';
 import shell from 'shelljs';
 import { messageOf } from '../../models/message-of.ts';
 
-/** Copies a file or a whole folder to a new name; symbolic links stay links. Not by shelljs, which takes a full disk for a missing folder. @throws {Error} */
+/**
+ * Copies a file or a whole folder to a new name; symbolic links stay links. Not by shelljs, which reports a
+ * full disk as a missing folder.
+ * @throws {Error}
+ */
 export function copy(from: string, to: string): void {
   try {
     copyTree(from, to);
@@ -32,22 +36,25 @@ function copyTree(from: string, to: string): void {
   }
 }
 
-/** Takes a file, a link or a whole folder away; nothing there is no error. @throws {Error} */
+/** Removes a file, a link or a whole folder; a missing one is not an error. @throws {Error} */
 export function remove(path: string): void {
   must(`removing ${path}`, () => shell.rm('-rf', path));
 }
 
-/** Makes a folder, and those above it. @throws {Error} */
+/** Creates a folder, and those above it. @throws {Error} */
 export function makeFolder(path: string): void {
-  must(`making the folder ${path}`, () => shell.mkdir('-p', path));
+  must(`creating the folder ${path}`, () => shell.mkdir('-p', path));
 }
 
-/** Renames; what is there under the new name is replaced. @throws {Error} */
+/** Renames; replaces what has the new name. @throws {Error} */
 export function move(from: string, to: string): void {
   must(`moving ${from} to ${to}`, () => shell.mv('-f', from, to));
 }
 
-/** Makes everything below a path readable by all and writable by its owner only. shelljs knows no `X`. @throws {Error} */
+/**
+ * Makes everything under a path readable by all and writable by its owner only. shelljs has no `X`.
+ * @throws {Error}
+ */
 export function closeToOthers(path: string): void {
   const stat = lstatSync(path);
   if (stat.isSymbolicLink()) return;
@@ -57,7 +64,7 @@ export function closeToOthers(path: string): void {
 }
 
 function must(what: string, act: () => { readonly code: number; readonly stderr: string }): void {
-  shell.config.silent = true; // its errors come back in `stderr`, and are told once
+  shell.config.silent = true; // its errors are in `stderr`, and reported once
   const { code, stderr } = act();
   if (code !== 0) throw new Error(`${what} failed: ${stderr.trim()}`);
 }

@@ -1,21 +1,23 @@
 import { messageOf } from '../../models/message-of.ts';
-/** One thing an install does. Steps are done in order; when one fails, those before it are undone, last first. */
+/**
+ * One thing an install does. Steps are done in order; when one fails, those before it are undone, last first.
+ */
 export interface Step {
   readonly what: string; // "write /etc/…"
   readonly shows?: string; // the content of a file, for a dry run
-  readonly restarts?: boolean; // once it is done, a running daemon is of yesterday
+  readonly restarts?: boolean; // once it is done, a running daemon is out of date
   /** Whether nothing is left to do. */
   isDone(): boolean | Promise<boolean>;
   act(): void | Promise<void>;
-  /** Takes back what `act` did, even if it failed half way. */
+  /** Reverts what `act` did, even if it failed half way. */
   undo(): void | Promise<void>;
 }
 
-/** A step failed, and those before it were undone; `message` tells all of it. */
+/** A step failed, and those before it were undone; `message` says which, and whether all could be undone. */
 export class StepError extends Error {}
 
 /**
- * Does what is left to do, and returns what that was. `say` hears of each step before it is done.
+ * Does the steps that are not done yet, and returns their names. `say` is called before each.
  * @throws {StepError}
  */
 export async function perform(

@@ -1,4 +1,7 @@
-/** Names of routing tables for people: `ip route show table fibre`. Two programs must not mean different tables by one name or number. */
+/**
+ * Names of routing tables for people: `ip route show table fibre`. A name or number must mean the same table
+ * to every program.
+ */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -11,7 +14,7 @@ export interface Table {
 /** The name of the table with the active routes, in layout `table`; its number is `activeTableId`. */
 export const activeTableName = 'failover-active';
 
-/** Where ours are listed. */
+/** The file that lists ours. */
 export const tablesFile = '/etc/iproute2/rt_tables.d/failover.conf';
 
 /** The content of `tablesFile`. */
@@ -20,7 +23,10 @@ export function tablesText(tables: readonly Table[]): string {
   return `# Written by failover's install, from its configuration; removed by its uninstall.\n${lines.join('')}`;
 }
 
-/** The tables others list, with the file that does, below `root` (iproute2's rt_names.c reads these places). */
+/**
+ * The tables that other files under `root` list, with the file of each (iproute2's rt_names.c reads these
+ * places).
+ */
 export function othersTables(root = '/'): readonly (Table & { readonly file: string })[] {
   const files = ['/usr/share/iproute2', '/usr/lib/iproute2', '/etc/iproute2'].flatMap((folder) => [
     `${folder}/rt_tables`,
@@ -33,7 +39,7 @@ export function othersTables(root = '/'): readonly (Table & { readonly file: str
     );
 }
 
-/** The tables an rt_tables file names; numbers may be decimal or hexadecimal. */
+/** The tables in an rt_tables file; numbers may be decimal or hexadecimal. */
 export function parseTables(text: string): readonly Table[] {
   return text.split('\n').flatMap((line) => {
     const [, number, name] = /^\s*(0x[0-9a-f]+|\d+)\s+([^\s#]+)/i.exec(line) ?? [];
@@ -41,7 +47,10 @@ export function parseTables(text: string): readonly Table[] {
   });
 }
 
-/** One sentence for each id or name of ours that another file gives a different meaning. The same line twice is harmless. */
+/**
+ * One sentence for each id or name of ours that another file uses differently. The same line twice is
+ * harmless.
+ */
 export function tableConflicts(
   ours: readonly Table[],
   others: readonly (Table & { readonly file: string })[],

@@ -1,17 +1,20 @@
-/** Takes what the daemon and the install put on a machine away again, also when only parts of it are left. */
+/** Removes what the daemon and the install put on a machine, even when only parts of it are left. */
 import { existsSync, lstatSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kernelLeftovers } from './removal/kernel-leftovers.ts';
 import type { Removal } from './removal/removal.ts';
 import { remove } from './shell.ts';
 
-/** What there may be to take away. */
+/** Where leftovers may be. */
 export interface Leftovers {
   readonly stateDirectory: string;
   readonly runtimeDirectory: string;
 }
 
-/** What the daemon left, in the order to take it away: traffic first falls back to others' routes, then settings and files go. */
+/**
+ * What the daemon left, in order of removal: traffic first falls back to others' routes, then settings and
+ * files go.
+ */
 export async function findLeftovers(places: Leftovers): Promise<Removal[]> {
   return [...(await kernelLeftovers()), ...earlierSysctls(places.stateDirectory), ...files(places)];
 }
@@ -39,11 +42,11 @@ function readSysctls(file: string): Record<string, string> {
     );
     return Object.fromEntries(entries);
   } catch {
-    return {}; // a broken store holds no values to go back to
+    return {}; // a broken store holds no values to restore
   }
 }
 
-/** Our own files, by name: the folders may be named by the environment, and hold what is not ours. */
+/** Our own files, by name: the folders may come from the environment, and hold files that are not ours. */
 function files({ stateDirectory, runtimeDirectory }: Leftovers): Removal[] {
   const paths = [
     ...entries(stateDirectory).flatMap((name) => (stateFile.test(name) ? [join(stateDirectory, name)] : [])),
@@ -55,19 +58,19 @@ function files({ stateDirectory, runtimeDirectory }: Leftovers): Removal[] {
   ];
 }
 
-/** What the daemon keeps, and what a crash while it was written leaves of that. */
+/** What the daemon stores, and what a crash during a write leaves behind. */
 const stateFile = /^(\.?state\.json(\.set-aside|\.tmp)?|last-config\.json|\.last-config\.json\..+)$/;
 
 function entries(folder: string): readonly string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
 }
 
-/** Takes a file, a link or a whole folder away. */
+/** Removes a file, a link or a whole folder. */
 export function removal(what: string, path: string): Removal {
   return { what, undo: async () => remove(path) };
 }
 
-/** Takes a folder away if it is empty by then; a link to one goes with it (systemd.exec(5), `DynamicUser`). */
+/** Removes a folder if it is empty by then; a link to one goes with it (systemd.exec(5), `DynamicUser`). */
 export function folderRemoval(path: string): Removal {
   return {
     what: `folder ${path}, if empty`,
@@ -80,7 +83,7 @@ export function folderRemoval(path: string): Removal {
   };
 }
 
-/** Whether something has that name, be it a link that leads nowhere. */
+/** Whether something has that name, even if it is a dangling link. */
 export function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }

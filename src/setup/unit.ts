@@ -8,11 +8,12 @@ export const home = '/etc/failover';
 export const unitName = 'failover.service';
 
 /**
- * The text of `failover.service`. `node`: the program that runs what was compiled, without the launcher; where it is not
- * known, the launcher looks for it. `groups`: those it must be in to use other programs' sockets; systemd starts nothing when one is missing.
+ * The text of `failover.service`. `node`: the program that runs what was compiled, without the launcher;
+ * where it is not known, the launcher finds it. `groups`: those it must be in to use other programs' sockets;
+ * systemd does not start the unit when one is missing.
  *
- * What stays open, as `systemd-analyze security` counts: the two capabilities, sockets of every kind the daemon
- * uses and the machine's network (its work); writable and executable memory (the engine compiles);
+ * What stays open, as `systemd-analyze security` counts: the two capabilities, sockets of every kind the
+ * daemon uses and the machine's network (its work); writable and executable memory (the engine compiles);
  * `/proc/sys/net` writable (settings of the providers' devices).
  */
 export function unitText({
@@ -31,7 +32,7 @@ StartLimitIntervalSec=0
 
 [Service]
 Type=notify
-# Also its children: where libc cannot be called, systemd-notify tells for it.
+# Also from its children: where libc cannot be called, systemd-notify sends the messages.
 NotifyAccess=all
 WorkingDirectory=${home}
 ExecStart=${node === undefined ? `${home}/failover` : [node, ...daemonFlags, compiledProgram(home)].join(' ')} run
@@ -39,7 +40,7 @@ ExecReload=/bin/sh -c 'kill -HUP "$MAINPID"'
 Environment=TSX_DISABLE_CACHE=1 HOME=%S/failover
 Restart=on-failure
 RestartSec=1
-# A configuration with mistakes does not get better by trying again.
+# Retrying does not help a configuration with mistakes.
 RestartPreventExitStatus=78
 WatchdogSec=15
 TimeoutStartSec=60
@@ -47,10 +48,10 @@ TimeoutStopSec=10
 # Its ip sessions must outlive the signal: they may have routes to remove.
 KillMode=mixed
 # It takes 50 MB and some 15 tasks with a few providers. A daemon that needs more than this
-# has lost something: it is ended, and started again.
+# is leaking: it is killed and restarted.
 MemoryMax=512M
 TasksMax=512
-# Where memory is short, the line to the world is not what goes first.
+# When memory runs out, the internet connection must not be the first to go.
 OOMScoreAdjust=-500
 StateDirectory=failover
 RuntimeDirectory=failover
@@ -90,7 +91,7 @@ SystemCallArchitectures=native
 SystemCallErrorNumber=EPERM
 SystemCallFilter=@system-service
 SystemCallFilter=~@privileged @resources
-# What ping(8) calls to lay rights down, and what gives the control socket to a group.
+# For ping(8), which drops privileges, and for giving the control socket to a group.
 SystemCallFilter=capset @setuid @chown
 UMask=0077
 `;

@@ -55,7 +55,7 @@ test('writeStep() puts the earlier content back', () => {
 test('linkStep() refuses a name that something else has, and leaves that alone', () => {
   write('bin/failover', 'mine');
   const step = linkStep(at('bin/failover'), '/etc/failover/failover');
-  assert.throws(() => step.act(), /something else is there already/);
+  assert.throws(() => step.act(), /something else is already there/);
   step.undo();
   assert.equal(read('bin/failover'), 'mine');
 });

@@ -74,12 +74,15 @@ test('install --with-node uses nothing that is not what it expects', async () =>
   await machine.sh(`rm -f ${download}/.npmrc`);
   assert.match(
     await refused('--with-node'),
-    /nothing says which npm registry to get Node\.js from; name one: npm_config_registry=/,
+    /no npm registry is configured to download Node\.js from; name one: npm_config_registry=/,
   );
   await machine.write(`${download}/.npmrc`, 'registry=http://198.51.100.1:1/\n');
-  assert.match(await refused('--with-node'), /could not be got; see above\. Another registry is named by/);
+  assert.match(
+    await refused('--with-node'),
+    /could not be downloaded; see above\. To use another registry, set/,
+  );
   await machine.write(`${download}/.npmrc`, `registry=${registry}/bad/\n`);
-  assert.match(await refused('--with-node'), /is not what it should be: its SHA-512 is [0-9a-f]{128}, not /);
+  assert.match(await refused('--with-node'), /has the wrong checksum: its SHA-512 is [0-9a-f]{128}, not /);
   assert.equal(await machine.sh(`ls -d ${download}/node || :`), '');
   assert.deepEqual(differences(untouched, await scene.listing()), []);
 });
@@ -92,7 +95,7 @@ test('install --with-node gets one for failover alone, and command and unit run 
   await scene.carries('eth1', 'eth1'); // by `failover status`
   assert.equal(await machine.sh(`readlink /proc/${await machine.unit('MainPID')}/exe`), own);
   assert.equal(await machine.sh('command -v node || :'), '');
-  assert.match(await machine.sh(`cd ${download} && ./install --with-node 2>&1`), /Nothing was left to do/);
+  assert.match(await machine.sh(`cd ${download} && ./install --with-node 2>&1`), /There was nothing to do/);
 });
 
 test('a newer version without a Node.js of its own runs with the one installed', async () => {

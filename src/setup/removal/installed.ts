@@ -1,4 +1,4 @@
-/** What an install put on a machine, to be taken away again. */
+/** What an install put on a machine, to be removed. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { secretsFolder } from '../../../models/secret.ts';
@@ -22,7 +22,7 @@ import { folderRemoval, isThere, removal } from '../uninstall.ts';
 import { home, unitName } from '../unit.ts';
 import type { Removal } from './removal.ts';
 
-/** The service, if there is one: stopped and disabled before anything else is taken away. */
+/** The service, if there is one: stopped and disabled before anything else is removed. */
 export function serviceRemoval(): readonly Removal[] {
   if (!isSystemdRunning() || !(isThere(filePaths.unit) || isThere(enabledLink))) return openrcStop();
   return [
@@ -34,8 +34,8 @@ export function serviceRemoval(): readonly Removal[] {
 }
 
 /**
- * Everything else of an install below `root` (@default '': this machine), the program itself last. `purge`: also the
- * configuration. A checkout with its history is never taken away.
+ * Everything else of an install under `root` (@default '': this machine), the program itself last. `purge`:
+ * also the configuration. A checkout with its history is never removed.
  */
 export function findInstalled({ root = '', purge = false } = {}): readonly Removal[] {
   const at = (path: string): string => below(root, path);
@@ -63,7 +63,7 @@ export function findInstalled({ root = '', purge = false } = {}): readonly Remov
   ];
 }
 
-/** The folders an install had to make, the deepest first. */
+/** The folders an install had to create, the deepest first. */
 function madeFolders(record: string): readonly string[] {
   if (!existsSync(record)) return [];
   const lines = readFileSync(record, 'utf8').split('\n');
@@ -71,14 +71,14 @@ function madeFolders(record: string): readonly string[] {
 }
 
 const forgetUnit: Removal = {
-  what: 'what systemd knows of the unit',
+  what: "systemd's record of the unit",
   undo: async () => {
     await systemctl('daemon-reload');
-    await systemctl('reset-failed', unitName).catch(() => undefined); // it has not failed: nothing to forget
+    await systemctl('reset-failed', unitName).catch(() => undefined); // it has not failed: nothing to reset
   },
 };
 
-/** The file holds the value from before, see manifest.ts. */
+/** The file records the earlier value, see manifest.ts. */
 function rangeRemoval(file: string, root: string): readonly Removal[] {
   if (!existsSync(file)) return [];
   const earlier = earlierRangeIn(readFileSync(file, 'utf8'));

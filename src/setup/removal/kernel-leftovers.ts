@@ -9,7 +9,10 @@ export async function kernelLeftovers(): Promise<Removal[]> {
   return [...rules.flat(), ...(await nexthopLeftovers()), ...routes.flat(), ...(await markLeftovers())];
 }
 
-/** Those that send to our tables go first, then those that step over them: nothing is looked up where it never was. */
+/**
+ * Lookups of our tables go first, then the rules that skip those: no packet meets a table that it did not
+ * before.
+ */
 async function ruleLeftovers(family: 4 | 6): Promise<Removal[]> {
   const listing = await run('ip', ['-N', `-${family}`, '-o', 'rule', 'show', 'protocol', '77']);
   const lines = listing.stdout.split('\n').filter((line) => / proto(col)? 77\b/.test(line));
@@ -29,7 +32,10 @@ async function routeLeftovers(family: 4 | 6): Promise<Removal[]> {
   return count === 0 ? [] : [withdrawal(`${count} IPv${family} routes`, 'ip', flush)];
 }
 
-/** Their routes go with them; `ip route flush` could not take those ("Invalid argument", iproute2 6.1). A kernel without such objects lists none. */
+/**
+ * Their routes go with them; `ip route flush` cannot remove those ("Invalid argument", iproute2 6.1). A
+ * kernel without such objects lists none.
+ */
 async function nexthopLeftovers(): Promise<Removal[]> {
   const { stdout } = await run('ip', ['nexthop', 'show', 'proto', '77']);
   const count = stdout.split('\n').filter((line) => line.startsWith('id ')).length;
@@ -38,9 +44,10 @@ async function nexthopLeftovers(): Promise<Removal[]> {
     : [withdrawal(`${count} nexthop objects`, 'ip', ['nexthop', 'flush', 'proto', '77'])];
 }
 
-/** Our nftables table; before the routes it needs are gone nobody misses it, after them its marks lead nowhere. */
+/** Our nftables table: it goes last, and without our rules and routes its marks have no effect. */
 async function markLeftovers(): Promise<Removal[]> {
-  const listing = await run('nft', ['list', 'tables']).catch(() => undefined); // without nft there can be none
+  // without nft there can be none
+  const listing = await run('nft', ['list', 'tables']).catch(() => undefined);
   if (!/^table inet failover$/m.test(listing?.stdout ?? '')) return [];
   return [withdrawal('the nftables table inet failover', 'nft', ['delete', 'table', 'inet', 'failover'])];
 }

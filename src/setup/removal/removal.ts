@@ -1,4 +1,4 @@
-/** One thing to take away: what it is, and how. `undo` throws when it could not. */
+/** One thing to remove: what it is, and how. `undo` throws on failure. */
 export interface Removal {
   readonly what: string;
   readonly undo: () => Promise<void>;
