@@ -10,7 +10,7 @@ import {
   splitFamilies,
 } from './topology.ts';
 
-/** Builds the namespaces and everything in them, but the links of tun ISPs, which their relays make. */
+/** Builds the namespaces and everything in them, except the links of tun ISPs, which their relays create. */
 export async function build(isps: readonly Isp[], routerIndexOf: (isp: Isp) => number): Promise<void> {
   const namespaces = ['router', 'internet', ...isps.map((isp) => isp.name)];
   for (const namespace of namespaces) await addNamespace(namespace);
@@ -26,7 +26,7 @@ export async function build(isps: readonly Isp[], routerIndexOf: (isp: Isp) => n
   await Promise.all(isps.map((isp) => buildIsp(isp)));
 }
 
-/** Runs spelled commands in a namespace, each family's in order, those of IPv4 first. */
+/** Runs spelled commands in a namespace, each family's in order, IPv4 first. */
 export async function batch(namespace: string, commands: readonly string[]): Promise<void> {
   const { 4: four, 6: six } = splitFamilies(commands);
   await must(namespace, ['ip', '-batch', '-'], `${four.join('\n')}\n`);
@@ -42,8 +42,8 @@ export async function demolish(isps: readonly Isp[]): Promise<void> {
 async function addNamespace(namespace: string): Promise<void> {
   const outcome = await run('ip', ['netns', 'add', namespace]);
   if (outcome.code === 0) return;
-  const what = `The lab's namespace ${namespace} could not be made: ${outcome.stderr.trim()}`;
-  throw new Error(`${what}. A lab needs root, or user namespaces, and a world of its own`);
+  const what = `The lab's namespace ${namespace} could not be created: ${outcome.stderr.trim()}`;
+  throw new Error(`${what}. A lab needs root, or user namespaces, and its own network, mounts and /run`);
 }
 
 async function buildIsp(isp: Isp): Promise<void> {
@@ -59,13 +59,13 @@ const masquerade = `table inet translation {
 }
 `;
 
-/** The router's settings are what a distribution's are: loose `rp_filter`, ping sockets for every group. */
+/** Sets the router up as distributions do: loose `rp_filter`, ping sockets for every group. */
 async function setRouter(): Promise<void> {
   await set('router', '2', ['ipv4/conf/default/rp_filter']);
   await set('router', '0', ['ipv4/conf/all/rp_filter', ...ipv6(['disable_ipv6', 'accept_dad'])]);
   await set('router', '1', ['ipv4/ip_forward', 'ipv6/conf/all/forwarding']);
   const everyone = await runInside('router', tee(['ipv4/ping_group_range']), { input: '0 2147483647' });
-  // A user namespace maps one group only, and the kernel takes no other.
+  // A user namespace maps one group only, and the kernel accepts no other.
   if (everyone.code !== 0) await set('router', '0 0', ['ipv4/ping_group_range']);
 }
 
@@ -73,7 +73,7 @@ async function setTransit(namespace: string): Promise<void> {
   const filters = ['ipv4/conf/all/rp_filter', 'ipv4/conf/default/rp_filter'];
   await set(namespace, '0', [...filters, ...ipv6(['disable_ipv6', 'accept_dad'])]);
   await set(namespace, '1', ['ipv4/ip_forward', 'ipv6/conf/all/forwarding', ...ipv6(['keep_addr_on_down'])]);
-  // Pings of a busy test would run into the kernel's limits on answers.
+  // A busy test's pings would hit the kernel's rate limits on replies.
   await set(namespace, '0', ['ipv4/icmp_ratelimit', 'ipv6/icmp/ratelimit']);
 }
 

@@ -8,30 +8,34 @@ export interface Gap {
 
 /** What happened to the default routes of `main` in one family. */
 export interface RouteReport {
-  readonly withoutDefaultMs: number; // all gaps together
+  readonly withoutDefaultMs: number; // sum of all gaps
   readonly gaps: readonly Gap[];
   readonly switches: number; // changes of device at the lowest metric
   readonly device: string | undefined; // of the lowest metric, now; several joined by +
 }
 
 /**
- * Follows the default routes of `main` in one family. A new route takes the place of one with the same metric, as
- * `replace` announces nothing of the old one. Routes that vanish in silence (link down, last address gone) come by `found`.
+ * Follows the default routes of `main` in one family. A new route replaces one with the same metric, as
+ * `replace` does not announce the old one. Routes that vanish without an event (link down, last address gone)
+ * are learnt by `found`.
  */
 export class DefaultRoutes {
   readonly #gaps: { from: number; ms: number }[] = [];
   #routes = new Map<number, string>(); // by metric: devices
-  #since: number | undefined; // start of the present gap
+  #since: number | undefined; // start of the current gap
   #lastDevice: string | undefined;
   #switches = 0;
 
-  /** Takes what the table holds now as the beginning: no gap before it. */
+  /** Starts from what the table holds now: no gap before it. */
   constructor(at: number, lines: readonly string[]) {
     this.#routes = readTable(lines);
     this.#judge(at);
   }
 
-  /** One route event, a line as `ip -o -N monitor route` prints it; others are ignored. True when it was about us. */
+  /**
+   * One route event, a line as `ip -o -N monitor route` prints it; others are ignored. True when it concerns
+   * our family's default routes.
+   */
   event(at: number, line: string): boolean {
     const deleted = line.startsWith('Deleted ');
     const route = readRoute(deleted ? line.slice('Deleted '.length) : line);
@@ -42,7 +46,7 @@ export class DefaultRoutes {
     return true;
   }
 
-  /** What the table was found to hold, lines of `ip -o route show`; `at` is when something made us look. */
+  /** What the table holds, as lines of `ip -o route show`; `at` is when something caused us to look. */
   found(at: number, lines: readonly string[]): void {
     this.#routes = readTable(lines);
     this.#judge(at);
@@ -83,7 +87,10 @@ function readTable(lines: readonly string[]): Map<number, string> {
   return new Map(routes.toReversed().map(({ metric, device }) => [metric, device]));
 }
 
-/** A default route of `main`; undefined for everything else, also for types that carry nothing (`unreachable`). */
+/**
+ * A default route of `main`; undefined for everything else, including types that carry nothing
+ * (`unreachable`).
+ */
 function readRoute(line: string): { metric: number; device: string } | undefined {
   if (!/^default\s/.test(line) || / table (?!254\b)\S+/.test(line)) return undefined;
   const devices = [...line.matchAll(/ dev (\S+)/g)].map(([, device]) => device ?? '');

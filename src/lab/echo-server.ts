@@ -1,6 +1,6 @@
 /**
- * A process of the lab's internet: sends every UDP datagram back, with the time it was itself kept from running written
- * into bytes 8 to 15. `ECHO-SERVER PORT ADDRESS…`; ends with its stdin.
+ * A process of the lab's internet: sends every UDP datagram back, with the time it was itself kept from
+ * running written into bytes 8 to 15. `ECHO-SERVER PORT ADDRESS…`; ends with its stdin.
  */
 import { createSocket } from 'node:dgram';
 import { Stall } from './stall.ts';
@@ -14,7 +14,7 @@ for (const address of addresses) {
     if (message.length >= 16) message.writeDoubleBE(stall.ms(), 8);
     socket.send(message, from.port, from.address);
   });
-  // Answers to a customer whose way is gone cannot be sent: the datagram is lost, which is what is measured.
+  // Answers to a customer without a route cannot be sent: the datagram is lost, which is what is measured.
   socket.on('error', (error) => process.stderr.write(`${error.message}\n`));
   socket.bind(Number(port), address, () => {
     waiting--;

@@ -11,15 +11,15 @@ import { prefs, spellAddress, spellCustomerCable, spellCustomerEnd, spellRouterE
 /** How an ISP flaps. */
 export interface Flapping {
   readonly upMs: number;
-  readonly downMs: number; // comes first
-  readonly count: number; // how often it goes down
+  readonly downMs: number; // down comes first
+  readonly count: number; // how many times it goes down
   readonly by?: 'cut' | 'carrier'; // @default 'cut'
 }
 
 /**
  * What can go wrong in a lab. Each method resolves when the fault is there, with the instant it was injected
  * (Unix epoch, ms with a fraction), and does nothing where it is there already.
- * All throw on names that are no ISP of the lab.
+ * All throw on names of no ISP in the lab.
  */
 export class Faults {
   readonly isps: readonly Isp[];
@@ -27,7 +27,7 @@ export class Faults {
   readonly #delays = new Map<string, DelayRelay>();
   readonly #uplinks = new Map<string, RelayLine>();
   readonly #blocked = new Set<string>();
-  readonly #downs = new Set<string>(); // ISPs whose carrier we took
+  readonly #downs = new Set<string>(); // ISPs whose carrier we removed
   readonly #flaps = new Map<string, AbortController>();
   #nextIndex = 11;
 
@@ -39,7 +39,7 @@ export class Faults {
     }
   }
 
-  /** Dies silently upstream: nothing is forwarded any more, while the gateway itself still answers. */
+  /** Dies silently upstream: nothing is forwarded, while the gateway itself still answers. */
   cut(name: string): Promise<number> {
     return this.#block(this.isp(name).name, prefs.cut);
   }
@@ -57,7 +57,7 @@ export class Faults {
     return at;
   }
 
-  /** The router's device loses its carrier, or has it again. */
+  /** The router's device loses its carrier, or regains it. */
   async carrier(name: string, present: boolean): Promise<number> {
     const isp = this.isp(name);
     if (present) this.#downs.delete(name);
@@ -69,17 +69,19 @@ export class Faults {
     return (await answer).at;
   }
 
-  /** Share of round trips lost, 0..1, of everything, in both directions. */
+  /** Sets the share of round trips lost, 0..1, of all traffic, in both directions. */
   loss(name: string, ratio: number): Promise<number> {
     return setLoss(this.isp(name), ratio);
   }
 
-  /** Time added to every round trip beyond the gateway. @throws {Error} with neither netem nor tun */
+  /**
+   * Sets the time added to every round trip beyond the gateway. @throws {Error} with neither netem nor tun
+   */
   async delay(name: string, ms: number): Promise<number> {
     return await (this.#delays.get(this.isp(name).name)?.set(ms) ?? now());
   }
 
-  /** Goes down and up again `count` times; resolves when it is over or healed, up. */
+  /** Goes down and up `count` times; resolves when that is over or it is healed, and it is up. */
   async flap(name: string, { upMs, downMs, count, by = 'cut' }: Flapping): Promise<void> {
     this.#flaps.get(this.isp(name).name)?.abort();
     const stop = new AbortController();
@@ -97,17 +99,17 @@ export class Faults {
     return this.#target('add', address);
   }
 
-  /** It answers again. */
+  /** The address answers again. */
   reviveTarget(address: string): Promise<number> {
     return this.#target('del', address);
   }
 
-  /** Takes the router's address from the device: the described one, or another. `'10.10.1.7/24'` */
+  /** Removes the router's address from the device: the described one, or another. `'10.10.1.7/24'` */
   async removeAddress(name: string, family: Family, address?: string): Promise<number> {
     return (await this.sessions.of('router').run(`address del ${this.#words(name, family, address)}`)).at;
   }
 
-  /** Gives the router the described address, or another of that ISP. */
+  /** Adds the described address, or another of that ISP, to the router. */
   async addAddress(name: string, family: Family, address?: string): Promise<number> {
     return (await this.sessions.of('router').run(`address add ${this.#words(name, family, address)}`)).at;
   }
@@ -122,7 +124,10 @@ export class Faults {
     return at;
   }
 
-  /** Makes the router's device (again), up and with its addresses, under a new index. Removes a present one first. */
+  /**
+   * Creates the router's device (again), up and with its addresses, under a new index. Removes an existing
+   * one first.
+   */
   async recreateDevice(name: string): Promise<number> {
     const isp = this.isp(name);
     const { output } = await this.sessions.of('router').run('link show');
@@ -136,7 +141,7 @@ export class Faults {
     return now();
   }
 
-  /** What is wrong with an ISP's line at present, in a word or two; `well` when nothing is. */
+  /** What is currently wrong with an ISP's line, in a word or two; `well` when nothing is. */
   condition(name: string): string {
     const isp = this.isp(name);
     if (this.#downs.has(isp.name)) return 'no carrier';
@@ -144,7 +149,7 @@ export class Faults {
     return this.#blocked.has(`${name} ${prefs.cut}`) ? 'cut' : 'well';
   }
 
-  /** The ISP of that name. @throws {Error} naming those there are */
+  /** The ISP of that name. @throws {Error} naming those that exist */
   isp(name: string): Isp {
     const found = this.isps.find((isp) => isp.name === name);
     if (found) return found;
@@ -157,7 +162,10 @@ export class Faults {
     return this.#nextIndex++;
   }
 
-  /** Makes a point-to-point uplink: a relay in the ISP's namespace, one of whose devices moves to the router. */
+  /**
+   * Creates a point-to-point uplink: a relay in the ISP's namespace, with one of its devices moved to the
+   * router.
+   */
   protected async connectTun(isp: Isp): Promise<void> {
     this.#uplinks.set(isp.name, await startRelay(isp.name, ['customer', isp.device]));
     await this.sessions.of(isp.name).run(`link set ${isp.device} netns router`);

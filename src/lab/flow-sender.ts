@@ -1,9 +1,9 @@
 /**
- * A process of the lab's router: one UDP datagram per period to an echo server, `FLOW-SENDER ADDRESS PORT PERIOD_MS LATE_MS`.
- * The source is not bound, so each datagram follows the routes of its moment. Prints one line per datagram when its fate is
- * known, in order of sending: `SENT_AT RTT_MS`, or `SENT_AT -` for lost. Time during which this process or the server was
- * kept from running does not count, up to half a second. When stdin ends it sends no more, waits for the
- * rest, and ends.
+ * A process of the lab's router: one UDP datagram per period to an echo server, `FLOW-SENDER ADDRESS PORT
+ * PERIOD_MS LATE_MS`. The source is not bound, so each datagram follows the routes of that moment. Prints one
+ * line per datagram once its fate is known, in order of sending: `SENT_AT RTT_MS`, or `SENT_AT -` for lost.
+ * Time during which this process or the server was kept from running does not count, up to half a second.
+ * When stdin ends it stops sending, waits for the remaining answers, and exits.
  */
 import { createSocket } from 'node:dgram';
 import { now } from './now.ts';
@@ -11,7 +11,7 @@ import { Stall } from './stall.ts';
 
 const [address = '', port, period, late] = process.argv.slice(2);
 const [periodMs, lateMs] = [Number(period), Number(late)];
-const graceMs = 500; // for answers that only a stall made late
+const graceMs = 500; // for answers that are late only because of a stall
 const stall = new Stall();
 const socket = createSocket(address.includes(':') ? 'udp6' : 'udp4');
 const pending: { readonly sentAt: number; rttMs?: number; lost?: boolean }[] = [];
@@ -38,7 +38,7 @@ function send(): void {
   });
 }
 
-/** Prints what is known, up to the first datagram that may still be answered. */
+/** Prints what has been decided, up to the first datagram that may still be answered. */
 function settle(): void {
   const overdue = now() - lateMs - graceMs;
   const lines: string[] = [];
@@ -50,13 +50,13 @@ function settle(): void {
   if (lines.length > 0) process.stdout.write(lines.join(''));
 }
 
-/** Sends all that is due: a stalled machine makes a burst, not a gap. */
+/** Sends all that are due: a stalled machine causes a burst, not a gap. */
 function beat(): void {
   while (sending && due <= performance.now()) {
     send();
     due += periodMs;
   }
-  // Answers that wait in the socket are read before the overdue ones are called lost.
+  // Answers waiting in the socket are read before overdue datagrams count as lost.
   setImmediate(() => setImmediate(settle));
   if (sending || pending.length > 0)
     setTimeout(beat, Math.max(1, Math.min(periodMs, due - performance.now())));

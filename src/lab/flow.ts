@@ -11,10 +11,10 @@ import { flowTargets } from './topology.ts';
 export interface FlowOptions {
   readonly family?: Family; // @default 4
   readonly periodMs?: number; // @default 10
-  readonly lateMs?: number; // an answer after this is lost. @default 100
+  readonly lateMs?: number; // a datagram answered later counts as lost. @default 100
 }
 
-/** One datagram: when it was sent, and after how long its answer came; undefined when it did not in time. */
+/** One datagram: when it was sent, and after how long its answer came; undefined when none came in time. */
 export interface Datagram {
   readonly sentAt: number;
   readonly rttMs: number | undefined;
@@ -26,7 +26,7 @@ export interface Outage {
   readonly ms: number; // until the next answered one was sent
 }
 
-/** What a flow went through. */
+/** What happened to a flow. */
 export interface FlowReport {
   readonly sent: number;
   readonly lost: number;
@@ -37,7 +37,9 @@ export interface FlowReport {
 
 const echoPort = 7007;
 
-/** A flow of UDP datagrams from the router to the internet, unbound, so that each follows the present routes. */
+/**
+ * A flow of UDP datagrams from the router to the internet, unbound, so that each follows the current routes.
+ */
 export class Flow {
   readonly family: Family;
   readonly #child: ChildProcessWithoutNullStreams;
@@ -50,7 +52,7 @@ export class Flow {
     const sender = nodeCommand('src/lab/flow-sender.ts');
     const args = [flowTargets[family], echoPort, periodMs, lateMs].map(String);
     this.#child = startInside('router', [...sender, ...args]);
-    this.#child.stderr.resume(); // only late ICMP errors, which the lost datagrams show as well
+    this.#child.stderr.resume(); // only late ICMP errors, which show as lost datagrams anyway
     this.#child.stdin.on('error', () => this.#child.kill('SIGKILL'));
     createInterface({ input: this.#child.stdout }).on('line', (line) => this.#take(line));
   }
@@ -66,20 +68,22 @@ export class Flow {
     return summarise(datagrams, this.#periodMs);
   }
 
-  /** When the first datagram sent at or after `from` that was answered was sent; undefined when none was so far. */
+  /** When the first answered datagram at or after `from` was sent; undefined while there is none. */
   answeredSince(from: number): number | undefined {
     return this.#datagrams.find(({ sentAt, rttMs }) => sentAt >= from && rttMs !== undefined)?.sentAt;
   }
 
-  /** Resolves when the fates of all datagrams sent before this call are known, with the report from `from` on. */
+  /**
+   * Resolves when the fates of all datagrams sent before this call are known, with the report from `from` on.
+   */
   async settled(from = 0): Promise<FlowReport> {
-    const asked = now();
-    while ((this.#datagrams.at(-1)?.sentAt ?? 0) < asked && this.#child.exitCode === null)
+    const calledAt = now();
+    while ((this.#datagrams.at(-1)?.sentAt ?? 0) < calledAt && this.#child.exitCode === null)
       await once(this.#child.stdout, 'data', { signal: AbortSignal.timeout(10_000) });
     return this.report(from);
   }
 
-  /** Sends no more, waits for what is under way, and reports. */
+  /** Stops sending, waits for what is under way, and reports. */
   async stop(): Promise<FlowReport> {
     this.#child.stdin.end();
     if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, 'close');
@@ -97,7 +101,7 @@ export class Flow {
   }
 }
 
-/** Counts what was lost and finds the outages. Datagrams in order of sending, one per `periodMs`. */
+/** Counts losses and finds the outages. Datagrams in order of sending, one per `periodMs`. */
 export function summarise(datagrams: readonly Datagram[], periodMs: number): FlowReport {
   const outages: { from: number; ms: number }[] = [];
   let current: { from: number; ms: number } | undefined;

@@ -9,20 +9,23 @@ interface Turn {
   readonly reject: (error: Error) => void;
 }
 
-/** Said at the end of each turn: answered on both pipes, which keep no order between them; the first flushes stdout. */
+/**
+ * Written at the end of each turn: answered on both pipes, whose order is not related; the first flushes
+ * stdout.
+ */
 const lastWords = ['link show dev lo', 'link show dev =end'];
 const outputEnd = /(?<=^|\n)1: lo:.*\n$/;
 const errorsEnd = /Device "=end" does not exist\.\nCommand failed -:\d+\n$/;
 
-/** What a turn said, and when its commands were written: they are in force about 0.1 ms later. */
+/** The output of a turn, and when its commands were written: they take effect about 0.1 ms later. */
 export interface Answer {
   readonly at: number; // Unix epoch, ms with a fraction
   readonly output: string;
 }
 
 /**
- * One long-lived `ip -force -batch -` in a namespace of the lab, so that a fault is there the moment it is asked
- * for. Turns are answered in order.
+ * One long-lived `ip -force -batch -` in a namespace of the lab, so that a fault takes effect the moment it
+ * is requested. Turns are answered in order.
  */
 export class IpSession {
   readonly #namespace: string;
@@ -30,7 +33,7 @@ export class IpSession {
   readonly #turns: Turn[] = [];
   #output = '';
   #errors = '';
-  #at = 0; // when the turn under way was written
+  #at = 0; // when the current turn was written
   #ended = false;
 
   constructor(namespace: string, family: Family) {
@@ -50,7 +53,9 @@ export class IpSession {
     this.#child.stdin.on('error', (error) => this.#end(error));
   }
 
-  /** Runs commands in order, each as one line without the leading `ip`. @throws {Error} when one was refused */
+  /**
+   * Runs commands in order, each as one line without the leading `ip`. @throws {Error} when one was refused
+   */
   run(...commands: readonly string[]): Promise<Answer> {
     if (this.#ended) return Promise.reject(new Error(`the ip session of ${this.#namespace} has ended`));
     return new Promise((resolve, reject) => {

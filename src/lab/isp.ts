@@ -1,7 +1,9 @@
-/** ISPs described by data: what a lab is built from. */
+/** ISPs described as data: what a lab is built from. */
 import type { Family } from '../../models/path.ts';
 
-/** How a test or a story asks for an ISP. Everything but the name follows from its position `n` in the list, from 1. */
+/**
+ * How a test or the demo describes an ISP. All but the name defaults by its position `n` in the list, from 1.
+ */
 export interface IspOptions {
   readonly name: string; // its namespace too; [a-z0-9-], at most 12 characters
   readonly device?: string; // the router's device. @default 'eth' + n, 'tun' + n
@@ -30,7 +32,7 @@ export interface Isp {
   readonly ends: Readonly<Record<Family, Ends | undefined>>;
   readonly delayMs: number;
   readonly lossRatio: number;
-  readonly translated: boolean; // its customers' addresses are another ISP's too, so it translates them (NAT)
+  readonly translated: boolean; // its customers' addresses are another ISP's, too, so it translates them (NAT)
 }
 
 /** Two homes and one mobile connection. */

@@ -1,7 +1,7 @@
-/** Orders of a person to a kept lab: `cut fibre`, `loss lte 20%`, … */
+/** Commands for a persistent lab: `cut fibre`, `loss lte 20%`, … */
 import type { Lab } from './lab.ts';
 
-/** Each fault a person can cause: its usage, and what it does. */
+/** Each fault a user can cause: its usage, and what it does. */
 const faults: Readonly<
   Record<string, { readonly usage: string; readonly value?: string; cause(order: Given): Promise<string> }>
 > = {
@@ -9,7 +9,7 @@ const faults: Readonly<
     usage: 'cut ISP',
     async cause({ lab, isp }) {
       await lab.cut(isp);
-      return `${isp} is cut: its gateway answers, nothing beyond does. Repair it with: failover lab heal ${isp}`;
+      return `${isp} is cut: its gateway answers, nothing beyond it does. Repair it with: failover lab heal ${isp}`;
     },
   },
   heal: {
@@ -43,7 +43,7 @@ const faults: Readonly<
     async cause({ lab, isp, value }) {
       const ms = number(value, /s$/, 1) * 1000;
       if (ms < 20) throw new Error('a lab flaps no faster than every 0.02 s');
-      // It outlives this command; ending the lab ends it, and its failures no longer matter then.
+      // It outlives this command, until the lab ends, when its failures no longer matter.
       lab.flap(isp, { downMs: ms, upMs: ms, count: 30 }).catch(() => undefined);
       return `${isp} is cut and healed in turn every ${ms / 1000} s, 30 times. End it with: failover lab heal ${isp}`;
     },
@@ -65,7 +65,7 @@ interface Given {
   readonly value: string;
 }
 
-/** The usages, for help and complaints. */
+/** The usages, for help and error messages. */
 export const commandUsages: readonly string[] = Object.values(faults).map(({ usage }) => usage);
 
 /** Whether it is the name of a fault. */
@@ -73,22 +73,23 @@ export function isLabCommand(action: string): boolean {
   return Object.hasOwn(faults, action);
 }
 
-/** Does what a person ordered and says what it did. @throws {Error} saying what is wrong with the order */
+/** Executes a command and says what it did. @throws {Error} saying what is wrong with the command */
 export async function execute(lab: Lab, action: string, args: readonly string[]): Promise<string> {
   const fault = isLabCommand(action) ? faults[action] : undefined;
-  if (fault === undefined) throw new Error(`the lab cannot "${action}"; it can ${commandUsages.join(', ')}`);
+  if (fault === undefined)
+    throw new Error(`the lab has no command "${action}"; it has ${commandUsages.join(', ')}`);
   const [name, value = fault.value ?? ''] = args;
   const names = lab.isps.map((isp) => isp.name).join(', ');
   const most = fault.value === undefined ? 1 : 2;
   if (name === undefined || args.length > most)
-    throw new Error(`say: failover lab ${fault.usage}; ISP is one of ${names}`);
+    throw new Error(`usage: failover lab ${fault.usage}; ISP is one of ${names}`);
   return await fault.cause({ lab, isp: lab.isp(name).name, value });
 }
 
-/** A number, scaled when it carries the unit. */
+/** A number, scaled when it has the unit. */
 function number(text: string, unit: RegExp, scale: number): number {
   const bare = text.replace(unit, '').trim();
   const value = bare === '' ? Number.NaN : Number(bare) * (unit.test(text) ? scale : 1);
-  if (!Number.isFinite(value) || value < 0) throw new Error(`"${text}" is no number this can use`);
+  if (!Number.isFinite(value) || value < 0) throw new Error(`"${text}" is not a valid number`);
   return value;
 }

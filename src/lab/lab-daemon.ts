@@ -6,14 +6,17 @@ import { startInside } from './namespace.ts';
 import { now } from './now.ts';
 import { waitFor } from './wait-for.ts';
 
-/** A daemon of ours that runs in the lab's router. */
+/** A daemon that runs in the lab's router. */
 export interface LabDaemon {
   readonly pid: number;
-  /** What it printed so far, both streams, in order of arrival. */
+  /** What it has printed so far, both streams, in order of arrival. */
   readonly lines: readonly string[];
   /** Undefined while it runs; its exit status, or 128 + the signal that ended it, afterwards. */
   readonly exitCode: number | undefined;
-  /** Resolves with the first line that matches, past or future. @throws {Error} after `timeoutMs` @default 10000 */
+  /**
+   * Resolves with the first line that matches, past or future. @throws {Error} after `timeoutMs` @default
+   * 10000
+   */
   line(pattern: RegExp, timeoutMs?: number): Promise<string>;
   /** Asks it to end. Resolves with its exit status and how long it took. @throws {Error} after 10 s */
   stop(): Promise<{ readonly code: number; readonly ms: number }>;
@@ -38,7 +41,7 @@ export function startDaemon({ args, before = [], env, cwd }: DaemonCommand): Lab
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr])
     createInterface({ input: stream }).on('line', (line) => lines.push(line));
-  child.stdin.on('error', () => undefined); // it reads nothing from us
+  child.stdin.on('error', () => undefined); // it reads no input
   return {
     pid: child.pid ?? 0,
     lines,

@@ -1,6 +1,6 @@
 /**
  * An internet to break: a router with several ISPs in network namespaces, and the faults they can have.
- * Needs a world of its own (`test/run e2e` gives each file one; by hand: `unshare --net --mount …`).
+ * Needs namespaces of its own (`test/run e2e` gives them to each file; by hand: `unshare --net --mount …`).
  *
  * ```ts
  * const lab = await createLab(); // fibre (eth1), cable (eth2), lte (wwan0: 60 ms, 1 % loss)
@@ -15,7 +15,8 @@
  * const { withoutDefaultMs } = watch.report(4);
  * ```
  *
- * Other networks: `createLab({ isps: [{ name: 'a', gateway4: '10.0.0.254', ipv4: '10.0.0.1/24' }, { name: 'b', kind: 'tun' }] })`.
+ * Other networks:
+ * `createLab({ isps: [{ name: 'a', gateway4: '10.0.0.254', ipv4: '10.0.0.1/24' }, { name: 'b', kind: 'tun' }] })`.
  */
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -41,7 +42,10 @@ export interface LabOptions {
   readonly isps?: readonly IspOptions[]; // @default fibre, cable, lte
 }
 
-/** Builds a lab. @throws {Error} outside a fresh network of its own, or where the kernel lacks what is asked for */
+/**
+ * Builds a lab. @throws {Error} outside a fresh network namespace, or where the kernel lacks a feature it
+ * needs
+ */
 export async function createLab(options: LabOptions = {}): Promise<Lab> {
   await refuseForeignNetwork();
   const lab = new Lab(options.isps ?? defaultIsps);
@@ -58,7 +62,7 @@ export async function createLab(options: LabOptions = {}): Promise<Lab> {
 export class Lab extends Faults {
   /** A folder of its own in /tmp, removed by `close`: configuration, `run/` and `state/` of the daemon. */
   folder = '';
-  /** What could not be built as described here, one sentence each. */
+  /** What could not be built as described, one sentence each. */
   readonly notices: string[] = [];
   readonly #endings: (() => unknown)[] = [];
 
@@ -97,7 +101,9 @@ export class Lab extends Faults {
     return { providers, ...settings };
   }
 
-  /** Starts the real daemon in the router. `config`: an object, written as JSON, or the path of a file. */
+  /**
+   * Starts the real daemon in the router. `config`: an object, to be written as JSON, or the path of a file.
+   */
   async daemon({
     config = this.config(),
     env = {},
@@ -120,12 +126,12 @@ export class Lab extends Faults {
     return daemon;
   }
 
-  /** Writes a configuration into the lab's folder (`config.json`), whole at once, and returns its path. */
+  /** Writes a configuration into the lab's folder (`config.json`), atomically, and returns its path. */
   writeConfig(config: LabConfig): Promise<string> {
     return writeConfig(join(this.folder, 'config.json'), config);
   }
 
-  /** The variables that make our commands use the lab's folders. */
+  /** Environment variables that make our commands use the lab's folders. */
   environment(): Readonly<Record<string, string>> {
     return {
       FAILOVER_RUNTIME_DIRECTORY: join(this.folder, 'run'),
@@ -143,19 +149,22 @@ export class Lab extends Faults {
     return runInside('router', command, { ...options, timeoutMs, env: this.environment() });
   }
 
-  /** What the daemon says of itself. @throws {Error} when none answers */
+  /** The daemon's snapshot. @throws {Error} when none answers */
   async status(): Promise<Snapshot> {
     const { code, stdout, stderr } = await this.cli(['status', '--json']);
     if (code !== 0) throw new Error(`"status --json" ended with ${code}: ${stderr.trim()}`);
     return JSON.parse(stdout) as Snapshot; // our own command prints it
   }
 
-  /** Runs any program in a namespace (`router`, `internet`, an ISP) and returns its output. @throws {Error} unless 0 */
+  /**
+   * Runs any program in a namespace (`router`, `internet`, an ISP) and returns its output. @throws {Error}
+   * unless it exits with 0
+   */
   run(namespace: string, command: readonly string[], input?: string): Promise<string> {
     return must(namespace, command, input);
   }
 
-  /** Runs `ip` commands in the router through a session that is already there: 0.2 ms. @throws {Error} when refused */
+  /** Runs `ip` commands in the router through an open session: 0.2 ms. @throws {Error} when refused */
   async ip(...commands: readonly string[]): Promise<string> {
     return (await this.sessions.of('router').run(...commands)).output;
   }
@@ -173,7 +182,7 @@ export class Lab extends Faults {
     return flow;
   }
 
-  /** Watches the router's default routes; resolves when nothing can be missed any more. */
+  /** Watches the router's default routes; resolves once nothing can be missed. */
   async watchRoutes(): Promise<RouteWatch> {
     const watch = await watchRoutes();
     this.#endings.push(() => watch.stop());

@@ -2,15 +2,18 @@
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { type Outcome, run, start } from '../kernel/exec.ts';
 
-/** Where `ip netns` keeps the names; private to the lab's world. */
+/** Where `ip netns` keeps the names; private to the lab's mount namespace. */
 const netnsFolder = '/run/netns';
 
-/** The words before a command that run it in a namespace; `nsenter` needs no /sys of its own, unlike `ip netns exec`. */
+/**
+ * The words before a command that run it in a namespace; `nsenter` needs no /sys of its own, unlike `ip netns
+ * exec`.
+ */
 export function inside(namespace: string): readonly [string, string] {
   return ['nsenter', `--net=${netnsFolder}/${namespace}`];
 }
 
-/** Runs a program to its end in a namespace. @throws {ExecError} as `run` does */
+/** Runs a program to completion in a namespace. @throws {ExecError} as `run` does */
 export function runInside(
   namespace: string,
   command: readonly string[],
@@ -20,7 +23,7 @@ export function runInside(
   return run(program, [...args, ...command], options);
 }
 
-/** Runs a program in a namespace. @throws {Error} when it does not end with 0 */
+/** Runs a program in a namespace. @throws {Error} unless it exits with 0 */
 export async function must(namespace: string, command: readonly string[], input?: string): Promise<string> {
   const outcome = await runInside(namespace, command, input === undefined ? {} : { input });
   if (outcome.code === 0) return outcome.stdout;
@@ -29,7 +32,7 @@ export async function must(namespace: string, command: readonly string[], input?
   );
 }
 
-/** Starts a program that stays. It is killed when this process dies, however that happens. */
+/** Starts a long-running program. It is killed when this process dies, however that happens. */
 export function startInside(
   namespace: string,
   command: readonly string[],

@@ -1,4 +1,4 @@
-/** What a lab's ISP does to packets that pass: loss and delay. */
+/** What a lab's ISP does to passing packets: loss and delay. */
 import type { Isp } from './isp.ts';
 import { must, runInside } from './namespace.ts';
 import { now } from './now.ts';
@@ -7,13 +7,14 @@ import type { Sessions } from './sessions.ts';
 import { prefs } from './topology.ts';
 
 /**
- * Loses this share of round trips from now on: each direction drops what together gives `ratio`, of everything
- * but neighbour discovery. Resolves with the instant from which it holds.
+ * Loses this share of round trips from now on: the two directions' drops together give `ratio`, of everything
+ * but neighbour discovery. Resolves with the instant from which it applies.
  */
 export async function setLoss(isp: Isp, ratio: number): Promise<number> {
   if (!(ratio >= 0 && ratio <= 1)) throw new Error(`Loss is a ratio of 0 to 1, not ${ratio}`);
   const perDirection = Math.round((1 - Math.sqrt(1 - ratio)) * 1e6);
-  const share = perDirection === 1e6 ? '' : `numgen random mod 1000000 < ${perDirection}`; // nft compares with less only
+  // nft can only compare with "less than"
+  const share = perDirection === 1e6 ? '' : `numgen random mod 1000000 < ${perDirection}`;
   const drop = (device: string): string => `iifname "${device}" ${share} drop`;
   const table = `table inet loss {
   chain prerouting {
@@ -23,12 +24,12 @@ export async function setLoss(isp: Isp, ratio: number): Promise<number> {
     ${drop('upstream')}
   }
 }`;
-  const afresh = 'table inet loss {}\ndelete table inet loss\n';
-  await must(isp.name, ['nft', '-f', '-'], perDirection === 0 ? afresh : `${afresh}${table}\n`);
+  const emptied = 'table inet loss {}\ndelete table inet loss\n';
+  await must(isp.name, ['nft', '-f', '-'], perDirection === 0 ? emptied : `${emptied}${table}\n`);
   return now();
 }
 
-/** The delay an ISP adds to each round trip: by netem where the kernel has it, by a relay process where not. */
+/** The delay an ISP adds to each round trip: by netem where the kernel has it, else by a relay process. */
 export class DelayRelay {
   readonly #isp: Isp;
   readonly #sessions: Sessions;
@@ -62,7 +63,7 @@ export class DelayRelay {
     return outcome.code === 0;
   }
 
-  /** Leads what is forwarded through the relay, or past it again at 0 ms. */
+  /** Routes forwarded packets through the relay, or past it again at 0 ms. */
   async #divert(ms: number): Promise<void> {
     if (ms > 0) this.#relay ??= await this.#startRelay();
     this.#relay?.hold(ms / 2);

@@ -1,4 +1,4 @@
-/** A link that a process carries: point-to-point uplinks, and delay. */
+/** A link whose packets a process carries: point-to-point uplinks, and delay. */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -7,13 +7,13 @@ import { startInside } from './namespace.ts';
 
 /** A running relay between two tun devices of a namespace. */
 export interface RelayLine {
-  /** Holds packets so long in each direction from now on. */
+  /** From now on holds packets this long in each direction. */
   hold(ms: number): void;
   /** Ends it; resolves when its devices are gone. */
   close(): Promise<void>;
 }
 
-/** Starts a relay; resolves when its two devices exist. @throws {Error} where tun devices are not to be had */
+/** Starts a relay; resolves when its two devices exist. @throws {Error} where there are no tun devices */
 export async function startRelay(namespace: string, devices: readonly [string, string]): Promise<RelayLine> {
   const relay = startInside(namespace, [...nodeCommand('src/lab/relay.ts'), ...devices]);
   const trouble = collect(relay);
@@ -23,7 +23,7 @@ export async function startRelay(namespace: string, devices: readonly [string, s
     relay.on('error', () => resolve(false));
   });
   relay.stdin.on('error', () => relay.kill('SIGKILL'));
-  if (!ready) throw new Error(`No tun device could be made in ${namespace}: ${reason(trouble.join(''))}`);
+  if (!ready) throw new Error(`No tun device could be created in ${namespace}: ${reason(trouble.join(''))}`);
   return {
     hold: (ms) => relay.stdin.write(`${ms}\n`),
     async close() {
@@ -39,7 +39,7 @@ function collect(child: ChildProcessWithoutNullStreams): readonly string[] {
   return said;
 }
 
-/** The line of a crash that says what happened. */
+/** The line of a crash report that says what happened. */
 function reason(text: string): string {
   return /^(?:\w*Error: )(.*)$/m.exec(text)?.[1] ?? text.trim().split('\n').at(-1) ?? 'no reason given';
 }

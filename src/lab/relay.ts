@@ -1,7 +1,8 @@
 /**
- * A process that carries packets between two tun devices, `RELAY A B`, and can hold them on the way: the lab's delay
- * where the kernel has no netem, and its point-to-point uplinks. Prints `ready` once both devices exist. Each line
- * on stdin is how long to hold packets per direction, in ms; its end is the relay's.
+ * A process that carries packets between two tun devices, `RELAY A B`, and can hold them in transit: the
+ * lab's delay where the kernel has no netem, and its point-to-point uplinks. Prints `ready` once both devices
+ * exist. Each line on stdin is how long to hold packets per direction, in ms; the relay exits when stdin
+ * ends.
  */
 import { openSync, read, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
@@ -10,7 +11,7 @@ import { attachTun, tunOpenFlags } from '../kernel/libc.ts';
 const largestPacket = 65535;
 let holdMs = 0;
 
-/** One direction: a queue of packets, each with the instant at which it may go on. */
+/** One direction: a queue of packets, each with the instant at which it may be forwarded. */
 class Direction {
   readonly #to: number;
   #held: { readonly due: number; readonly packet: Buffer }[] = [];
@@ -37,7 +38,7 @@ class Direction {
 
   #release(): void {
     this.#timer = undefined;
-    const present = performance.now() + 0.5; // timers have whole milliseconds
+    const present = performance.now() + 0.5; // timers have millisecond resolution
     const still = this.#held.findIndex(({ due }) => due > present);
     const due = this.#held.splice(0, still < 0 ? this.#held.length : still);
     for (const { packet } of due) forward(this.#to, packet);
@@ -79,6 +80,6 @@ createInterface({ input: process.stdin })
   .on('line', (line) => {
     holdMs = Number(line);
   })
-  // A thread that blocks in read() would hold up an orderly exit for ever.
+  // A thread that blocks in read() would hold up an orderly exit forever.
   .on('close', () => process.kill(process.pid, 'SIGKILL'));
 process.stdout.write('ready\n');

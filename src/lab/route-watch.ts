@@ -14,7 +14,7 @@ export interface RouteWatch {
   stop(): Promise<Readonly<Record<Family, RouteReport>>>;
 }
 
-/** Starts watching; resolves when nothing can be missed any more. */
+/** Starts watching; resolves once nothing can be missed. */
 export async function watchRoutes(): Promise<RouteWatch> {
   const [four, six] = await Promise.all([watchFamily(4), watchFamily(6)]);
   const of = (family: Family): Watcher => (family === 4 ? four : six);
@@ -43,10 +43,10 @@ class Watcher {
   readonly #monitor;
   #routes: DefaultRoutes | undefined;
   #listening = false;
-  #events = 0; // route events so far: a reading that one overtakes is void
+  #events = 0; // route events so far: a reading that an event overtakes is void
   #lookingSince: number | undefined;
   #stopped = false;
-  #end: number | undefined; // of the watch: reports stop there
+  #end: number | undefined; // of the watch: reports end there
 
   constructor(family: Family) {
     this.#family = family;
@@ -54,7 +54,7 @@ class Watcher {
     const monitor = ['ip', '-ts', '-N', '-o', `-${family}`, 'monitor', 'link', 'address', 'route'];
     this.#monitor = startInside('router', monitor, { env: { TZ: 'UTC' } });
     createInterface({ input: this.#monitor.stdout }).on('line', (line) => this.#hear(line));
-    this.#monitor.stderr.resume(); // the kernel drops devices while `ip` names them; the events still come
+    this.#monitor.stderr.resume(); // devices vanish while `ip` looks up their names; the events still come
   }
 
   async start(): Promise<void> {
@@ -89,7 +89,8 @@ class Watcher {
     if (stamp === undefined || text === undefined || this.#routes === undefined) return;
     const at = readStamp(stamp);
     if (this.#routes.event(at, text)) this.#events++;
-    // Anything may stand for a route that vanished in silence; one look answers for all that comes while it runs.
+    // Any event may be all there is of a vanished route; one reading covers everything that happens while it
+    // runs.
     if (this.#lookingSince !== undefined) return;
     this.#lookingSince = at;
     setTimeout(() => this.#look(at).catch(() => undefined), 5); // refused only when the lab is being closed

@@ -5,7 +5,7 @@ import { IpSession } from './ip-session.ts';
 export class Sessions {
   readonly #open = new Map<string, IpSession>();
 
-  /** The session of a namespace for one family; commands about links go to that of IPv4, and may
+  /** The session of a namespace for one family; commands about links go to the IPv4 one, and may
    *  name addresses of both. */
   of(namespace: string, family: Family = 4): IpSession {
     const key = `${namespace}/${family}`;
@@ -14,7 +14,9 @@ export class Sessions {
     return session;
   }
 
-  /** Runs the same commands for both families at once. Resolves with the instant at which they were written. */
+  /**
+   * Runs the same commands for both families at once. Resolves with the instant at which they were written.
+   */
   async both(namespace: string, commands: readonly string[]): Promise<number> {
     const [four] = await Promise.all([
       this.of(namespace, 4).run(...commands),
@@ -23,12 +25,14 @@ export class Sessions {
     return four.at;
   }
 
-  /** Starts both sessions of a namespace, so that its first fault comes as fast as the others. */
+  /** Starts both sessions of a namespace, so that its first fault takes effect as fast as the others. */
   async warm(namespace: string): Promise<void> {
     await this.both(namespace, []);
   }
 
-  /** Ends those of a namespace: `ip` remembers device names and indexes, and so must not outlive a device. */
+  /**
+   * Ends the sessions of a namespace: `ip` caches device names and indexes, so it must not outlive a device.
+   */
   forget(namespace: string): void {
     for (const key of [`${namespace}/4`, `${namespace}/6`]) {
       this.#open.get(key)?.close();

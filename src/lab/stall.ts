@@ -1,11 +1,12 @@
 import { setPriority } from 'node:os';
 
 const tickMs = 5;
-const freshMs = 20; // packets that came during a stall are read this soon after it
+const freshMs = 20; // packets that arrived during a stall are read within this time after it
 
 /**
- * How long this process was kept from running, so that a busy machine is not taken for a bad line: what is measured
- * in a process that did not get to run for 150 ms is 150 ms too late by no fault of the network.
+ * How long this process was kept from running, so that a busy machine is not mistaken for a bad line: in a
+ * process that did not get to run for 150 ms, a measurement is up to 150 ms too late through no fault of the
+ * network.
  */
 export class Stall {
   #due = performance.now() + tickMs;
@@ -16,12 +17,12 @@ export class Stall {
     try {
       setPriority(-20);
     } catch {
-      // A plain user may not: then there are just more stalls to account for.
+      // An unprivileged user may not: then there are just more stalls to account for.
     }
     setTimeout(() => this.#tick(), tickMs);
   }
 
-  /** Time by which something read right now may have been read too late. */
+  /** How much too late something read right now may have been read. */
   ms(): number {
     const present = performance.now();
     const past = present - this.#lastAt < freshMs ? this.#lastMs : 0;

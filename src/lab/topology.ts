@@ -4,13 +4,16 @@
  *     router ethN ── customer [isp] upstream ── ispN internet
  *       10.10.n.1   10.10.n.254    100.64.n.1   100.64.n.2
  *
- * In the ISP and internet namespaces the `local` rule is moved from preference 0 to 5, so that a fault at 1 comes before it
- * (nothing at all is answered), and one at 10 after it (only forwarding stops).
+ * In the ISP and internet namespaces the `local` rule moves from preference 0 to 5, so that a fault at 1
+ * comes before it (nothing at all is answered), and one at 10 after it (only forwarding stops).
  */
 import type { Family } from '../../models/path.ts';
 import type { Ends, Isp } from './isp.ts';
 
-/** Splits spelled commands by the batch they belong to: `ip -6` has one of its own, without the leading `-6`. */
+/**
+ * Splits spelled commands by the batch they belong to: those for `ip -6` have their own batch, without the
+ * leading `-6`.
+ */
 export function splitFamilies(commands: readonly string[]): Readonly<Record<Family, readonly string[]>> {
   const six = commands.filter((command) => command.startsWith('-6 '));
   return {
@@ -19,7 +22,9 @@ export function splitFamilies(commands: readonly string[]): Readonly<Record<Fami
   };
 }
 
-/** Addresses on the internet, by family: the first three are well-known resolvers, the last echoes the flow. */
+/**
+ * Addresses on the internet, by family: the first three are well-known resolvers, the last answers the flows.
+ */
 export const internetAddresses: Readonly<Record<Family, readonly string[]>> = {
   4: ['1.1.1.1', '8.8.8.8', '9.9.9.9', '198.51.100.1'],
   6: ['2606:4700:4700::1111', '2001:4860:4860::8888', '2620:fe::fe', '2001:db8:fffe::1'],
@@ -45,7 +50,10 @@ export function spellCables(isp: Isp, routerIndex: number): readonly string[] {
   return isp.kind === 'tun' ? [toInternet] : [spellCustomerCable(isp, routerIndex), toInternet];
 }
 
-/** The customer's cable. Its ends get different indexes: with equal ones the kernel delays carrier events by up to 1 s. */
+/**
+ * The customer's cable. Its ends get different indexes: if they are equal the kernel delays carrier events by
+ * up to 1 s.
+ */
 export function spellCustomerCable(isp: Isp, routerIndex: number): string {
   const router = `link add ${isp.device} index ${routerIndex} netns router type veth`;
   return `${router} peer name customer index ${3000 + routerIndex} netns ${isp.name}`;
@@ -77,7 +85,7 @@ export function spellCustomerEnd(isp: Isp): readonly string[] {
   ];
 }
 
-/** The rest of an ISP: its way to the internet and its rules. */
+/** The rest of an ISP: its route to the internet and its rules. */
 export function spellIsp(isp: Isp): readonly string[] {
   return [
     'link set lo up',
@@ -106,7 +114,10 @@ export function spellInternet(isps: readonly Isp[]): readonly string[] {
   ];
 }
 
-/** Host routes distinguish ISPs of one network; the whole network goes to its first ISP, so that address changes work. */
+/**
+ * Host routes distinguish ISPs of one network; the whole network goes to its first ISP, so that address
+ * changes work.
+ */
 function spellReturn(isp: Isp, isps: readonly Isp[]): readonly string[] {
   if (isp.translated) return [];
   const [four, six] = [isp.ends[4], isp.ends[6]];
@@ -129,7 +140,10 @@ export function network4({ address, prefixLength }: Ends): string {
   return `${parts.join('.')}/${prefixLength}`;
 }
 
-/** The connected IPv6 network of a link. Only for the shape labs use, `a:b:c::host/64`; undefined for others, whose customers get a host route alone. */
+/**
+ * The connected IPv6 network of a link. Only for the form labs use, `a:b:c::host/64`; undefined for others,
+ * whose customers only get a host route.
+ */
 export function network6({ address, prefixLength }: Ends): string | undefined {
   const [prefix = '', host] = address.split('::');
   const fits = prefixLength === 64 && host !== undefined && prefix.split(':').length <= 4;

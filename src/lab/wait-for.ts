@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long to wait, how often to ask, and what to call it when it does not come. */
+/** How long to wait, how often to poll, and what to call it when it does not come. */
 export interface Waiting {
   readonly timeoutMs?: number; // @default 10000
   readonly everyMs?: number; // @default 20
@@ -8,8 +8,8 @@ export interface Waiting {
 }
 
 /**
- * Asks until the answer is neither undefined nor false, and returns it. A question that throws is asked again.
- * @throws {Error} when the time is over, with the last error as its cause
+ * Polls until the result is neither undefined nor false, and returns it. A poll that throws is repeated.
+ * @throws {Error} on timeout, with the last error as its cause
  */
 export async function waitFor<T>(
   question: () => T | undefined | false | Promise<T | undefined | false>,

@@ -1,4 +1,4 @@
-/** The private world a lab lives in: a network, mounts and a /run of its own. Nothing outside is ever touched. */
+/** The private world of a lab: its own network, mounts and /run. Nothing outside is ever touched. */
 import { readlink } from 'node:fs/promises';
 import { run } from '../kernel/exec.ts';
 
@@ -8,28 +8,28 @@ const fallbackDevices = new Set([
 ]);
 
 /**
- * Makes sure that the present network namespace is fresh, and the mounts are not the machine's: builds nothing otherwise.
- * @throws {Error} naming what was found, and how to get a world of one's own
+ * Makes sure that the current network namespace is fresh, and that the mounts are not the machine's.
+ * @throws {Error} naming what was found, and how to start in a private world
  */
 export async function refuseForeignNetwork(): Promise<void> {
   const found = [...(await foreignDevices()), ...(await foreignRoutes()), ...(await sharedMounts())];
   if (found.length === 0) return;
   throw new Error(
-    `A lab is built only in a fresh network of its own, but this one has ${found.slice(0, 4).join(', ')}. ` +
+    `A lab is built only in a fresh network namespace, but this one has ${found.slice(0, 4).join(', ')}. ` +
       `Start it with: ${[...ownWorld(false), 'sh'].join(' ')}`,
   );
 }
 
-/** Hides the machine's /run, and with it /run/netns, behind an empty one. Only inside a world of one's own. */
+/** Hides the machine's /run, and with it /run/netns, behind an empty one. Only inside a private world. */
 export async function coverRun(): Promise<void> {
   await refuseForeignNetwork();
   const outcome = await run('mount', ['-t', 'tmpfs', 'tmpfs', '/run']);
-  if (outcome.code !== 0) throw new Error(`No private /run could be mounted: ${outcome.stderr.trim()}`);
+  if (outcome.code !== 0) throw new Error(`A private /run could not be mounted: ${outcome.stderr.trim()}`);
 }
 
 /**
- * The words to put before a command so that it runs in a world of its own: as root, or as a plain user where
- * user namespaces are allowed. With `bound`, the command gets SIGTERM when its parent dies.
+ * The words to put before a command so that it runs in a private world: as root, or as an unprivileged user
+ * where user namespaces are allowed. With `bound`, the command gets SIGTERM when its parent dies.
  */
 export function ownWorld(bound: boolean): readonly string[] {
   const unshare = ['unshare', '--net', '--mount', '--propagation', 'private'];
@@ -66,6 +66,7 @@ async function readMountNamespace(pid: string): Promise<string | undefined> {
   try {
     return await readlink(`/proc/${pid}/ns/mnt`);
   } catch {
-    return undefined; // a plain user may not look at the first process: then its namespace is not known
+    // an unprivileged user may not inspect the first process: then its namespace is not known
+    return undefined;
   }
 }

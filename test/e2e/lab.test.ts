@@ -92,7 +92,7 @@ test('labAct() plays with a kept lab, and ends it', {
   assert.match(wrong.stderr, /no ISP "dsl"; it has fibre, cable, lte/);
   assert.match((await act('explode', 'fibre')).stderr, /not known. There are: cut ISP/);
   assert.match((await act('carrier', 'lte', 'maybe')).stderr, /on or off, not "maybe"/);
-  assert.match((await act('cut', 'fibre', 'twice')).stderr, /say: failover lab cut ISP/);
+  assert.match((await act('cut', 'fibre', 'twice')).stderr, /usage: failover lab cut ISP/);
   assert.match((await act('down', 'now')).stderr, /takes no arguments, not "now"/);
   const healed = await act('heal', 'fibre', '--json');
   assert.deepEqual(JSON.parse(healed.stdout), { ok: true, message: 'fibre works again' });

@@ -47,16 +47,16 @@ for (const [words, expected, answer] of cases) {
 }
 
 const refused: readonly (readonly [string, RegExp])[] = [
-  ['explode fibre', /cannot "explode"; it can cut ISP, heal ISP, /],
-  ['constructor fibre', /cannot "constructor"/],
-  ['cut', /say: failover lab cut ISP; ISP is one of fibre, lte/],
-  ['cut fibre twice', /say: failover lab cut ISP/],
-  ['loss fibre 1 2', /say: failover lab loss ISP RATIO/],
+  ['explode fibre', /has no command "explode"; it has cut ISP, heal ISP, /],
+  ['constructor fibre', /has no command "constructor"/],
+  ['cut', /usage: failover lab cut ISP; ISP is one of fibre, lte/],
+  ['cut fibre twice', /usage: failover lab cut ISP/],
+  ['loss fibre 1 2', /usage: failover lab loss ISP RATIO/],
   ['cut dsl', /no ISP "dsl"/],
-  ['loss fibre much', /"much" is no number/],
-  ['loss fibre -1', /"-1" is no number/],
-  ['loss fibre %', /"%" is no number/],
-  ['delay fibre 5s', /"5s" is no number/],
+  ['loss fibre much', /"much" is not a valid number/],
+  ['loss fibre -1', /"-1" is not a valid number/],
+  ['loss fibre %', /"%" is not a valid number/],
+  ['delay fibre 5s', /"5s" is not a valid number/],
   ['flap fibre 0.01', /no faster than every 0.02 s/],
   ['carrier fibre maybe', /on or off, not "maybe"/],
 ];

@@ -11,7 +11,7 @@ export interface Instruments {
   readonly watch: RouteWatch;
 }
 
-/** The live table: a line per provider, then the present routes and how the flows do. */
+/** The live table: a line per provider, then the current routes and the state of the flows. */
 export function board({ lab, flows, watch }: Instruments, snapshot: Snapshot | undefined): readonly string[] {
   const rows = lab.isps.map((isp) => {
     const of = (family: number): PathSnapshot | undefined =>
@@ -47,7 +47,7 @@ function marks(path: PathSnapshot | undefined): string {
   return recent.map((ok) => (ok === undefined ? ' ' : ok ? '.' : 'x')).join('');
 }
 
-/** Of the datagrams of the last second whose fate is known. */
+/** Loss among the datagrams of the last second whose fate is known. */
 function lately(flow: Flow): string {
   const { sent, lost } = flow.report(now() - 1000);
   return sent === 0 ? '-' : `${Math.round((100 * (sent - lost)) / sent)} %`;

@@ -14,7 +14,7 @@ export function draw(isps: readonly Isp[]): string {
   });
   const width = deviceWidth + nameWidth;
   const edge = `  +--------+ ${' '.repeat(width + 13)} +----------+`;
-  const targets = '1.1.1.1  8.8.8.8  9.9.9.9  and their IPv6 twins';
+  const targets = '1.1.1.1  8.8.8.8  9.9.9.9  and their IPv6 addresses';
   return [edge, ...rows, edge, `  ${targets.padStart(width + 36)}`].join('\n');
 }
 

@@ -4,18 +4,18 @@ export class Stage {
   readonly #isSilent: boolean;
   #table: readonly string[] = [];
 
-  /** `isSilent`: says nothing at all, for `--json`. */
+  /** `isSilent`: prints nothing at all, for `--json`. */
   constructor(out: NodeJS.WriteStream, isSilent = false) {
     this.#out = out;
     this.#isSilent = isSilent;
   }
 
-  /** Whether a table is worth being drawn. */
+  /** Whether to draw tables: only on a terminal. */
   get isLive(): boolean {
     return this.#out.isTTY === true && !this.#isSilent;
   }
 
-  /** One fact, for good. */
+  /** Prints lines that stay. */
   say(text: string): void {
     if (this.#isSilent) return;
     this.#out.write(`${this.#erase()}${text}\n${this.#table.map((line) => `${line}\n`).join('')}`);
@@ -30,7 +30,7 @@ export class Stage {
     this.#out.write(`${erase}${this.#table.map((line) => `${line}\n`).join('')}`);
   }
 
-  /** Up to the table's first line, and clear from there. */
+  /** Moves up to the table's first line, and clears from there. */
   #erase(): string {
     return this.isLive && this.#table.length > 0 ? `\x1b[${this.#table.length}A\x1b[J` : '';
   }

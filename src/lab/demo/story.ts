@@ -1,4 +1,4 @@
-/** The demo: faults in the order in which they explain what the daemon is for, each with what was measured. */
+/** The demo: faults in an order that explains what the daemon is for, each with its measurements. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Decision } from '../../../models/decision.ts';
 import { messageOf } from '../../../models/message-of.ts';
@@ -16,7 +16,7 @@ export interface Cast extends Instruments {
   decisions(): Promise<readonly Decision[]>;
 }
 
-/** How one chapter went. Times in ms; undefined for what it does not measure. */
+/** The result of one chapter. Times in ms; undefined for what it does not measure. */
 export interface Chapter {
   readonly title: string;
   readonly problems: readonly string[]; // empty: everything happened as it should
@@ -24,7 +24,7 @@ export interface Chapter {
   readonly withoutDefaultRouteMs: number; // both families together
 }
 
-/** Settings that fit the story into a minute; all others have their defaults. */
+/** Settings that fit the demo into a minute; all others have their defaults. */
 export const storySettings = { failbackDelay: '3s', minConsecutiveSucceededChecks: 2 } as const;
 
 const patienceMs = 15_000;
@@ -43,8 +43,9 @@ export async function runDemo(cast: Cast): Promise<readonly Chapter[]> {
 
 interface Scene {
   readonly title: string;
-  readonly mayLoseMs: number; // longest outage of a flow that is as it should be
-  readonly play: () => Promise<string | undefined>; // what to add to the measures; throws what did not happen
+  readonly mayLoseMs: number; // longest acceptable outage of a flow
+  // what to add to the measurements; throws what did not happen
+  readonly play: () => Promise<string | undefined>;
 }
 
 function scenes(cast: Cast): readonly Scene[] {
@@ -95,7 +96,7 @@ function scenes(cast: Cast): readonly Scene[] {
     },
     {
       title: 'Everything comes back.',
-      mayLoseMs: Number.POSITIVE_INFINITY, // from the scene before; `recovered` measures its end
+      mayLoseMs: Number.POSITIVE_INFINITY, // from the previous chapter; `recovered` measures its end
       play: async () =>
         recovered(cast, Math.max(...(await Promise.all(everyone.map((name) => lab.heal(name)))))),
     },
@@ -113,7 +114,7 @@ async function perform(cast: Cast, { title, play, mayLoseMs }: Scene): Promise<C
   } catch (error) {
     problems.push(messageOf(error));
   }
-  await tellDecisions(cast, from);
+  await printDecisions(cast, from);
   if (result !== undefined) stage.say(`    ${result}`);
   const reports = await Promise.all(flows.map((flow) => flow.settled(from)));
   const outageMs = Math.max(0, ...reports.map(({ longestMs }) => longestMs));
@@ -134,7 +135,7 @@ async function allWell(cast: Cast): Promise<string> {
     paths.every(({ health }) => health === 'reliable'),
   );
   await carries(cast, 'fibre');
-  return 'fibre carries IPv4 and IPv6; cable and lte stand by.';
+  return 'fibre carries IPv4 and IPv6; cable and lte are on standby.';
 }
 
 /** Both families go through this provider, in the daemon's eyes and in the kernel's. */
@@ -150,7 +151,9 @@ async function carries(cast: Cast, name: string): Promise<undefined> {
   });
 }
 
-/** After everything was down: the flows run again, soon after the ISPs do, for the routes were never removed. */
+/**
+ * After everything was down, the flows recover as soon as the ISPs do, because the routes were never removed.
+ */
 async function recovered(cast: Cast, healedAt: number): Promise<string> {
   const { flows, lab } = cast;
   const first = await Promise.all(
@@ -162,7 +165,7 @@ async function recovered(cast: Cast, healedAt: number): Promise<string> {
     ),
   );
   const afterMs = Math.max(...first) - healedAt;
-  if (afterMs > 200) throw new Error(`recovery took ${rounded(afterMs)}, though the routes were there`);
+  if (afterMs > 200) throw new Error(`recovery took ${rounded(afterMs)}, although the routes were there`);
   await carries(cast, 'fibre');
   return `Both families ran again ${rounded(afterMs)} after the repair.`;
 }
@@ -183,8 +186,8 @@ function succeeded({ code, stderr }: Outcome): void {
   if (code !== 0) throw new Error(`the command ended with ${code}: ${stderr.trim()}`);
 }
 
-/** The daemon's own words on each move. */
-async function tellDecisions({ decisions, stage }: Cast, from: number): Promise<void> {
+/** Prints the daemon's own words on each move. */
+async function printDecisions({ decisions, stage }: Cast, from: number): Promise<void> {
   const moves = (await decisions()).filter(({ at, kind }) => at >= from && kind === 'switch');
   for (const { sentence, reason } of moves) stage.say(`    ${sentence}: ${reason}`);
 }
