@@ -104,6 +104,9 @@ async function carries(id: string, device: string): Promise<void> {
   }
 }
 
+/** In the container's shell: the process that calls itself `failover run`. */
+const daemonPid = '$(grep -ls "^failover run" /proc/[0-9]*/comm | cut -d / -f 3)';
+
 const { made, reason } = await image();
 
 describe('container/Dockerfile, run as container/compose.yaml says', { skip: reason ?? false }, () => {
@@ -145,7 +148,7 @@ describe('container/Dockerfile, run as container/compose.yaml says', { skip: rea
 
   test('the container fails over between two ISPs, with two capabilities and nothing more', async () => {
     await carries('fibre', 'eth1');
-    const process = await must('exec', name, 'sh', '-c', 'cat /proc/$(pidof -s node)/status');
+    const process = await must('exec', name, 'sh', '-c', `cat /proc/${daemonPid}/status`);
     assert.match(process, /^CapBnd:\t0000000000003000$/m); // CAP_NET_ADMIN, CAP_NET_RAW
     assert.match(process, /^NoNewPrivs:\t1$/m);
     await lab.cut('fibre');
@@ -158,7 +161,7 @@ describe('container/Dockerfile, run as container/compose.yaml says', { skip: rea
   test('the health check asks for the status', async () => {
     assert.equal((await podman('healthcheck', 'run', name)).code, 0);
     const stop = (signal: string): Promise<string> =>
-      must('exec', name, 'sh', '-c', `kill -${signal} $(pidof -s node)`);
+      must('exec', name, 'sh', '-c', `kill -${signal} ${daemonPid}`);
     await stop('STOP');
     assert.equal((await podman('healthcheck', 'run', name)).code, 1, 'a daemon that hangs');
     await stop('CONT');
