@@ -31,15 +31,18 @@ export class Scope {
     return this.#state === 'running' ? Math.max(0, this.#deadline - this.#now()) : 0;
   }
 
+  /** Call before beginning something. @throws {ReachError} if the run is over */
+  assertRunning(): void {
+    if (this.isOver) throw abandoned();
+  }
+
   /**
-   * Holds something that must be closed. The returned function closes it, once. @throws {ReachError} if the
-   * run is over
+   * Holds something that must be closed. The returned function closes it, once. If the run is over, `close` is
+   * called at once: it must work by then. @throws {ReachError} if the run is over
    */
   hold(close: () => void): () => void {
-    if (this.#state === 'over') {
-      close();
-      throw abandoned();
-    }
+    if (this.isOver) close();
+    this.assertRunning();
     const once = () => {
       if (this.#open?.delete(once)) close();
     };

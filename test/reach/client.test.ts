@@ -6,8 +6,9 @@ import { type AddressInfo, createServer as createTcp, type Server } from 'node:n
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FailureCode } from '../../models/test-result.ts';
-import { type ClientOptions, openClient } from '../../src/reach/client.ts';
+import { type Client, type ClientOptions, openClient } from '../../src/reach/client.ts';
 import { ReachError } from '../../src/reach/reach-error.ts';
+import { openDescriptors, openedSince } from '../support/descriptors.ts';
 import { loopback } from './loopback.ts';
 import { nameServer } from './name-server.ts';
 
@@ -196,5 +197,26 @@ describe('openClient()', () => {
     await sleep(50);
     own.close();
     await assert.rejects(waiting, /it was abandoned before its end/);
+  });
+
+  test('close() before anything is opened: nothing is opened any more, and nothing counted', async () => {
+    const before = openDescriptors();
+    const spent: number[] = [];
+    const spend = (bytes: number) => void spent.push(bytes);
+    const { port } = new URL(one);
+    for (const begin of [
+      (own: Client) => own.query('web.test'),
+      (own: Client) => own.resolve('web.test'),
+      (own: Client) => own.request(`http://web.test:${port}/in`),
+      (own: Client) => own.connect('127.0.0.1', Number(port)),
+      (own: Client) => own.connect('127.0.0.1', Number(port), { tls: true }),
+    ]) {
+      const own = openClient({ ...options, spend });
+      const begun = begin(own);
+      own.close();
+      await assert.rejects(begun, /it was abandoned before its end/, begin.toString());
+    }
+    assert.deepEqual(openedSince(before), []);
+    assert.deepEqual(spent, []);
   });
 });

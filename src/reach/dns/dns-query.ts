@@ -1,6 +1,8 @@
-import { createSocket } from 'node:dgram';
+import { createSocket, type Socket as DatagramSocket } from 'node:dgram';
 import type { Duplex } from 'node:stream';
+import type { Family } from '../../../models/path.ts';
 import type { DnsReply } from '../../../models/primitives.ts';
+import { closeDescriptor } from '../../kernel/libc.ts';
 import { openSocket } from '../net/bound-socket.ts';
 import { connect } from '../net/connect.ts';
 import { brokenFailure, codeOf } from '../net/connect-errors.ts';
@@ -40,18 +42,12 @@ function isTimeout(problem: unknown): boolean {
 /** Not a failure: the answer is available over TCP. */
 class Truncated extends Error {}
 
-function askOverUdp(
-  { family, binding, scope, spend }: ReachContext,
-  server: string,
-  question: Question,
-): Promise<DnsMessage> {
-  const fd = openSocket('udp', family, binding);
-  const lookup = (address: string, _options: unknown, callback: LookupCallback) =>
-    callback(null, address, family); // it is a literal address
-  const socket = createSocket({ type: family === 4 ? 'udp4' : 'udp6', lookup });
+function askOverUdp(context: ReachContext, server: string, question: Question): Promise<DnsMessage> {
+  const { family, binding, scope, spend } = context;
+  const socket = datagramSocketOf(openSocket('udp', context), family);
   let isOpen = true;
   const close = scope.hold(() => {
-    isOpen = false; // pending operations may still emit events, and a closed socket throws
+    isOpen = false; // 'connect' may still be emitted, and a closed socket throws
     socket.close();
   });
   const answered = new Promise<DnsMessage>((resolve, reject) => {
@@ -68,10 +64,22 @@ function askOverUdp(
       socket.send(question.bytes);
     });
     // Once connected, it receives only the server's answers, and its ICMP errors.
-    socket.once('listening', () => isOpen && socket.connect(dnsPort, server));
-    socket.bind({ fd });
+    socket.connect(dnsPort, server);
   });
   return scope.until(answered, () => waiting(server, question), 'no-answer').finally(close);
+}
+
+/** Node's socket on a descriptor. It owns the descriptor from the start, so that closing it closes both. */
+function datagramSocketOf(fd: number, family: Family): DatagramSocket {
+  const lookup = (address: string, _options: unknown, callback: LookupCallback) =>
+    callback(null, address, family); // it is a literal address
+  try {
+    const socket = createSocket({ type: family === 4 ? 'udp4' : 'udp6', lookup });
+    return socket.bind({ fd }); // synchronous, given a descriptor
+  } catch (error) {
+    closeDescriptor(fd);
+    throw error;
+  }
 }
 
 type LookupCallback = (error: NodeJS.ErrnoException | null, address: string, family: number) => void;

@@ -45,7 +45,7 @@ async function connectTo(
   const { family, binding, scope } = context;
   const where =
     host === address || host === 'gateway' ? spell(address, port) : `${spell(host, port)} (${address})`;
-  const socket = socketOf(openSocket('tcp', family, binding));
+  const socket = socketOf(openSocket('tcp', context));
   const startedAt = performance.now();
   let isConnected = false;
   scope.hold(() => {

@@ -35,12 +35,12 @@ export async function startTls(
   const doing = `negotiating TLS with ${where}`;
   const options: ConnectionOptions = { socket, host, rejectUnauthorized: !insecure, secureContext: context };
   const secured = connectTls(isIP(host) === 0 ? { ...options, servername: host } : options);
+  scope.hold(() => secured.destroy()); // first: if it throws, nothing would handle `agreed`
   const agreed = new Promise<void>((resolve, reject) => {
     secured.once('secureConnect', resolve);
     secured.on('error', (error) => reject(tlsFailure(error, { where, host, doing })));
     secured.once('close', () => reject(failure('refused', `${where} closed the connection while ${doing}`)));
   });
-  scope.hold(() => secured.destroy());
   await scope.until(agreed, () => doing);
   return secured;
 }
