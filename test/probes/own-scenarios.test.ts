@@ -6,6 +6,7 @@ import { dns, exec, type Probe, type Provider, TestScenario, tcp } from '../../m
 import { isNotRun, type TestResult } from '../../models/test-result.ts';
 import { run } from '../../src/kernel/exec.ts';
 import { NameCache } from '../../src/reach/dns/name-cache.ts';
+import { openSockets } from '../support/descriptors.ts';
 import { ip } from '../support/ip.ts';
 import { until } from '../support/until.ts';
 import { type FarLab, farLab, type Through } from './far-lab.ts';
@@ -32,8 +33,8 @@ describe('scenarios of an operator', () => {
   });
   after(() => lab.end());
 
-  const check = (body: (probe: Probe) => unknown, through: Through = {}) =>
-    lab.check(new Own(body), { timeoutMs: 400, ...through });
+  const check = (body: (probe: Probe) => unknown, through: Through = {}) => lab.check(new Own(body), through);
+  const soon = { timeoutMs: 400 };
   const passed = { ok: true, rttMs: 1 };
 
   test('connect() reads and writes, and a rejection that passes is the reason', async () => {
@@ -105,7 +106,7 @@ describe('scenarios of an operator', () => {
     ],
   ] as const)
     test(`one that ${what} is not run, and says so`, async () => {
-      assert.deepEqual(await check(body), { ok: false, code: 'not-run', reason });
+      assert.deepEqual(await check(body, soon), { ok: false, code: 'not-run', reason });
     });
 
   test('one that blocks the process is not run, and says so', async () => {
@@ -134,7 +135,7 @@ describe('scenarios of an operator', () => {
     const result = await check(async (probe) => {
       for (let i = 0; i < 20; i += 1) await probe.connect('gateway', 23);
       await new Promise(() => undefined);
-    });
+    }, soon);
     assert.equal(result.ok, false);
     await assertNoSockets();
   });
@@ -159,7 +160,7 @@ describe('scenarios of an operator', () => {
     const result = await check(async (probe) => {
       const { killed } = await probe.exec(['sh', '-c', 'sleep 7771 & sleep 7772; true']);
       return { ok: false, reason: killed ? 'killed' : 'not killed' };
-    });
+    }, soon);
     assert.match(reasonOf(result), /^(killed|timed out after 400 ms while running sh)$/); // the latter on a busy machine
     await check(async (probe) => (await probe.exec(['sh', '-c', 'sleep 7773 & exit 0'])) && passed);
     for (const seconds of [7771, 7772, 7773])
@@ -197,7 +198,7 @@ describe('scenarios of an operator', () => {
       ).stdout;
       return passed;
     };
-    await check(body, { device: 'eth2', family: 6 });
+    await check(body, { device: 'eth2', family: 6, timeoutMs: 4000 });
     assert.deepEqual(
       said
         .trim()
@@ -211,7 +212,7 @@ describe('scenarios of an operator', () => {
         'FAILOVER_MARK=',
         'FAILOVER_PROVIDER=fibre',
         'FAILOVER_TABLE=101',
-        'FAILOVER_TIMEOUT_MS=400',
+        'FAILOVER_TIMEOUT_MS=4000',
         'FAILOVER_X=y',
       ],
     );
@@ -252,7 +253,7 @@ describe('scenarios of an operator', () => {
 
   test('neighbour() says what cannot be asked', async () => {
     const asking = async (change: Through['change'] & object) =>
-      reasonOf(await check((probe) => probe.neighbour(), { change }));
+      reasonOf(await check((probe) => probe.neighbour(), { ...soon, change }));
     assert.equal(await asking({ gateway: undefined }), 'not run: eth1 has no IPv4 gateway to ask');
     assert.equal(
       await asking({ interfaceIndex: 999, interfaceName: 'eth9' }),
@@ -289,14 +290,8 @@ function reasonOf(result: TestResult): string {
 
 /** Waits until this process has no TCP and no UDP socket left. */
 async function assertNoSockets(): Promise<void> {
-  let left = 'unread';
-  const look = async () => {
-    left = (await run('ss', ['-Htunp'])).stdout
-      .split('\n')
-      .filter((line) => line.includes(`pid=${process.pid},`))
-      .join('\n');
-  };
-  const timer = setInterval(look, 20);
-  await until(() => left === '', 'the closing of every socket');
-  clearInterval(timer);
+  await until(
+    () => openSockets().length === 0,
+    () => `the closing of ${openSockets().join(', ')}`,
+  );
 }
