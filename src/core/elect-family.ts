@@ -69,8 +69,8 @@ function candidatesOf(state: State, family: Family): Candidate[] {
 }
 
 /**
- * How old what the latest check found is, ms. It counts from the check's start: an answer that lay in the socket
- * while this process stood still is as old as its echo.
+ * The age of the latest check, ms, from its start: an answer that waited in the socket while this process was
+ * stopped is as old as its echo.
  */
 function checkAgeMs({ seenUntil, lastStart }: PathState, at: Instant): number {
   if (seenUntil === undefined || lastStart === undefined) return Number.POSITIVE_INFINITY;

@@ -36,7 +36,7 @@ export function openBackend(
   sinks: Omit<LinkSinks, 'routes' | 'defaults' | 'isOurs'>,
   config: () => Pick<Config, 'frr' | 'patterns'>,
 ): Backend {
-  const families: readonly Family[] = existsSync('/proc/net/if_inet6') ? [4, 6] : [4]; // absent with ipv6.disable=1
+  const families: readonly Family[] = existsSync('/proc/net/if_inet6') ? [4, 6] : [4]; // ipv6.disable=1
   const reconciler = new Reconciler(
     { diff, spell, spellCommand, familyOf },
     { families, nexthops: hasNexthops() },
