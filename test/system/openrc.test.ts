@@ -189,7 +189,7 @@ test('the service starts with the machine', async () => {
 test('uninstall ends the service and leaves nothing but the configuration', async () => {
   await must('failover uninstall');
   const { stdout } = await sh(
-    "find / -xdev -iname '*failover*' -not -path '/opt/*' -not -path '/proc/*' -not -path '/run/openrc/*'; ls -A /etc/failover; pgrep -x node",
+    "find / -xdev -iname '*failover*' -not -path '/opt/*' -not -path '/proc/*' -not -path '/run/openrc/*'; ls -A /etc/failover; pgrep -f '^(node|failover) '",
   );
   assert.equal(stdout.trim(), '/etc/failover\nconfig.ts');
   assert.equal((await lab.ip('route show table all proto 77')).trim(), '');
