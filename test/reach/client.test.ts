@@ -104,10 +104,10 @@ describe('openClient()', () => {
 
   test('request() ends at its own deadline, and says what it waited for', async () => {
     const startedAt = performance.now();
-    const silence = client.request(`${one}/silent`, { timeoutMs: 80 });
-    await assert.rejects(silence, /^Error: timed out after 80 ms while waiting for the headers of 127/);
-    assert.equal(await codeOf(client.request(`${one}/silent`, { timeoutMs: 50 })), 'timeout');
-    assert.ok(performance.now() - startedAt < 2000);
+    const silence = client.request(`${one}/silent`, { timeoutMs: 700 });
+    await assert.rejects(silence, /^Error: timed out after 700 ms while waiting for the headers of 127/);
+    assert.equal(await codeOf(client.request(`${one}/silent`, { timeoutMs: 600 })), 'timeout');
+    assert.ok(performance.now() - startedAt < 5000);
     assert.equal((await client.request(`${one}/in`)).status, 200, 'the next call has a deadline of its own');
   });
 
@@ -170,8 +170,8 @@ describe('openClient()', () => {
       createTcp((socket) => void socket.on('error', () => undefined).pipe(socket)),
     );
     const own = openClient(options);
-    const { stream } = await own.connect('127.0.0.1', port, { timeoutMs: 200 });
-    await sleep(300);
+    const { stream } = await own.connect('127.0.0.1', port, { timeoutMs: 700 });
+    await sleep(800);
     stream.write('hello');
     assert.equal(String(await once(stream, 'data')), 'hello');
     own.close();
