@@ -1,4 +1,4 @@
-/** The other end of the daemon's sockets. */
+/** The client of the daemon's sockets. */
 import { readFileSync, statSync } from 'node:fs';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { Decision } from '../../models/decision.ts';
@@ -17,8 +17,8 @@ export class AskError extends Error {
     | 'not permitted'
     | 'hung'
     | 'other version'
-    | 'refused' // an order that cannot be carried out
-    | 'bad config' // for its configuration has mistakes
+    | 'refused' // a command that cannot be carried out
+    | 'bad config' // because its configuration has mistakes
     | 'failed';
 
   constructor(kind: AskError['kind'], message: string) {
@@ -27,13 +27,13 @@ export class AskError extends Error {
   }
 }
 
-/** What each question is answered with. */
+/** The reply to each query. */
 export interface Replies {
   readonly snapshot: Snapshot;
   readonly decisions: readonly Decision[];
 }
 
-/** What each order is answered with. */
+/** The reply to each command. */
 export interface CommandReplies {
   readonly apply: Trial;
   readonly trial: TrialText;
@@ -41,7 +41,7 @@ export interface CommandReplies {
   readonly revert: Trial;
 }
 
-/** Asks the daemon that listens at `path`. `timeoutMs` @default 3000. @throws {AskError} */
+/** Queries the daemon that listens at `path`. `timeoutMs` @default 3000. @throws {AskError} */
 export function ask<What extends keyof Replies>(
   path: string,
   what: What,
@@ -50,7 +50,7 @@ export function ask<What extends keyof Replies>(
   return exchange(path, { method: 'GET', what, timeoutMs });
 }
 
-/** Gives the daemon that takes orders at `path` one of them, and returns when it is carried out. @throws {AskError} */
+/** Sends a command to the daemon at `path`, and returns when it has been carried out. @throws {AskError} */
 export function order<What extends keyof CommandReplies>(
   path: string,
   what: What,
@@ -71,7 +71,7 @@ interface Question {
   readonly timeoutMs: number;
 }
 
-/** The answer is what the caller says it is: of our own format, as its header said, its shape is as written. */
+/** The caller states the answer's type: its header declares our own format, so its shape is as written. */
 async function exchange<Answer>(path: string, { method, what, body, timeoutMs }: Question): Promise<Answer> {
   const asking = request({ socketPath: path, path: `/${what}`, method, agent: false });
   asking.on('error', () => undefined); // reported by `arrival`, or caused by `destroy` below
@@ -162,6 +162,7 @@ function whoMay(path: string): string {
       gid === 0 ? 'the group set by FAILOVER_GROUP (none is set)' : `members of the group '${name}'`;
     return `root and ${group} ${joined}`;
   } catch {
-    return `root and members of its group ${joined}`; // the folder hides it: there is no telling which
+    // the folder hides the socket, so its group cannot be read
+    return `root and members of its group ${joined}`;
   }
 }

@@ -1,17 +1,17 @@
-/** What may be ordered of the daemon besides by files: HTTP over a Unix socket that root alone may use. */
+/** Commands to the daemon, besides its files: HTTP over a Unix socket that root alone may use. */
 import type { IncomingMessage } from 'node:http';
 import type { Trial } from '../../models/snapshot.ts';
 import { openUnixServer, type Reply } from './unix-server.ts';
 
-/** The orders, each of which rejects with a `Refusal` when it cannot be carried out. */
+/** The commands, each of which rejects with `CommandRejected` when it cannot be carried out. */
 export interface ControlCommands {
-  /** Starts the trial file next to the configuration, for so long. */
+  /** Starts a trial, of this length, of the trial file next to the configuration. */
   apply(forMs: number): Promise<Trial>;
-  /** What is on trial, as it was read then. */
+  /** The configuration on trial, as it was read at the start. */
   trial(): Promise<TrialText>;
   /** Ends the trial; the daemon's own file must hold what was on trial. */
   confirm(): Promise<Trial>;
-  /** Ends the trial, and goes back to the earlier configuration. */
+  /** Ends the trial, and restores the earlier configuration. */
   revert(): Promise<Trial>;
 }
 
@@ -21,7 +21,7 @@ export interface TrialText extends Trial {
   readonly text: string;
 }
 
-/** An order that cannot be carried out; the message is a sentence for people. */
+/** A command that cannot be carried out; the message is a sentence for people. */
 export class CommandRejected extends Error {
   readonly isBadConfig: boolean; // there are mistakes in the configuration
 
@@ -34,7 +34,9 @@ export class CommandRejected extends Error {
 const mostBytes = 1000;
 const idleMs = 30_000; // loading a configuration may take 10 s
 
-/** Opens the socket at `path` with mode 0600. Never rejects: what is in the way comes back as `problem`, a sentence. */
+/**
+ * Opens the socket at `path` with mode 0600. Never rejects: an obstacle is returned as `problem`, a sentence.
+ */
 export function openControlCommands(
   path: string,
   orders: ControlCommands,
@@ -66,7 +68,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   let text = '';
   for await (const chunk of request) {
     text += String(chunk);
-    if (text.length > mostBytes) throw new CommandRejected(`an order has at most ${mostBytes} bytes`);
+    if (text.length > mostBytes) throw new CommandRejected(`a command has at most ${mostBytes} bytes`);
   }
   return text;
 }

@@ -1,5 +1,5 @@
-/** Version of what travels over the control socket; raised when an older `ask` would misread it. */
+/** Version of the control socket's format; raised when an older `ask` would misread it. */
 export const controlFormat = '1';
 
-/** The header that carries it. */
+/** The header with the version. */
 export const formatHeader = 'failover-format';

@@ -1,4 +1,7 @@
-/** The daemon's answers to `status`, `why` and `history`: HTTP over a Unix socket that root and one group may use. */
+/**
+ * The daemon's answers to `status`, `why` and `history`: HTTP over a Unix socket that root and one group may
+ * use.
+ */
 import { chmodSync, chownSync, readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import type { Decision } from '../../models/decision.ts';
@@ -13,7 +16,7 @@ export interface Answers {
   decisions(): readonly Decision[];
 }
 
-/** An open socket. `note` says what an operator may want to know about access to it. */
+/** An open socket. `note` says why the group has no access, if it has none. */
 export interface Control {
   readonly note: string | undefined;
   /** Ends every connection and removes the socket file. Never rejects. */
@@ -21,8 +24,9 @@ export interface Control {
 }
 
 /**
- * Opens the socket at `path` with mode 0660. `group`: name or number of the group that may ask besides root. Never
- * rejects: what is in the way comes back as `problem`, a sentence, and the daemon goes on without answering.
+ * Opens the socket at `path` with mode 0660. `group`: name or number of the group that may query besides
+ * root. Never rejects: an obstacle is returned as `problem`, a sentence, and the daemon goes on without
+ * answering.
  */
 export async function openControl({
   path,
@@ -49,13 +53,13 @@ async function answer({ method, url }: IncomingMessage, answers: Answers): Promi
   return [404, { problem: 'only /snapshot and /decisions are answered' }];
 }
 
-/** Lets the group in; what prevents that is in the returned note. */
+/** Gives the group access; returns a note if that fails. */
 function admit(path: string, group: string | undefined): string | undefined {
   if (group === undefined) return 'only root may ask for the status: no group is set (FAILOVER_GROUP)';
   try {
     const id = groupId(readFileSync('/etc/group', 'utf8'), group);
     if (id === undefined)
-      return `only root may ask for the status: there is no group '${group}'; 'groupadd ${group}' makes it`;
+      return `only root may ask for the status: there is no group '${group}'; create it with 'groupadd ${group}'`;
     chownSync(path, process.geteuid?.() ?? 0, id);
     chmodSync(path, 0o660); // a change of owner may clear bits
     return undefined;

@@ -1,4 +1,4 @@
-/** The number of a group in the text of group(5); a number stands for itself. */
+/** The number of a group in the text of group(5); a number is returned as it is. */
 export function groupId(groups: string, name: string): number | undefined {
   if (/^\d{1,9}$/.test(name)) return Number(name);
   const id = rows(groups).find((row) => row[0] === name)?.[2];

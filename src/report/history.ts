@@ -4,16 +4,16 @@ import type { Decision } from '../../models/decision.ts';
 export interface History {
   add(decision: Decision): void;
   /**
-   * A repair like one within the last minute becomes one decision with it: the first one's id and time, the last
-   * one's commands, how often and until when. False: it is like none, and was not added.
+   * Merges a repair with a similar one of the last minute: the result has the first one's id and time, the
+   * last one's commands, how often and until when. False: there is no similar one, and it was not added.
    */
   fold(repair: Decision): boolean;
   list(): readonly Decision[];
 }
 
 /**
- * A list of decisions that forgets the oldest beyond `capacity`. `list()` is plain data for the store; what the
- * store gave back goes in as `earlier`. `capacity` @default 1000
+ * A list of decisions that drops the oldest beyond `capacity`. `list()` is plain data for the store; what the
+ * store returned is passed as `earlier`. `capacity` @default 1000
  */
 export function createHistory(earlier: readonly Decision[] = [], capacity = 1000): History {
   const kept = earlier.slice(-capacity);

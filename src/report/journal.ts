@@ -3,18 +3,21 @@ import { fstatSync } from 'node:fs';
 import type { Decision } from '../../models/decision.ts';
 
 /**
- * `err`: the operator must act; `warning`: degraded; `notice`: a decision changed; `info`: start, stop, reload; `debug`:
- * each check.
+ * `err`: the operator must act; `warning`: degraded; `notice`: a decision changed; `info`: start, stop,
+ * reload; `debug`: each check.
  */
 export type Level = 'err' | 'warning' | 'notice' | 'info' | 'debug';
 
-/** `journald`: each line begins with its level as sd-daemon(3) wants it; `plain`: with the time and the level's name. */
+/**
+ * `journald`: each line begins with its level as sd-daemon(3) defines; `plain`: with the time and the level's
+ * name.
+ */
 export type JournalStyle = 'journald' | 'plain';
 
-/** Figures that follow a sentence as `key=value`; `undefined` ones are left out. */
+/** Figures that follow a sentence as `key=value`; `undefined` ones are omitted. */
 export type Values = Readonly<Record<string, number | string | boolean | undefined>>;
 
-/** Where facts are logged. Neither function waits or throws, whatever became of the reader. */
+/** Where facts are logged. Neither function waits or throws, even when the reader is gone. */
 export interface Journal {
   decide(decision: Decision): void;
   say(level: Level, sentence: string, values?: Values): void;
@@ -24,8 +27,8 @@ export interface Journal {
 const priority: Readonly<Record<Level, number>> = { err: 3, warning: 4, notice: 5, info: 6, debug: 7 };
 
 /**
- * Makes a journal that hands lines without their newline to `write` (see `lineWriter`). Facts of lesser weight than
- * `level` are left out. `now` @default the wall clock, for lines that carry no time of their own
+ * Makes a journal that hands lines without their newline to `write` (see `lineWriter`). Facts below
+ * `level` are omitted. `now` @default the wall clock, for lines that carry no time of their own
  */
 export function createJournal({
   write,
@@ -44,7 +47,7 @@ export function createJournal({
     try {
       write(`${prefix}${oneLine(text)}`);
     } catch {
-      // A reader that went away is no reason to stop deciding, and no reader is left.
+      // A vanished reader is no reason to stop deciding, and leaves nowhere to report this.
     }
   };
   return {
@@ -64,7 +67,10 @@ export function spellDecision(decision: Decision): string {
   return join(text, spellValues({ kind, provider, family, from, to, ...numbers, id }));
 }
 
-/** What style suits a descriptor: journald's when systemd says (systemd.exec(5), `JOURNAL_STREAM`) that it leads there. */
+/**
+ * The style for a descriptor: journald's when `JOURNAL_STREAM` (systemd.exec(5)) says that it is connected to
+ * it.
+ */
 export function journalStyle(env: Readonly<Record<string, string | undefined>>, fd: number): JournalStyle {
   const [device, inode] = (env['JOURNAL_STREAM'] ?? '').split(':');
   if (!device || !inode) return 'plain';
@@ -72,7 +78,7 @@ export function journalStyle(env: Readonly<Record<string, string | undefined>>, 
     const { dev, ino } = fstatSync(fd, { bigint: true });
     return String(dev) === device && String(ino) === inode ? 'journald' : 'plain';
   } catch {
-    return 'plain'; // a closed descriptor leads nowhere
+    return 'plain'; // a closed descriptor is connected to nothing
   }
 }
 
@@ -91,7 +97,7 @@ function spellValue(value: number | string | boolean): string {
   return /^[^\s="\\]+$/.test(text) ? text : JSON.stringify(text);
 }
 
-/** Reasons may quote what others wrote: no line end or terminal code of theirs may pass for a line of ours. */
+/** Reasons may quote foreign text, whose line ends and terminal codes must not forge lines of ours. */
 function oneLine(text: string): string {
   return text.replaceAll(/\s*[\r\n\u2028\u2029]+\s*/g, ' ').replaceAll(/\p{Cc}/gu, '?');
 }

@@ -1,10 +1,10 @@
 /**
- * The one place that reads what happened out of a sentence: recordings made before failures had codes hold nothing else.
- * Only their reader calls it.
+ * The one place that derives a failure's code from its sentence, for recordings made before failures had
+ * codes. Only their reader calls it.
  */
 import type { FailureDetail } from '../../models/test-result.ts';
 
-/** The sentences of that time, the most telling first. What is none of them is an answer that was not expected. */
+/** The sentences of that time, the most specific first. Any other means an unexpected answer. */
 const sentences: readonly (readonly [RegExp, (found: RegExpExecArray) => FailureDetail])[] = [
   [/ does not exist, says /, () => ({ code: 'dns', answered: true })],
   [
@@ -33,7 +33,7 @@ const sentences: readonly (readonly [RegExp, (found: RegExpExecArray) => Failure
   [/^killed after \d+ ms/, () => ({ code: 'unfinished' })],
 ];
 
-/** What a recorded failure without a code says that happened. */
+/** The detail of a recorded failure that has no code. */
 export function legacyDetail(reason: string, notRun: boolean): FailureDetail {
   if (notRun) return { code: reason.startsWith('this process stood still') ? 'stalled' : 'not-run' };
   for (const [words, detail] of sentences) {

@@ -3,13 +3,13 @@ import type { Writable } from 'node:stream';
 const backlogLimitBytes = 1 << 20;
 
 /**
- * A `write` for journals over a stream that may be slow, full or closed. It never waits, throws or keeps more than
- * 1 MiB: what does not fit is left out, and a line says how many lines were. Pipes do not block in Node on Linux;
- * a terminal stopped by Ctrl-S does, and a file on a disk that hangs.
+ * A `write` for journals over a stream that may be slow, full or closed. It never waits, throws or buffers
+ * more than 1 MiB: what does not fit is dropped, and a line says how many lines were. Pipes do not block in
+ * Node on Linux; a terminal stopped by Ctrl-S does, and so does a file on a disk that hangs.
  */
 export function lineWriter(stream: Writable): (line: string) => void {
   let leftOut = 0;
-  stream.on('error', () => undefined); // EPIPE: the reader is gone, which `write` sees by `writable`
+  stream.on('error', () => undefined); // EPIPE: the reader is gone, which `write` notices by `writable`
   return (line) => {
     if (!stream.writable) return;
     if (stream.writableLength > backlogLimitBytes) {

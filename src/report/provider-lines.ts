@@ -43,7 +43,7 @@ function idleReason({ role }: PathSnapshot): string {
     : 'the device does not have this family';
 }
 
-/** Where nothing gets through, the layer that broke comes with it. */
+/** Where nothing gets through, with the layer that broke. */
 function health({ health, liveness, since, layer }: PathSnapshot, at: number): string {
   const verdict = since === undefined ? health : `${health} for ${duration(Math.max(0, at - since))}`;
   const where = layer === undefined ? '' : ` (${layer})`;
@@ -85,12 +85,12 @@ function carried({ count, stranded }: ConnectionCount): string {
 }
 
 function place({ binding, interfaceName }: PathSnapshot): string {
-  if (binding === undefined) return `no way through ${interfaceName} now`;
+  if (binding === undefined) return `no path through ${interfaceName} now`;
   const via = binding.gateway === undefined ? ', without gateway' : ` via ${binding.gateway}`;
   return `${binding.address}${via}`;
 }
 
-/** The last results, oldest first; as many of the newest as there is room for. */
+/** The latest results, oldest first; as many as fit. */
 function strip(recent: PathSnapshot['recent'], look: TerminalStyle, from: number): string {
   const [passed, failed, unknown] = look.unicode ? ['▪', '✗', '·'] : ['.', 'x', '?'];
   const room = Math.max(0, look.columns - from - 1);

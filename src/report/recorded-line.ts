@@ -1,4 +1,4 @@
-/** One line of a recording, checked as far as the core relies on it: recordings travel with bug reports. */
+/** One line of a recording, validated as far as the core relies on it: recordings come with bug reports. */
 import type { Event } from '../../models/event.ts';
 import type { Family } from '../../models/path.ts';
 import { plainConfig, plainProvider } from '../../models/plain-config.ts';
@@ -8,17 +8,17 @@ import type { StoredDecision } from '../core/state/decision-ids.ts';
 import { legacyDetail } from './legacy-failure.ts';
 import { type Beginning, type RecordedScenarioFields, recordingFormat } from './recorder.ts';
 
-/** What a line says, or what is wrong with it, in words that follow on its number. */
+/** The content of a line, or what is wrong with it, worded to follow the line's number. */
 export type Line =
   | { readonly beginning: Beginning }
   | { readonly event: Event }
   | { readonly decision: StoredDecision }
   | { readonly problem: string };
 
-/** Understands one parsed line. */
+/** Interprets one parsed line. */
 export function readLine(value: unknown): Line {
   if (!isRecord(value) || typeof value['type'] !== 'string')
-    return { problem: "is no line of a recording: expected an object with a 'type'" };
+    return { problem: "is not a line of a recording: expected an object with a 'type'" };
   const { type } = value;
   const shape = Object.hasOwn(shapes, type) ? shapes[type] : undefined;
   if (shape === undefined)
@@ -34,7 +34,7 @@ export function readLine(value: unknown): Line {
   return understood(type, value);
 }
 
-/** The casts hold because `shapes` has looked at what the core touches. */
+/** The casts hold because `shapes` has validated what the core uses. */
 function understood(type: string, value: Fields): Line {
   if (type === 'start')
     return { beginning: { ...value, config: revive(value['config']) } as unknown as Beginning };
@@ -46,13 +46,16 @@ function understood(type: string, value: Fields): Line {
   return { event: modernEvent(type, value) as unknown as Event };
 }
 
-/** An event in the terms of this version: recordings made earlier lack the codes of failures, and call a conflict foreign. */
+/**
+ * An event in the terms of this version: recordings made earlier lack the codes of failures, and call a
+ * conflict foreign.
+ */
 function modernEvent(type: string, event: Fields): Fields {
   if (type === 'diagnosis' && event['gateway'] !== undefined)
     return { ...event, gateway: withCode(event['gateway']) };
   if (type === 'kernel') return { ...event, note: renamed(event['note']) };
   if (type !== 'check') return event;
-  const targets = event['targets'] as readonly Fields[]; // `shapes` has seen it
+  const targets = event['targets'] as readonly Fields[]; // `shapes` has validated it
   return {
     ...event,
     result: withCode(event['result']),
@@ -159,7 +162,7 @@ const shapes: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   tick: {},
 };
 
-/** Gives a configuration scenarios again, which bear the recorded names and are never run. */
+/** Gives a configuration its scenarios back: placeholders with the recorded names that are never run. */
 function revive(config: unknown): unknown {
   if (!isRecord(config)) return config;
   const { providers, patterns, testScenarios } = config;
@@ -179,11 +182,11 @@ function reviveProvider(provider: Readonly<Record<string, unknown>>): Readonly<R
 }
 
 function scenarios(recorded: unknown): readonly TestScenario[] | undefined {
-  const known = recorded as readonly RecordedFields[] | undefined; // `isConfig` has seen that each has these
+  const known = recorded as readonly RecordedFields[] | undefined; // `isConfig` has verified that each has these
   return known?.map((each) => new RecordedScenario(each));
 }
 
-/** Of a scenario; recordings of earlier versions have its name and families only. */
+/** The fields of a scenario; recordings of earlier versions have only its name and families. */
 type RecordedFields = Pick<RecordedScenarioFields, 'name' | 'families'> & Partial<RecordedScenarioFields>;
 
 class RecordedScenario extends TestScenario {

@@ -1,4 +1,4 @@
-/** `failover run --record FILE`: every event the core takes, and every decision it gives, as JSON lines. */
+/** `failover run --record FILE`: every event the core handles, and every decision it makes, as JSON lines. */
 import { type FileHandle, lstat, open, rename } from 'node:fs/promises';
 import type { Config } from '../../models/config.ts';
 import type { Decision } from '../../models/decision.ts';
@@ -11,7 +11,7 @@ import type { Memory } from '../core/state/memory.ts';
 /** Version of the lines; raised when an older `replay` would misread them. */
 export const recordingFormat = 1;
 
-/** What the core started from: the arguments of `initial`. */
+/** The core's initial input: the arguments of `initial`. */
 export interface Beginning {
   readonly at: Instant;
   readonly version: string;
@@ -19,21 +19,21 @@ export interface Beginning {
   readonly memory: Memory | undefined;
 }
 
-/** Takes what it is given at once and writes it when it can. No function waits or throws. */
+/** Accepts everything immediately and writes it when it can. No function waits or throws. */
 export interface Recorder {
-  /** An event, before the core takes it. */
+  /** An event, before the core handles it. */
   event(event: Event): void;
-  /** A decision the core gave for the latest event. Those the daemon makes by itself do not belong here. */
+  /** A decision of the core on the latest event. Those that the daemon makes itself do not belong here. */
   decision(decision: Decision): void;
-  /** Writes what is left, for at most `timeoutMs` (@default 500), and closes the file. Never rejects. */
+  /** Writes the rest, for at most `timeoutMs` (@default 500), and closes the file. Never rejects. */
   close(timeoutMs?: number): Promise<void>;
 }
 
-const backlogLimit = 16 << 20; // characters that wait for the disk
+const backlogLimit = 16 << 20; // characters waiting for the disk
 
 /**
- * Starts a recording. A file of that name is kept as `FILE.old`. When the file cannot be written, or the disk cannot
- * follow, the recording ends with one call of `warn`; nothing else happens.
+ * Starts a recording. A file of that name is kept as `FILE.old`. When the file cannot be written, or the disk
+ * is too slow, the recording ends with one call of `warn`; nothing else happens.
  */
 export function createRecorder(
   file: string,
@@ -71,7 +71,7 @@ export function createRecorder(
     const text = `${JSON.stringify(line, plain)}\n`;
     waiting.push(text);
     waitingLength += text.length;
-    if (waitingLength > backlogLimit) end(`the disk is too slow, ${waitingLength} bytes wait for it`);
+    if (waitingLength > backlogLimit) end(`the disk is too slow, ${waitingLength} bytes are waiting for it`);
     else writing ??= flush();
   };
 
@@ -82,18 +82,19 @@ export function createRecorder(
     close: async (timeoutMs = 500) => {
       await soon(writing, timeoutMs);
       hasEnded = true;
-      await soon(handle?.close(), timeoutMs).catch(() => undefined); // a disk that fails now has failed above
+      // a disk that fails now has been reported above
+      await soon(handle?.close(), timeoutMs).catch(() => undefined);
     },
   };
 }
 
 async function openFresh(file: string): Promise<FileHandle> {
-  const present = await lstat(file).catch(() => undefined); // not there; if it is something else, `open` will report it
+  const present = await lstat(file).catch(() => undefined); // missing; any other problem `open` will report
   if (present?.isFile() && present.size > 0) await rename(file, `${file}.old`);
   return open(file, 'w');
 }
 
-/** All that the core knows of a scenario: what a recording keeps of it. */
+/** What a recording keeps of a scenario: all that the core knows of it. */
 export type RecordedScenarioFields = Pick<
   TestScenario,
   'name' | 'families' | 'everyMs' | 'asksBeyondGateway'
@@ -101,7 +102,7 @@ export type RecordedScenarioFields = Pick<
 
 function plain(key: string, value: unknown): unknown {
   if (key !== 'testScenarios' || !Array.isArray(value)) return value;
-  // This key occurs in configurations only, where it holds scenarios.
+  // This key occurs only in configurations, where it holds scenarios.
   return (value as TestScenario[]).map(
     ({ name, families, everyMs, asksBeyondGateway }): RecordedScenarioFields => ({
       name,

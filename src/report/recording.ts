@@ -1,4 +1,4 @@
-/** Reads what `recorder` wrote. */
+/** Reads what `recorder.ts` wrote. */
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Decision } from '../../models/decision.ts';
@@ -8,15 +8,15 @@ import { modernise, type StoredDecision } from '../core/state/decision-ids.ts';
 import { type Line, readLine } from './recorded-line.ts';
 import type { Beginning } from './recorder.ts';
 
-/** A recording, whole. Scenarios in its configurations are placeholders that keep their name and families. */
+/** A whole recording. Scenarios in its configurations are placeholders that keep the recorded fields. */
 export interface Recording {
   readonly beginning: Beginning;
   readonly events: readonly Event[];
-  readonly decisions: readonly Decision[]; // those the core gave then
-  readonly notes: readonly string[]; // what is odd about the file, yet no reason not to use it
+  readonly decisions: readonly Decision[]; // those the core made then
+  readonly notes: readonly string[]; // oddities of the file that do not prevent its use
 }
 
-/** A file that is no recording; the message names file, line and what was wrong. */
+/** A file that is not a recording; the message names file, line and what was wrong. */
 export class RecordingError extends Error {}
 
 /** Reads and checks a recording. @throws {RecordingError} */

@@ -2,31 +2,37 @@
 import { run } from '../kernel/exec.ts';
 import { LibcError, sendUnixDatagram } from '../kernel/libc.ts';
 
-/** The daemon's side of the talk with systemd. Nothing waits; without systemd nothing happens. */
+/** The daemon's notifications to systemd. Nothing waits; without systemd nothing happens. */
 export interface Supervised {
-  /** It does its work. From the first time on, signs of life follow at half the interval that systemd requires. */
+  /**
+   * The daemon is working. From the first call on, signs of life follow at half the interval that systemd
+   * requires.
+   */
   ready(): void;
-  /** It reads its configuration again; `ready` ends that. Signs of life go on meanwhile. */
+  /** It is reloading its configuration; `ready` ends that. Signs of life continue meanwhile. */
   reloading(): void;
-  /** It is about to end: no more signs of life. */
+  /** It is about to exit: no more signs of life. */
   stopping(): void;
 }
 
-/** Where messages go. @throws {Error} in its own way */
+/** Sends a message to systemd's socket. @throws {Error} */
 export type Send = (path: string, message: string) => void;
 
 const statusMs = 2000; // a status line may be that old
 
-/** What `supervise` works with. */
+/** The parameters of `supervise`. */
 export interface SupervisionParts {
-  /** One line, asked for before each sign of life: a daemon that cannot give it, because it hangs or throws, is restarted. */
+  /**
+   * One line, requested before each sign of life: a daemon that cannot give it, because it hangs or throws,
+   * is restarted.
+   */
   status(): string;
   warn(sentence: string): void;
-  readonly send?: Send; // @default through libc, or else the program systemd-notify
-  readonly now?: () => number; // ms that never step. @default performance.now
+  readonly send?: Send; // @default through libc, else the program systemd-notify
+  readonly now?: () => number; // ms of a monotonic clock. @default performance.now
 }
 
-/** Begins to talk to systemd when the environment names its socket. */
+/** Starts notifying systemd when the environment names its socket. */
 export function supervise(
   env: Readonly<Record<string, string | undefined>>,
   { status, warn, send = sendAnyhow, now = () => performance.now() }: SupervisionParts,
@@ -43,11 +49,11 @@ export function supervise(
     try {
       send(path, lines.join('\n'));
     } catch (error) {
-      if (!warned) warn(`systemd cannot be told how this goes: ${String(error)}`);
+      if (!warned) warn(`systemd cannot be notified: ${String(error)}`);
       warned = true;
     }
   };
-  /** The status line where it changed, and a sign of life where one is due. */
+  /** Sends the status line if it changed, and a sign of life if one is due. */
   const beat = (...first: readonly string[]): void => {
     const line = `STATUS=${oneLine(status())}`;
     const isDue = limitMs !== undefined && (first.length > 0 || now() - lastAlive >= limitMs / 2 - everyMs);
@@ -59,7 +65,8 @@ export function supervise(
   return {
     ready: () => {
       beat('READY=1');
-      timer ??= setInterval(beat, everyMs).unref(); // the same over all reloads: none of them delays a sign of life
+      // one timer across all reloads: none of them delays a sign of life
+      timer ??= setInterval(beat, everyMs).unref();
     },
     reloading: () => say('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`),
     stopping: () => {
@@ -71,21 +78,28 @@ export function supervise(
 
 const silent: Supervised = { ready: () => undefined, reloading: () => undefined, stopping: () => undefined };
 
-/** The time within which systemd requires a sign of life; undefined when it requires none, or from another process. */
+/**
+ * The time within which systemd requires a sign of life; undefined when it requires none, or from another
+ * process.
+ */
 function watchdogMs(env: Readonly<Record<string, string | undefined>>): number | undefined {
   const us = Number(env['WATCHDOG_USEC']);
   const isMeant = env['WATCHDOG_PID'] === undefined || env['WATCHDOG_PID'] === String(process.pid);
   return Number.isFinite(us) && us > 0 && isMeant ? us / 1000 : undefined;
 }
 
-/** Where libc cannot be reached, through a program of systemd's; the unit accepts messages of our children. */
+/**
+ * Where libc cannot be called, sends through a program of systemd's; the unit accepts messages from our
+ * children.
+ */
 function sendAnyhow(path: string, message: string): void {
   try {
     sendUnixDatagram(path, message);
   } catch (error) {
     if (!(error instanceof LibcError) || error.code !== 'EKOFFI') throw error;
     const words = message.split('\n');
-    run('systemd-notify', words, { env: { NOTIFY_SOCKET: path } }).catch(() => undefined); // systemd notices that nothing comes, and says so
+    // systemd notices the missing messages, and says so
+    run('systemd-notify', words, { env: { NOTIFY_SOCKET: path } }).catch(() => undefined);
   }
 }
 

@@ -1,11 +1,11 @@
-/** What the reader's screen can show. */
+/** What the reader's terminal can show. */
 export interface TerminalStyle {
   readonly columns: number;
   readonly colour: boolean;
   readonly unicode: boolean;
 }
 
-/** The weight of a piece of text, for the eye. */
+/** The visual emphasis of a piece of text. */
 export type Tone = 'good' | 'bad' | 'warn' | 'strong' | 'faint';
 
 const codes: Readonly<Record<Tone, number>> = { good: 32, bad: 31, warn: 33, strong: 1, faint: 2 };
@@ -29,7 +29,7 @@ export function paint(tone: Tone | undefined, text: string, { colour }: Terminal
 }
 
 /**
- * Text broken into lines that fit, each indented. Control characters, which reasons may quote from elsewhere, never
+ * Text broken into lines that fit, each indented. Control characters, which quoted reasons may contain, never
  * reach the terminal. A word that is too long for a line stays whole.
  */
 export function wrap(text: string, indent: string, { columns }: TerminalStyle): string[] {

@@ -1,4 +1,4 @@
-/** What `failover test` prints: every layer of each path, from the bottom up, and the first that broke. */
+/** What `failover test` prints: every layer of each path, from the bottom up, and the first broken one. */
 import type { TargetResult } from '../../models/event.ts';
 import type { Layer, PathMtu } from '../../models/layer.ts';
 import type { Binding, PathKey } from '../../models/path.ts';
@@ -12,8 +12,8 @@ export interface Tested {
   readonly interfaceName: string;
   readonly binding: Binding | undefined;
   readonly layer: Layer | undefined; // the first that broke
-  readonly cause?: string | undefined; // what is known of it
-  readonly obstacle: string | undefined; // why nothing could be asked
+  readonly cause?: string | undefined; // what is known about it
+  readonly obstacle: string | undefined; // why nothing could be probed
   readonly gateway?: TestResult;
   readonly targets: readonly (TargetResult & { readonly layer: Layer })[]; // by layer
   readonly mtu?: PathMtu;
@@ -36,7 +36,7 @@ function pathLines(tested: Tested, look: TerminalStyle): string[] {
   return [...passed, line('failed', `cannot be checked: ${obstacle}`, look)];
 }
 
-/** What the path stands on. */
+/** The path's binding and gateway. */
 function ground({ binding, interfaceName, gateway }: Tested, look: TerminalStyle): string[] {
   const own = [
     line('ok', `carrier  ${interfaceName}`, look),
@@ -62,8 +62,7 @@ function above({ targets, mtu, interfaceName }: Tested, look: TerminalStyle): st
 }
 
 function mtuLine(mtu: PathMtu | undefined, interfaceName: string, look: TerminalStyle): string {
-  if (mtu === undefined)
-    return line('not run', 'path MTU  no target answered an echo to measure it by', look);
+  if (mtu === undefined) return line('not run', 'path MTU  not measured: no target answered an echo', look);
   const remark = mtuRemark(mtu, interfaceName);
   if (remark !== undefined) return line('remark', `path MTU  ${remark}`, look);
   return line('ok', `path MTU  a packet of ${mtu.size} bytes passes to ${mtu.target}`, look);

@@ -1,4 +1,4 @@
-/** An HTTP server on a Unix socket: what `control` and `orders` have in common. */
+/** An HTTP server on a Unix socket: what `control` and `control-commands` have in common. */
 import { lstatSync, unlinkSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
@@ -6,21 +6,22 @@ import { dirname } from 'node:path';
 import { messageOf } from '../../models/message-of.ts';
 import { controlFormat, formatHeader } from './control-format.ts';
 
-/** HTTP status and what is sent as JSON. */
+/** HTTP status and the body, sent as JSON. */
 export type Reply = readonly [status: number, body: unknown];
 
-/** What answers there, and which users may connect. */
+/** The socket, its handler, and which users may connect. */
 export interface UnixServer {
   readonly path: string;
   readonly mode: number; // of the socket file: 0o660, 0o600
-  readonly idleMs: number; // how long a connection may be silent, an answer may take
+  readonly idleMs: number; // how long a connection may be silent, or an answer take
   /** Called once per request. What it throws goes to the client. */
   answer(request: IncomingMessage): Reply | Promise<Reply>;
 }
 
 /**
- * Opens the socket. A file of a daemon that is gone is replaced; one that answers is left alone. Never rejects: what
- * is in the way comes back as `problem`, a sentence. `close` ends every connection and removes the file; it never rejects.
+ * Opens the socket. The socket of a dead daemon is replaced; one that answers is left alone. Never rejects:
+ * an obstacle is returned as `problem`, a sentence. `close` ends every connection and removes the file; it
+ * never rejects.
  */
 export async function openUnixServer({
   path,
@@ -36,14 +37,17 @@ export async function openUnixServer({
     server.maxRequestsPerSocket = 1;
     server.setTimeout(idleMs);
     await listen(server, path, mode);
-    server.on('error', () => undefined); // out of descriptors for one client, which sees it: nothing to do here
+    // no descriptor left for one client, which notices: nothing to do here
+    server.on('error', () => undefined);
     return { close: () => close(server) };
   } catch (error) {
     return { problem: explain(path, error) };
   }
 }
 
-/** A client that may open the socket is trusted, but a slow or broken one must not cost the daemon anything. */
+/**
+ * A client that may open the socket is trusted, but a slow or broken one must not cost the daemon anything.
+ */
 const limits = {
   maxHeaderSize: 4096,
   headersTimeout: 2000,
@@ -57,7 +61,7 @@ async function respond(
   response: ServerResponse,
   answer: UnixServer['answer'],
 ): Promise<void> {
-  request.on('error', () => undefined); // the client went away: no reply is due
+  request.on('error', () => undefined); // the client went away: no reply is needed
   response.on('error', () => undefined); // the same
   const [status, text] = await answered(request, answer);
   response.writeHead(status, {
@@ -78,18 +82,18 @@ async function answered(request: IncomingMessage, answer: UnixServer['answer']):
   }
 }
 
-/** The kernel's `sun_path` has 108 bytes; libuv in Node 20 cuts longer names off without a word. */
+/** The kernel's `sun_path` has 108 bytes; libuv in Node 20 silently truncates longer names. */
 function tooLong(path: string): string | undefined {
   if (Buffer.byteLength(path) <= 107) return undefined;
   return `the control socket ${path} cannot be opened: its name is too long for a socket (at most 107 bytes); set FAILOVER_RUNTIME_DIRECTORY to a shorter one`;
 }
 
-/** Removes the socket of a daemon that is gone; says what else is there. */
+/** Removes the socket of a dead daemon; returns what else is in the way. */
 async function makeWay(path: string): Promise<string | undefined> {
   const present = lstatSync(path, { throwIfNoEntry: false });
   if (present === undefined) return undefined;
   if (!present.isSocket())
-    return `the control socket ${path} cannot be opened: something that is no socket is there; remove it`;
+    return `the control socket ${path} cannot be opened: it is not a socket; remove it`;
   if (await isAnswered(path))
     return `the control socket ${path} cannot be opened: another daemon answers there; stop it first`;
   unlinkSync(path);
@@ -109,7 +113,10 @@ function isAnswered(path: string): Promise<boolean> {
   });
 }
 
-/** The file is created inside `listen`, in this very call: it is never open to others, not even for an instant. */
+/**
+ * `listen` creates the file synchronously, with the umask set here: it is never open to others, not even
+ * briefly.
+ */
 function listen(server: Server, path: string, mode: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
@@ -127,14 +134,14 @@ function listen(server: Server, path: string, mode: number): Promise<void> {
 
 function close(server: Server): Promise<void> {
   return new Promise((resolve) => {
-    server.close(() => resolve()); // an error here means that it is closed already
+    server.close(() => resolve()); // an error here means that it is already closed
     server.closeAllConnections();
   });
 }
 
 const causes: Readonly<Record<string, string>> = {
   ENOENT: 'the folder is missing; create it, or set FAILOVER_RUNTIME_DIRECTORY',
-  ENOTDIR: 'the folder is no folder; set FAILOVER_RUNTIME_DIRECTORY to one',
+  ENOTDIR: 'its folder is not a directory; set FAILOVER_RUNTIME_DIRECTORY to one',
   EACCES: 'writing there is not permitted; run as root, or set FAILOVER_RUNTIME_DIRECTORY',
   EROFS: 'the folder is read-only; set FAILOVER_RUNTIME_DIRECTORY to one that is not',
 };

@@ -4,13 +4,13 @@ import { messageOf } from '../../models/message-of.ts';
 import type { Output } from './output.ts';
 import { wrap } from './terminal.ts';
 
-const screenOn = '\x1b[?1049h\x1b[?25l\x1b[?7l'; // the alternate screen, without cursor, and long lines are cut off
+const screenOn = '\x1b[?1049h\x1b[?25l\x1b[?7l'; // the alternate screen, no cursor, long lines truncated
 const screenOff = '\x1b[?7h\x1b[?25h\x1b[?1049l';
 
 /**
- * Shows a page again and again, once a second, until Ctrl-C or `signal`. On a terminal each line is drawn over the
- * one before and only then what is left of the old page is cleared: nothing flickers. Elsewhere pages follow each
- * other. A page that fails is replaced by what went wrong, and tried again.
+ * Shows a page once a second, until Ctrl-C or `signal`. On a terminal each line is drawn over the previous
+ * one and only then the rest of the old page is cleared: nothing flickers. Elsewhere pages follow each other.
+ * A page that fails is replaced by its error, and tried again.
  */
 export async function watchPage(
   page: () => Promise<string>,
@@ -24,7 +24,7 @@ export async function watchPage(
       const text = await attempt(page, output);
       if (isScreen) await draw(text);
       else if (text !== '') output.print(output.json ? text : `${text}\n`);
-      await sleep(1000, undefined, { signal: ending.signal }).catch(() => undefined); // woken by the end
+      await sleep(1000, undefined, { signal: ending.signal }).catch(() => undefined); // cut short by the end
     }
   } finally {
     if (isScreen) process.stdout.write(screenOff);
@@ -32,7 +32,7 @@ export async function watchPage(
   }
 }
 
-/** Aborts on Ctrl-C, SIGTERM, a reader that went away, or `signal`; `forget` takes the listeners back. */
+/** Aborts on Ctrl-C, SIGTERM, a reader that went away, or `signal`; `forget` removes the listeners. */
 function endOf(signal: AbortSignal | undefined): { signal: AbortSignal; forget: () => void } {
   const stop = new AbortController();
   const end = (): void => stop.abort();
@@ -48,7 +48,7 @@ function endOf(signal: AbortSignal | undefined): { signal: AbortSignal; forget: 
   return { signal: stop.signal, forget };
 }
 
-/** In JSON, errors are kept apart from the pages. */
+/** In JSON, errors are kept separate from the pages. */
 async function attempt(page: () => Promise<string>, output: Output): Promise<string> {
   try {
     return await page();
@@ -66,10 +66,12 @@ async function draw(text: string): Promise<void> {
   if (!process.stdout.write(frame)) await once(process.stdout, 'drain');
 }
 
-/** As many lines as a screen of `rows` has room for, its last row left free where it can be; says how many are missing. */
+/**
+ * As many lines as fit on a screen of `rows`, its last row left free if possible; says how many are missing.
+ */
 export function fit(lines: readonly string[], rows: number): readonly string[] {
   const room = Math.max(1, rows - 1);
   if (lines.length <= room) return lines;
   const hidden = lines.length - (room - 1);
-  return [...lines.slice(0, room - 1), `(${hidden} more lines: make the window higher)`];
+  return [...lines.slice(0, room - 1), `(${hidden} more lines: make the window taller)`];
 }

@@ -1,15 +1,18 @@
-/** Where a reading reports to, and how it goes on. */
+/** Where reads are reported, and how they are paced. */
 export interface CoalescedReadParts {
   read(): Promise<void>;
   trouble(error: unknown): void; // it failed, and is tried again
-  readonly pauseMs: number; // after each reading: what comes meanwhile is answered by one more
-  readonly retryMs: number; // after one that failed
+  readonly pauseMs: number; // after each read: requests meanwhile are served by one more
+  readonly retryMs: number; // after a failed read
 }
 
-/** Something that is read again whenever asked for: one reading at a time, and always one that began after the last ask. */
+/**
+ * Something that is re-read on request: one read at a time, and always one that started after the last
+ * request.
+ */
 export class CoalescedRead {
   readonly #parts: CoalescedReadParts;
-  #wanted = false;
+  #isRequested = false;
   #running = false;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
@@ -19,7 +22,7 @@ export class CoalescedRead {
   }
 
   request(): void {
-    this.#wanted = true;
+    this.#isRequested = true;
     if (!this.#running) void this.#run();
   }
 
@@ -31,8 +34,8 @@ export class CoalescedRead {
   async #run(): Promise<void> {
     this.#running = true;
     try {
-      while (this.#wanted && !this.#closed) {
-        this.#wanted = false;
+      while (this.#isRequested && !this.#closed) {
+        this.#isRequested = false;
         await this.#parts.read();
         await new Promise((resolve) => setTimeout(resolve, this.#parts.pauseMs));
       }

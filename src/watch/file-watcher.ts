@@ -5,15 +5,15 @@ import { type FSWatcher, watch } from 'chokidar';
 const pollMs = 1000;
 
 /**
- * After a hint, ms: a file that is rewritten in place is empty for an instant, which is nothing to act on; and chokidar
- * drops hints that follow another within 5 ms.
+ * When to look after a hint, ms: a file rewritten in place is empty for an instant, which must not be acted
+ * on; and chokidar drops hints that follow another within 5 ms.
  */
 const lookAfterMs = [10, 60] as const;
 
 /**
- * Calls `changed` whenever a file may have been created, rewritten, replaced or removed, also when its folder
- * appears only later. It watches the folder, since a file that is not there yet cannot be watched, and looks at the
- * file's stamp once a second, for file systems and limits (inotify) that report nothing.
+ * Calls `changed` whenever a file may have been created, rewritten, replaced or removed, even when its folder
+ * is created later. It watches the folder, because a file that does not exist cannot be watched, and checks
+ * the file's stamp once a second, for file systems and inotify limits that report nothing.
  */
 export class FileWatcher {
   readonly #file: string;
@@ -21,7 +21,7 @@ export class FileWatcher {
   readonly #poll: NodeJS.Timeout;
   readonly #looks = new Set<NodeJS.Timeout>();
   #watcher: FSWatcher | undefined;
-  #watched = ''; // the folder, and which one it is: another may have taken its place
+  #watched = ''; // the folder and its inode: another may have taken its place
   #stamp: string;
 
   constructor(file: string, changed: () => void) {
@@ -39,7 +39,8 @@ export class FileWatcher {
   }
 
   #hint(): void {
-    if (this.#looks.size > lookAfterMs.length) return; // a flood of them: those that wait will see it all, or the poll
+    // many at once: the pending looks, or the poll, will see the result
+    if (this.#looks.size > lookAfterMs.length) return;
     for (const ms of lookAfterMs) {
       const timer = setTimeout(() => {
         this.#looks.delete(timer);
@@ -49,7 +50,7 @@ export class FileWatcher {
     }
   }
 
-  /** A change without a hint: chokidar has lost its hold, as when folder and file take each other's place. */
+  /** A change without a hint: chokidar has lost track, as when folder and file swap places. */
   #lookUnasked(): void {
     if (this.#looks.size === 0 && stampOf(this.#file) !== this.#stamp) this.#watched = ''; // watch again
     this.#look();
@@ -79,9 +80,9 @@ export class FileWatcher {
       ignored: path,
       ignorePermissionErrors: true,
     });
-    this.#watcher.on('ready', () => this.#hint()); // what happened before it watched
+    this.#watcher.on('ready', () => this.#hint()); // for changes before it was watching
     this.#watcher.on('all', () => this.#hint());
-    this.#watcher.on('error', () => this.#hint()); // the poll goes on
+    this.#watcher.on('error', () => this.#hint()); // the poll continues
   }
 }
 
@@ -91,21 +92,22 @@ function nearestFolder(file: string): string {
   return folder;
 }
 
-/** Undefined when it went meanwhile. */
+/** Undefined when the folder has vanished. */
 function inodeOf(folder: string): bigint | undefined {
   try {
     return statSync(folder, { throwIfNoEntry: false, bigint: true })?.ino;
   } catch {
-    return undefined; // above it is a folder that may not be searched: there is nothing to watch
+    return undefined; // a folder above it may not be searched: there is nothing to watch
   }
 }
 
-/** Changes whenever the file is written, replaced or removed; empty when it is not there. */
+/** Changes whenever the file is written, replaced or removed; empty when it does not exist. */
 function stampOf(file: string): string {
   try {
     const stat = statSync(file, { throwIfNoEntry: false, bigint: true });
     return stat === undefined ? '' : `${stat.ino} ${stat.mtimeNs} ${stat.ctimeNs} ${stat.size}`;
   } catch (error) {
-    return String(error); // a link to itself, a folder that may not be searched: reading the file will report it
+    // a link to itself, a folder that may not be searched: reading the file will report it
+    return String(error);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The kernel's devices, addresses and foreign default routes. A line of `ip monitor` only means "read again": some
- * changes (a link set down takes its IPv4 routes with it) are never announced as what they are.
+ * The kernel's devices, addresses and foreign default routes. A line of `ip monitor` only means "read again":
+ * some changes (a link set down loses its IPv4 routes) are never announced as such.
  */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -13,21 +13,22 @@ import { readDefaults, readLinks, readNeighbours } from './read-links.ts';
 /** Answers `address show`; the daemon's long-lived `ip` session. */
 export type ShowAddresses = () => Promise<readonly unknown[]>;
 
-/** Where the watcher reports to. */
+/** The watcher's callbacks. */
 export interface LinkSinks {
-  links(links: Links): void; // what they are now; only when something changed
+  links(links: Links): void; // their state now; only when something changed
   routes(): void; // our own routes or rules may have changed
   defaults?(): void; // a default route came or went, ours or foreign
-  isOurs?(route: DefaultRoute): boolean; // made by another program on our behalf: no foreign default
-  trouble(message: string): void; // the watcher is impaired, and tries again
+  isOurs?(route: DefaultRoute): boolean; // created by another program on our behalf: not a foreign default
+  trouble(message: string): void; // the watcher is impaired, and retries
 }
 
 const resyncMs = 10_000;
-const farResyncs = 6; // resyncs between readings of default routes, which take a process each
+const farResyncs = 6; // resyncs between reads of default routes, which take a process each
 const restartMs = 500;
-const listeningMs = 250; // the monitor takes some to begin
-const linksFirstMs = 5; // starting the process that reads default routes holds up everything else for milliseconds
-const pauseMs = 2; // lets the lines of one change arrive before reading
+const listeningMs = 250; // until the monitor is listening
+// starting the process that reads default routes holds up everything else for milliseconds
+const linksFirstMs = 5;
+const pauseMs = 2; // so that all lines of one change arrive before the read
 
 export class LinkWatcher {
   readonly #show: ShowAddresses;
@@ -64,7 +65,10 @@ export class LinkWatcher {
     return links;
   }
 
-  /** From now on the neighbours of these devices are read, now and at each resync: they change too often to be woken by. */
+  /**
+   * From now on also reads the neighbours of these devices, at once and at each resync: they change too often
+   * for events.
+   */
   watchNeighbours(devices: readonly string[]): void {
     const isSame =
       devices.length === this.#neighboured.size && devices.every((name) => this.#neighboured.has(name));
@@ -76,7 +80,7 @@ export class LinkWatcher {
   /** Watches until closed. */
   watch(): void {
     this.#spawn();
-    // What changed since the last reading, or before the monitor listened, is not announced.
+    // Changes since the last read, or before the monitor listened, are not announced.
     setTimeout(() => this.#wake({ links: true, defaults: true }), listeningMs).unref();
     let resyncs = 0;
     this.#resync = setInterval(() => {
@@ -98,12 +102,12 @@ export class LinkWatcher {
     const monitor = start('ip', ['-N', 'monitor', 'link', 'address', 'route', 'rule', 'nexthop']);
     this.#monitor = monitor;
     monitor.stdout.setEncoding('utf8').on('data', (text: string) => this.#lines(text));
-    // It says so when it lost messages of the kernel (ENOBUFS); and unread, its words would fill the pipe and stop it.
+    // It reports lost kernel messages (ENOBUFS) here; and unread output would fill the pipe and block it.
     monitor.stderr.on('data', () => this.#wake({ links: true, defaults: true }));
     monitor.on('error', (error) => this.#sinks.trouble(`ip monitor could not be started: ${error.message}`));
     monitor.on('close', () => {
       if (this.#closed) return;
-      this.#sinks.trouble('ip monitor ended; it is started again, and everything is read again');
+      this.#sinks.trouble('ip monitor ended; it is restarted, and everything is re-read');
       this.#restart = setTimeout(() => {
         this.#spawn();
         this.#wake({ links: true, defaults: true });
@@ -121,7 +125,9 @@ export class LinkWatcher {
     if (found.links || found.defaults) this.#wake(found);
   }
 
-  /** Each is read by itself: a lost carrier does not wait for the default routes of a full BGP table to be read. */
+  /**
+   * Each is read separately: a lost carrier does not wait for reading the default routes of a full BGP table.
+   */
   #wake({ links, defaults }: { links: boolean; defaults: boolean }): void {
     if (links) this.#linkReading.request();
     if (defaults) this.#defaultReading.request();
@@ -159,7 +165,9 @@ export class LinkWatcher {
     this.#neighbours = readNeighbours(JSON.parse(shown), this.#neighboured);
   }
 
-  /** A process of its own each time: with a full BGP table the kernel sends 100,000 routes for it to filter. */
+  /**
+   * A process of its own each time: with a full BGP table the kernel sends 100,000 routes for it to filter.
+   */
   async #readDefaults(): Promise<readonly DefaultRoute[]> {
     const args = ['-j', 'route', 'show', 'default', 'table', 'all'];
     const hasSix = existsSync('/proc/net/if_inet6'); // not with ipv6.disable=1
@@ -172,14 +180,19 @@ export class LinkWatcher {
   }
 }
 
-/** What `ip` prints. @throws {Error} when it fails: nothing printed then is not the same as nothing there */
+/**
+ * The output of `ip`. @throws {Error} when it fails: empty output would then be mistaken for an empty list
+ */
 async function show(args: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await run('ip', args);
   if (code === 0) return stdout;
   throw new Error(`ip ${args.join(' ')}: ${stderr.trim().split('\n')[0] || `it ended with ${code}`}`);
 }
 
-/** Which readings a line of `ip monitor` calls for. Lines of foreign, specific routes (BGP churn) call for none. */
+/**
+ * Which reads a line of `ip monitor` calls for. Lines about foreign, specific routes (BGP churn) call for
+ * none.
+ */
 function classify(line: string, found: { links: boolean; defaults: boolean; routes: boolean }): void {
   const subject = line.startsWith('Deleted ') ? line.slice('Deleted '.length) : line;
   if (/^\d+: /.test(subject)) {

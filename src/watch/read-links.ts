@@ -1,11 +1,11 @@
-/** What `ip -N -j address show` and `route show default` print, turned into our own models. */
+/** Converts the output of `ip -N -j address show` and `route show default` into our own models. */
 import type { DefaultRoute, Link, LinkAddress, Neighbour } from '../../models/link.ts';
 import type { Family } from '../../models/path.ts';
 import { mainTable, ourProtocol } from '../../models/route.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
-/** The devices that `ip -N -j address show` lists. Rows of an unknown shape are left out. */
+/** The devices that `ip -N -j address show` lists. Rows of an unknown shape are skipped. */
 export function readLinks(rows: readonly unknown[]): Link[] {
   return rows.filter(isRow).flatMap((row) => {
     const { ifname, ifindex } = row;
@@ -24,13 +24,15 @@ export function readLinks(rows: readonly unknown[]): Link[] {
   });
 }
 
-/** Only `ip -d` shows it, and of devices that are no hardware. */
+/** Only `ip -d` shows it, and only for virtual devices. */
 function kindOf({ linkinfo }: Row): Pick<Link, 'kind'> {
   const kind = isRow(linkinfo) ? linkinfo['info_kind'] : undefined;
   return typeof kind === 'string' ? { kind } : {};
 }
 
-/** The neighbours of some devices that `ip -N -j neigh show` lists with a hardware address, in a fixed order. */
+/**
+ * The neighbours of some devices that `ip -N -j neigh show` lists with a hardware address, in a fixed order.
+ */
 export function readNeighbours(rows: readonly unknown[], devices: ReadonlySet<string>): Neighbour[] {
   const neighbours = rows.filter(isRow).flatMap((row): readonly Neighbour[] => {
     const { dst, dev, lladdr } = row;
@@ -47,7 +49,7 @@ export function readDefaults(family: Family, text: string): DefaultRoute[] {
   const rows: unknown = text.trim() === '' ? [] : JSON.parse(text);
   if (!Array.isArray(rows)) return [];
   return rows.filter(isRow).flatMap((row) => {
-    const protocol = String(row['protocol'] ?? '3'); // `ip` leaves out that of routes made by hand, boot
+    const protocol = String(row['protocol'] ?? '3'); // `ip` omits boot, that of routes added by hand
     if (row['type'] !== undefined || protocol === String(ourProtocol)) return [];
     return hopsOf(row).map((hop) => ({
       family,
@@ -60,7 +62,7 @@ export function readDefaults(family: Family, text: string): DefaultRoute[] {
   });
 }
 
-/** `/etc/iproute2/rt_protos`, the part that default routes come with. */
+/** The part of `/etc/iproute2/rt_protos` that occurs with default routes. */
 const protocolNames = new Map([
   ['2', 'kernel'],
   ['3', 'boot'],

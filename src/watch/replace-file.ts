@@ -3,7 +3,7 @@ import { open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { messageOf } from '../../models/message-of.ts';
 
-/** What a file's successor inherits. */
+/** What a file's replacement inherits. */
 export interface Inherited {
   readonly mode: number;
   readonly uid: number;
@@ -11,9 +11,10 @@ export interface Inherited {
 }
 
 /**
- * Puts a new content into a file, whole at once: a temporary file next to it takes its place, with the mode and owner
- * of the `present` one, or 0644 whatever the umask: the service is another user. What is itself mounted (a container's one file) cannot be replaced, and is rewritten in place.
- * `target` must be no symbolic link. @throws {NodeJS.ErrnoException}
+ * Replaces a file's content atomically: a temporary file next to it takes its place, with the mode and owner
+ * of the `present` one, or 0644 whatever the umask: the service is another user. A file that is itself a
+ * mount (as in a container) cannot be replaced, and is rewritten in place. `target` must not be a symbolic
+ * link. @throws {NodeJS.ErrnoException}
  */
 export async function replaceFile(
   target: string,
@@ -46,7 +47,7 @@ async function rewriteIfMounted(error: unknown, target: string, content: string)
   await writeFile(target, content);
 }
 
-/** What keeps a file of this folder from being written, and what to do. */
+/** Why a file of this folder cannot be written, and what to do. */
 export function remedy(error: unknown, folder: string): string {
   switch (codeOf(error)) {
     case 'EACCES':
@@ -58,13 +59,13 @@ export function remedy(error: unknown, folder: string): string {
     case 'ENOTDIR':
       return `the folder ${folder} does not exist; create it`;
     case 'ENOSPC':
-      return 'the disk is full; make room';
+      return 'the disk is full; free some space';
     default:
       return messageOf(error);
   }
 }
 
-/** The system's name for what went wrong, `ENOENT`; undefined for what is no system error. */
+/** The system's name for what went wrong, `ENOENT`; undefined when it is not a system error. */
 export function codeOf(error: unknown): unknown {
   return error instanceof Error && 'code' in error ? error.code : undefined;
 }

@@ -4,13 +4,13 @@ import { messageOf } from '../../models/message-of.ts';
 import { parseSticky, type StickyReading, stickyLimit } from '../../models/sticky.ts';
 import { FileWatcher } from './file-watcher.ts';
 
-/** Where the sticky watcher reports to; only when what the file says has changed. */
+/** The sticky watcher's callbacks; called only when the file's content has changed. */
 export interface StickySinks {
   sticky(sticky: Sticky | undefined): void;
   problem(message: string): void;
 }
 
-/** Watches `sticky.provider`, and empties it when a pin with an end has ended. */
+/** Watches `sticky.provider`, and empties it when a pin expires. */
 export class StickyWatcher {
   readonly #file: string;
   readonly #sinks: StickySinks;
@@ -24,7 +24,7 @@ export class StickyWatcher {
     this.#watcher = new FileWatcher(file, () => this.read());
   }
 
-  /** Reads the file and reports what it says, if that is news or `again` is set. */
+  /** Reads the file and reports its content, if it is new or `again` is set. */
   read({ again = false } = {}): void {
     const reading = readSticky(this.#file);
     const said = JSON.stringify(reading);
@@ -47,22 +47,25 @@ export class StickyWatcher {
   }
 
   #expireAt(until: number): void {
-    const longestMs = 60_000; // then it is looked at again: the clock may have been stepped, the machine have slept
+    const longestMs = 60_000; // then it looks again: the clock may have been stepped, the machine have slept
     const waitMs = until - Date.now();
     const act = waitMs > longestMs ? () => this.#expireAt(until) : () => this.#expire();
     this.#end = setTimeout(act, Math.min(Math.max(waitMs, 0), longestMs));
   }
 
-  /** The core knows an end by a clock that stands still while the machine sleeps: the wall clock has the last word. */
+  /**
+   * The core measures the end by a clock that stops while the machine sleeps: the wall clock has the last
+   * word.
+   */
   #expire(): void {
     try {
-      // What was written since, and not yet seen, is not ours to take back.
+      // Something written since then, and not yet seen, must not be removed.
       if (JSON.stringify(readSticky(this.#file)) === this.#said) writeFileSync(this.#file, '');
       this.read();
     } catch (error) {
-      this.#sinks.sticky(undefined); // the pin is over, whatever the file goes on saying
-      if (isForbidden(error)) return; // a service is often meant to have no rights to it
-      this.#sinks.problem(`the pin is over, but ${this.#file} could not be emptied: ${messageOf(error)}`);
+      this.#sinks.sticky(undefined); // the pin has expired, whatever the file still says
+      if (isForbidden(error)) return; // a service often has no write access to it, on purpose
+      this.#sinks.problem(`the pin has expired, but ${this.#file} could not be emptied: ${messageOf(error)}`);
     }
   }
 }

@@ -178,7 +178,7 @@ describe('pin()', () => {
     mkdirSync(blocked.sticky);
     const { options, err } = listener();
     assert.equal(await alone(() => pin('lte', { ...options, config: blocked.config })), 1);
-    assert.match(err.join('\n'), /sticky\.provider cannot be written: it is no regular file/);
+    assert.match(err.join('\n'), /sticky\.provider cannot be written: it is not a regular file/);
     const { config } = place({ stickyProviderFilename: '/no-such-folder/sticky.provider' });
     assert.equal(await alone(() => pin('lte', { ...options, config })), 1);
     assert.match(err.join('\n'), /the folder \/no-such-folder does not exist; create it/);

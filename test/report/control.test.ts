@@ -105,7 +105,7 @@ describe('openControl()', () => {
     writeFileSync(path, 'mine');
     const third = await openControl({ path, answers });
     assert.ok('problem' in third);
-    assert.match(third.problem, /something that is no socket is there/);
+    assert.match(third.problem, /it is not a socket; remove it/);
     assert.ok(existsSync(path));
   });
 

@@ -250,8 +250,8 @@ describe('readRecording()', () => {
   });
 
   for (const [line, problem] of [
-    ['[]', /is no line of a recording/],
-    ['null', /is no line of a recording/],
+    ['[]', /is not a line of a recording/],
+    ['null', /is not a line of a recording/],
     [
       '{"type":"constructor","at":1}',
       /has the unknown type 'constructor': expected one of start, decision, check/,

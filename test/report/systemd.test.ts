@@ -141,7 +141,7 @@ test('supervise() warns once when systemd cannot be reached', () => {
   life.ready();
   life.stopping();
   assert.equal(warnings.length, 1);
-  assert.match(warnings[0] ?? '', /cannot be told.*ENOENT/);
+  assert.match(warnings[0] ?? '', /cannot be notified.*ENOENT/);
 });
 
 const listener = `use Socket; $| = 1; socket(S, AF_UNIX, SOCK_DGRAM, 0) or die; my $name = shift; $name =~ s/^@/\\0/;

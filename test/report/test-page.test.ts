@@ -53,7 +53,7 @@ test('testPage() names the first layer that broke, and what is known of it', () 
   assert.deepEqual(lines.slice(3, 7), [
     '  failed  gateway the gateway 10.10.1.254 does not answer ARP',
     '  failed  ping 1.1.1.1 no answer within 1000 ms',
-    '  not run path MTU no target answered an echo to measure it by',
+    '  not run path MTU not measured: no target answered an echo',
     '  broke at: gateway, the gateway 10.10.1.254 does not answer ARP',
   ]);
 });

@@ -135,7 +135,7 @@ test('LinkWatcher reads everything when its monitor lost messages of the kernel'
 test('LinkWatcher survives the death of its monitor, and reads what was missed', async () => {
   process.kill(monitorPid(), 'SIGKILL');
   await until(() => troubles.length === 1, 'the trouble');
-  assert.match(troubles[0] ?? '', /ip monitor ended; it is started again/);
+  assert.match(troubles[0] ?? '', /ip monitor ended; it is restarted/);
   await ip('address add 10.10.1.9/24 dev eth1');
   await until(
     () => eth1()?.addresses.some(({ address }) => address === '10.10.1.9') ?? false,

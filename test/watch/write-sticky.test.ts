@@ -67,7 +67,7 @@ test('writeSticky() says what is in the way and what to do', async () => {
   mkdirSync(join(folder, 'there'));
   await assert.rejects(
     writeSticky(join(folder, 'there'), ''),
-    /cannot be written: it is no regular file; remove what is there/,
+    /cannot be written: it is not a regular file; remove what is there/,
   );
   assert.ok(!readdirSync(folder).some((name) => name.startsWith('.')), 'no temporary file is left');
 });
