@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 const ticksASecond = 100; // USER_HZ of proc(5), the same on all machines
 
-/** CPU that a process, its threads and its children have had, ms: to the nanosecond (schedstat), but for children that ended. */
+/**
+ * CPU time of a process, its threads and its children, ms: to the nanosecond (schedstat), except for ended
+ * children.
+ */
 export function cpuMsOf(pid: number): number {
   const threads = entries(`/proc/${pid}/task`);
   const own = threads.map((thread) => Number(words(`/proc/${pid}/task/${thread}/schedstat`)[0] ?? 0) / 1e6);
@@ -16,7 +19,7 @@ export function cpuMsOf(pid: number): number {
   return [...own, ...theirs, ended].reduce((sum, ms) => sum + ms, 0);
 }
 
-/** What has ended meanwhile has nothing to say. */
+/** Empty for a process that has ended meanwhile. */
 function words(file: string): readonly string[] {
   try {
     return readFileSync(file, 'utf8').trim().split(' ').filter(Boolean);

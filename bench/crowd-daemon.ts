@@ -13,7 +13,7 @@ import type { Observation } from './observed.ts';
 /** The real daemon in the router of a crowd, observed. */
 export interface CrowdDaemon {
   readonly pid: number;
-  /** What its process can tell since it was last asked. `what`: what must be made ready for that before. */
+  /** The process's measurements since the last call. `what`: the measurement to prepare for. */
   observe(what?: 'cpu' | 'delay' | 'heap'): Promise<Observation>;
   snapshot(): Promise<Snapshot>;
   descriptors(): number;
@@ -32,7 +32,10 @@ function command(kind: NonNullable<CrowdDaemonOptions['kind']>): readonly string
   return [node, '--expose-gc', ...observed, 'run'];
 }
 
-/** Starts it; resolves when every provider is reliable. @throws {Error} with its last words when that does not come */
+/**
+ * Starts it; resolves when every provider is reliable. @throws {Error} with its last output when that does
+ * not happen
+ */
 export async function startCrowdDaemon(
   crowd: Crowd,
   settings: Readonly<Record<string, unknown>> = {},

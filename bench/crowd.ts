@@ -7,24 +7,27 @@ import { type LabConfig, writeConfig } from '../src/lab/lab-config.ts';
 import { must } from '../src/lab/namespace.ts';
 import { refuseForeignNetwork } from '../src/lab/world.ts';
 
-/** The targets every provider of a crowd reaches. */
+/** The targets that every provider of a crowd can reach. */
 export const crowdTargets = ['1.1.1.1', '8.8.8.8', '9.9.9.9'] as const;
 
-/** Many providers, each a device of the namespace `router` with a gateway at its other end, in `far`; IPv4 only. */
+/**
+ * Many providers, each a device of the namespace `router` with a gateway at its other end, in `far`; IPv4
+ * only.
+ */
 export interface Crowd {
   readonly folder: string;
   /** Their configuration; `settings` are added on top. */
   config(settings?: Readonly<Record<string, unknown>>): LabConfig;
   /** Writes a configuration into the folder and returns its path. */
   writeConfig(config: LabConfig): Promise<string>;
-  /** A provider dies: what it sends is dropped at its gateway. Or it lives again. */
+  /** A provider dies: its packets are dropped at its gateway. Or it recovers. */
   setDead(index: number, isDead: boolean): Promise<void>;
-  /** Echo requests that left the router so far. */
+  /** Echo requests that have left the router so far. */
   echoes(): Promise<number>;
   close(): Promise<void>;
 }
 
-/** What the IPv4 path of the nth provider is bound to; its device has the number of the order it was made in. */
+/** What the IPv4 path of the nth provider is bound to; its device is numbered in order of creation. */
 export function crowdBinding(index: number): Binding {
   const { network, router, far } = addresses(index);
   return {
@@ -36,7 +39,7 @@ export function crowdBinding(index: number): Binding {
   };
 }
 
-/** Builds it. @throws {Error} outside a fresh network of its own */
+/** Builds it. @throws {Error} outside a fresh network namespace */
 export async function createCrowd(count: number): Promise<Crowd> {
   await refuseForeignNetwork();
   const folder = await mkdtemp(join(tmpdir(), 'failover-crowd-'));
@@ -88,7 +91,8 @@ async function batch(namespace: string, commands: readonly string[]): Promise<vo
 
 async function setRouter(): Promise<void> {
   await must('router', ['tee', '/proc/sys/net/ipv4/ping_group_range'], '0 2147483647').catch(
-    () => must('router', ['tee', '/proc/sys/net/ipv4/ping_group_range'], '0 0'), // in a user namespace, of one group
+    // in a user namespace, which has one group
+    () => must('router', ['tee', '/proc/sys/net/ipv4/ping_group_range'], '0 0'),
   );
   for (const namespace of ['router', 'far']) {
     const off = ['ipv6/conf/default/disable_ipv6', 'ipv6/conf/all/disable_ipv6'];
@@ -116,7 +120,10 @@ function spellCable(index: number): string {
   return `link add ${router} address ${hardware(index, 'router')} type veth peer name ${far} address ${hardware(index, 'far')} netns far`;
 }
 
-/** Neighbours are told: a thousand of them would overflow the kernel's table, which all namespaces share. */
+/**
+ * Neighbour entries are permanent: a thousand dynamic ones would overflow the kernel's table, which all
+ * namespaces share.
+ */
 function spellEnd(index: number, end: 'router' | 'far'): readonly string[] {
   const other = end === 'router' ? 'far' : 'router';
   const device = devices(index)[end];

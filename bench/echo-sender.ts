@@ -1,6 +1,6 @@
 /**
- * `ECHO-SENDER MEANS RATE SECONDS`: echoes from provider 0 of a crowd to its first target, at a steady rate. Prints
- * what they cost as JSON: see `EchoCost`. `MEANS`: `icmp socket` or `ping program`.
+ * `ECHO-SENDER MEANS RATE SECONDS`: echoes from provider 0 of a crowd to its first target, at a steady rate.
+ * Prints what they cost as JSON: see `EchoCost`. `MEANS`: `icmp socket` or `ping program`.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -19,7 +19,7 @@ export interface EchoCost {
 
 const ticksASecond = 100; // USER_HZ of proc(5), the same on all machines
 const [means, rate, seconds] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
-const echo: Echo = means === 'ping sockets' ? createSocketEcho() : createPingProgram('the bench asks for it');
+const echo: Echo = means === 'ping sockets' ? createSocketEcho() : createPingProgram('the bench selects it');
 const bound = echo.bind(4, crowdBinding(0));
 const [target] = crowdTargets;
 const deadlines = new Deadlines(() => performance.now());
@@ -30,7 +30,7 @@ async function send(through: BoundEcho): Promise<void> {
   if (result.ok) answered += 1;
 }
 
-// As in a daemon that has run for a minute: what is used much is compiled, and what was needed to start is cleared away.
+// As in a daemon that has run for a minute: hot code is compiled, and garbage from the start is collected.
 await sendAtRate(means === 'ping sockets' ? 5000 : 10, 4);
 await sleep(10_000);
 await sendAtRate(rate, 2);
@@ -41,7 +41,7 @@ const after = cpuUs();
 bound.release();
 process.stdout.write(JSON.stringify({ sent, answered, cpuUs: after - before } satisfies EchoCost));
 
-/** At instants that are equally far from each other, as checks of many providers are. */
+/** Sends at equal intervals, as checks of many providers are. */
 async function sendAtRate(perSecond: number, forSeconds: number): Promise<number> {
   const began = performance.now();
   const count = perSecond * forSeconds;

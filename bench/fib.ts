@@ -6,23 +6,29 @@ import { startInside } from '../src/lab/namespace.ts';
 import { now } from '../src/lab/now.ts';
 import { waitFor } from '../src/lab/wait-for.ts';
 
-/** Something the kernel told of the router, at the instant it was read from its socket (Unix epoch, ms with a fraction). */
+/**
+ * A kernel event in the router, at the instant it was read from the socket (Unix epoch, ms with a fraction).
+ */
 export type FibEvent =
   | { readonly at: number; readonly type: 'carrier'; readonly device: string; readonly present: boolean }
   | { readonly at: number; readonly type: 'default'; readonly family: Family; readonly device: string };
 
-/** The kernel's own events: carriers, and who has the first default route in `main`. */
+/** The kernel's own events: carriers, and which device has the first default route in `main`. */
 export interface Fib {
   readonly events: readonly FibEvent[];
-  /** Resolves with the first event at or after `from` that fits. @throws {Error} after `timeoutMs` @default 10000 */
+  /**
+   * Resolves with the first matching event at or after `from`. @throws {Error} after `timeoutMs` @default
+   * 10000
+   */
   next(from: number, fits: (event: FibEvent) => boolean, timeoutMs?: number): Promise<FibEvent>;
   close(): void;
 }
 
 const startMetric = 100;
-const sign = 'unreachable 192.0.2.78 table 4243'; // in a table nobody uses: its events show that we are listening
+// in an unused table: its events show that the monitor is listening
+const sign = 'unreachable 192.0.2.78 table 4243';
 
-/** Watches the router of a lab; resolves when nothing can be missed any more. */
+/** Watches the router of a lab; resolves once nothing can be missed. */
 export async function watchFib(lab: Lab): Promise<Fib> {
   const events: FibEvent[] = [];
   let listening = false;
@@ -35,7 +41,7 @@ export async function watchFib(lab: Lab): Promise<Fib> {
     events.push(...read(line));
   });
   for (const deadline = now() + 10_000; !listening; ) {
-    if (now() > deadline) throw new Error('"ip monitor" in the router told of no event within 10 s');
+    if (now() > deadline) throw new Error('"ip monitor" in the router reported no event within 10 s');
     await lab.ip(`route replace ${sign}`);
     await sleep(20);
     await lab.ip(`route del ${sign}`);
@@ -53,7 +59,7 @@ export async function watchFib(lab: Lab): Promise<Fib> {
   };
 }
 
-/** The event a line of `ip -ts -N -o monitor` tells of, if it is one of ours. */
+/** The event in a line of `ip -ts -N -o monitor`, if it is one we follow. */
 function read(line: string): FibEvent[] {
   const [, stamp, text = ''] = /^\[(\S+)\] (.*)$/.exec(line) ?? [];
   if (stamp === undefined || text.startsWith('Deleted ')) return [];

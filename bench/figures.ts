@@ -1,26 +1,26 @@
-/** What a bench found, and whether that is what was wanted. Pure. */
+/** The figures of a bench, and whether they meet their targets. Pure. */
 
 /** One line of the report. */
 export interface Figure {
   readonly what: string;
   readonly unit: 'ms' | 'µs' | '%' | 'MB' | 'KB' | 'times' | 'a second' | '×';
   readonly values: readonly number[]; // one per run
-  readonly target?: number; // at most this; without one the figure only informs
-  readonly atLeast?: boolean; // the target is the least, not the most
-  readonly judged?: 'median' | 'worst'; // what the target is about. @default 'median'
-  readonly basisMs?: number; // minOutage + checkInterval / 2, what an outage cannot be less than on average
+  readonly target?: number; // at most this; without one the figure is for information
+  readonly atLeast?: boolean; // the target is a minimum, not a maximum
+  readonly judged?: 'median' | 'worst'; // which value the target applies to. @default 'median'
+  readonly basisMs?: number; // minOutage + checkInterval / 2, the least an outage can last on average
 }
 
-/** All that one bench found. */
+/** All the results of one bench. */
 export interface Results {
   readonly bench: string;
   readonly figures: readonly Figure[];
   readonly withoutDefaultMs: number; // both families together, while it ran
-  readonly load: number; // of the machine when it began: processes that ran or waited, the last minute's mean
+  readonly load: number; // the machine's load average of the last minute when it began
   readonly seconds: number; // how long it took
 }
 
-/** What an outage may last beyond its basis, ms. */
+/** How much longer than its basis an outage may last, ms. */
 const allowanceMs = 100;
 
 /** The middle value; the mean of the middle two when their number is even. */
@@ -30,12 +30,12 @@ export function median(values: readonly number[]): number {
   return ((low ?? Number.NaN) + (high ?? Number.NaN)) / 2;
 }
 
-/** The figure that counts against the target. */
+/** The value that is compared with the target. */
 export function judgedValue(figure: Figure): number {
   return figure.judged === 'worst' ? worst(figure) : median(figure.values);
 }
 
-/** What a figure is held to: its target, and the general bound if that is less. */
+/** A figure's limit: its target, or the general bound if that is lower. */
 export function limitOf({ target, basisMs }: Figure): number | undefined {
   const limits = [target, basisMs === undefined ? undefined : basisMs + allowanceMs];
   const known = limits.filter((limit) => limit !== undefined);
@@ -47,7 +47,7 @@ export function isMissed(figure: Figure): boolean {
   const limit = limitOf(figure);
   if (limit === undefined) return false;
   const value = judgedValue(figure);
-  return !(figure.atLeast ? value >= limit : value <= limit); // also when there is no value at all
+  return !(figure.atLeast ? value >= limit : value <= limit); // a missing value counts as a miss
 }
 
 /** The worst of its values. */
@@ -55,8 +55,8 @@ export function worst({ values, atLeast = false }: Figure): number {
   return atLeast ? Math.min(...values) : Math.max(...values);
 }
 
-/** What is wanted of a figure, for people: `at most 5.0 ms`; empty when nothing is. */
-export function wanted(figure: Figure): string {
+/** A figure's limit as text: `at most 5.0 ms`; empty when it has none. */
+export function limitText(figure: Figure): string {
   const limit = limitOf(figure);
   if (limit === undefined) return '';
   const which = figure.judged === 'worst' ? ' (worst)' : '';

@@ -1,4 +1,7 @@
-/** `MEASURE NAME RUNS FILE [--long]`: runs one bench, prints its figures, and writes them as JSON. In a world of its own: see `run`. */
+/**
+ * `MEASURE NAME RUNS FILE [--long]`: runs one bench, prints its figures, and writes them as JSON. In
+ * namespaces of its own: see `run`.
+ */
 import { writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { carrier } from './cases/carrier.ts';
@@ -74,4 +77,4 @@ for (const figure of figures) {
 process.stdout.write(
   `${name}: ${spell(withoutDefaultMs, 'ms')} without a default route; took ${seconds.toFixed(0)} s\n`,
 );
-process.exit(); // what a bench left running must not keep the others waiting; it dies with us
+process.exit(); // anything a bench left running must not delay the others; it dies with us

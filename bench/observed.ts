@@ -1,19 +1,19 @@
 /**
- * `OBSERVED run …`: the daemon, and beside it what only its own process can tell. For each line on stdin it prints one of
- * JSON on stdout: see `Observation`. Counting begins anew with each; after `delay` the event loop's is counted too, and with
- * `heap` garbage is collected first.
+ * `OBSERVED run …`: the daemon, plus measurements that only its own process can make. For each line on stdin
+ * it prints one of JSON on stdout: see `Observation`. Each restarts the counting; after `delay` the event
+ * loop's delay is measured too, and with `heap` garbage is collected first.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 
-/** What the process can tell of itself since it was last asked. */
+/** The process's measurements of itself since the last request. */
 export interface Observation {
   readonly cpuMs: number; // of all its threads
   readonly heapMb: number; // in use
   readonly delayMs: number; // of the event loop, 99th percentile
 }
 
-const sampleMs = 10; // between looks at the event loop; what passes beyond that is delay
+const sampleMs = 10; // between samples of the event loop; any time beyond that is delay
 const delay = monitorEventLoopDelay({ resolution: sampleMs });
 let cpu = process.cpuUsage();
 

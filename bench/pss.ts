@@ -19,7 +19,7 @@ export function memoryOf(pid: number): readonly ProcessMemory[] {
   return [{ command, pssMb: Number(own) / 1024 }, ...children.flatMap((child) => ofChild(Number(child)))];
 }
 
-/** A child may be one that only asks something, and be gone by now. */
+/** A child may be short-lived, and gone by now. */
 function ofChild(pid: number): readonly ProcessMemory[] {
   try {
     return memoryOf(pid);

@@ -1,8 +1,20 @@
-/** `REPORT FOLDER partial|'' COMMAND`: gathers what the benches wrote, and makes docs/performance.md of it unless it is partial. */
+/**
+ * `REPORT FOLDER partial|'' COMMAND`: gathers the benches' results, and writes docs/performance.md from them
+ * unless they are partial.
+ */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { arch, cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
-import { type Figure, isMissed, judgedValue, median, type Results, spell, wanted, worst } from './figures.ts';
+import {
+  type Figure,
+  isMissed,
+  judgedValue,
+  limitText,
+  median,
+  type Results,
+  spell,
+  worst,
+} from './figures.ts';
 
 const [folder = '', extent = '', command = ''] = process.argv.slice(2);
 const all = readdirSync(folder)
@@ -51,7 +63,7 @@ process.stdout.write(
 for (const figure of missed) {
   const { what, unit } = figure;
   process.stdout.write(
-    `bench: missed: ${what}: ${spell(judgedValue(figure), unit)}, wanted ${wanted(figure)}\n`,
+    `bench: missed: ${what}: ${spell(judgedValue(figure), unit)}, target: ${limitText(figure)}\n`,
   );
 }
 process.exitCode = missed.length > 0 ? 1 : 0;
@@ -70,7 +82,7 @@ function machine(results: readonly Results[]): string {
 }
 
 function table(rows: readonly Figure[]): string {
-  return `| figure | median | worst | runs | wanted | median : (\`minOutage\` + half an interval) | |
+  return `| figure | median | worst | runs | target | median : (\`minOutage\` + half an interval) | |
 |---|---:|---:|---:|---|---:|---|
 ${rows.map(row).join('\n')}`;
 }
@@ -78,8 +90,8 @@ ${rows.map(row).join('\n')}`;
 function soakPage(results: readonly Results[]): string {
   return `# Twenty minutes of 256 providers
 
-Written by \`${command}\`: the real daemon with 256 providers, a device each, whose three targets are all asked each second, while one
-provider after the other dies for a moment. Looked at 41 times, a minute after the start and from then on until the end.
+Written by \`${command}\`: the real daemon with 256 providers, a device each, whose three targets are all probed every second, while one
+provider after another dies for a moment. Sampled 41 times, from a minute after the start until the end.
 
 ${machine(results)}
 
@@ -97,17 +109,17 @@ ${machine(quick)}
 
 ${table([...figures, gap])}
 
-What 20 minutes of 256 providers come to is in [soak.md](soak.md), which \`npm run bench -- soak\` writes.
+The results of 20 minutes with 256 providers are in [soak.md](soak.md), which \`npm run bench -- soak\` writes.
 
-How it is measured. A flow sends a datagram every 10 ms (2 ms where less than 150 ms is wanted) and counts an answer after 100 ms as
-lost; an outage lasts from the first lost datagram to the next answered one. A silent death drops what is forwarded at the provider,
-while its gateway and the carrier stay as they are. Faults come at a random phase of the checks; in the runs about silent death, one
-run in each of as many equal parts of an interval, so that chance has little say in the median. Routes are timed by the kernel's own
-events. Besides its own target, an outage is held to \`minOutage\` + half an interval + 100 ms.
+How it is measured. A flow sends a datagram every 10 ms (2 ms where the target is below 150 ms) and counts an answer after 100 ms as
+lost; an outage lasts from the first lost datagram to the next answered one. A silent failure drops forwarded packets at the provider,
+while its gateway and the carrier stay as they are. Faults are injected at a random phase of the checks; the runs about silent failure are
+spread over equal parts of an interval, so that chance hardly affects the median. Routes are timed by the kernel's own
+events. Besides its own target, an outage is limited to \`minOutage\` + half an interval + 100 ms.
 
-CPU is what the kernel counts for a process, its threads and its children, once all that is used much is compiled; what the kernel does for an
-echo and its answer on a virtual device counts for the sender. Many providers are as many devices, with a gateway at the other
-end of each. Beside the two simple models, which run in the same lab, each method counts from the silent death to the new route, less what it tolerates: the
+CPU is what the kernel counts for a process, its threads and its children, once hot code is compiled; the kernel's work for an
+echo and its answer on a virtual device counts towards the sender. Many providers are as many devices, with a gateway at the other
+end of each. In the comparison with two simple models, which run in the same lab, each method is timed from the silent failure to the new route, less what it tolerates: the
 shortest outage that can make it switch. A factor compares two figures of one run.
 `;
 }
@@ -119,9 +131,9 @@ function row(figure: Figure): string {
     spell(median(values), unit),
     values.length === 1 ? '' : spell(worst(figure), unit),
     String(values.length),
-    wanted(figure),
+    limitText(figure),
     basisMs === undefined ? '' : `${(median(values) / basisMs).toFixed(2)} of ${spell(basisMs, 'ms')}`,
-    wanted(figure) === '' ? '' : isMissed(figure) ? '**missed**' : 'met',
+    limitText(figure) === '' ? '' : isMissed(figure) ? '**missed**' : 'met',
   ];
   return `| ${cells.join(' | ')} |`;
 }

@@ -1,8 +1,8 @@
 /**
- * `SIMPLE-MODEL pings|get DEVICE ADDRESS TARGET ROUTE-HOME ROUTE-AWAY`: a simple monitor of one provider, to compare with. It
- * runs `ip route replace ROUTE` whenever its verdict changes, and first of all.
+ * `SIMPLE-MODEL pings|get DEVICE ADDRESS TARGET ROUTE-HOME ROUTE-AWAY`: a simple monitor of one provider, to
+ * compare with. It runs `ip route replace ROUTE` at its start and whenever its verdict changes.
  *
- *   pings   an echo a second, 1 s for the answer; away after three in a row that failed, home with the first that passes
+ *   pings   an echo a second, 1 s for the answer; away after three failures in a row, home when one passes
  *   get     a GET every 3 s, 1 s for the answer; away when one fails, home when one passes
  */
 import { get } from 'node:http';

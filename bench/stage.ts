@@ -11,21 +11,24 @@ import { trace } from './trace.ts';
 /** How benches are run. */
 export interface BenchOptions {
   readonly runs: number; // injections per figure
-  readonly long: boolean; // also what takes more than ten minutes
+  readonly long: boolean; // also runs that take more than ten minutes
 }
 
-/** A lab with a daemon in its router, and what watches them. */
+/** A lab with a daemon in its router, and their observers. */
 export interface Stage {
   readonly lab: Lab;
   readonly daemon: LabDaemon;
   readonly fib: Fib;
   readonly watch: RouteWatch;
   snapshot(): Promise<Snapshot>;
-  /** Resolves when the question about the daemon's state is answered with true. @throws {Error} after `timeoutMs` @default 30000 */
-  until(question: (snapshot: Snapshot) => boolean, timeoutMs?: number): Promise<Snapshot>;
+  /**
+   * Resolves when the condition holds for the daemon's state. @throws {Error} after `timeoutMs` @default
+   * 30000
+   */
+  until(condition: (snapshot: Snapshot) => boolean, timeoutMs?: number): Promise<Snapshot>;
 }
 
-/** How the daemon is started: with which arguments, and what it must send its echoes with. */
+/** How the daemon is started: its arguments, and how it must send its echoes. */
 export interface StageOptions {
   readonly args?: readonly string[];
   readonly means?: 'ping sockets' | 'raw sockets'; // @default 'ping sockets'
@@ -37,8 +40,8 @@ const pingGroupRange = '/proc/sys/net/ipv4/ping_group_range';
 export const isps = [{ name: 'fibre' }, { name: 'cable' }, { name: 'radio' }] as const;
 
 /**
- * Builds a lab, starts a daemon with these settings on top of the defaults, waits until all is well, and runs `body`.
- * Returns what it returned, and the time without a default route since all was well.
+ * Builds a lab, starts a daemon with these settings on top of the defaults, waits until all is well, and runs
+ * `body`. Returns its result, and the time without a default route since all was well.
  */
 export async function onStage<T>(
   settings: Readonly<Record<string, unknown>>,
@@ -53,12 +56,12 @@ export async function onStage<T>(
     const snapshot = (): Promise<Snapshot> => ask(join(lab.folder, 'run', 'control.sock'), 'snapshot');
     const until: Stage['until'] = async (question, timeoutMs = 30_000) => {
       let last: Snapshot | undefined;
-      const asked = async (): Promise<Snapshot | false> => {
+      const poll = async (): Promise<Snapshot | false> => {
         last = await snapshot();
         return question(last) && last;
       };
       const what = (): string => `The awaited state (last: ${JSON.stringify(last?.paths.map(brief))})`;
-      return await lab.waitFor(asked, { timeoutMs, everyMs: 50, what });
+      return await lab.waitFor(poll, { timeoutMs, everyMs: 50, what });
     };
     const { probing } = await until(({ paths }) => paths.length > 0 && paths.every(isWell));
     if (probing.means !== means)
@@ -78,15 +81,15 @@ export async function onStage<T>(
   }
 }
 
-/** Whether a path could carry traffic, without any doubt. */
+/** Whether a path could carry traffic, and is not in doubt. */
 export function isWell({ health, liveness }: PathSnapshot): boolean {
   return health === 'reliable' && liveness === 'up';
 }
 
-/** Who carries the traffic of a family. @throws {Error} when nobody does */
+/** The provider that carries the traffic of a family. @throws {Error} when none does */
 export function carrierOf({ active }: Snapshot, family: Family): string {
   const [carrier] = active[family];
-  if (carrier === undefined) throw new Error(`Nobody carries the traffic of IPv${family}`);
+  if (carrier === undefined) throw new Error(`No provider carries the traffic of IPv${family}`);
   return carrier;
 }
 

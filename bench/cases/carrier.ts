@@ -7,13 +7,14 @@ import { trace } from '../trace.ts';
 /** One loss of a carrier, ms. */
 interface Run {
   readonly fromEvent: Readonly<Record<4 | 6, number>>; // from the kernel's event to the new route
-  readonly fromLoss: number; // from the command that took it away to the later family's new route
+  readonly fromLoss: number; // from the command that removed it to the later family's new route
   readonly outage: number; // of an IPv4 flow
 }
 
 /**
- * The device of the provider that carries the traffic loses its carrier. A fast reaction and failback only shorten the wait until
- * it may be taken away again: no check has a part in leaving one without a carrier.
+ * The device of the provider that carries the traffic loses its carrier. A fast reaction and failback only
+ * shorten the wait until it may be removed again: no check is involved in leaving a provider without a
+ * carrier.
  */
 export function carrier({ runs }: BenchOptions) {
   return onStage({ reaction: 'fast', failbackDelay: 0 }, async (stage): Promise<Figure[]> => {
@@ -35,7 +36,7 @@ export function carrier({ runs }: BenchOptions) {
         }),
       ),
       {
-        what: 'carrier loss: from the command that takes it away to the new routes of both families',
+        what: 'carrier loss: from the command that removes it to the new routes of both families',
         unit: 'ms',
         values: found.map(({ fromLoss }) => fromLoss),
       },

@@ -6,7 +6,7 @@ import { programFolder } from '../../src/process/program.ts';
 import type { Figure } from '../figures.ts';
 import { type BenchOptions, isps } from '../stage.ts';
 
-/** How long an operator waits for a command, launcher and all, beside a running daemon. */
+/** How long an operator waits for a command, launcher included, next to a running daemon. */
 export async function commands({ runs }: BenchOptions) {
   const lab = await createLab({ isps });
   try {

@@ -15,26 +15,26 @@ import type { BenchOptions } from '../stage.ts';
 
 const counts = [3, 100, 1000];
 const perRun = 200_000;
-const most = 5; // runs: nothing is left to the phase of anything
-const wantedASecond = 500_000;
+const most = 5; // runs: nothing depends on a random phase
+const targetPerSecond = 500_000;
 
-/** Weather for the lines: how many of the checks find no target that answers. */
-const weathers: Readonly<Record<string, number>> = {
+/** Conditions on the lines: the share of checks in which no target answers. */
+const conditions: Readonly<Record<string, number>> = {
   'all is well': 0,
   '1 check in 100 fails': 0.01,
 };
 
 /**
- * The core alone: results judged and the next check of their path planned, without network, timers or kernel. Each
- * result is that of one check: a target that answered, or three that did not.
+ * The core alone: results judged and the next check of their path planned, without network, timers or kernel.
+ * Each result is that of one check: a target that answered, or three that did not.
  */
 export async function core({ runs }: BenchOptions) {
   const result: Figure[] = [];
-  for (const [weather, failRatio] of Object.entries(weathers)) {
+  for (const [weather, failRatio] of Object.entries(conditions)) {
     for (const count of counts) {
       const values = Array.from({ length: Math.min(runs, most) }, () => judgedASecond(count, failRatio));
       const what = `core alone: results judged by ${count} providers, ${weather}`;
-      result.push({ what, unit: 'a second', values, target: wantedASecond, atLeast: true });
+      result.push({ what, unit: 'a second', values, target: targetPerSecond, atLeast: true });
     }
   }
   return { result, withoutDefaultMs: 0 };
@@ -67,8 +67,8 @@ function checks(count: number, failRatio: number): CheckEvent[] {
     const startedAt = start + Math.floor(i / count) * 1000 + ((i % count) * 1000) / count;
     const isAnswered = chance() >= failRatio;
     const result = isAnswered ? passed(20 + 5 * chance()) : failed();
-    const asked = isAnswered ? [names[i % names.length] ?? ''] : names;
-    const targets = asked.map((target): TargetResult => ({ target, result }));
+    const probed = isAnswered ? [names[i % names.length] ?? ''] : names;
+    const targets = probed.map((target): TargetResult => ({ target, result }));
     const path = `${exampleProvider(i % count).id}/4` as const;
     return { type: 'check', at: startedAt + 25, startedAt, path, result, targets };
   });

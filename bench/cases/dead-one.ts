@@ -13,7 +13,7 @@ const intervalMs = 1000;
 const spread = 1.1; // of starts, at most
 const tolerableMs = 200; // the lab and the daemon share the cores
 
-/** One of 300 providers is dead, and asked all the time: how much later than they should do the checks of the others start? */
+/** One of 300 providers is dead, and probed all the time: how late do the others' checks start? */
 export async function deadOne() {
   const crowd = await createCrowd(count);
   try {
@@ -46,7 +46,7 @@ export async function deadOne() {
   }
 }
 
-/** When each check started, by path, in the order they were told. */
+/** When each check started, by path, in the order of the recording. */
 function readStarts(record: string): Map<string, number[]> {
   const starts = new Map<string, number[]>();
   for (const line of readFileSync(record, 'utf8').split('\n')) {
@@ -57,7 +57,9 @@ function readStarts(record: string): Map<string, number[]> {
   return starts;
 }
 
-/** Of every check between two instants, but those of the provider that dies. ms, at least 0. */
+/**
+ * The lateness of every check between two instants, except those of the provider that dies. ms, at least 0.
+ */
 function lateness(starts: ReadonlyMap<string, readonly number[]>, from: number, until: number): number[] {
   return [...starts].flatMap(([path, times]) =>
     path === 'p0/4'

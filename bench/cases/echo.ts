@@ -8,7 +8,7 @@ import type { Figure } from '../figures.ts';
 import type { BenchOptions } from '../stage.ts';
 import { trace } from '../trace.ts';
 
-/** How long each rate is kept up, s: less than a hundred echoes say little. */
+/** How long each rate is sustained, s: fewer than a hundred echoes say little. */
 const rates: readonly { readonly perSecond: number; readonly seconds: number }[] = [
   { perSecond: 1, seconds: 20 },
   { perSecond: 10, seconds: 10 },
@@ -16,15 +16,18 @@ const rates: readonly { readonly perSecond: number; readonly seconds: number }[]
   { perSecond: 1000, seconds: 8 },
 ];
 const most = 3; // runs
-const packagePerSecond = 100; // a process for each: more than that many, and there is no processor left for others
+const packagePerSecond = 100; // a process for each: beyond that, no processor is left for anything else
 
 interface Cost {
   readonly ours: number;
   readonly fping: number;
-  readonly program: number | undefined; // the ping package, where it can keep up the rate
+  readonly program: number | undefined; // the ping package, where it can sustain the rate
 }
 
-/** The CPU that an echo costs, ours beside fping and the ping package, in the same run and the same network. */
+/**
+ * The CPU that an echo costs, ours compared with fping and the ping package, in the same run and the same
+ * network.
+ */
 export async function echo({ runs }: BenchOptions) {
   const crowd = await createCrowd(1);
   try {
@@ -72,12 +75,14 @@ function figures(perSecond: number, costs: readonly Cost[]): Figure[] {
   return all.filter(({ values }) => values.length > 0);
 }
 
-/** Each at the highest rate it was asked for: a process that wakes up for a single echo pays for waking up, whosever it is. */
+/**
+ * Each at the highest rate it was given: any process that wakes up for a single echo pays for the wake-up.
+ */
 function atTheirBest(costs: ReadonlyMap<number, readonly Cost[]>): Figure {
   const programs = costs.get(packagePerSecond) ?? [];
   const ours = costs.get(1000) ?? [];
   return {
-    what: 'CPU of one echo, `ping` package at 100 a second (it cannot keep up 1,000) : ours at 1,000 a second',
+    what: 'CPU of one echo, `ping` package at 100 a second (it cannot sustain 1,000) : ours at 1,000 a second',
     unit: '×',
     values: ours.map((cost, i) => (programs[i]?.program ?? Number.NaN) / cost.ours),
     target: 50,
@@ -85,7 +90,10 @@ function atTheirBest(costs: ReadonlyMap<number, readonly Cost[]>): Figure {
   };
 }
 
-/** Of our own means, in a process of their own. µs. @throws {Error} when echoes stay unanswered, which cost something else */
+/**
+ * The cost of our own echoes, in a process of their own. µs. @throws {Error} when echoes stay unanswered, as
+ * those cost differently
+ */
 async function ourCost(
   means: 'ping sockets' | 'ping program',
   perSecond: number,

@@ -6,7 +6,7 @@ import { type BenchOptions, onStage } from '../stage.ts';
 
 const count = 30;
 
-/** The preferred provider is down for a second and up for a second, for a minute, at default settings. */
+/** The preferred provider is alternately down and up for a second each, for a minute, at default settings. */
 export function flapping(_options: BenchOptions) {
   return onStage({}, async ({ lab, watch }): Promise<Figure[]> => {
     const flows = await Promise.all(families.map((family) => lab.flow({ family })));

@@ -16,7 +16,7 @@ const pagesServer = `require('node:http').createServer((_, answer) => answer.wri
 
 /** What one method does in the lab. */
 interface Reaction {
-  readonly outagesMs: readonly number[]; // from the silent death to the new route
+  readonly outagesMs: readonly number[]; // from the silent failure to the new route
   readonly packetsPerSecond: number; // IPv4, both directions, for one provider while all is well
 }
 
@@ -27,7 +27,10 @@ const models = {
 } as const;
 type Model = keyof typeof models;
 
-/** A silent upstream death, noticed by us and by two simple models in the same kind of lab: the time beyond what each tolerates. */
+/**
+ * A silent upstream failure, detected by us and by two simple models in the same kind of lab: the time beyond
+ * what each tolerates.
+ */
 export async function compare({ runs }: BenchOptions) {
   const count = Math.min(runs, most);
   const { result: ours, withoutDefaultMs } = await ownReaction(count);
@@ -69,7 +72,7 @@ function ratios(name: string, ours: Reaction, theirs: Reaction, toleratesMs: num
   ];
 }
 
-/** As the models do, it asks one target. */
+/** It probes one target, as the models do. */
 function ownReaction(count: number): Promise<{ result: Reaction; withoutDefaultMs: number }> {
   const settings = { failback: true, failbackDelay: 0, testScenarios: [{ ping: target }, { ping: target6 }] };
   return onStage(settings, async ({ lab, fib, until }) => {
@@ -95,7 +98,7 @@ async function modelReaction(model: Model, count: number): Promise<Reaction> {
     const { periodMs } = models[model];
     await lab.waitFor(answered, {
       timeoutMs: 30_000,
-      what: () => `An answer to the model (it said: ${said.slice(-5).join('; ')})`,
+      what: () => `An answer to the model (its output: ${said.slice(-5).join('; ')})`,
     });
     const packetsPerSecond = await packets(lab, 1);
     const outagesMs: number[] = [];
@@ -112,11 +115,11 @@ async function modelReaction(model: Model, count: number): Promise<Reaction> {
   }
 }
 
-/** Starts it in the router; what it says comes into the list. */
+/** Starts it in the router; its output is appended to the list. */
 async function startModel(lab: Lab, model: Model): Promise<string[]> {
   const [home, away] = [lab.isp('fibre'), lab.isp('cable')];
   const gateway = (isp: typeof home): string => isp.ends[4]?.gateway ?? '';
-  // Its checks go through the provider it watches, wherever the default leads.
+  // Its checks go through the provider it watches, whatever the default route.
   await lab.ip(`route replace ${target}/32 via ${gateway(home)} dev ${home.device}`);
   const routes = [home, away].map((isp) => `default via ${gateway(isp)} dev ${isp.device} metric 100`);
   const command = nodeCommand('bench/simple-model.ts');
@@ -134,7 +137,10 @@ async function startModel(lab: Lab, model: Model): Promise<string[]> {
   return said;
 }
 
-/** Cuts the first provider at a phase of its checks, 0..1, and heals it again. ms from the cut to the new route. */
+/**
+ * Cuts the first provider at a phase of its checks, 0..1, and heals it again. ms from the cut to the new
+ * route.
+ */
 async function cutOnce(lab: Lab, fib: Fib, phase: number, periodMs = 1000): Promise<number> {
   await sleep(phase * periodMs);
   const { device } = lab.isp('fibre');
@@ -148,7 +154,10 @@ async function cutOnce(lab: Lab, fib: Fib, phase: number, periodMs = 1000): Prom
   return moved.at - at;
 }
 
-/** IPv4 packets of the router, both directions, `watched`: how many providers they are for. Neighbour discovery is none. */
+/**
+ * IPv4 packets of the router, both directions, `watched`: how many providers they are for. Neighbour
+ * discovery is not counted.
+ */
 async function packets(lab: Lab, watched: number): Promise<number> {
   const read = async (): Promise<number> => {
     const counters = await lab.run('router', ['cat', '/proc/net/snmp']);

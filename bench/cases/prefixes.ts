@@ -13,7 +13,10 @@ import type { BenchOptions } from '../stage.ts';
 const counts = [10, 100, 1000];
 const most = 5; // runs: a switch is one transaction, which varies little
 
-/** One switch of managed prefixes in layout `table`, there and back, by the real reconciler in the kernel: with groups, and without. */
+/**
+ * One switch of managed prefixes in layout `table`, there and back, by the real reconciler in the kernel:
+ * with nexthop groups, and without.
+ */
 export async function prefixes({ runs }: BenchOptions) {
   for (const n of [1, 2, 3]) await addDevice(n);
   const result: Figure[] = [];
@@ -21,7 +24,7 @@ export async function prefixes({ runs }: BenchOptions) {
     const [name, found] = [multipath === 'resilient' ? 'nexthop groups' : 'routes of their own', []] as [
       string,
       Switch[],
-    ]; // filled below
+    ]; // filled in below
     for (const count of counts) found.push(await measure(count, multipath, Math.min(runs, most)));
     result.push(
       ...found.flatMap(({ count, times, operations }): Figure[] => [
@@ -57,7 +60,7 @@ interface Switch {
   readonly operations: number;
 }
 
-/** The device, address and gateway that the core's examples speak of. */
+/** Creates the device, address and gateway of the core's examples. */
 async function addDevice(n: number): Promise<void> {
   for (const words of [
     `link add eth${n} type veth peer name far${n}`,
@@ -71,7 +74,7 @@ async function addDevice(n: number): Promise<void> {
 }
 
 async function measure(count: number, multipath: Config['multipath'], runs: number): Promise<Switch> {
-  const [first, second] = wishes(count, multipath);
+  const [first, second] = desiredOfBoth(count, multipath);
   const planner = { diff, spell, spellCommand, familyOf };
   const complaints: string[] = [];
   const report = (note: { kind: string; message: string }): void => {
@@ -82,24 +85,24 @@ async function measure(count: number, multipath: Config['multipath'], runs: numb
   try {
     await reconciler.apply(first);
     for (let i = 0; i < runs; i += 1) {
-      for (const wish of [second, first]) {
+      for (const desired of [second, first]) {
         const began = performance.now();
-        await reconciler.apply(wish);
+        await reconciler.apply(desired);
         times.push(performance.now() - began);
-        reconciler.wake(); // as the kernel's own announcement of the change does in the daemon
-        await reconciler.apply(wish);
+        reconciler.wake(); // as the kernel's event about the change does in the daemon
+        await reconciler.apply(desired);
       }
     }
     await reconciler.apply({ routes: [], rules: [] });
   } finally {
     reconciler.close();
   }
-  if (complaints.length > 0) throw new Error(`The kernel did not take it: ${complaints.join('; ')}`);
+  if (complaints.length > 0) throw new Error(`The kernel refused it: ${complaints.join('; ')}`);
   return { count, times, operations: diff(second, first).length };
 }
 
-/** What is wanted while the first provider carries the traffic, and while the second does. */
-function wishes(count: number, multipath: Config['multipath']): [KernelRoutes, KernelRoutes] {
+/** What is desired while the first provider carries the traffic, and while the second does. */
+function desiredOfBoth(count: number, multipath: Config['multipath']): [KernelRoutes, KernelRoutes] {
   const routes = [
     'default',
     ...Array.from({ length: count - 1 }, (_, i) => `100.${64 + (i >> 8)}.${i & 255}.0/24`),

@@ -10,7 +10,7 @@ import type { BenchOptions } from '../stage.ts';
 import { trace } from '../trace.ts';
 
 const counts = [10, 100, 1000];
-const settleMs = 20_000; // the engine compiles what is used much, and what was needed to start is cleared away
+const settleMs = 20_000; // the engine compiles hot code, and garbage from the start is collected
 const measureMs = 20_000; // two of the store's writes
 const most = 3; // runs
 const targets: Readonly<Record<number, { cpuPercent?: number; pssMb?: number }>> = {
@@ -31,7 +31,10 @@ interface Load extends Cost {
   readonly delayMs: number;
 }
 
-/** The real daemon with ever more providers, each a device and checked once a second; and with two that are checked fast. */
+/**
+ * The real daemon with more and more providers, each a device and checked once a second; and with two that
+ * are checked fast.
+ */
 export async function providers({ runs }: BenchOptions) {
   await compileIfChanged(programFolder);
   const loads = new Map<number, Load[]>(counts.map((count) => [count, []]));
@@ -60,14 +63,14 @@ async function inCrowd<T>(count: number, body: (crowd: Crowd) => Promise<T>): Pr
   }
 }
 
-/** Of the daemon as the service starts it, its children included. */
+/** The cost of the daemon as the service starts it, its children included. */
 async function cost(crowd: Crowd, settings: Readonly<Record<string, unknown>> = {}): Promise<Cost> {
   const daemon = await startCrowdDaemon(crowd, settings, { kind: 'as the service does' });
   await sleep(settleMs);
   const [cpuMs, echoes] = [cpuMsOf(daemon.pid), await crowd.echoes()];
   await sleep(measureMs);
   const usedMs = cpuMsOf(daemon.pid) - cpuMs;
-  const results = (await crowd.echoes()) - echoes; // while all is well, an echo each
+  const results = (await crowd.echoes()) - echoes; // one echo each while all is well
   const pssMb = pssOf(daemon.pid);
   await daemon.stop();
   return { cpuPercent: (100 * usedMs) / measureMs, resultUs: (1000 * usedMs) / results, pssMb };

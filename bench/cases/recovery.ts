@@ -6,8 +6,8 @@ import { type BenchOptions, isps, onStage, type Stage } from '../stage.ts';
 import { trace } from '../trace.ts';
 
 /**
- * Every provider is dead silently, and all come back at once. Trust is not waited for between the runs
- * (`minConsecutiveSucceededChecks: 0`): who passes no check is not trusted anyway.
+ * Every provider fails silently, and all recover at once. Runs do not wait until providers are trusted again
+ * (`minConsecutiveSucceededChecks: 0`): one that passes no check is not trusted anyway.
  */
 export function recovery({ runs }: BenchOptions) {
   return onStage({ minConsecutiveSucceededChecks: 0 }, async (stage): Promise<Figure[]> => {

@@ -14,8 +14,8 @@ export interface Pace {
 }
 
 /**
- * The provider that carries the traffic dies silently upstream. `failback: 'never'` lets the next one be cut instead of
- * waiting until the first may carry again; it has no part in leaving a dead one.
+ * The provider that carries the traffic fails silently upstream. `failback: 'never'` allows cutting the next
+ * one instead of waiting until the first may carry again; it plays no part in leaving a dead one.
  */
 export function silent(name: string, settings: Readonly<Record<string, unknown>>, pace: Pace) {
   const bench = async (stage: Stage, runs: number): Promise<Figure[]> => {
@@ -31,7 +31,7 @@ export function silent(name: string, settings: Readonly<Record<string, unknown>>
     }
     return figures;
   };
-  // The daemon's debug lines tell when a check was made.
+  // The daemon's debug lines show when a check was made.
   return ({ runs }: BenchOptions) =>
     onStage({ ...settings, failback: 'never' }, (stage) => bench(stage, runs), {
       args: ['--verbose'],
@@ -47,7 +47,7 @@ async function measure(
   const values: number[] = [];
   const flow = await stage.lab.flow({ family, periodMs: intervalMs < 100 ? 2 : 10 });
   for (let i = 0; i < runs; i++) {
-    // A random phase in each of `runs` equal parts of an interval: what chance does to the median stays small.
+    // A random phase in each of `runs` equal parts of an interval: so chance hardly affects the median.
     const phaseMs = ((i + Math.random()) / runs) * intervalMs;
     values.push(await cutOnce(stage, { family, flow, phaseMs }));
   }

@@ -17,8 +17,8 @@ interface Look {
 }
 
 /**
- * 256 providers whose three targets are all asked each second, for 20 minutes, while one of them after the other dies for a
- * moment: nothing may grow.
+ * 256 providers whose three targets are all probed every second, for 20 minutes, while one provider after
+ * another dies for a moment: nothing may grow.
  */
 export async function soak() {
   const crowd = await createCrowd(providers);

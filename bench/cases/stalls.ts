@@ -5,9 +5,12 @@ import { type BenchOptions, carrierOf, onStage, type Stage } from '../stage.ts';
 import { trace } from '../trace.ts';
 
 const count = 100;
-const gaps = { least: 5, most: 8 }; // in multiples of what a stall is measured by
+const gaps = { least: 5, most: 8 }; // in multiples of `minOutage` or the interval, whichever is longer
 
-/** The provider that carries the traffic stalls for less than `minOutage`, a hundred times: no failover. Nor a failback, so that each is seen. */
+/**
+ * The provider that carries the traffic stalls for less than `minOutage`, a hundred times: no failover. No
+ * failback either, so that each failover is seen.
+ */
 export async function stalls({ long }: BenchOptions) {
   const fast = await onStage({ reaction: 'fast', failback: 'never' }, (stage) =>
     stall(stage, { name: "`reaction: 'fast'`", minOutageMs: 300, intervalMs: 100 }),
@@ -44,7 +47,7 @@ async function stall(
     trace(
       `stall of ${ms.toFixed(0)} ms at ${new Date(from).toISOString()}: ${switches() - before} failovers`,
     );
-    // On a busy machine a stall may become longer than was meant: an outage, and moving then is right.
+    // On a busy machine a stall may last longer than intended: that is an outage, and moving then is right.
     if (ms >= minOutageMs) continue;
     lengths.push(ms);
     failovers += switches() - before;

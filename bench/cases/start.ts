@@ -10,9 +10,12 @@ import type { Figure } from '../figures.ts';
 import { memoryOf, type ProcessMemory, total } from '../pss.ts';
 import { type BenchOptions, isps } from '../stage.ts';
 
-const most = 10; // starts: nothing about them is left to the phase of a check
+const most = 10; // starts: they do not depend on the phase of a check
 
-/** The daemon starts on a router without any route of ours, with nothing remembered. Ends clean, so routes are made anew. */
+/**
+ * The daemon starts on a router without any route of ours, with no stored state. It removes its routes at the
+ * end of each run.
+ */
 export async function start({ runs }: BenchOptions) {
   const lab = await createLab({ isps });
   let fib: Fib | undefined;
@@ -52,14 +55,14 @@ export async function start({ runs }: BenchOptions) {
       ...memoryFigures(all),
       { what: 'memory (PSS) of an idle Node.js, for scale', unit: 'MB', values: [await idleMb()] },
     ];
-    return { result, withoutDefaultMs: 0 }; // before the first start there is none to keep
+    return { result, withoutDefaultMs: 0 }; // before the first start there is no default route
   } finally {
     fib?.close();
     await lab.close();
   }
 }
 
-/** Scenarios of every kind, so that whatever is loaded on first use is loaded. */
+/** Scenarios of every kind, so that everything loaded on first use is loaded. */
 const everything = {
   testScenarios: [
     { ping: 'gateway' },

@@ -214,9 +214,9 @@ async function story(cast: Cast, { json, began }: { json: boolean; began: number
 /** Keeps the lab until `lab down` or a signal ends it. */
 async function stay(cast: Cast, folder: string): Promise<number> {
   return await new Promise<number>((resolve, reject) => {
-    const answer = async (order: LabCommand): Promise<Reply> => {
-      const reply = await take(cast, order);
-      if (order.action === 'down') setImmediate(() => resolve(0));
+    const answer = async (command: LabCommand): Promise<Reply> => {
+      const reply = await take(cast, command);
+      if (command.action === 'down') setImmediate(() => resolve(0));
       return reply;
     };
     serve(folder, answer).then(() => cast.stage.say(invitation), reject);

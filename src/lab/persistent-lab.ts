@@ -40,23 +40,23 @@ export async function claimFolder(folder: string): Promise<void> {
 }
 
 /** Sends a command to the persistent lab. Undefined when there is none. */
-export async function send(folder: string, order: LabCommand): Promise<Reply | undefined> {
+export async function send(folder: string, command: LabCommand): Promise<Reply | undefined> {
   const socket = connect(join(folder, 'lab.sock'));
   try {
     await once(socket, 'connect');
   } catch {
     return undefined; // no socket, or nothing listens: no lab is running
   }
-  socket.write(`${JSON.stringify(order)}\n`);
+  socket.write(`${JSON.stringify(command)}\n`);
   for await (const line of createInterface({ input: socket })) return JSON.parse(line) as Reply; // our own `serve`'s
   return undefined;
 }
 
 /** Takes commands as long as the process lives. Replaces what a dead lab left. */
-export async function serve(folder: string, obey: (order: LabCommand) => Promise<Reply>): Promise<void> {
+export async function serve(folder: string, execute: (command: LabCommand) => Promise<Reply>): Promise<void> {
   const path = join(folder, 'lab.sock');
   await rm(path, { force: true });
-  const server = createServer((socket) => converse(socket, obey));
+  const server = createServer((socket) => converse(socket, execute));
   server.listen(path);
   await once(server, 'listening');
 }
@@ -71,11 +71,11 @@ export function leave(folder: string): void {
   }
 }
 
-function converse(socket: Socket, obey: (order: LabCommand) => Promise<Reply>): void {
+function converse(socket: Socket, execute: (command: LabCommand) => Promise<Reply>): void {
   socket.on('error', () => socket.destroy()); // the client hung up: no reply is needed
   createInterface({ input: socket }).once('line', async (line) => {
     // written by our own `send`: other users cannot enter the folder
-    const reply = await obey(JSON.parse(line) as LabCommand);
+    const reply = await execute(JSON.parse(line) as LabCommand);
     socket.end(`${JSON.stringify(reply)}\n`);
   });
 }

@@ -1,15 +1,14 @@
-// node compile.mjs OUT FILE…: test files and what they import, as JavaScript under OUT: tsx would cost each of
-// their processes half a second. By import.meta they are where their sources are, beside fixtures and programs.
+// node compile.mjs OUT FILE…: test files and what they import, as JavaScript under OUT: tsx would cost each
+// of their processes half a second. Their import.meta points to their sources, next to fixtures and programs.
 import { existsSync } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build, transform } from 'esbuild';
 
-/** It imports configurations, which are TypeScript: tests that reach it run as they are, below tsx. */
+/** It imports configurations, which are TypeScript: tests that reach it run uncompiled, under tsx. */
 const loader = 'src/config/load/module.ts';
-if (!existsSync(loader))
-  throw new Error(`${loader} is not there any more: which module loads configurations?`);
+if (!existsSync(loader)) throw new Error(`${loader} no longer exists: which module loads configurations?`);
 
 const [out, ...files] = process.argv.slice(2);
 

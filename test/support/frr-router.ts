@@ -5,17 +5,20 @@ import { until } from './until.ts';
 
 const folder = '/usr/lib/frr';
 
-/** Why FRRouting cannot be used here; undefined when it can. Its daemons change to a user of their own. */
+/** Why FRRouting cannot be used here; undefined when it can. Its daemons switch to a user of their own. */
 export function noFrr(): string | undefined {
   if (!existsSync(`${folder}/zebra`))
     return 'FRRouting is not installed; install it with: apt-get install frr';
   const uids = readFileSync('/proc/self/uid_map', 'utf8').trim().split(/\s+/);
   return Number(uids[2]) > 1
     ? undefined
-    : "FRRouting's daemons cannot change to their own user in here; run as root";
+    : "FRRouting's daemons cannot switch to their own user here; run as root";
 }
 
-/** The daemons of one FRRouting, in a pathspace of its own; in a network namespace when `inside` leads there. */
+/**
+ * The daemons of one FRRouting, in a pathspace of its own; in a network namespace when `inside` is a prefix
+ * that enters it.
+ */
 export class FrrRouter {
   readonly name: string;
   readonly #inside: readonly string[];
@@ -38,7 +41,7 @@ export class FrrRouter {
     await until(answers, `an answer of ${daemon} of ${this.name}`, 30_000);
   }
 
-  /** Ends a daemon the hard way. */
+  /** Kills a daemon. */
   async kill(daemon: string, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     this.#started.delete(daemon);
     const pid = Number(readFileSync(`${this.#folder}/${daemon}.pid`, 'utf8'));
@@ -46,12 +49,12 @@ export class FrrRouter {
     await until(() => !existsSync(`/proc/${pid}`), `the end of ${daemon} of ${this.name}`);
   }
 
-  /** What `vtysh` answers to commands. */
+  /** Runs `vtysh` commands and returns the outcome. */
   ask(...commands: readonly string[]): Promise<Outcome> {
     return run('vtysh', ['-N', this.name, ...commands.flatMap((command) => ['-c', command])]);
   }
 
-  /** Has an operator type lines of a configuration. @throws {Error} when one is refused */
+  /** Enters lines of a configuration as an operator would. @throws {Error} when one is refused */
   async type(...lines: readonly string[]): Promise<void> {
     await must([
       'vtysh',

@@ -1,4 +1,4 @@
-// Preloaded by test/run: a file that is ended at its limit names the tests that had not ended.
+// Preloaded by test/run: a file that is killed at its limit names the tests that had not finished.
 let isEnding = false;
 process.on('SIGTERM', () => {
   if (isEnding) return; // timeout(1) signals the process, and then its group
