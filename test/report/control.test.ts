@@ -77,7 +77,10 @@ describe('openControl()', () => {
     assert.equal(statSync(path).mode & 0o777, 0o660);
     await alone.close();
     const missing = await opened(path, { group: 'no-such-group' });
-    assert.match(missing.note ?? '', /there is no group 'no-such-group'; 'groupadd no-such-group'/);
+    assert.match(
+      missing.note ?? '',
+      /there is no group 'no-such-group'; create it with 'groupadd no-such-group'/,
+    );
     await missing.close();
   });
 
