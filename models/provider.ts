@@ -13,7 +13,9 @@ export interface Provider extends CheckedProvider {
 export interface DevicePattern {
   readonly idPrefix: string | undefined; // put before the device's name in its members' ids
   readonly place: number; // the index in `providers` before which its members are inserted
-  /** Its interface is 'wan*', or 'auto' for every device with a default route; its table and mark, the first member's. */
+  /**
+   * Its interface is 'wan*', or 'auto' for every device with a default route; its table and mark, the first member's.
+   */
   readonly template: Provider;
 }
 

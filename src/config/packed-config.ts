@@ -53,7 +53,8 @@ export function unpackConfig({ settings, scenarios, code }: PackedConfig): Confi
 
 /** The configuration with some of its scenarios replaced. */
 export function replaceScenarios(config: Config, others: ReadonlyMap<TestScenario, TestScenario>): Config {
-  const other = (scenario: unknown): unknown => others.get(scenario as TestScenario) ?? scenario; // the lists hold only scenarios
+  // the lists hold only scenarios
+  const other = (scenario: unknown): unknown => others.get(scenario as TestScenario) ?? scenario;
   return mapLists({ ...config }, (scenarios) => scenarios.map(other)) as unknown as Config;
 }
 
