@@ -56,7 +56,9 @@ export async function lab(options: LabCommandOptions): Promise<number> {
   await checkWorld([program, ...world]);
   const flags = [...(options.stay ? ['--stay'] : []), ...(options.json ? ['--json'] : [])];
   const self = [...nodeCommand('src/cli.ts'), 'lab', ...flags];
-  return await runInTerminal(program, [...world, ...self], { [worldMark]: persistentLabFolder() });
+  const code = await runInTerminal(program, [...world, ...self], { [worldMark]: persistentLabFolder() });
+  if (options.stay) leave(persistentLabFolder()); // one that could not start has not done so itself
+  return code;
 }
 
 /**

@@ -115,7 +115,8 @@ describe('ping each second, http each 30 s', () => {
   });
 
   test('a site that fails for everyone is set aside, though it is required, and moves no traffic', async () => {
-    await use({ testScenarios: [a, b, { ...http, every: '5s', required: true }] });
+    // The window still holds what the tests before this one did to fibre: that is not to move the traffic here.
+    await use({ testScenarios: [a, b, { ...http, every: '5s', required: true }], maxFailedChecks: 40 });
     site.answer(500);
     const at = Date.now();
     const isSetAside = async () =>
@@ -169,7 +170,8 @@ describe('probeBudget', () => {
     assert.equal(told.spent.budgetBytes, 200_000);
     assert.ok(told.spent.slowedToMs >= 2000, `${told.spent.slowedToMs}`);
     assert.ok(told.spent.lastHourBytes > 1000 && told.spent.lastHourBytes < 200_000);
-    assert.equal(spent?.sinceStartBytes, told.spent.sinceStartBytes);
+    const since = told.spent.sinceStartBytes - (spent?.sinceStartBytes ?? 0);
+    assert.ok(since >= 0 && since < 1000, `${since} bytes between the two: a check or two`);
     assert.match(
       (await scene.lab.cli(['status'])).stdout,
       /checks cost .* in the last hour\s+\(budget 200 kB\)/,
