@@ -25,7 +25,7 @@ test('install without systemd puts everything in place, and prints the command t
   assert.match(stdout, /systemd does not run this machine.*Next: \/etc\/failover\/failover run$/m);
   assert.match(
     stdout,
-    /the default route through eth1 \(dhcp\) has metric 0, so failover's own routes go into a table/,
+    /the default route through eth1 \(dhcp\) has metric 0, so failover's routes go into their own table/,
   );
   const again = await sh(`cd ${download} && ./install`);
   assert.match(again.stdout, /There was nothing to do/);
