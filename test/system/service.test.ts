@@ -178,7 +178,7 @@ test('a bad configuration at start is reported, and the last one that worked hol
   await scene.becomes('active');
   await scene.carries('eth1', 'eth1');
   await machine.until(
-    async () => (await machine.sh('failover status')).includes('last configuration that worked'),
+    async () => /last\s+configuration\s+that\s+worked/.test(await machine.sh('failover status')),
     {
       what: 'the remark in failover status',
     },
