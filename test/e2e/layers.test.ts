@@ -185,9 +185,14 @@ describe('what broke', () => {
             },
             () => `${layer} in ${last}`,
           );
-          const told = said(await scene.decisions(), family, at);
-          assert.match(told, new RegExp(`^${layer}: `, 'm'));
-          assert.match(told, words[family]);
+          let reported = '';
+          await scene.until(
+            async () => {
+              reported = said(await scene.decisions(), family, at);
+              return new RegExp(`^${layer}: `, 'm').test(reported) && words[family].test(reported);
+            },
+            () => `a decision that names ${layer}: ${reported}`,
+          );
         }
         const [why, page] = await Promise.all(
           ['why', 'test'].map(async (command) => (await cli(command, 'fibre')).stdout),
