@@ -25,7 +25,7 @@ export interface CheckEvent {
   readonly at: Instant; // when the round was decided
   readonly startedAt: Instant; // when the first packet left; identifies the round within its path
   readonly path: PathKey;
-  readonly result: TestResult; // `rttMs`: mean of the answers
+  readonly result: TestResult; // `rttMs`: mean of the answers, those that are `untimed` left out
   readonly targets: readonly TargetResult[]; // those that were probed
   readonly bytes?: number; // estimated cost on the wire of all checks of the path since the last event
   readonly fault?: Fault; // where it broke; absent when it passed, could not run, or that is not known
@@ -45,6 +45,7 @@ export interface LateEvent {
   readonly path: PathKey;
   readonly target: string;
   readonly rttMs: number;
+  readonly untimed?: true; // as in a `Success`
 }
 
 /** What was found out about a path apart from its checks. It moves no traffic, but shows people which layer broke. */

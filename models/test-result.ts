@@ -1,5 +1,13 @@
 /** The result of one run of one scenario over one path. */
-export type TestResult = { readonly ok: true; readonly rttMs: number } | Failure;
+export type TestResult = Success | Failure;
+
+/** A run that passed. */
+export interface Success {
+  readonly ok: true;
+  readonly rttMs: number;
+  /** `rttMs` includes delays of our own, such as starting or waiting for a processor: it says nothing of the line. */
+  readonly untimed?: true;
+}
 
 /** A run that did not pass: what happened, as data, and a sentence for people, which nothing parses. */
 export type Failure = { readonly ok: false; readonly reason: string } & FailureDetail;

@@ -14,9 +14,10 @@
 import type { Config } from '../../../models/config.ts';
 import type { CheckEvent, LateEvent } from '../../../models/event.ts';
 import type { Instant } from '../../../models/instant.ts';
-import { isNotRun } from '../../../models/test-result.ts';
+import { isNotRun, type TestResult } from '../../../models/test-result.ts';
 import { spend } from '../state/spending.ts';
 import type { PathState } from '../state/state.ts';
+import type { Sample } from '../state/window.ts';
 import { closeWatchMs, decayed, outageScaleMs, penaltyCeiling, unseenOutage } from './damping.ts';
 
 const neverAnsweredMs = 1000;
@@ -31,7 +32,7 @@ export function noteCheck(path: PathState, event: CheckEvent, config: Config): v
   const { result } = event;
   path.notRun = !result.ok && isNotRun(result) ? result.reason : undefined;
   if (path.notRun !== undefined) return;
-  const stored = store(path, event.startedAt, result.ok ? result.rttMs : undefined, config);
+  const stored = store(path, event, config);
   if (result.ok) succeed(path, event.at, stored, config);
   else fail(path, event.startedAt, result.reason, config);
   path.seenUntil = event.at;
@@ -39,7 +40,7 @@ export function noteCheck(path: PathState, event: CheckEvent, config: Config): v
 
 /** Records an answer to a check that was already counted as failed. */
 export function noteLate(path: PathState, event: LateEvent, config: Config): void {
-  path.window.amend(event.startedAt, event.rttMs);
+  path.window.amend(event.startedAt, event.untimed ? undefined : event.rttMs);
   if (!path.failedStarts.includes(event.startedAt)) return;
   path.failedStarts = path.failedStarts.filter((start) => start > event.startedAt);
   path.consecutiveFailed = path.failedStarts.length;
@@ -76,12 +77,17 @@ export function outageMs(path: PathState): number {
  * Keeps one sample per `checkInterval`, so that the window's counts mean what an operator expects: the faster
  * checks made in doubt are left out.
  */
-function store(path: PathState, startedAt: Instant, rttMs: number | undefined, config: Config): boolean {
+function store(path: PathState, { startedAt, result }: CheckEvent, config: Config): boolean {
   const spacing = config.checkIntervalMs * 0.85; // starts of regular checks are spread by up to 10 %
   if (path.lastStoredStart !== undefined && startedAt - path.lastStoredStart < spacing) return false;
   path.lastStoredStart = startedAt;
-  path.window.push({ startedAt, rttMs });
+  path.window.push(sampleOf(startedAt, result));
   return true;
+}
+
+function sampleOf(startedAt: Instant, result: TestResult): Sample {
+  if (!result.ok) return { startedAt, rttMs: undefined };
+  return result.untimed ? { startedAt, rttMs: undefined, untimed: true } : { startedAt, rttMs: result.rttMs };
 }
 
 function succeed(path: PathState, at: Instant, stored: boolean, config: Config): void {

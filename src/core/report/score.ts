@@ -3,11 +3,11 @@ import type { Summary } from '../state/window.ts';
 /**
  * The quality of a path as users perceive it, 0..100: the R factor of ITU-T G.107's simplified E-model (after
  * Cole and Rosenbluth, 2001), from loss, RTT and jitter, scaled so that a perfect path has 100. `undefined`
- * without samples.
+ * without samples, and without an RTT unless nothing was answered.
  */
 export function score({ lossRatio, rttMs, jitterMs }: Summary): number | undefined {
   if (lossRatio === undefined) return undefined;
-  if (rttMs === undefined) return 0;
+  if (rttMs === undefined) return lossRatio === 1 ? 0 : undefined;
   const oneWayMs = rttMs / 2 + 2 * (jitterMs ?? 0) + 10; // 10 ms: codec
   const delay = 0.024 * oneWayMs + (oneWayMs > 177.3 ? 0.11 * (oneWayMs - 177.3) : 0);
   const loss = 30 * Math.log(1 + 15 * lossRatio);

@@ -6,6 +6,7 @@ import { drift } from '../routes/drift.ts';
 import { minimumIntervalMs } from '../schedule/probe-budget.ts';
 import { complaintsOf } from '../state/complaints.ts';
 import type { PathState, State } from '../state/state.ts';
+import { hasPassed } from '../state/window.ts';
 import { score } from './score.ts';
 
 const shownResults = 30;
@@ -57,7 +58,7 @@ function pathSnapshot(state: State, path: PathState): PathSnapshot {
     samples,
     consecutiveFailed: path.consecutiveFailed,
     consecutiveSucceeded: path.consecutiveSucceeded,
-    recent: path.window.toSamples(shownResults).map((sample) => sample.rttMs !== undefined),
+    recent: path.window.toSamples(shownResults).map(hasPassed),
     table: path.provider.rtTableId,
     ...penaltyOf(state, path),
     ...spentOf(state, path),

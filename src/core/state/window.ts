@@ -1,17 +1,25 @@
 import type { Instant } from '../../../models/instant.ts';
 
-/** One stored check: when it started and its RTT, or `undefined` when it failed. */
+/** One stored check: when it started and its RTT, or `undefined` when it failed or passed without one. */
 export interface Sample {
   readonly startedAt: Instant;
   readonly rttMs: number | undefined;
+  readonly untimed?: true; // it passed, and its RTT is not known
 }
+
+/** Whether a stored check passed. */
+export function hasPassed({ rttMs, untimed }: Sample): boolean {
+  return rttMs !== undefined || untimed === true;
+}
+
+const untimedMs = Number.POSITIVE_INFINITY; // stands for the RTT of a check that passed without one
 
 /** A window in figures. `undefined` means "nothing to measure", never zero. */
 export interface Summary {
   readonly samples: number;
   readonly failed: number;
   readonly lossRatio: number | undefined;
-  readonly rttMs: number | undefined; // mean of the answered checks
+  readonly rttMs: number | undefined; // mean of those known
   readonly jitterMs: number | undefined; // mean |RTT difference|; RFC 3550 6.4.1 without its 1/16 filter
 }
 
@@ -22,11 +30,12 @@ export interface Summary {
 export class Window {
   readonly capacity: number;
   readonly #startedAt: Float64Array;
-  readonly #rttMs: Float64Array; // NaN: failed
-  readonly #stepMs: Float64Array; // |RTT - previous answered RTT in the window|; NaN: none
+  readonly #rttMs: Float64Array; // NaN: failed; infinite: `untimedMs`
+  readonly #stepMs: Float64Array; // |RTT - previous known RTT in the window|; NaN: none
   #oldest = 0;
   #size = 0;
   #failed = 0;
+  #timed = 0;
   #rttSum = 0;
   #stepSum = 0;
   #steps = 0;
@@ -46,20 +55,18 @@ export class Window {
     const slot = (this.#oldest + this.#size) % this.capacity;
     this.#size += 1;
     this.#startedAt[slot] = sample.startedAt;
-    this.#rttMs[slot] = sample.rttMs ?? Number.NaN;
-    this.#stepMs[slot] = Number.NaN;
-    if (sample.rttMs === undefined) this.#failed += 1;
-    else this.#count(slot, sample.rttMs);
+    this.#rttMs[slot] = sample.rttMs ?? (sample.untimed ? untimedMs : Number.NaN);
+    this.#count(slot);
     if (slot === this.capacity - 1) this.#recount(); // once a lap: keeps rounding errors from growing
   }
 
-  /** Turns the failed sample that started then into an answered one. False if there is none. */
-  amend(startedAt: Instant, rttMs: number): boolean {
+  /** Turns the failed sample that started then into one that passed. False if there is none. */
+  amend(startedAt: Instant, rttMs: number | undefined): boolean {
     for (let i = this.#size - 1; i >= 0; i -= 1) {
       const slot = (this.#oldest + i) % this.capacity;
       if (this.#startedAt[slot] !== startedAt) continue;
       if (!Number.isNaN(this.#rttMs[slot])) return false;
-      this.#rttMs[slot] = rttMs;
+      this.#rttMs[slot] = rttMs ?? untimedMs;
       this.#recount();
       return true;
     }
@@ -79,8 +86,7 @@ export class Window {
   }
 
   get rttMs(): number | undefined {
-    const answered = this.#size - this.#failed;
-    return answered === 0 ? undefined : this.#rttSum / answered;
+    return this.#timed === 0 ? undefined : this.#rttSum / this.#timed;
   }
 
   get jitterMs(): number | undefined {
@@ -98,11 +104,18 @@ export class Window {
     return Array.from({ length: count }, (_, i) => {
       const slot = (this.#oldest + this.#size - count + i) % this.capacity;
       const rttMs = this.#rttMs[slot] ?? Number.NaN;
-      return { startedAt: this.#startedAt[slot] ?? 0, rttMs: Number.isNaN(rttMs) ? undefined : rttMs };
+      const startedAt = this.#startedAt[slot] ?? 0;
+      if (rttMs === untimedMs) return { startedAt, rttMs: undefined, untimed: true };
+      return { startedAt, rttMs: Number.isNaN(rttMs) ? undefined : rttMs };
     });
   }
 
-  #count(slot: number, rttMs: number): void {
+  #count(slot: number): void {
+    const rttMs = this.#rttMs[slot] ?? Number.NaN;
+    this.#stepMs[slot] = Number.NaN;
+    if (Number.isNaN(rttMs)) this.#failed += 1;
+    if (!Number.isFinite(rttMs)) return;
+    this.#timed += 1;
     this.#rttSum += rttMs;
     if (!Number.isNaN(this.#lastRttMs)) {
       const step = Math.abs(rttMs - this.#lastRttMs);
@@ -115,18 +128,20 @@ export class Window {
 
   #evict(): void {
     const rttMs = this.#rttMs[this.#oldest] ?? Number.NaN;
-    if (Number.isNaN(rttMs)) this.#failed -= 1;
-    else this.#rttSum -= rttMs;
     this.#oldest = (this.#oldest + 1) % this.capacity;
     this.#size -= 1;
-    if (!Number.isNaN(rttMs)) this.#dropFirstStep();
+    if (Number.isNaN(rttMs)) this.#failed -= 1;
+    if (!Number.isFinite(rttMs)) return;
+    this.#timed -= 1;
+    this.#rttSum -= rttMs;
+    this.#dropFirstStep();
   }
 
-  /** Removes the step from the evicted sample to the oldest answered one. */
+  /** Removes the step from the evicted sample to the oldest one with an RTT. */
   #dropFirstStep(): void {
     for (let i = 0; i < this.#size; i += 1) {
       const slot = (this.#oldest + i) % this.capacity;
-      if (Number.isNaN(this.#rttMs[slot])) continue;
+      if (!Number.isFinite(this.#rttMs[slot])) continue;
       const step = this.#stepMs[slot] ?? Number.NaN;
       if (Number.isNaN(step)) return;
       this.#stepSum -= step;
@@ -139,16 +154,11 @@ export class Window {
 
   #recount(): void {
     this.#failed = 0;
+    this.#timed = 0;
     this.#rttSum = 0;
     this.#stepSum = 0;
     this.#steps = 0;
     this.#lastRttMs = Number.NaN;
-    for (let i = 0; i < this.#size; i += 1) {
-      const slot = (this.#oldest + i) % this.capacity;
-      const rttMs = this.#rttMs[slot] ?? Number.NaN;
-      this.#stepMs[slot] = Number.NaN;
-      if (Number.isNaN(rttMs)) this.#failed += 1;
-      else this.#count(slot, rttMs);
-    }
+    for (let i = 0; i < this.#size; i += 1) this.#count((this.#oldest + i) % this.capacity);
   }
 }

@@ -6,6 +6,7 @@ const cases: readonly [number | undefined, number | undefined, number | undefine
   // loss, RTT, jitter, score
   [undefined, undefined, undefined, undefined],
   [1, undefined, undefined, 0],
+  [0.5, undefined, undefined, undefined],
   [0, 0, 0, 100],
   [0, 20, 1, 100],
   [0, 300, 0, 96],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Sample, type Summary, Window } from '../../../src/core/state/window.ts';
+import { hasPassed, type Sample, type Summary, Window } from '../../../src/core/state/window.ts';
 
 /** The same figures the slow and obvious way. */
 function naive(samples: readonly Sample[]): Summary {
@@ -9,7 +9,7 @@ function naive(samples: readonly Sample[]): Summary {
   const steps = rtts.slice(1).map((rtt, i) => Math.abs(rtt - (rtts[i] ?? 0)));
   const mean = (values: readonly number[]): number | undefined =>
     values.length === 0 ? undefined : values.reduce((a, b) => a + b, 0) / values.length;
-  const failed = samples.length - rtts.length;
+  const failed = samples.filter((sample) => !hasPassed(sample)).length;
   return {
     samples: samples.length,
     failed,
@@ -27,13 +27,15 @@ function assertClose(actual: Summary, expected: Summary): void {
   }
 }
 
-const rtt = fc.option(fc.double({ min: 0, max: 3000, noNaN: true }), { nil: undefined, freq: 2 });
+const untimed = { rttMs: undefined, untimed: true } as const;
+const passed = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ rttMs: fc.double({ min: 0, max: 3000, noNaN: true }) }) },
+  { weight: 1, arbitrary: fc.constant(untimed) },
+);
+const outcome = fc.option(passed, { nil: { rttMs: undefined }, freq: 2 });
 const action = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ push: rtt }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({ amend: fc.nat(30), rttMs: fc.double({ min: 0, max: 3000, noNaN: true }) }),
-  },
+  { weight: 4, arbitrary: fc.record({ push: outcome }) },
+  { weight: 1, arbitrary: fc.record({ amend: fc.nat(30), to: passed }) },
 );
 
 test('Window agrees with a naive summary through pushes, evictions and late answers', () => {
@@ -45,13 +47,13 @@ test('Window agrees with a naive summary through pushes, evictions and late answ
       for (const act of actions) {
         if ('push' in act) {
           time += 1;
-          window.push({ startedAt: time, rttMs: act.push });
-          model = [...model, { startedAt: time, rttMs: act.push }].slice(-capacity);
+          window.push({ startedAt: time, ...act.push });
+          model = [...model, { startedAt: time, ...act.push }].slice(-capacity);
         } else {
           const at = time - act.amend;
-          const known = model.some(({ startedAt, rttMs }) => startedAt === at && rttMs === undefined);
-          assert.equal(window.amend(at, act.rttMs), known);
-          if (known) model = model.map((s) => (s.startedAt === at ? { ...s, rttMs: act.rttMs } : s));
+          const isMeant = (sample: Sample): boolean => sample.startedAt === at && !hasPassed(sample);
+          assert.equal(window.amend(at, act.to.rttMs), model.some(isMeant));
+          model = model.map((sample) => (isMeant(sample) ? { startedAt: at, ...act.to } : sample));
         }
         assertClose(window.summary(), naive(model));
         assert.deepEqual(window.toSamples(), model);
