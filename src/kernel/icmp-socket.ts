@@ -6,6 +6,7 @@
 import { randomInt } from 'node:crypto';
 import type { Family } from '../../models/path.ts';
 import { boundSocket, check, type Local, load } from './libc.ts';
+import { PacketReader } from './packet-reader.ts';
 import { socketAddress } from './socket-address.ts';
 
 const SOL_SOCKET = 1;
@@ -24,14 +25,10 @@ const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
 const echoReply = { 4: 0, 6: 129 } as const;
 const receiveBufferBytes = 212_992; // net.core.rmem_max by default; the kernel doubles it
-const keptBytes = 128; // of a packet: an IPv4 header with options and the ICMP header; the payload is what we sent
 const addressAt = { 4: 4, 6: 8 } as const; // in struct sockaddr_in and sockaddr_in6
 const addressLength = { 4: 4, 6: 16 } as const;
 
-const packet = Buffer.alloc(keptBytes); // reads are not interrupted, so all sockets share one
-const sender = Buffer.alloc(28);
-const senderLength = Buffer.alloc(4);
-const senderCapacity = new Uint8Array(Uint32Array.of(sender.length).buffer);
+let reader: PacketReader | undefined; // reads are not interrupted, so all sockets share one
 
 /** Which sockets send the echoes. */
 export type IcmpSocketKind = 'icmp' | 'raw icmp';
@@ -51,9 +48,12 @@ let lastIdentifier = randomInt(0x10000);
 export class IcmpSocket {
   /** The identifier in its requests; a ping socket replaces it with its own. */
   readonly identifier: number;
+  /** Whether the kernel notes when it receives a packet. */
+  readonly isStamped: boolean;
   readonly #family: Family;
   readonly #isRaw: boolean;
   readonly #descriptor: number;
+  readonly #reader: PacketReader;
   #watch: { close(): void } | undefined;
 
   /** @throws {LibcError} as `boundSocket` */
@@ -63,6 +63,9 @@ export class IcmpSocket {
     this.#family = family;
     this.#isRaw = kind === 'raw icmp';
     this.#descriptor = boundSocket(kind, family, local);
+    reader ??= new PacketReader();
+    this.#reader = reader;
+    this.isStamped = PacketReader.stamp(this.#descriptor);
     try {
       this.#set(SOL_SOCKET, SO_RCVBUF, Uint32Array.of(receiveBufferBytes));
       if (whole) this.#forbidFragments();
@@ -94,12 +97,10 @@ export class IcmpSocket {
 
   /**
    * Reads one packet, without waiting. Returns false when there is none. `onAnswer` gets the sequence number of an
-   * echo reply; while it runs, `isFrom` tests the sender.
+   * echo reply; while it runs, `isFrom` and `waitedMs` are about that reply.
    */
   receive(onAnswer: (sequence: number) => void): boolean {
-    senderLength.set(senderCapacity);
-    const { recvfrom } = load();
-    const length = recvfrom(this.#descriptor, packet, keptBytes, MSG_DONTWAIT, sender, senderLength);
+    const length = this.#reader.read(this.#descriptor);
     if (length < 0) return false;
     const sequence = this.#answeredSequence(length);
     if (sequence !== undefined) onAnswer(sequence);
@@ -108,10 +109,16 @@ export class IcmpSocket {
 
   /** Whether the packet just passed to `onAnswer` came from that peer. */
   isFrom(peer: Buffer): boolean {
+    const { sender } = this.#reader;
     const from = addressAt[this.#family];
     for (let i = from + addressLength[this.#family] - 1; i >= from; i -= 1)
       if (sender[i] !== peer[i]) return false;
     return true;
+  }
+
+  /** How long the packet just passed to `onAnswer` waited to be read: see `PacketReader`. */
+  waitedMs(): number | undefined {
+    return this.#reader.waitedMs();
   }
 
   close(): void {
@@ -120,6 +127,7 @@ export class IcmpSocket {
   }
 
   #answeredSequence(length: number): number | undefined {
+    const { packet } = this.#reader;
     const at = this.#isRaw && this.#family === 4 ? ((packet[0] ?? 0) & 0x0f) * 4 : 0;
     if (length < at + 8 || packet[at] !== echoReply[this.#family] || packet[at + 1] !== 0) return undefined;
     // Packets that arrived before the filter was in place are not ours either.

@@ -13,7 +13,7 @@ import type {
 } from '../../models/primitives.ts';
 import type { Provider } from '../../models/provider.ts';
 import type { Secret } from '../../models/secret.ts';
-import type { TestResult } from '../../models/test-result.ts';
+import type { Success, TestResult } from '../../models/test-result.ts';
 import type { Probe } from '../../models/test-scenario.ts';
 import { ScopedClient } from '../reach/client.ts';
 import { notRun } from '../reach/failure.ts';
@@ -32,7 +32,7 @@ export interface ProbeParts {
   readonly context: ReachContext;
   readonly bound: BoundEcho;
   signal(): AbortSignal;
-  onLate(rttMs: number): void;
+  onLate(late: Success): void;
 }
 
 /**
@@ -72,9 +72,9 @@ export class BoundProbe implements Probe {
   #echo(address: string, { size = defaultEchoSize, whole = false }: EchoOptions): Promise<TestResult> {
     const { bound, context } = this.#parts;
     const bytes = echoBytes(this.family, size);
-    const onLate = (rttMs: number): void => {
+    const onLate = (late: Success): void => {
       context.spend(bytes);
-      this.#parts.onLate(rttMs);
+      this.#parts.onLate(late);
     };
     const answered = bound.echo(address, {
       size,

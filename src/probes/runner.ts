@@ -7,6 +7,7 @@ import { NameCache } from '../reach/dns/name-cache.ts';
 import { Deadlines } from './deadlines.ts';
 import { OwnCodes } from './own/own-codes.ts';
 import { type PathSettings, settingsByPath } from './path-settings.ts';
+import { LagWatch } from './rounds/lag-watch.ts';
 import { PathChecks } from './rounds/path-checks.ts';
 import type { CheckParts } from './rounds/path-scenarios.ts';
 import { runScenario } from './rounds/run-scenario.ts';
@@ -28,7 +29,7 @@ export interface Runner {
 }
 
 /** What a runner works with. */
-export interface RunnerParts extends Omit<CheckParts, 'deadlines' | 'isolated'> {
+export interface RunnerParts extends Omit<CheckParts, 'deadlines' | 'lag' | 'isolated'> {
   readonly config: Config;
   readonly complain?: (sentence: string) => void; // of promises left behind. @default a Node.js warning
 }
@@ -36,7 +37,8 @@ export interface RunnerParts extends Omit<CheckParts, 'deadlines' | 'isolated'> 
 /** Creates a runner, which makes no checks yet. */
 export function createRunner({ config, complain = warn, ...rest }: RunnerParts): Runner {
   const isolated = new OwnCodes({ complain, now: rest.now });
-  const parts: CheckParts = { ...rest, deadlines: new Deadlines(rest.now), isolated };
+  const deadlines = new Deadlines(rest.now);
+  const parts: CheckParts = { ...rest, deadlines, lag: new LagWatch(deadlines, rest.now), isolated };
   const checks = new Map<PathKey, PathChecks>();
   let settings = settingsByPath(config);
   isolated.configure(config);

@@ -52,7 +52,8 @@ export function virtualLab(settings: Partial<Config> = {}) {
     const behaviour = behaviours.has(address) ? behaviours.get(address) : 10;
     if (typeof behaviour === 'object') return Promise.resolve(behaviour);
     const rttMs = behaviour ?? Number.POSITIVE_INFINITY;
-    if (rttMs !== Number.POSITIVE_INFINITY && rttMs > timeoutMs) setTimeout(() => onLate?.(rttMs), rttMs);
+    if (rttMs !== Number.POSITIVE_INFINITY && rttMs > timeoutMs)
+      setTimeout(() => onLate?.({ ok: true, rttMs }), rttMs);
     return new Promise((resolve) => {
       if (rttMs <= timeoutMs) setTimeout(() => resolve({ ok: true, rttMs }), rttMs);
       else setTimeout(() => resolve(noAnswer(timeoutMs)), timeoutMs);

@@ -1,6 +1,6 @@
 import type { Binding, Family } from '../../../models/path.ts';
 import type { EchoMeans } from '../../../models/snapshot.ts';
-import type { TestResult } from '../../../models/test-result.ts';
+import type { Success, TestResult } from '../../../models/test-result.ts';
 
 /** A means of sending echoes, and which one it is. */
 export interface Echo {
@@ -20,14 +20,13 @@ export interface BoundEcho {
 }
 
 /**
- * `size`: payload bytes. `whole`: never fragmented. `onLate`: called once, with the RTT, if the answer comes
- * after `timeoutMs`.
+ * `size`: payload bytes. `whole`: never fragmented. `onLate`: called once if the answer comes after `timeoutMs`.
  */
 export interface EchoRequest {
   readonly size: number;
   readonly whole?: boolean;
   readonly timeoutMs: number;
-  readonly onLate: ((rttMs: number) => void) | undefined;
+  readonly onLate: ((late: Success) => void) | undefined;
 }
 
 /** How long after sending an echo a late answer still counts. */

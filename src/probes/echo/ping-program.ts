@@ -23,10 +23,11 @@ export function createPingProgram(reason: string): Echo {
 
 function bind(family: Family, binding: Binding): BoundEcho {
   let released = false;
+  const source = { family, binding, hasAnswered: false };
   return {
     echo(address, request) {
       if (released) return Promise.resolve(notRun('the check was abandoned'));
-      if (isIP(address) === family) return echo({ family, binding }, address, request);
+      if (isIP(address) === family) return echo(source, address, request);
       return Promise.resolve(notRun(`"${address}" is not an IPv${family} address`));
     },
     release() {
@@ -40,17 +41,23 @@ interface Source {
   readonly binding: Binding;
 }
 
+/** A source that may have been answered: until it is, echoes may wait for the neighbour's address. */
+type UsedSource = Source & { hasAnswered: boolean };
+
 /** Resolves when ping ends or at the deadline; what ping prints after it is a late answer. */
-function echo(source: Source, address: string, request: EchoRequest): Promise<TestResult> {
+function echo(source: UsedSource, address: string, request: EchoRequest): Promise<TestResult> {
+  const isFirst = !source.hasAnswered;
   return new Promise((resolve) => {
     let overdue = false;
     const timer = setTimeout(() => {
       overdue = true;
       resolve(noAnswer(request.timeoutMs));
     }, request.timeoutMs);
-    pingOnce(source, address, request).then((result) => {
+    pingOnce(source, address, request).then((found) => {
       clearTimeout(timer);
-      if (overdue && result.ok) request.onLate?.(result.rttMs);
+      const result = found.ok && isFirst ? ({ ...found, untimed: true } as const) : found;
+      source.hasAnswered ||= result.ok;
+      if (overdue && result.ok) request.onLate?.(result);
       resolve(result);
     });
   });

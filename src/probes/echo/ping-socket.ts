@@ -8,6 +8,7 @@ import { noAnswer, notRun, openFailure, sendFailure } from '../../reach/failure.
 import type { Deadlines, Expiring } from '../deadlines.ts';
 import { type EchoRequest, lateAnswerMs } from './echo.ts';
 import { EchoRequestPacket } from './icmp.ts';
+import { timed } from './timing.ts';
 
 /** How a path's echoes are sent. */
 export interface EchoPath {
@@ -30,6 +31,7 @@ export class EchoSocket {
   readonly #unanswered = new Map<number, PendingEcho>(); // by sequence number, oldest first; including overdue ones
   #socket: { readonly icmp: IcmpSocket; readonly packets: Map<number, EchoRequestPacket> } | undefined; // by size
   #sequence = 0;
+  #hasAnswered = false; // since it was opened
 
   /** `deadlines` must count in `performance.now()`. */
   constructor(path: EchoPath, deadlines: Deadlines) {
@@ -44,11 +46,13 @@ export class EchoSocket {
     const sequence = this.#sequence;
     this.#sequence = (sequence + 1) & 0xffff;
     return new Promise((resolve) => {
-      const echo = new PendingEcho(this, { target: this.#target(address), request, resolve });
+      const isFirst = !this.#hasAnswered;
+      const echo = new PendingEcho(this, { target: this.#target(address), request, isFirst, resolve });
       this.#unanswered.delete(sequence); // only a new key goes to the end of the map
       this.#unanswered.set(sequence, echo);
       this.#deadlines.add(echo);
       const problem = this.#send(sequence, echo);
+      echo.sentBy = performance.now();
       if (problem !== undefined) this.#fail(sequence, echo, problem);
     });
   }
@@ -95,6 +99,7 @@ export class EchoSocket {
     try {
       const icmp = new IcmpSocket({ kind, family, local: localOf(binding), whole });
       this.#socket = { icmp, packets: new Map() };
+      this.#hasAnswered = false;
       const ifOpen = (action: () => void) => () => {
         if (this.#socket?.icmp === icmp) action();
       };
@@ -119,7 +124,8 @@ export class EchoSocket {
     const echo = this.#unanswered.get(sequence);
     if (echo === undefined || !icmp.isFrom(echo.target.peer)) return;
     this.#unanswered.delete(sequence);
-    echo.answer();
+    this.#hasAnswered = true;
+    echo.answer(icmp);
   }
 
   #fail(sequence: number, echo: PendingEcho, code: string): void {
@@ -156,6 +162,7 @@ interface Target {
 interface EchoParts {
   readonly target: Target;
   readonly request: EchoRequest;
+  readonly isFirst: boolean; // nothing has been answered yet
   resolve(result: TestResult): void;
 }
 
@@ -165,14 +172,17 @@ class PendingEcho implements Expiring {
   readonly request: EchoRequest;
   readonly sentAt = performance.now();
   readonly dueAt: number;
+  readonly isFirst: boolean;
+  sentBy = 0; // when sending it had ended
   over = false;
   readonly #socket: EchoSocket;
   readonly #resolve: (result: TestResult) => void;
 
-  constructor(socket: EchoSocket, { target, request, resolve }: EchoParts) {
+  constructor(socket: EchoSocket, { target, request, isFirst, resolve }: EchoParts) {
     this.#socket = socket;
     this.target = target;
     this.request = request;
+    this.isFirst = isFirst;
     this.dueAt = this.sentAt + request.timeoutMs;
     this.#resolve = resolve;
   }
@@ -183,10 +193,14 @@ class PendingEcho implements Expiring {
     this.#resolve(result);
   }
 
-  answer(): void {
-    const rttMs = performance.now() - this.sentAt;
-    if (this.over) this.request.onLate?.(rttMs);
-    else this.settle({ ok: true, rttMs });
+  /** Its answer was just read from the socket. */
+  answer(icmp: IcmpSocket): void {
+    const { sentAt, sentBy, isFirst } = this;
+    const elapsedMs = performance.now() - sentAt;
+    const waitedMs = icmp.isStamped ? icmp.waitedMs() : 0;
+    const result = timed({ elapsedMs, sendMs: sentBy - sentAt, waitedMs, isFirst });
+    if (this.over) this.request.onLate?.(result);
+    else this.settle(result);
   }
 
   expire(): void {

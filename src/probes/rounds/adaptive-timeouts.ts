@@ -12,9 +12,20 @@ export interface Bounds {
 /** How long to wait for each target of one path, learned from how long its answers took. */
 export class AdaptiveTimeouts {
   readonly #estimates = new Map<string, RttEstimate>(); // by target
+  readonly #guessed = new Set<string>(); // targets whose estimate is not a measurement
 
-  learn(target: string, tookMs: number): void {
-    this.#estimates.set(target, addSample(this.#estimates.get(target), tookMs));
+  /** `untimed`: as in a `Success`. Such a time is better than none, until there is another. */
+  learn(target: string, tookMs: number, untimed = false): void {
+    const known = this.#guessed.has(target) ? undefined : this.#estimates.get(target);
+    if (untimed && known !== undefined) return;
+    if (untimed) this.#guessed.add(target);
+    else this.#guessed.delete(target);
+    this.#estimates.set(target, addSample(known, tookMs));
+  }
+
+  /** Whether a target has answered. */
+  knows(target: string): boolean {
+    return this.#estimates.has(target);
   }
 
   /**
@@ -33,7 +44,11 @@ export class AdaptiveTimeouts {
   /** Forgets the targets that are no longer probed. */
   keep(scenarios: readonly TestScenario[]): void {
     const names = new Set(scenarios.map(({ name }) => name));
-    for (const name of this.#estimates.keys()) if (!names.has(name)) this.#estimates.delete(name);
+    for (const name of this.#estimates.keys()) {
+      if (names.has(name)) continue;
+      this.#estimates.delete(name);
+      this.#guessed.delete(name);
+    }
   }
 
   /** A target that has never answered gets as long as the slowest other target of its kind. */

@@ -2,7 +2,7 @@ import type { CheckPlan } from '../../../models/check-plan.ts';
 import type { TargetResult } from '../../../models/event.ts';
 import type { Instant } from '../../../models/instant.ts';
 import type { Binding, PathKey } from '../../../models/path.ts';
-import { isNotRun, type TestResult } from '../../../models/test-result.ts';
+import { isNotRun, type Success, type TestResult } from '../../../models/test-result.ts';
 import type { TestScenario } from '../../../models/test-scenario.ts';
 import { notRun } from '../../reach/failure.ts';
 import type { Expiring } from '../deadlines.ts';
@@ -16,7 +16,7 @@ interface Begun {
   readonly startedAt: Instant;
   readonly round: Round;
   verdict: { readonly ok: boolean; readonly targets: readonly TargetResult[] } | undefined;
-  readonly early: { readonly target: string; readonly rttMs: number }[]; // late answers that came before the verdict
+  readonly early: { readonly target: string; readonly answer: Success }[]; // late answers that came before the verdict
   readonly answered: Set<string>; // targets that answered too late
   abandoned: boolean;
 }
@@ -139,7 +139,7 @@ export class PathChecks {
       if (isOver && (everyMs !== undefined || !begun.verdict?.ok)) this.#tried.push({ target: name, result });
       onResult(result, isNews);
     };
-    this.#scenarios.run(scenario, onRun, (rttMs) => this.#late(begun, name, rttMs));
+    this.#scenarios.run(scenario, onRun, (answer) => this.#late(begun, name, answer));
   }
 
   /** Runs a scenario outside the round. Reported with the next round that ends; a late answer is ignored. */
@@ -171,20 +171,21 @@ export class PathChecks {
     const bytes = this.#scenarios.takeBytes();
     const seen = { result, targets, bytes, ...(fault === undefined ? {} : { fault }) };
     this.#parts.emit({ type: 'check', at: this.#parts.now(), startedAt, path: this.#path, ...seen });
-    for (const { target, rttMs } of begun.early) this.#late(begun, target, rttMs);
+    for (const { target, answer } of begun.early) this.#late(begun, target, answer);
     this.#wait();
   }
 
-  #late(begun: Begun, target: string, rttMs: number): void {
+  #late(begun: Begun, target: string, answer: Success): void {
     const { startedAt, verdict } = begun;
     if (begun.abandoned) return;
     if (verdict === undefined) {
-      begun.early.push({ target, rttMs }); // the round must be reported before it can be corrected
+      begun.early.push({ target, answer }); // the round must be reported before it can be corrected
       return;
     }
     const counted = verdict.targets.some((other) => other.target === target && !other.result.ok);
     if (verdict.ok ? !counted : !begun.round.passesWith(begun.answered.add(target))) return;
-    this.#parts.emit({ type: 'late', at: this.#parts.now(), startedAt, path: this.#path, target, rttMs });
+    const { ok: _, ...took } = answer;
+    this.#parts.emit({ type: 'late', at: this.#parts.now(), startedAt, path: this.#path, target, ...took });
   }
 
   /** Retries, outside the round, targets set aside and not tried lately. Reported with the next round that ends. */

@@ -1,13 +1,14 @@
 import type { CheckEvent, LateEvent } from '../../../models/event.ts';
 import type { Instant } from '../../../models/instant.ts';
 import type { Binding } from '../../../models/path.ts';
-import { isNotRun, type TestResult } from '../../../models/test-result.ts';
+import { isNotRun, type Success, type TestResult } from '../../../models/test-result.ts';
 import type { TestScenario } from '../../../models/test-scenario.ts';
 import { NameCache } from '../../reach/dns/name-cache.ts';
 import type { Deadlines } from '../deadlines.ts';
 import type { BoundEcho, Echo } from '../echo/echo.ts';
 import type { PathSettings } from '../path-settings.ts';
 import { AdaptiveTimeouts } from './adaptive-timeouts.ts';
+import type { LagWatch } from './lag-watch.ts';
 import { LastResults } from './last-results.ts';
 import { type Isolation, runScenario, type ScenarioRun } from './run-scenario.ts';
 
@@ -15,6 +16,7 @@ import { type Isolation, runScenario, type ScenarioRun } from './run-scenario.ts
 export interface CheckParts {
   readonly echo: Echo;
   readonly deadlines: Deadlines; // counts in `now`
+  readonly lag: LagWatch;
   readonly isolated?: Isolation;
   emit(event: CheckEvent | LateEvent): void;
   now(): Instant;
@@ -77,7 +79,7 @@ export class PathScenarios {
    * Runs a scenario once. `onResult` is called once, never within the call; `onLate` only if the answer comes too late.
    * One with an interval of its own never runs twice at a time: concurrent callers share its next result.
    */
-  run(scenario: TestScenario, onResult: OnResult, onLate: (rttMs: number) => void): void {
+  run(scenario: TestScenario, onResult: OnResult, onLate: (late: Success) => void): void {
     const waiting = this.#underWay.get(scenario);
     if (waiting !== undefined) return void waiting.push(onResult);
     const takers = [onResult];
@@ -92,6 +94,7 @@ export class PathScenarios {
       names: this.#names,
       timeoutMs: this.#timeouts.timeoutMs(scenario, this.#settings, this.#parts.echo.overheadMs),
       deadlines: this.#parts.deadlines,
+      lag: this.#parts.lag,
       isolated: this.#parts.isolated,
       spend: (bytes) => {
         this.#bytes += bytes;
@@ -100,16 +103,25 @@ export class PathScenarios {
       onResult: (result, tookMs) => {
         this.#runs.delete(run);
         this.#underWay.delete(scenario);
-        if (result.ok) this.#timeouts.learn(scenario.name, scenario.isOneRoundTrip ? result.rttMs : tookMs);
-        const isNews = this.#note(scenario, result);
-        for (const each of takers) each(result, isNews);
+        const timed = result.ok ? this.#learn(scenario, result, tookMs) : result;
+        const isNews = this.#note(scenario, timed);
+        for (const each of takers) each(timed, isNews);
       },
-      onLate: (rttMs) => {
-        this.#timeouts.learn(scenario.name, rttMs); // otherwise a target that became slow would be overdue forever
-        onLate(rttMs);
+      onLate: (late) => {
+        // Otherwise a target that became slow would be overdue forever.
+        this.#timeouts.learn(scenario.name, late.rttMs, late.untimed);
+        onLate(late);
       },
     });
     this.#runs.add(run);
+  }
+
+  /** The first run of all but a ping loads and compiles its code, which takes longer than most round trips. */
+  #learn({ name, isOneRoundTrip }: TestScenario, result: Success, tookMs: number): Success {
+    const isFirst = !isOneRoundTrip && !this.#timeouts.knows(name);
+    const found = isFirst ? ({ ...result, untimed: true } as const) : result;
+    this.#timeouts.learn(name, isOneRoundTrip ? result.rttMs : tookMs, found.untimed);
+    return found;
   }
 
   /** Keeps a scenario's result. True if it failed, and had not before. */

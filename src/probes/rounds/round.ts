@@ -1,5 +1,5 @@
 import type { TargetResult } from '../../../models/event.ts';
-import type { TestResult } from '../../../models/test-result.ts';
+import type { Success, TestResult } from '../../../models/test-result.ts';
 import type { TestScenario } from '../../../models/test-scenario.ts';
 import { type Finding, roundFailure } from './round-failure.ts';
 import { tally, type Vote } from './tally.ts';
@@ -44,7 +44,9 @@ export class Round {
   readonly #members: readonly Member[]; // both kinds
   readonly #targets: TargetResult[] = [];
   #passed = 0;
-  #rttSumMs = 0;
+  #timed = 0; // of those
+  #rttSumMs = 0; // of the timed ones
+  #untimedSumMs = 0;
   #over = false;
 
   constructor(parts: RoundParts) {
@@ -83,13 +85,10 @@ export class Round {
     if (this.#over) return;
     member.result = result;
     this.#targets.push({ target: member.scenario.name, result });
-    if (result.ok) {
-      this.#passed += 1;
-      this.#rttSumMs += result.rttMs;
-    }
+    if (result.ok) this.#count(result);
     const votes = this.#members.map((each) => vote(each, this.#passed > 0));
     const verdict = tally(votes, this.#parts.needed);
-    if (verdict === 'passed') this.#finish({ ok: true, rttMs: this.#rttSumMs / this.#passed });
+    if (verdict === 'passed') this.#finish(this.#success());
     else if (verdict === 'failed') this.#fail();
     else this.#continue(isNews);
   }
@@ -99,6 +98,20 @@ export class Round {
     if (isNews) this.#run(this.#slow);
     if (this.#targets.some((target) => !target.result.ok)) this.#run(this.#regular);
     if (!this.#members.some((each) => each.hasBegun && !each.result)) this.#run(this.#members);
+  }
+
+  #count(result: Success): void {
+    this.#passed += 1;
+    if (result.untimed) this.#untimedSumMs += result.rttMs;
+    else {
+      this.#timed += 1;
+      this.#rttSumMs += result.rttMs;
+    }
+  }
+
+  #success(): Success {
+    if (this.#timed > 0) return { ok: true, rttMs: this.#rttSumMs / this.#timed };
+    return { ok: true, rttMs: this.#untimedSumMs / this.#passed, untimed: true };
   }
 
   #fail(): void {

@@ -1,7 +1,14 @@
 import { IsolatedScenario } from '../../../models/isolated-scenario.ts';
 import type { Binding, Family } from '../../../models/path.ts';
 import type { Provider } from '../../../models/provider.ts';
-import { type FailureDetail, isNotRun, readDetail, type TestResult } from '../../../models/test-result.ts';
+import { TestScenarioPing } from '../../../models/scenarios/ping.ts';
+import {
+  type FailureDetail,
+  isNotRun,
+  readDetail,
+  type Success,
+  type TestResult,
+} from '../../../models/test-result.ts';
 import type { Probe, TestScenario } from '../../../models/test-scenario.ts';
 import { failed, notRun, stoodStill } from '../../reach/failure.ts';
 import type { Names } from '../../reach/reach-context.ts';
@@ -10,6 +17,7 @@ import { Scope } from '../../reach/scope.ts';
 import type { Deadlines, Expiring } from '../deadlines.ts';
 import type { BoundEcho } from '../echo/echo.ts';
 import { BoundProbe } from '../probe.ts';
+import type { LagWatch } from './lag-watch.ts';
 
 /** Time for a scenario to give its own reason at its deadline, before the runner ends it with a less specific one. */
 const graceMs = 25;
@@ -35,9 +43,10 @@ export interface ScenarioRunParts {
   readonly names: Names;
   readonly timeoutMs: number;
   readonly deadlines: Deadlines;
+  readonly lag?: LagWatch; // absent: it does not matter whether times are the line's
   now(): number;
   onResult(result: TestResult, tookMs: number): void; // called once, never within `runScenario`, unless abandoned
-  onLate(rttMs: number): void; // called at most once, after `onResult`
+  onLate(late: Success): void; // called at most once, after `onResult`
   /** Runs the operator's code, which must not run in this thread. */
   readonly isolated?: Isolation | undefined;
   spend?(bytes: number): void; // bytes sent and received, as counted by `wire-bytes`; also after `onResult`
@@ -51,7 +60,7 @@ export interface ScenarioRun {
 
 /** Runs a scenario once. It settles shortly after `timeoutMs` at the latest, whatever the scenario does. */
 export function runScenario(scenario: TestScenario, parts: ScenarioRunParts): ScenarioRun {
-  const run = new Execution(parts);
+  const run = new Execution(scenario, parts);
   parts.deadlines.add(run);
   const startedAt = performance.now();
   const result = begin(scenario, parts, run.probe);
@@ -88,23 +97,26 @@ class Execution implements Expiring, ScenarioRun {
   readonly #scope: Scope;
   readonly #startedAt: number;
   readonly #deadline: number;
+  readonly #lag: LagWatch | undefined;
   #abort: AbortController | undefined;
   dueAt: number;
   over = false;
 
-  constructor(parts: ScenarioRunParts) {
+  constructor(scenario: TestScenario, parts: ScenarioRunParts) {
     const { provider, family, binding, nameservers, names, timeoutMs, now, spend = uncounted } = parts;
     this.#parts = parts;
     this.#startedAt = now();
     this.#deadline = this.#startedAt + timeoutMs;
     this.dueAt = this.#deadline;
     this.#scope = new Scope(timeoutMs, now);
+    this.#lag = scenario instanceof TestScenarioPing ? undefined : parts.lag; // the kernel times echoes
+    this.#lag?.begin();
     this.probe = new BoundProbe({
       provider,
       context: { family, binding, nameservers, names, scope: this.#scope, spend },
       bound: parts.bound,
       signal: () => this.#signal(),
-      onLate: (rttMs) => parts.onLate(rttMs),
+      onLate: (late) => parts.onLate(late),
     });
   }
 
@@ -112,14 +124,21 @@ class Execution implements Expiring, ScenarioRun {
     if (this.over) return;
     const { timeoutMs, now, onResult } = this.#parts;
     const tookMs = now() - this.#startedAt;
-    this.abandon();
-    if (tookMs <= timeoutMs + graceMs) onResult(result, tookMs);
-    else onResult(overdue(result, tookMs - timeoutMs, timeoutMs), timeoutMs);
+    const hasLagged = this.#end();
+    const found = hasLagged && result.ok ? ({ ...result, untimed: true } as const) : result;
+    if (tookMs <= timeoutMs + graceMs) onResult(found, tookMs);
+    else onResult(overdue(found, tookMs - timeoutMs, timeoutMs), timeoutMs);
   }
 
   abandon(): void {
+    if (!this.over) this.#end();
+  }
+
+  /** Whether this process lagged during the run, so that it took longer than it would have. */
+  #end(): boolean {
     this.over = true;
     this.#scope.end();
+    return this.#lag?.end(this.#startedAt) ?? false;
   }
 
   expire(): void {
@@ -146,7 +165,7 @@ class Execution implements Expiring, ScenarioRun {
  * deadline at the latest, or cannot be known to have.
  */
 function overdue(result: TestResult, lateMs: number, timeoutMs: number): TestResult {
-  if (result.ok) return { ok: true, rttMs: Math.min(result.rttMs, timeoutMs) };
+  if (result.ok) return { ...result, rttMs: Math.min(result.rttMs, timeoutMs) };
   return lateMs > stallMs && !isNotRun(result) ? stoodStill(lateMs) : result;
 }
 
@@ -162,9 +181,9 @@ function blocked(result: TestResult, ms: number): TestResult {
 function checked(value: unknown): TestResult {
   if (typeof value === 'object' && value !== null && 'ok' in value) {
     const fields = value as Record<string, unknown>; // each is checked below
-    const { ok, rttMs, reason } = fields;
+    const { ok, rttMs, reason, untimed } = fields;
     if (ok === true && typeof rttMs === 'number' && rttMs >= 0 && rttMs < Number.POSITIVE_INFINITY)
-      return { ok, rttMs };
+      return untimed === true ? { ok, rttMs, untimed } : { ok, rttMs };
     if (ok === false && typeof reason === 'string') return failed(codeOf(fields), reason);
   }
   return notRun('could not run: it did not return { ok: true, rttMs } or { ok: false, reason }');

@@ -3,13 +3,18 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import type { Binding, Family } from '../../../models/path.ts';
-import type { TestResult } from '../../../models/test-result.ts';
+import type { Success, TestResult } from '../../../models/test-result.ts';
 import { run } from '../../../src/kernel/exec.ts';
 import type { BoundEcho } from '../../../src/probes/echo/echo.ts';
 import { createSocketEcho } from '../../../src/probes/echo/socket-echo.ts';
 import { ip, nft, tc } from '../../support/ip.ts';
 import { until } from '../../support/until.ts';
 import { assertPassed, eth1, newLink, once, removeLink } from './eth1.ts';
+
+/** Keeps this process from doing anything else. */
+function stall(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
 
 for (const raw of [undefined, 'for this test'])
   describe(`echo on ${raw === undefined ? 'ping' : 'raw'} sockets`, () => {
@@ -166,7 +171,7 @@ for (const raw of [undefined, 'for this test'])
         await ip('neigh flush dev eth1');
         const bound = await onEth1(4);
         const late: number[] = [];
-        const onLate = (rttMs: number) => void late.push(rttMs);
+        const onLate = ({ rttMs }: Success) => void late.push(rttMs);
         const result = await bound.echo('10.1.1.2', { size: 56, timeoutMs: 50, onLate });
         await nft('delete table netdev t');
         assert.deepEqual(result, {
@@ -187,10 +192,31 @@ for (const raw of [undefined, 'for this test'])
         const bound = await onEth1(4);
         assertPassed(await once(bound, '10.1.1.2'));
         const result = once(bound, '10.1.1.2', 50);
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
+        stall(200);
         assertPassed(await result);
       }),
     );
+
+    for (const [family, target] of [
+      [4, '10.1.1.2'],
+      [6, 'fd01::2'],
+    ] as const)
+      test(
+        `echo() times the way to ${target} and back, not what holds up this process`,
+        released(async () => {
+          const bound = await onEth1(family);
+          const first = await once(bound, target);
+          assert.ok(first.ok && first.untimed, 'the first echo may wait for the neighbour');
+          const quickest = async (stallMs: number) => {
+            const result = once(bound, target);
+            stall(stallMs);
+            const ended = await result;
+            return ended.ok && !ended.untimed ? ended.rttMs : Number.POSITIVE_INFINITY;
+          };
+          await until(async () => (await quickest(0)) < 10, 'an RTT');
+          await until(async () => (await quickest(200)) < 10, 'an RTT without the stall');
+        }),
+      );
 
     test(
       'echo() goes on when the device was re-created, bound anew or not',

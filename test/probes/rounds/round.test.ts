@@ -10,6 +10,7 @@ const results: Readonly<Record<string, TestResult | undefined>> = {
   '+': { ok: true, rttMs: 10 },
   '-': { ok: false, code: 'no-answer', afterMs: 300, reason: 'no answer' },
   x: { ok: false, code: 'not-run', reason: 'no such device' },
+  u: { ok: true, rttMs: 500, untimed: true },
   '?': undefined,
 };
 
@@ -105,6 +106,16 @@ test('a round passes as soon as enough passed, with the mean of their round trip
   assert.deepEqual(ends, [{ result: { ok: true, rttMs: 10 }, targets: 'a b', earlier: '' }]);
   answer('b-');
   assert.equal(ends.length, 1);
+});
+
+test('its RTT is the mean of those that are the line’s', () => {
+  const rttOf = (answers: string) => {
+    const { ends, answer } = play('a b c', { needed: 'all' });
+    answer(answers);
+    return ends[0]?.result;
+  };
+  assert.deepEqual(rttOf('a+ bu c+'), { ok: true, rttMs: 10 });
+  assert.deepEqual(rttOf('au bu cu'), { ok: true, rttMs: 500, untimed: true });
 });
 
 test('a failure has the others asked, all at once, and each but once', () => {
