@@ -59,6 +59,28 @@ export class FakeKernel {
     return new Set(defaults.map(({ route }) => `${route.family} ${route.table}`));
   }
 
+  /** The default routes of a family in `main`, the one that the kernel uses first. */
+  defaults(family: Family): readonly { readonly route: Route; readonly isOurs: boolean }[] {
+    return [...this.#routes.values()]
+      .filter(({ route }) => route.family === family && route.table === mainTable && route.dst === 'default')
+      .sort((a, b) => a.route.metric - b.route.metric);
+  }
+
+  /** Somebody else adds a route. */
+  addForeign(route: Route): void {
+    if (!this.#routes.has(routeKey(route))) this.#routes.set(routeKey(route), { route, isOurs: false });
+  }
+
+  /** Somebody else deletes routes, ours or not, as the kernel does with those of a device that goes. */
+  deleteRoutes(fits: (route: Route, isOurs: boolean) => boolean): void {
+    for (const [key, { route, isOurs }] of this.#routes) if (fits(route, isOurs)) this.#routes.delete(key);
+  }
+
+  /** Somebody else deletes our rules. */
+  deleteRules(): void {
+    this.#rules.clear();
+  }
+
   /** Whether a family has a default route in `main`. */
   hasDefault(family: Family): boolean {
     return this.tablesWithDefault().has(`${family} ${mainTable}`);

@@ -1,0 +1,43 @@
+/** What a player saw of a run: all that it is judged by. Times are ms since the start. */
+import type { Truth } from './truth.ts';
+
+export interface Observed {
+  readonly forMs: number;
+  readonly lines: readonly string[]; // ids, the preferred one first
+  readonly truth: Truth;
+  readonly active: readonly Active[]; // in order, from the start
+  readonly switches: readonly Switch[]; // as decided
+  readonly absences: readonly Absence[]; // of the daemon
+  readonly gaps: readonly Gap[]; // without a default route although there could have been one
+  readonly left: readonly string[]; // what is not as it should be at the end, in words
+  readonly decisions: readonly { readonly atMs: number; readonly text: string }[];
+  readonly checks: number;
+  readonly echoes: number;
+}
+
+/** Where the kernel sends traffic, from an instant on. */
+export interface Active {
+  readonly atMs: number;
+  readonly line: number | undefined; // undefined: nowhere
+  readonly foreign: boolean; // by a route that is not ours, so that nobody can be blamed
+}
+
+/** Traffic was moved. */
+export interface Switch {
+  readonly atMs: number;
+  readonly from: number | undefined;
+  readonly to: number | undefined;
+  readonly reason: string;
+}
+
+/** A time in which the daemon was stopped or did not run. */
+export interface Absence {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** A time without a default route. */
+export interface Gap {
+  readonly atMs: number;
+  readonly ms: number; // 0: between two commands of one change
+}
