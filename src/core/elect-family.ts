@@ -63,7 +63,19 @@ function candidatesOf(state: State, family: Family): Candidate[] {
     const recentlyChecked = checkAgeMs(path, state.at) <= state.config.checkIntervalMs + checkDurationMs;
     const neverAnswered = neverAnsweredReason(path, state.at);
     const { id, tier } = provider;
-    candidates.push({ id, tier, health, liveness, obstructed, since, recentlyChecked, why, neverAnswered });
+    const unseen = path.sight.isLost;
+    candidates.push({
+      id,
+      tier,
+      health,
+      liveness,
+      obstructed,
+      since,
+      recentlyChecked,
+      why,
+      unseen,
+      neverAnswered,
+    });
   }
   return candidates;
 }

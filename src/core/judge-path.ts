@@ -2,8 +2,10 @@
 import type { UnnumberedDecision } from '../../models/decision.ts';
 import { none } from './effects.ts';
 import { type Cause, causeOf } from './health/cause.ts';
-import { judge } from './health/reliability.ts';
-import { causeDecision, healthDecision } from './report/decisions.ts';
+import { noteLoss } from './health/recovery.ts';
+import { judge, type Verdict } from './health/reliability.ts';
+import { causeDecision, checkedAgainDecision, healthDecision } from './report/decisions.ts';
+import { recovered } from './state/recovery.ts';
 import type { PathState, State } from './state/state.ts';
 
 const causePaceMs = 10_000; // between two causes reported for one outage
@@ -17,12 +19,24 @@ export function judgePath(
   const verdict = judge(path, state.config, state.at, cause);
   const from = path.health;
   path.why = verdict.why;
-  if (verdict.health === from) return none;
+  if (verdict.health === from) return sightNews(state, path, verdict);
+  if (from === 'reliable') noteLoss(path);
+  if (verdict.health === 'reliable') recovered(path.recovery);
   path.health = verdict.health;
   path.since = state.at;
+  path.sight.wasLost = path.sight.isLost;
   path.findings.reported = cause?.words;
   path.findings.reportedAt = state.at;
   return [healthDecision(state.at, path, from, verdict)];
+}
+
+/** Reports that a path of which nothing was known anyway can no longer be checked, or can be again. */
+function sightNews({ at }: State, path: PathState, verdict: Verdict): readonly UnnumberedDecision[] {
+  const { sight, health } = path;
+  if (sight.isLost === sight.wasLost) return none;
+  sight.wasLost = sight.isLost;
+  if (health !== 'unknown') return none;
+  return [sight.isLost ? healthDecision(at, path, health, verdict) : checkedAgainDecision(at, path)];
 }
 
 /** Judges all paths: time alone can change a verdict. */

@@ -25,6 +25,7 @@ import {
   memberDecision,
   mtuDecision,
   obstacleDecision,
+  otherLineDecision,
   stickyDecision,
   targetDecision,
 } from './report/decisions.ts';
@@ -171,8 +172,9 @@ function diagnosed(state: State, path: PathState, event: DiagnosisEvent): Outcom
 
 function rebind(state: State): UnnumberedDecision[] {
   if (state.links === undefined) return [];
-  return bindAll(state, state.links).flatMap(({ path, hasOtherObstacle }) => {
+  return bindAll(state, state.links).flatMap(({ path, hasOtherObstacle, judgedFor }) => {
     const judged = judgePath(state, path, causeOf(path));
+    if (judgedFor !== undefined) return [otherLineDecision(state.at, path, judgedFor), ...judged];
     return judged.length > 0 || !hasOtherObstacle ? judged : [obstacleDecision(state.at, path)];
   });
 }

@@ -15,7 +15,7 @@ after(() => rmSync(scratch, { recursive: true }));
 const switches: Readonly<Record<string, readonly string[]>> = {
   'silent-death.jsonl': ['fibre', 'lte', 'fibre'],
   'flapping.jsonl': ['fibre', 'lte'],
-  'all-down.jsonl': ['fibre', 'lte', 'fibre'],
+  'all-down.jsonl': ['fibre'],
   'pinned.jsonl': ['fibre', 'lte', 'fibre', 'lte', 'fibre'],
   'dead-target.jsonl': ['fibre'],
 };

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Config } from '../../models/config.ts';
 import { config as anyConfig } from './arbitrary.ts';
-import { exampleConfig, exampleProvider, none } from './example.ts';
+import { exampleConfig, exampleProvider, none, start } from './example.ts';
 import { chanceFrom, type Line, type Outcome, simulate } from './simulate.ts';
 
 const steady: Line = { up: () => true };
@@ -150,6 +150,23 @@ test('failback comes failbackDelay after the provider is reliable again, and not
     moves(never).map(({ to }) => to),
     ['lte'],
   );
+});
+
+test('after an outage of a minute a provider is reliable in five checks, and nothing of it moves traffic again', () => {
+  atPhases(50, 11, (phase) => {
+    const [from, until] = [60_000, 120_000 + phase * 1000];
+    const lines = [{ up: (ms: number) => ms < from || ms >= until }, steady];
+    const outcome = simulate({ config: exampleConfig({ providers }), lines, forMs: until + 60_000 });
+    assert.deepEqual(
+      moves(outcome).map(({ to }) => to),
+      ['lte', 'fibre'],
+    );
+    const risen = outcome.decisions.findLast(({ kind, to }) => kind === 'health' && to === 'reliable');
+    assert.equal(risen?.reason, '5 checks in a row passed (5 needed)');
+    const ms = (risen?.at ?? 0) - start - until;
+    assert.ok(ms < 6200, `reliable after ${ms} ms`);
+    return ms;
+  });
 });
 
 const chaos = fc.record({

@@ -22,7 +22,7 @@ export const fibre: PathSnapshot = {
   health: 'reliable',
   liveness: 'up',
   since: now - 3 * 3_600_000,
-  why: '5 checks passed in a row (more than 4 needed)',
+  why: '5 checks in a row passed (5 needed)',
   layer: undefined,
   remarks: [],
   score: 99,

@@ -1,28 +1,32 @@
+import type { Layer } from '../../../models/layer.ts';
 import type { Links } from '../../../models/link.ts';
 import { type Binding, sameBinding } from '../../../models/path.ts';
 import { forgetDiagnosis } from '../state/findings.ts';
 import { discoversGateway } from '../state/gateway-search.ts';
+import { newSight } from '../state/sight.ts';
 import type { PathState, State } from '../state/state.ts';
 import { type Bound, bind } from './binding.ts';
 import { candidateGateway, readyAfter } from './gateway-discovery.ts';
+import { judgeForBinding } from './other-line.ts';
 import { duplicatePaths, markFor, sharedSources } from './shared-source.ts';
 
 /** A path whose binding changed, and which is to be checked at once. */
 export interface Rebound {
   readonly path: PathState;
   readonly hasOtherObstacle: boolean;
+  readonly judgedFor?: string; // the address and gateway that it was judged for, if it has others now
 }
 
-type Before = Pick<PathState, 'expected' | 'obstacle' | 'binding'>;
+type Before = Pick<PathState, 'expected' | 'obstacle' | 'binding'> & { readonly layer: Layer | undefined };
 
 /** Binds every path to what the kernel has now. Returns the paths for which something changed. */
 export function bindAll(state: State, links: Links): readonly Rebound[] {
   const paths = [...state.paths.values()];
   const bound = paths.map((path) => {
-    const before = { expected: path.expected, obstacle: path.obstacle, binding: path.binding };
+    const { expected, obstacle, binding, findings } = path;
     return {
       path,
-      before,
+      before: { expected, obstacle, binding, layer: findings.obstacle },
       found: store(path, bind(path.provider, path.family, links, knownOf(state, path, links))),
     };
   });
@@ -58,11 +62,25 @@ function changeOf(state: State, path: PathState, before: Before): Rebound | unde
   const isSame =
     before.expected && !hasOtherObstacle && hasSameNetwork && sameBinding(before.binding, path.binding);
   if (!path.expected || isSame) return undefined;
-  if (path.obstacle !== undefined) path.consecutiveSucceeded = 0;
+  if (path.obstacle !== undefined) {
+    path.consecutiveSucceeded = 0;
+    path.recovery.isHurried = false;
+  }
   path.lastStart = undefined; // whatever changed, check at once
   path.readyAt = discoversGateway(path.provider, path.family) ? readyAfter(state.at) : state.at;
+  path.notRun = undefined;
+  Object.assign(path.sight, newSight());
   forgetDiagnosis(path.findings);
-  return { path, hasOtherObstacle };
+  const judgedFor = path.obstacle === undefined ? freed(state, path, before) : undefined;
+  return { path, hasOtherObstacle, ...(judgedFor && { judgedFor }) };
+}
+
+/** Nothing is in its way, now or any more. Returns the address and gateway it was judged for, if others. */
+function freed(state: State, path: PathState, { obstacle, layer }: Before): string | undefined {
+  const wasObstructed = obstacle !== undefined;
+  const judgedFor = judgeForBinding(state, path, wasObstructed);
+  if (wasObstructed) path.recovery.sign = { at: state.at, of: layer === 'carrier' ? 'carrier' : 'binding' };
+  return judgedFor;
 }
 
 /** Never remembers a candidate that is only being tried. */

@@ -27,6 +27,7 @@ export interface Candidate {
   readonly since: Instant | undefined; // of its health
   readonly recentlyChecked: boolean; // a check ended recently: its health is not from before a suspend
   readonly why: Explain; // of its health
+  readonly unseen?: boolean; // it could not be checked for so long that nothing is known of it
   readonly neverAnswered?: string | undefined; // why its checks fail, if none has passed since this run began
 }
 
@@ -137,10 +138,14 @@ function rank(candidate: Candidate): 0 | 1 | 2 | 3 {
   return candidate.liveness === 'unknown' || candidate.neverAnswered !== undefined ? 2 : 1;
 }
 
-/** The rank of an incumbent: having no verdict yet is no reason to leave it, unless it has never answered. */
+/**
+ * The rank of an incumbent: having no verdict yet is no reason to leave it, unless it has never answered. Having
+ * none any more is, as it could be dead by now.
+ */
 function incumbentRank(incumbent: Candidate): 0 | 1 | 2 | 3 {
   const own = rank(incumbent);
-  return own < 3 && incumbent.health === 'unknown' && incumbent.neverAnswered === undefined ? 0 : own;
+  if (own === 3 || incumbent.unseen === true || incumbent.neverAnswered !== undefined) return own;
+  return incumbent.health === 'unknown' ? 0 : own;
 }
 
 /** Whether `a` is better than `b`, which comes first in the list. */
@@ -198,8 +203,9 @@ function evidenceAgainst({ id, neverAnswered, why }: Candidate): readonly Eviden
 }
 
 function whyLeft(incumbent: Candidate): string {
-  const { id, neverAnswered, obstructed, liveness, why } = incumbent;
+  const { id, neverAnswered, obstructed, liveness, unseen, why } = incumbent;
   if (obstructed || liveness === 'down') return `${id} is down: ${why().reason}`;
+  if (unseen === true) return `nothing is known of ${id}: ${why().reason}`;
   if (neverAnswered !== undefined) return `${id} has not passed a check yet: ${neverAnswered}`;
   return `${id} is unreliable: ${why().reason}`;
 }

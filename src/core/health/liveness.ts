@@ -14,11 +14,14 @@
 import type { Config } from '../../../models/config.ts';
 import type { CheckEvent, LateEvent } from '../../../models/event.ts';
 import type { Instant } from '../../../models/instant.ts';
-import { isNotRun, type TestResult } from '../../../models/test-result.ts';
+import type { TestResult } from '../../../models/test-result.ts';
+import { spendHurry } from '../state/recovery.ts';
 import { spend } from '../state/spending.ts';
 import type { PathState } from '../state/state.ts';
 import type { Sample } from '../state/window.ts';
 import { closeWatchMs, decayed, outageScaleMs, penaltyCeiling, unseenOutage } from './damping.ts';
+import { noteReturn } from './recovery.ts';
+import { excuseStall, noteSight } from './sight.ts';
 
 const neverAnsweredMs = 1000;
 const rememberedFailures = 64; // late answers to earlier checks no longer count
@@ -29,12 +32,12 @@ export function noteCheck(path: PathState, event: CheckEvent, config: Config): v
   path.lastEnd = event.at;
   path.checks += 1;
   if (event.bytes !== undefined) spend(path, event.at, { bytes: event.bytes, checks: 1 });
-  const { result } = event;
-  path.notRun = !result.ok && isNotRun(result) ? result.reason : undefined;
-  if (path.notRun !== undefined) return;
+  if (!noteSight(path, event)) return;
+  const { result, startedAt } = event;
+  if (result.ok && path.liveness === 'down') endOutage(path, startedAt, config);
   const stored = store(path, event, config);
   if (result.ok) succeed(path, event.at, stored, config);
-  else fail(path, event.startedAt, result.reason, config);
+  else fail(path, startedAt, result.reason, config);
   path.seenUntil = event.at;
 }
 
@@ -46,8 +49,13 @@ export function noteLate(path: PathState, event: LateEvent, config: Config): voi
   path.consecutiveFailed = path.failedStarts.length;
   const [first] = path.failedStarts;
   path.failedSince = first === undefined ? undefined : Math.max(first, path.failedSince ?? first);
-  if (path.failedSince === undefined) succeed(path, event.at, false, config);
-  else path.liveness = liveness(path, config);
+  if (path.failedSince === undefined) {
+    if (path.liveness === 'down') endOutage(path, event.startedAt, config);
+    succeed(path, event.at, false, config);
+    return;
+  }
+  path.outageFrom = first;
+  path.liveness = liveness(path, config);
 }
 
 /** Has the path checked more often for a moment: something was wrong, but not enough to doubt it. */
@@ -74,6 +82,17 @@ export function outageMs(path: PathState): number {
 }
 
 /**
+ * Ends an outage that was judged, with a check that started at `until`: what was judged is over, so its samples
+ * leave the window. Otherwise they would count a second time, against a line that works.
+ */
+function endOutage(path: PathState, until: Instant, config: Config): void {
+  const from = path.outageFrom ?? until;
+  path.window.drop(from, until);
+  path.lastStoredStart = undefined; // the first check that passes counts
+  noteReturn(path, { from, until }, config);
+}
+
+/**
  * Keeps one sample per `checkInterval`, so that the window's counts mean what an operator expects: the faster
  * checks made in doubt are left out.
  */
@@ -94,21 +113,27 @@ function succeed(path: PathState, at: Instant, stored: boolean, config: Config):
   if (path.liveness === 'doubt') path.closeWatchUntil = at + closeWatchMs(config);
   path.consecutiveFailed = 0;
   path.failedSince = undefined;
+  path.outageFrom = undefined;
   if (path.failedStarts.length > 0) path.failedStarts = [];
   path.liveness = 'up';
-  if (stored) path.consecutiveSucceeded += 1;
+  const { recovery } = path;
+  if (stored || recovery.isHurried) path.consecutiveSucceeded += 1;
+  if (recovery.isHurried) spendHurry(recovery);
 }
 
 function fail(path: PathState, startedAt: Instant, reason: string, config: Config): void {
   const unseen = unseenMs(path, startedAt, config);
   path.consecutiveFailed += 1;
+  if (path.consecutiveSucceeded > 0) path.recovery.isHurried = false;
   path.consecutiveSucceeded = 0;
+  path.outageFrom ??= startedAt;
   path.failedSince = path.failedSince === undefined ? startedAt : path.failedSince + unseen;
   path.failedStarts.push(startedAt);
   if (path.failedStarts.length > rememberedFailures) path.failedStarts.shift();
   path.lastReason = reason;
   penalise(path, startedAt - unseen, config);
   path.liveness = liveness(path, config);
+  if (path.liveness === 'down') path.recovery.sign = undefined;
 }
 
 /**
@@ -120,7 +145,7 @@ function unseenMs(path: PathState, startedAt: Instant, config: Config): number {
   if (path.liveness !== 'doubt' || previous === undefined || path.seenUntil === undefined) return 0;
   const paceMs = 2 * Math.min(config.confirmIntervalMs, config.checkIntervalMs) + path.seenUntil - previous;
   const lateMs = startedAt - path.seenUntil - paceMs;
-  return lateMs > config.checkIntervalMs ? startedAt - path.seenUntil : 0;
+  return lateMs > config.checkIntervalMs && excuseStall(path.sight) ? startedAt - path.seenUntil : 0;
 }
 
 /** Adds what the outage has grown by. A single lost packet is loss, counted by the window, not an outage. */

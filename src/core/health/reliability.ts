@@ -6,6 +6,7 @@
  *   unreliable → reliable   none of those, enough successes in a row, figures within their `up` limits,
  *                           hold-down over
  *   unknown → either        by the same rules; without evidence it stays unknown
+ *   either → unknown        no check could be made for long
  */
 import type { Config } from '../../../models/config.ts';
 import type { Evidence, EvidenceName } from '../../../models/decision.ts';
@@ -15,11 +16,12 @@ import type { Limits } from '../../../models/setting.ts';
 import type { Health } from '../../../models/snapshot.ts';
 import { count, duration, percent } from '../format.ts';
 import type { PathState } from '../state/state.ts';
-import type { Explain } from '../state/why.ts';
+import { type Explain, type Explanation, justBecause } from '../state/why.ts';
 import type { Window } from '../state/window.ts';
 import type { Cause } from './cause.ts';
 import { decayed, reuseAt, suppressAt } from './damping.ts';
 import { outageMs } from './liveness.ts';
+import { neededChecks } from './recovery.ts';
 
 /** A health and its reason. */
 export interface Verdict {
@@ -29,7 +31,9 @@ export interface Verdict {
 
 /** The health a path deserves now, given its current one. `cause`: why nothing gets through, if known. */
 export function judge(path: PathState, config: Config, now: Instant, cause: Cause | undefined): Verdict {
-  const fault = obstructed(path) ?? dead(path, config) ?? overLimit(path, config, 'down');
+  const broken = obstructed(path) ?? dead(path, config);
+  if (broken === undefined && path.sight.isLost) return { health: 'unknown', why: unseen(path, now) };
+  const fault = broken ?? overLimit(path, config, 'down');
   if (fault !== undefined) return { health: 'unreliable', why: withCause(path, fault, cause) };
   const penalty = decayed(path.penalty, path.penaltyAt, now, config);
   if (penalty > suppressAt) return { health: 'unreliable', why: withCause(path, flaps(penalty), cause) };
@@ -136,28 +140,84 @@ function flaps(penalty: number): Explain {
   });
 }
 
-/** Why an unreliable or unknown path is not reliable yet: the earlier reason, or a limit it still exceeds. */
-function waiting(path: PathState, config: Config, now: Instant, penalty: number): Explain | undefined {
-  if (path.consecutiveSucceeded <= config.minConsecutiveSucceededChecks) return path.why;
-  const isOut = path.health === 'unreliable';
-  if (isOut && penalty >= reuseAt) return path.why;
-  const over = overLimit(path, config, 'up');
-  if (over !== undefined) return over;
-  const isHeld = isOut && path.since !== undefined && now - path.since < config.holdDownMs;
-  return isHeld ? path.why : undefined;
+/** Nobody looked for so long that nothing is known. */
+function unseen({ notRun, sight, seenUntil }: PathState, now: Instant): Explain {
+  const ms = Math.round(now - Math.min(seenUntil ?? sight.since, sight.since));
+  return () => ({
+    reason: `not checked for ${duration(ms)}: ${notRun}`,
+    numbers: { notCheckedMs: ms },
+    evidence: [],
+  });
 }
 
-function risen({ consecutiveSucceeded }: PathState, { minConsecutiveSucceededChecks }: Config): Explain {
+/** Why an unreliable or unknown path is not reliable yet. */
+function waiting(path: PathState, config: Config, now: Instant, penalty: number): Explain | undefined {
+  const over = overLimit(path, config, 'up');
+  if (over !== undefined) return over;
+  if (path.consecutiveSucceeded < neededChecks(config)) return proving(path, config, now);
+  if (path.health !== 'unreliable') return undefined;
+  if (penalty >= reuseAt) return flapped(penalty);
+  const leftMs = path.since === undefined ? 0 : path.since + config.holdDownMs - now;
+  return leftMs > 0 ? held(leftMs, config) : undefined;
+}
+
+/** It has to pass more checks in a row. */
+function proving(path: PathState, config: Config, now: Instant): Explain {
+  const { recovery, binding, consecutiveFailed, lastReason, checks } = path;
+  const { consecutiveSucceeded } = path;
+  const needed = neededChecks(config);
+  const begin = recovery.sign === undefined ? '' : `${signOf(recovery.sign, binding, now)}: `;
+  return () => {
+    if (consecutiveFailed > 0)
+      return justBecause(`the latest check failed: ${lastReason} (${needed} in a row must pass)`)();
+    if (consecutiveSucceeded === 0 && checks === 0) return justBecause(`${begin}no check has ended yet`)();
+    return succeeded(consecutiveSucceeded, config, begin);
+  };
+}
+
+function signOf(
+  { at, of }: NonNullable<PathState['recovery']['sign']>,
+  binding: PathState['binding'],
+  now: Instant,
+): string {
+  const ago = `${duration(now - at)} ago`;
+  if (of === 'checks') return `checks began to pass ${ago}`;
+  const { interfaceName = '', address = '' } = binding ?? {};
+  return of === 'carrier' ? `interface ${interfaceName} came back ${ago}` : `bound to ${address} ${ago}`;
+}
+
+function flapped(penalty: number): Explain {
   return () => ({
-    reason: `${count(consecutiveSucceeded, 'check')} passed in a row (more than ${minConsecutiveSucceededChecks} needed)`,
-    numbers: { consecutiveSucceeded, minConsecutiveSucceededChecks },
+    reason: `it flapped: penalty ${penalty.toFixed(1)} (reliable again under ${reuseAt})`,
+    numbers: { penalty: Number(penalty.toFixed(2)), reuseAt },
+    evidence: [above('penalty', Number(penalty.toFixed(2)), 'points', reuseAt)],
+  });
+}
+
+function held(leftMs: number, { holdDownMs }: Config): Explain {
+  return () => ({
+    reason: `held down for ${duration(leftMs)} more (holdDown ${duration(holdDownMs)})`,
+    numbers: { leftMs: Math.round(leftMs), holdDownMs },
+    evidence: [],
+  });
+}
+
+function risen({ consecutiveSucceeded }: PathState, config: Config): Explain {
+  return () => succeeded(consecutiveSucceeded, config);
+}
+
+function succeeded(value: number, config: Config, begin = ''): Explanation {
+  const { minConsecutiveSucceededChecks: limit } = config;
+  return {
+    reason: `${begin}${count(value, 'check')} in a row passed (${neededChecks(config)} needed)`,
+    numbers: { consecutiveSucceeded: value, minConsecutiveSucceededChecks: limit },
     evidence: [
       {
-        ...{ name: 'consecutiveSucceeded', value: consecutiveSucceeded, unit: 'checks' },
-        ...{ limit: minConsecutiveSucceededChecks, sense: 'below', crossed: false },
+        ...{ name: 'consecutiveSucceeded', value, unit: 'checks', limit },
+        ...{ sense: 'below', crossed: value <= limit },
       },
     ],
-  });
+  };
 }
 
 /** A figure that counts against a path once it is above its limit. */

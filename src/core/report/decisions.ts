@@ -27,11 +27,36 @@ export function healthDecision(
   return {
     ...about(at, path),
     kind: 'health',
-    severity: health === 'unreliable' ? 'warning' : 'notice',
+    severity: health === 'reliable' ? 'notice' : 'warning',
     from,
     to: health,
-    sentence: `${path.provider.id} (${familyName(path.family)}) is ${now}`,
+    sentence: health === 'unknown' ? `the health of ${nameOf(path)} is unknown` : `${nameOf(path)} is ${now}`,
     ...why(),
+  };
+}
+
+/** A check could be made of a path that could not be checked. */
+export function checkedAgainDecision(at: Instant, path: PathState): UnnumberedDecision {
+  return {
+    ...about(at, path),
+    kind: 'health',
+    severity: 'notice',
+    from: path.health,
+    to: path.health,
+    sentence: `${nameOf(path)} is checked again`,
+    reason: path.consecutiveFailed === 0 ? 'a check passed' : (path.lastReason ?? ''),
+  };
+}
+
+/** What is known of a path is about another address or gateway: it is judged as if it were new. */
+export function otherLineDecision(at: Instant, path: PathState, before: string): UnnumberedDecision {
+  const { address, gateway } = path.binding ?? {};
+  return {
+    ...about(at, path),
+    kind: 'link',
+    severity: 'notice',
+    sentence: `${nameOf(path)} is judged from the start`,
+    reason: `it is bound to ${address}${gateway === undefined ? '' : ` through ${gateway}`} now, it was bound to ${before}`,
   };
 }
 
@@ -207,6 +232,11 @@ export function memberDecision(at: Instant, { provider, added }: ProviderChange)
     reason: added ? `interface ${interfaceName} ${what}` : `interface ${interfaceName} is gone`,
     numbers: { foundBy },
   };
+}
+
+/** `fibre (IPv4)` */
+function nameOf({ provider, family }: PathState): string {
+  return `${provider.id} (${familyName(family)})`;
 }
 
 function about(at: Instant, path: PathState): UnnumberedDecision {

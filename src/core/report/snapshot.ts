@@ -48,7 +48,7 @@ function pathSnapshot(state: State, path: PathState): PathSnapshot {
     health: path.health,
     liveness: path.liveness,
     since: path.since,
-    why: path.notRun === undefined ? path.why().reason : `the latest check could not be made: ${path.notRun}`,
+    why: whyOf(path),
     layer: causeOf(path)?.layer,
     remarks: remarks(state, path),
     score: score(path.window.summary()),
@@ -63,6 +63,12 @@ function pathSnapshot(state: State, path: PathState): PathSnapshot {
     ...penaltyOf(state, path),
     ...spentOf(state, path),
   };
+}
+
+function whyOf({ notRun, sight, why }: PathState): string {
+  return notRun === undefined || sight.isLost
+    ? why().reason
+    : `the latest check could not be made: ${notRun}`;
 }
 
 /** The penalty for its recent short outages, to two decimal places. */

@@ -3,6 +3,7 @@ import type { CheckPlan } from '../../../models/check-plan.ts';
 import type { Config } from '../../../models/config.ts';
 import type { Instant } from '../../../models/instant.ts';
 import { checksSuspended } from '../election/new-traffic.ts';
+import { isHurried } from '../health/recovery.ts';
 import type { PathState, State } from '../state/state.ts';
 import { isBudgeted, minimumIntervalMs } from './probe-budget.ts';
 
@@ -29,7 +30,9 @@ export function nextCheck(state: State, path: PathState): CheckPlan | undefined 
 }
 
 /** Whether the exact time of the next check is irrelevant. In doubt, it measures an outage. */
-function isSteady({ allDown }: State, { liveness, family, lastEnd, closeWatchUntil }: PathState): boolean {
+function isSteady({ allDown }: State, path: PathState): boolean {
+  const { liveness, family, lastEnd, closeWatchUntil } = path;
+  if (isHurried(path)) return false;
   return liveness === 'up' && !allDown[family] && lastEnd !== undefined && lastEnd >= closeWatchUntil;
 }
 
@@ -44,6 +47,7 @@ function startOf(state: State, path: PathState, slowMs: number): Instant {
   if (lastStart === undefined || lastEnd === undefined) return firstStart(state, path);
   const { intervalMs, liveness } = path;
   if (liveness === 'doubt' && slowMs === 0) return confirmStart(path, { lastStart, lastEnd, config });
+  if (isHurried(path) && slowMs === 0) return Math.max(lastEnd, lastStart + fastestMs(config));
   const watched = lastEnd < path.closeWatchUntil || state.allDown[path.family];
   if (watched && !isBudgeted(state, path))
     return Math.max(

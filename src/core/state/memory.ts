@@ -15,11 +15,13 @@ export interface Memory {
 export interface PathMemory {
   readonly key: PathKey;
   readonly remembered: Remembered | undefined;
+  readonly judged?: Remembered; // the line that the rest is about. @default remembered
   readonly health: Health;
   readonly liveness: Liveness;
   readonly since: Instant | undefined;
   readonly why: string;
   readonly samples: readonly Sample[];
+  readonly outageFrom?: Instant; // of the present outage: start of its first failed check
   readonly consecutiveFailed: number;
   readonly consecutiveSucceeded: number;
   readonly penalty: number;

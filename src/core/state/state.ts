@@ -12,6 +12,8 @@ import { newDiagnosis, type PathDiagnosis } from './findings.ts';
 import { discoversGateway, type GatewaySearch, newSearch } from './gateway-search.ts';
 import { GroupedRoutes } from './grouped-routes.ts';
 import type { Memory, PathMemory, Remembered } from './memory.ts';
+import { newRecovery, type Recovery } from './recovery.ts';
+import { newSight, type Sight } from './sight.ts';
 import type { Spending } from './spending.ts';
 import { type Explain, justBecause } from './why.ts';
 import { Window } from './window.ts';
@@ -54,6 +56,7 @@ export interface PathState {
   binding: Binding | undefined;
   obstacle: string | undefined; // why it cannot work now, whatever its checks say: no carrier, no address, …
   remembered: Remembered | undefined;
+  judged: Remembered | undefined; // the line that the results of its checks are about
   search: GatewaySearch; // for its gateway, where it is to be discovered
   readonly findings: PathDiagnosis; // what is known of its layers
 
@@ -61,6 +64,7 @@ export interface PathState {
   consecutiveFailed: number;
   consecutiveSucceeded: number; // of stored checks
   failedSince: Instant | undefined; // start of the first check of the current run of failures
+  outageFrom: Instant | undefined; // the same, never moved on by times in which nobody looked
   failedStarts: Instant[]; // starts of the latest failures of that run, at most `rememberedFailures`
   lastStoredStart: Instant | undefined;
   lastReason: string | undefined; // of the latest failed check
@@ -73,6 +77,7 @@ export interface PathState {
   spending: Spending | undefined; // what its checks cost; undefined: nothing yet
   readonly complaints: Map<string, Complaint>; // of scenarios that fail while the checks pass, by name
   notRun: string | undefined; // why the latest check could not be run
+  readonly sight: Sight;
 
   liveness: Liveness;
   health: Health;
@@ -81,6 +86,7 @@ export interface PathState {
   penalty: number; // RFC 2439 figure of merit, as of `penaltyAt`
   penaltyAt: Instant;
   closeWatchUntil: Instant; // after a short outage it is checked more often until then
+  readonly recovery: Recovery;
 }
 
 /** How one target fares through each path of its family. */
@@ -149,12 +155,14 @@ export function newPath(provider: Provider, family: Family, config: Config): Pat
     binding: undefined,
     obstacle: undefined,
     remembered: undefined,
+    judged: undefined,
     search: newSearch,
     findings: newDiagnosis(),
     window: new Window(config.maxStoredTestResultCount),
     consecutiveFailed: 0,
     consecutiveSucceeded: 0,
     failedSince: undefined,
+    outageFrom: undefined,
     failedStarts: [],
     lastStoredStart: undefined,
     lastReason: undefined,
@@ -167,6 +175,7 @@ export function newPath(provider: Provider, family: Family, config: Config): Pat
     spending: undefined,
     complaints: new Map(),
     notRun: undefined,
+    sight: newSight(),
     liveness: 'unknown',
     health: 'unknown',
     since: undefined,
@@ -174,6 +183,7 @@ export function newPath(provider: Provider, family: Family, config: Config): Pat
     penalty: 0,
     penaltyAt: 0,
     closeWatchUntil: 0,
+    recovery: newRecovery(),
   };
 }
 
@@ -196,11 +206,13 @@ export function memoryOf(state: State): Memory {
     paths: paths.map((path) => ({
       key: path.key,
       remembered: path.remembered,
+      ...(path.judged && { judged: path.judged }),
       health: path.health,
       liveness: path.liveness,
       since: path.since,
       why: path.why().reason,
       samples: path.window.toSamples(),
+      ...(path.outageFrom && { outageFrom: path.outageFrom }),
       consecutiveFailed: path.consecutiveFailed,
       consecutiveSucceeded: path.consecutiveSucceeded,
       penalty: path.penalty,
@@ -211,6 +223,7 @@ export function memoryOf(state: State): Memory {
 
 function recall(path: PathState, memory: PathMemory): void {
   path.remembered = memory.remembered;
+  path.judged = memory.judged ?? memory.remembered;
   path.search = {
     ...newSearch,
     proven: discoversGateway(path.provider, path.family) ? memory.remembered?.gateway : undefined,
@@ -221,6 +234,7 @@ function recall(path: PathState, memory: PathMemory): void {
   // Doubt needs the starts of its failures, which are not kept: the next check restores it if it still
   // applies.
   path.liveness = memory.liveness === 'doubt' ? 'up' : memory.liveness;
+  path.outageFrom = memory.liveness === 'down' ? (memory.outageFrom ?? memory.since) : undefined;
   path.consecutiveFailed = memory.liveness === 'doubt' ? 0 : memory.consecutiveFailed;
   path.consecutiveSucceeded = memory.consecutiveSucceeded;
   path.since = memory.since;

@@ -73,6 +73,15 @@ export class Window {
     return false;
   }
 
+  /** Removes the samples that started at `from` or later, but before `until`. Costs as much as a new window. */
+  drop(from: Instant, until: Instant): void {
+    const kept = this.toSamples().filter(({ startedAt }) => startedAt < from || startedAt >= until);
+    if (kept.length === this.#size) return;
+    this.#size = 0;
+    this.#recount();
+    for (const sample of kept) this.push(sample);
+  }
+
   get failed(): number {
     return this.#failed;
   }

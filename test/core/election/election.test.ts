@@ -14,6 +14,7 @@ type Kind =
   | 'new'
   | 'fresh'
   | 'neverAnswered'
+  | 'unseen'
   | 'dead'
   | 'blocked'
   | 'cut';
@@ -21,7 +22,7 @@ type Kind =
 const says = justBecause;
 
 const kinds: Readonly<
-  Record<Kind, Pick<Candidate, 'health' | 'liveness' | 'obstructed' | 'why' | 'neverAnswered'>>
+  Record<Kind, Pick<Candidate, 'health' | 'liveness' | 'obstructed' | 'why' | 'neverAnswered' | 'unseen'>>
 > = {
   good: { health: 'reliable', liveness: 'up', obstructed: false, why: says('all is well') },
   doubt: { health: 'reliable', liveness: 'doubt', obstructed: false, why: says('a check failed') },
@@ -35,6 +36,13 @@ const kinds: Readonly<
     obstructed: false,
     why: says('no check has ended yet'),
     neverAnswered: 'no answer from 1.1.1.1',
+  },
+  unseen: {
+    health: 'unknown',
+    liveness: 'unknown',
+    obstructed: false,
+    why: says('not checked for 12 s'),
+    unseen: true,
   },
   dead: { health: 'unreliable', liveness: 'down', obstructed: false, why: says('nothing got through') },
   blocked: { health: 'unreliable', liveness: 'up', obstructed: true, why: says('no carrier') },
@@ -233,4 +241,14 @@ test('elect() leaves one that was neverAnswered from the start for one that pass
     assert.equal(choose(['neverAnswered', other], 'a').id, 'a', other);
   assert.equal(choose(['fresh', 'neverAnswered'], 'b').id, 'a');
   assert.equal(choose(['neverAnswered', 'new']).id, 'a', 'as a first choice it is as good as any');
+});
+
+test('elect() leaves a provider that could not be checked for long, for one that passes or may', () => {
+  assert.deepEqual(choose(['unseen', 'good'], 'a').ids, ['b']);
+  assert.equal(choose(['unseen', 'weak'], 'a').id, 'b');
+  assert.equal(choose(['unseen', 'good'], 'a').reason, 'nothing is known of a: not checked for 12 s');
+  assert.equal(choose(['unseen', 'unseen'], 'b').id, 'b');
+  assert.equal(choose(['unseen', 'dead'], 'a').id, 'a');
+  assert.equal(choose(['dead', 'unseen'], 'a').id, 'b');
+  assert.equal(choose(['good', 'unseen'], 'b').id, 'a', 'at once: it may carry nothing');
 });

@@ -260,3 +260,82 @@ test('muteReason() takes two failed checks or a second, of a path through which 
     'as an earlier run knew it',
   );
 });
+
+test('noteCheck() drops the samples of an outage that was judged, once a check passes', () => {
+  const p = note(path(), [
+    [0, true],
+    [1000, false],
+    [1050, true],
+  ]);
+  for (let at = 2000; at < 62_000; at += 1000) note(p, [[at, false]]);
+  assert.equal(p.window.failed, 50);
+  note(p, [[62_000, true]]);
+  assert.deepEqual(
+    [p.window.samples, p.window.failed],
+    [1, 0],
+    'what came before has left the window by itself',
+  );
+  assert.equal(p.consecutiveSucceeded, 1);
+});
+
+test('noteCheck() keeps what failed before the outage, and a stall that was not judged', () => {
+  const p = note(path(), [
+    [0, true],
+    [1000, false],
+    [2000, true],
+    [3000, false],
+    [3050, false],
+    [4000, false],
+  ]);
+  assert.equal(p.liveness, 'down');
+  note(p, [[4050, true]]);
+  assert.deepEqual([p.window.samples, p.window.failed], [4, 1]);
+  note(p, [
+    [5000, false],
+    [5500, true],
+  ]);
+  assert.equal(p.window.failed, 2);
+});
+
+test('noteLate() to the latest check of an outage drops the samples before it', () => {
+  const p = note(path(), [
+    [0, true],
+    [1000, false],
+    [2000, false],
+    [3000, false],
+  ]);
+  noteLate(p, late('fibre/4', 3000, 900), config);
+  assert.equal(p.liveness, 'up');
+  assert.deepEqual(
+    p.window.toSamples().map(({ rttMs }) => rttMs),
+    [10, 900],
+  );
+});
+
+const stalled: TestResult = { ok: false, code: 'stalled', reason: 'this process stood still for 0.4 s' };
+
+test('noteCheck() takes a silence for an outage after five stalls in a row: not every answer can have been missed', () => {
+  const p = note(path(), [[0, true]]);
+  let at = 1000;
+  for (; p.liveness !== 'down' && at < 60_000; at += 460)
+    noteCheck(p, check('fibre/4', at, stalled, 400), config);
+  assert.ok(at >= 1000 + 8 * 460 && at < 6000, `down after ${at - 1000} ms`);
+});
+
+test('noteCheck() does so although gaps of more than an interval lie between the checks', () => {
+  const fast = exampleConfig({ checkIntervalMs: 100, minOutageMs: 300 });
+  const p = note(path(), [[0, true]], fast);
+  let at = 1000;
+  for (; p.liveness !== 'down' && at < 60_000; at += 460) note(p, [[at, false]], fast);
+  assert.ok(at < 6000, `down after ${at - 1000} ms`);
+});
+
+test('noteCheck() excuses any number of stalls of which each check that follows passes', () => {
+  const p = note(path(), [[0, true]]);
+  for (let at = 1000; at < 60_000; at += 1000) {
+    noteCheck(p, check('fibre/4', at, stalled, 400), config);
+    note(p, [[at + 500, true]]);
+  }
+  assert.equal(p.window.failed, 0);
+  assert.equal(p.liveness, 'up');
+});

@@ -65,6 +65,27 @@ test('Window agrees with a naive summary through pushes, evictions and late answ
   );
 });
 
+test('Window.drop() leaves what a window without those samples would be, whatever is pushed afterwards', () => {
+  const some = fc.array(rtt, { maxLength: 30 });
+  fc.assert(
+    fc.property(some, some, fc.nat(30), fc.nat(30), (before, after, from, until) => {
+      const window = new Window(12);
+      before.forEach((rttMs, startedAt) => {
+        window.push({ startedAt, rttMs });
+      });
+      const kept = window.toSamples().filter(({ startedAt }) => startedAt < from || startedAt >= until);
+      window.drop(from, until);
+      const other = new Window(12, kept);
+      after.forEach((rttMs, i) => {
+        for (const each of [window, other]) each.push({ startedAt: 100 + i, rttMs });
+      });
+      assertClose(window.summary(), naive(other.toSamples()));
+      assert.deepEqual(window.toSamples(), other.toSamples());
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test('Window.summary() says undefined, not 0, where there is nothing to measure', () => {
   const window = new Window(5);
   assert.deepEqual(window.summary(), naive([]));
