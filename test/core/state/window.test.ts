@@ -66,18 +66,18 @@ test('Window agrees with a naive summary through pushes, evictions and late answ
 });
 
 test('Window.drop() leaves what a window without those samples would be, whatever is pushed afterwards', () => {
-  const some = fc.array(rtt, { maxLength: 30 });
+  const some = fc.array(outcome, { maxLength: 30 });
   fc.assert(
     fc.property(some, some, fc.nat(30), fc.nat(30), (before, after, from, until) => {
       const window = new Window(12);
-      before.forEach((rttMs, startedAt) => {
-        window.push({ startedAt, rttMs });
+      before.forEach((each, startedAt) => {
+        window.push({ startedAt, ...each });
       });
       const kept = window.toSamples().filter(({ startedAt }) => startedAt < from || startedAt >= until);
       window.drop(from, until);
       const other = new Window(12, kept);
-      after.forEach((rttMs, i) => {
-        for (const each of [window, other]) each.push({ startedAt: 100 + i, rttMs });
+      after.forEach((each, i) => {
+        for (const one of [window, other]) one.push({ startedAt: 100 + i, ...each });
       });
       assertClose(window.summary(), naive(other.toSamples()));
       assert.deepEqual(window.toSamples(), other.toSamples());
