@@ -30,7 +30,36 @@ const benches: Readonly<Record<string, Bench>> = {
   commands,
   sticky,
   carrier,
-  silent: silent('default settings', {}, { intervalMs: 1000, minOutageMs: 1000, targetMs: 1700 }),
+  silent: silent(
+    'default settings',
+    {},
+    {
+      intervalMs: 1000,
+      minOutageMs: 1000,
+      targetMs: 1150,
+      basisDelayMs: 0, // the flow itself shows it
+    },
+  ),
+  'silent-new': silent(
+    'default settings, new connections',
+    { connectionMarks: true },
+    {
+      intervalMs: 1000,
+      minOutageMs: 0, // a provider in doubt gets none
+      targetMs: 250,
+      basisDelayMs: 100,
+    },
+  ),
+  'silent-idle': silent(
+    'default settings',
+    {},
+    {
+      intervalMs: 1000,
+      minOutageMs: 1000,
+      targetMs: 1700,
+      idle: true,
+    },
+  ),
   'silent-fast': silent(
     "`reaction: 'fast'`",
     { reaction: 'fast' },

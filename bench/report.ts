@@ -22,6 +22,8 @@ const all = readdirSync(folder)
   .map((name): Results => JSON.parse(readFileSync(join(folder, name), 'utf8'))); // measure.ts wrote it
 const order = [
   'silent',
+  'silent-new',
+  'silent-idle',
   'silent-fast',
   'silent-fastest',
   'silent-raw',

@@ -13,6 +13,7 @@ export type Event =
   | CheckEvent
   | LateEvent
   | DiagnosisEvent
+  | TrafficEvent
   | { readonly type: 'links'; readonly at: Instant; readonly links: Links }
   | StickyEvent
   | { readonly type: 'config'; readonly at: Instant; readonly config: Config }
@@ -58,6 +59,17 @@ export interface DiagnosisEvent {
   readonly gateway?: TestResult; // whether it answers; not run if that could not be found out
   readonly mtu?: PathMtu; // absent when no target could be probed
   readonly bytes?: number; // estimated cost on the wire
+}
+
+/**
+ * On a device that carries traffic packets are sent and nothing comes back, though answers are usual; or they
+ * come again.
+ */
+export interface TrafficEvent {
+  readonly type: 'traffic';
+  readonly at: Instant;
+  readonly device: string;
+  readonly silentSince: Instant | undefined; // no earlier than the last arrival; undefined: packets come again
 }
 
 /** The present content of `sticky.provider`. With a `problem` it is unusable, and changes nothing. */

@@ -10,7 +10,9 @@ export interface Pace {
   readonly intervalMs: number;
   readonly minOutageMs: number;
   readonly targetMs: number; // of the median outage
+  readonly basisDelayMs?: number; // until a death can be noticed. @default half an interval
   readonly means?: 'ping sockets' | 'raw sockets'; // @default 'ping sockets'
+  readonly idle?: true; // the line carries nothing; timed is the route
 }
 
 /**
@@ -22,11 +24,13 @@ export function silent(name: string, settings: Readonly<Record<string, unknown>>
     const figures: Figure[] = [];
     for (const family of families) {
       figures.push({
-        what: `outage of a flow whose provider dies silently upstream, ${name}, IPv${family}`,
+        what: pace.idle
+          ? `from the silent death of an idle provider to the new route, ${name}, IPv${family}`
+          : `outage of a flow whose provider dies silently upstream, ${name}, IPv${family}`,
         unit: 'ms',
         values: await measure(stage, family, { ...pace, runs }),
         target: pace.targetMs,
-        basisMs: pace.minOutageMs + pace.intervalMs / 2,
+        basisMs: pace.minOutageMs + (pace.basisDelayMs ?? pace.intervalMs / 2),
       });
     }
     return figures;
@@ -42,22 +46,23 @@ export function silent(name: string, settings: Readonly<Record<string, unknown>>
 async function measure(
   stage: Stage,
   family: Family,
-  { intervalMs, runs }: Pace & { runs: number },
+  { intervalMs, runs, idle }: Pace & { runs: number },
 ): Promise<number[]> {
   const values: number[] = [];
-  const flow = await stage.lab.flow({ family, periodMs: intervalMs < 100 ? 2 : 10 });
+  const periodMs = intervalMs < 100 ? 2 : 10;
+  const flow = idle ? undefined : await stage.lab.flow({ family, periodMs });
   for (let i = 0; i < runs; i++) {
     // A random phase in each of `runs` equal parts of an interval: so chance hardly affects the median.
     const phaseMs = ((i + Math.random()) / runs) * intervalMs;
     values.push(await cutOnce(stage, { family, flow, phaseMs }));
   }
-  await flow.stop();
+  await flow?.stop();
   return values;
 }
 
 async function cutOnce(
   stage: Stage,
-  { family, flow, phaseMs }: { family: Family; flow: Flow; phaseMs: number },
+  { family, flow, phaseMs }: { family: Family; flow: Flow | undefined; phaseMs: number },
 ): Promise<number> {
   const { lab, daemon, fib } = stage;
   const ready = await stage.until(({ paths }) =>
@@ -77,7 +82,7 @@ async function cutOnce(
     (event) => event.type === 'default' && event.family === family && event.device !== old,
   );
   await sleep(30);
-  const { longestMs } = await flow.settled(at - 20);
+  const { longestMs } = (await flow?.settled(at - 20)) ?? { longestMs: moved.at - at };
   trace(
     `phase ${phaseMs.toFixed(0)}: outage ${longestMs.toFixed(1)}, route ${(moved.at - at).toFixed(1)} ms after the cut`,
   );

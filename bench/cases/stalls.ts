@@ -19,9 +19,17 @@ export async function stalls({ long }: BenchOptions) {
   const calm = await onStage({ failback: 'never' }, (stage) =>
     stall(stage, { name: 'default settings', minOutageMs: 1000, intervalMs: 1000 }),
   );
+  const busy = await onStage({ failback: 'never' }, async (stage) => {
+    const flow = await stage.lab.flow(); // its silence has the line checked at once
+    const name = 'default settings, with traffic';
+    const figures = await stall(stage, { name, minOutageMs: 1000, intervalMs: 1000 });
+    flow.close();
+    return figures;
+  });
+  const all = [fast, calm, busy];
   return {
-    result: [...fast.result, ...calm.result],
-    withoutDefaultMs: fast.withoutDefaultMs + calm.withoutDefaultMs,
+    result: all.flatMap(({ result }) => result),
+    withoutDefaultMs: all.reduce((sum, { withoutDefaultMs }) => sum + withoutDefaultMs, 0),
   };
 }
 

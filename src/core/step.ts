@@ -15,6 +15,7 @@ import { electAll, electFamily } from './elect-family.ts';
 import { causeOf, noteDiagnosis } from './health/cause.ts';
 import { neverAnsweredReason, noteCheck, noteLate, watchClosely } from './health/liveness.ts';
 import { noteTargets, recoveredWithinRound, suspectTarget, type TargetChange } from './health/targets.ts';
+import { noteTraffic } from './health/traffic.ts';
 import { causeNews, judgeAll, judgePath } from './judge-path.ts';
 import { reconfigure } from './reconfigure.ts';
 import {
@@ -58,6 +59,8 @@ function advance(state: State, event: Event): Outcome {
       if (path === undefined || !path.expected) return nothing;
       return event.type === 'diagnosis' ? diagnosed(state, path, event) : checked(state, path, event);
     }
+    case 'traffic':
+      return { decisions: none, effects: { ...noEffects, checks: noteTraffic(state, event) } };
     case 'links':
       return everything(state, () => linked(state, event.links));
     case 'config':

@@ -3,10 +3,12 @@ import type { Event } from '../../models/event.ts';
 import type { Effects } from '../core/effects.ts';
 import { nextCheck } from '../core/schedule/next-check.ts';
 import { nextDiagnosis } from '../core/schedule/next-diagnosis.ts';
+import { watchedDevices } from '../core/schedule/watched-devices.ts';
 import type { PathState, State } from '../core/state/state.ts';
 import { createDiagnosis, type Diagnosis } from '../probes/diagnosis/diagnosis.ts';
 import type { Echo } from '../probes/echo/echo.ts';
 import { createRunner, type Runner } from '../probes/runner.ts';
+import { TrafficWatcher } from '../watch/traffic/traffic-watcher.ts';
 import { now } from './clock.ts';
 
 /** What checks run with, and where they report to. */
@@ -17,14 +19,19 @@ export interface CheckSinks {
   complain(sentence: string): void; // about scenarios that leave promises behind
 }
 
-/** Runs the checks that the state plans: rounds of scenarios, and the diagnoses between them. */
+/**
+ * Runs the checks that the state plans: rounds of scenarios, and the diagnoses between them; and watches the
+ * traffic that may be a reason to check sooner.
+ */
 export class Checks {
   readonly #runner: Runner;
   readonly #diagnosis: Diagnosis;
+  readonly #traffic: TrafficWatcher;
 
   constructor({ config, echo, emit, complain }: CheckSinks) {
     this.#runner = createRunner({ config, echo, emit, complain, now, random: Math.random });
     this.#diagnosis = createDiagnosis({ config, echo, emit, now });
+    this.#traffic = new TrafficWatcher({ emit, now });
   }
 
   /** Applies a configuration with different providers, scenarios or times. */
@@ -40,10 +47,16 @@ export class Checks {
     else for (const key of which) this.#plan(state, state.paths.get(key));
   }
 
+  /** Watches the traffic of the devices that carry it now. To be called about once a second. */
+  watchTraffic(state: State): void {
+    this.#traffic.watch(watchedDevices(state));
+  }
+
   /** Ends all checks; no more events follow. */
   close(): void {
     this.#runner.close();
     this.#diagnosis.close();
+    this.#traffic.close();
   }
 
   #plan(state: State, path: PathState | undefined): void {

@@ -216,7 +216,7 @@ export class Daemon {
     if (event.type === 'links') void this.#devices.apply(this.#state.config, event.links);
     for (const decision of decisions) this.#decisionLog.record(decision); // last: a pipe may be slow
     if (this.#routed) this.#checks.plan(this.#state, effects.checks);
-    if (event.type === 'check') this.#decisionLog.recordCheck(event);
+    this.#decisionLog.recordEvent(event);
   }
 
   /** The providers changed: by another configuration, or by devices that its patterns match. */
@@ -235,6 +235,7 @@ export class Daemon {
 
   #tick(): void {
     this.#handle({ type: 'tick', at: now() });
+    this.#checks.watchTraffic(this.#state);
     this.#routes.applyIfDue(now());
     this.#storeSchedule.saveIfDue(now());
   }

@@ -1,5 +1,5 @@
 import type { Decision, UnnumberedDecision } from '../../models/decision.ts';
-import type { CheckEvent } from '../../models/event.ts';
+import type { CheckEvent, Event, TrafficEvent } from '../../models/event.ts';
 import { DecisionIds } from '../core/state/decision-ids.ts';
 import { createHistory, type History } from '../report/history.ts';
 import type { Journal } from '../report/journal.ts';
@@ -7,7 +7,7 @@ import { onWallClock } from './clock.ts';
 
 const storedDecisions = 150;
 
-/** Records decisions in journal and history, checks in the journal alone, in wall-clock time. */
+/** Records decisions in journal and history, checks and silence in the journal alone, in wall-clock time. */
 export class DecisionLog {
   readonly #journal: Journal;
   readonly #history: History;
@@ -35,9 +35,10 @@ export class DecisionLog {
     this.record(this.#ids.assign(decision));
   }
 
-  recordCheck({ path, result, targets }: CheckEvent): void {
-    const outcome = result.ok ? `passed in ${result.rttMs.toFixed(1)} ms` : `failed: ${result.reason}`;
-    this.#journal.say('debug', `check of ${path} ${outcome}`, { targets: targets.length });
+  /** Records, for debugging, what led to decisions or might have. */
+  recordEvent(event: Event): void {
+    if (event.type === 'check') this.#recordCheck(event);
+    else if (event.type === 'traffic') this.#recordTraffic(event);
   }
 
   /** The newest decisions, oldest first. */
@@ -48,5 +49,19 @@ export class DecisionLog {
   /** The newest decisions for the next run, oldest first. */
   latest(): readonly Decision[] {
     return this.#history.list().slice(-storedDecisions);
+  }
+
+  #recordCheck({ path, result, targets }: CheckEvent): void {
+    const outcome = result.ok ? `passed in ${result.rttMs.toFixed(1)} ms` : `failed: ${result.reason}`;
+    this.#journal.say('debug', `check of ${path} ${outcome}`, { targets: targets.length });
+  }
+
+  #recordTraffic({ at, device, silentSince }: TrafficEvent): void {
+    const since = silentSince === undefined ? undefined : Math.round(at - silentSince);
+    const sentence =
+      since === undefined
+        ? `packets arrive on ${device} again`
+        : `packets are sent on ${device}, and nothing has come back for ${since} ms: it is checked at once`;
+    this.#journal.say('debug', sentence);
   }
 }

@@ -149,6 +149,7 @@ const shapes: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
     gateway: optional(isResult),
     mtu: optional(isMtu),
   },
+  traffic: { device: isText, silentSince: optional(isNumber) },
   late: { startedAt: isNumber, path: isPath, target: isText, rttMs: isNumber },
   links: {
     links: withFields({

@@ -98,6 +98,49 @@ function stallsOf(count: number, seed: number, longestMs: number): Stall[] {
   return stalls;
 }
 
+test('where traffic is watched, silent death is detected within minOutage and little more, median of 300 phases', (t) => {
+  const config = exampleConfig({ providers });
+  const delays = atPhases(300, 1, (phase) => {
+    const cut = 12_000 + phase * 5000;
+    const lines = [{ up: (ms: number) => ms < cut }, steady];
+    const [first] = moves(simulate({ config, lines, traffic: true, forMs: cut + 5000 }));
+    assert.equal(first?.to, 'lte');
+    return (first?.ms ?? Number.NaN) - cut;
+  });
+  const [median, worst] = [quantile(delays, 0.5), quantile(delays, 1)];
+  t.diagnostic(`median ${median.toFixed(0)} ms, worst ${worst.toFixed(0)} ms`);
+  assert.ok(median <= 1120 && worst <= 1150);
+  assert.ok(quantile(delays, 0) > config.minOutageMs, 'nor sooner than minOutage');
+});
+
+test('where traffic is watched, 100 stalls just shorter than minOutage cause no switch', () => {
+  const config = exampleConfig({ providers });
+  for (let seed = 0; seed < 5; seed += 1) {
+    const stalls = stallsOf(100, seed, 0.99 * config.minOutageMs);
+    const end = stalls.at(-1)?.until ?? 0;
+    const up = (ms: number): boolean => !stalls.some(({ from, until }) => ms >= from && ms < until);
+    const outcome = simulate({ config, lines: [{ up }, steady], traffic: true, forMs: end + 5000 });
+    assert.deepEqual(moves(outcome), [], `seed ${seed}`);
+  }
+});
+
+test('traffic that is answered causes no check, and lost packets of it only a few', () => {
+  const config = exampleConfig({ providers });
+  const forMs = 600_000;
+  const idle = simulate({ config, lines: [steady, steady], forMs });
+  const busy = simulate({ config, lines: [steady, steady], traffic: true, forMs });
+  assert.equal(busy.checks, idle.checks);
+  const chance = chanceFrom(3);
+  const lossy = simulate({
+    config,
+    lines: [{ ...steady, lossRatio: 0.05 }, steady],
+    traffic: true,
+    chance,
+    forMs,
+  });
+  assert.ok(lossy.events.filter(({ type }) => type === 'traffic').length < 5);
+});
+
 test('lone lost packets cause no switch, even with a single target', () => {
   for (const lossRatio of [0.01, 0.03]) {
     const chance = chanceFrom(7);

@@ -11,8 +11,10 @@ import type { Event, TargetResult } from '../../models/event.ts';
 import type { Instant } from '../../models/instant.ts';
 import type { PathKey } from '../../models/path.ts';
 import { nextCheck } from '../../src/core/schedule/next-check.ts';
+import { watchedDevices } from '../../src/core/schedule/watched-devices.ts';
 import { initial, type State } from '../../src/core/state/state.ts';
 import { step } from '../../src/core/step.ts';
+import { SilenceDetector } from '../../src/watch/traffic/silence.ts';
 import { exampleLinks, start } from './example.ts';
 
 /** What the line of one provider does. */
@@ -29,6 +31,7 @@ export interface Scene {
   readonly forMs: number;
   readonly targets?: number; // @default 3
   readonly chance?: () => number; // for `lossRatio`
+  readonly traffic?: true; // a packet each 10 ms through the active line, whose counters are watched
 }
 
 /** What came of it. */
@@ -66,18 +69,20 @@ export function simulate(scene: Scene): Outcome {
   let checks = 0;
   let now = start;
   let tickAt = start + 1000;
+  const traffic = new Traffic(scene);
   for (;;) {
     const due = earliestStart(state, running);
     const done = earliestEnd(running);
-    now = Math.max(now, Math.min(tickAt, due?.at ?? Infinity, done?.event.at ?? Infinity));
+    now = Math.max(now, Math.min(tickAt, traffic.at, startOf(due), endOf(done)));
     if (now > start + forMs) break;
+    traffic.sample(now, state).forEach(take);
     if (done !== undefined && done.event.at <= now) {
       running.delete(done.path);
       take(done.event);
     } else if (due !== undefined && due.at <= now) {
       running.set(due.path, { path: due.path, event: round(scene, due, now) });
       checks += 1;
-    } else {
+    } else if (tickAt <= now) {
       take({ type: 'tick', at: now });
       tickAt = now + 1000;
     }
@@ -89,11 +94,59 @@ export function simulate(scene: Scene): Outcome {
   return { state, events, decisions, switches, checks, deadRatio };
 }
 
+/** The flow, and the daemon's watch over the counters of the device that carries it. */
+class Traffic {
+  readonly #scene: Scene;
+  readonly #detectors = new Map<string, SilenceDetector>();
+  readonly #counters = new Map<string, { rx: number; tx: number }>();
+  at: Instant; // of the next sample
+
+  constructor(scene: Scene) {
+    this.#scene = scene;
+    this.at = scene.traffic === true ? start : Number.POSITIVE_INFINITY;
+  }
+
+  /** Takes a sample, when one is due, of the devices that carry traffic. */
+  sample(at: Instant, state: State): Event[] {
+    if (at < this.at) return [];
+    const [carrier] = state.active[4];
+    const line = state.config.providers.findIndex(({ id }) => id === carrier);
+    for (let sentAt = at - 50; sentAt < at; sentAt += 10) this.#send(line, sentAt);
+    this.at += 50;
+    return [...watchedDevices(state)].flatMap((device) => {
+      const detector = this.#detectors.get(device) ?? new SilenceDetector();
+      this.#detectors.set(device, detector);
+      const found = detector.take(at, this.#of(device), 200);
+      return found === undefined ? [] : { type: 'traffic', at, device, silentSince: detector.silentSince };
+    });
+  }
+
+  #send(line: number, at: Instant): void {
+    const counters = this.#of(this.#scene.config.providers[line]?.interfaceName ?? '');
+    counters.tx += 1;
+    if (answered(this.#scene, line, at - start, 1)) counters.rx += 1;
+  }
+
+  #of(device: string): { rx: number; tx: number } {
+    const known = this.#counters.get(device) ?? { rx: 0, tx: 0 };
+    this.#counters.set(device, known);
+    return known;
+  }
+}
+
 interface Due {
   readonly path: PathKey;
   readonly at: Instant;
   readonly burst: boolean;
   readonly line: number;
+}
+
+function startOf(due: Due | undefined): Instant {
+  return due?.at ?? Number.POSITIVE_INFINITY;
+}
+
+function endOf(pending: Pending | undefined): Instant {
+  return pending?.event.at ?? Number.POSITIVE_INFINITY;
 }
 
 function earliestStart(state: State, running: ReadonlyMap<PathKey, Pending>): Due | undefined {

@@ -7,7 +7,7 @@
  *        └── passed check ───┴──────────────── passed check ────────────┘
  *
  * The outage is counted from the start of the first failed check to the start of the last: what happened
- * before the first was not observed. Nor is time counted in which nothing was observed because this process
+ * before the first was not observed, unless the silence of the traffic caused that check (`traffic`). Nor is time counted in which nothing was observed because this process
  * was stopped or could not run its checks. A late answer proves that its check got through, so the outage can
  * only have begun after it.
  */
@@ -22,6 +22,7 @@ import type { Sample } from '../state/window.ts';
 import { closeWatchMs, decayed, outageScaleMs, penaltyCeiling, unseenOutage } from './damping.ts';
 import { noteReturn } from './recovery.ts';
 import { excuseStall, noteSight } from './sight.ts';
+import { outageStart } from './traffic.ts';
 
 const neverAnsweredMs = 1000;
 const rememberedFailures = 64; // late answers to earlier checks no longer count
@@ -114,6 +115,7 @@ function succeed(path: PathState, at: Instant, stored: boolean, config: Config):
   path.consecutiveFailed = 0;
   path.failedSince = undefined;
   path.outageFrom = undefined;
+  path.silence = undefined;
   if (path.failedStarts.length > 0) path.failedStarts = [];
   path.liveness = 'up';
   const { recovery } = path;
@@ -127,7 +129,8 @@ function fail(path: PathState, startedAt: Instant, reason: string, config: Confi
   if (path.consecutiveSucceeded > 0) path.recovery.isHurried = false;
   path.consecutiveSucceeded = 0;
   path.outageFrom ??= startedAt;
-  path.failedSince = path.failedSince === undefined ? startedAt : path.failedSince + unseen;
+  path.failedSince =
+    path.failedSince === undefined ? outageStart(path, startedAt) : path.failedSince + unseen;
   path.failedStarts.push(startedAt);
   if (path.failedStarts.length > rememberedFailures) path.failedStarts.shift();
   path.lastReason = reason;

@@ -4,7 +4,7 @@ import type { Config } from '../../../models/config.ts';
 import type { Instant } from '../../../models/instant.ts';
 import { checksSuspended } from '../election/new-traffic.ts';
 import { isHurried } from '../health/recovery.ts';
-import type { PathState, State } from '../state/state.ts';
+import type { PathState, Silence, State } from '../state/state.ts';
 import { isBudgeted, minimumIntervalMs } from './probe-budget.ts';
 
 /**
@@ -19,8 +19,9 @@ export function nextCheck(state: State, path: PathState): CheckPlan | undefined 
   if (checksSuspended(state, path.family)) return undefined;
   const slowMs = minimumIntervalMs(state, path);
   const isUrgent = mustProbeSuspect(state, path);
+  const silence = unexplained(path);
   const plan = {
-    at: isUrgent ? (path.lastEnd ?? state.at) : startOf(state, path, slowMs),
+    at: silence?.noticedAt ?? (isUrgent ? (path.lastEnd ?? state.at) : startOf(state, path, slowMs)),
     burst: isUrgent || path.liveness === 'doubt' || path.lastStart === undefined, // the first learns all RTTs
     binding: path.binding,
     setAside: state.deadTargets[path.family],
@@ -39,6 +40,12 @@ function isSteady({ allDown }: State, path: PathState): boolean {
 /** Whether a path that works must now probe a suspected target, as it has not done so since the suspicion. */
 function mustProbeSuspect({ suspectedAt }: State, { liveness, lastStart, family }: PathState): boolean {
   return liveness === 'up' && lastStart !== undefined && lastStart < suspectedAt[family];
+}
+
+/** The silence of a path that seemed up, if no check has begun since it was noticed. */
+function unexplained({ silence, liveness, lastStart }: PathState): Silence | undefined {
+  if (silence === undefined || liveness !== 'up' || lastStart === undefined) return undefined;
+  return lastStart < silence.noticedAt ? silence : undefined;
 }
 
 function startOf(state: State, path: PathState, slowMs: number): Instant {

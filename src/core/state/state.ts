@@ -63,8 +63,9 @@ export interface PathState {
   window: Window;
   consecutiveFailed: number;
   consecutiveSucceeded: number; // of stored checks
-  failedSince: Instant | undefined; // start of the first check of the current run of failures
-  outageFrom: Instant | undefined; // the same, never moved on by times in which nobody looked
+  failedSince: Instant | undefined; // when the current run of failures began: start of its first check, or before
+  outageFrom: Instant | undefined; // start of that first check, never moved on by times in which nobody looked
+  silence: Silence | undefined; // of the traffic on its device, unless a check passed since
   failedStarts: Instant[]; // starts of the latest failures of that run, at most `rememberedFailures`
   lastStoredStart: Instant | undefined;
   lastReason: string | undefined; // of the latest failed check
@@ -87,6 +88,12 @@ export interface PathState {
   penaltyAt: Instant;
   closeWatchUntil: Instant; // after a short outage it is checked more often until then
   readonly recovery: Recovery;
+}
+
+/** Traffic that is no longer answered. */
+export interface Silence {
+  readonly since: Instant; // no earlier than the last arrival
+  readonly noticedAt: Instant;
 }
 
 /** How one target fares through each path of its family. */
@@ -163,6 +170,7 @@ export function newPath(provider: Provider, family: Family, config: Config): Pat
     consecutiveSucceeded: 0,
     failedSince: undefined,
     outageFrom: undefined,
+    silence: undefined,
     failedStarts: [],
     lastStoredStart: undefined,
     lastReason: undefined,

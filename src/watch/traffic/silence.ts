@@ -1,0 +1,167 @@
+/**
+ * Notices, from the packet counters of one device, that packets are sent and nothing comes back where answers
+ * are usual. It proves nothing: it is a reason to check the line at once.
+ *
+ * What is usual is learned from the seconds before: how many packets come and go, and how long the device has
+ * received next to nothing while it sent. One-way traffic, an idle line and answers that take another line
+ * are silence that is usual. Packets that come whatever happens to the line (broadcasts, ARP) do not break a
+ * silence, as long as they are few compared with what came before.
+ */
+import type { Instant } from '../../../models/instant.ts';
+
+/** Below this many packets a second each way there is nothing to learn from. */
+const leastRate = 8;
+
+const memoryMs = 2000; // the rates are means of about this time
+const learningMs = 1500; // of frequent samples before the first alarm
+const fewRatio = 0.25; // fewer packets than this share of what is usual are silence
+const leastExpected = 3; // packets that would usually have come
+const leastSent = 3;
+const bareSilenceMs = 150; // a sender that waits for answers soon sends next to nothing
+const bareSent = 2;
+const bareExpected = 20;
+const timesUsual = 2; // as long as the longest silence that was usual
+const expiresMs = 5000; // by then a silence has become usual
+
+const usualMs = 5000;
+
+/** What changed with a sample. */
+export type Finding = 'silent' | 'ended' | undefined;
+
+/**
+ * The silences of the last five to ten seconds. One that happened once is not usual: the line may have stalled.
+ */
+class UsualSilences {
+  #since: Instant = 0;
+  #latest: readonly number[] = [];
+  #earlier: readonly number[] = [];
+
+  note(at: Instant, ms: number): void {
+    if (at - this.#since > usualMs) {
+      this.#earlier = at - this.#since > 2 * usualMs ? [] : this.#latest;
+      this.#latest = [];
+      this.#since = at;
+    }
+    if (ms > 0) this.#latest = twoLongest([...this.#latest, ms]);
+  }
+
+  /** The second longest. */
+  get longestMs(): number {
+    return twoLongest([...this.#latest, ...this.#earlier])[1] ?? 0;
+  }
+}
+
+function twoLongest(silences: readonly number[]): number[] {
+  return [...silences].sort((a, b) => b - a).slice(0, 2);
+}
+
+/** Reads one device. Times are of one clock, in ms. */
+export class SilenceDetector {
+  #at: Instant | undefined; // of the latest sample
+  #rx = 0;
+  #tx = 0;
+  #rxRate = 0; // packets a second
+  #txRate = 0;
+  #learnedMs = 0;
+  #quietFrom: Instant = 0; // the latest sample by which as much had come as usual
+  #sent = 0; // packets since then
+  #came = 0;
+  readonly #usual = new UsualSilences();
+  #alarm: { readonly since: Instant; readonly raisedAt: Instant; readonly rxRate: number } | undefined;
+
+  /** Whether frequent samples are worth their cost: there is traffic both ways. */
+  get isBusy(): boolean {
+    return Math.min(this.#rxRate, this.#txRate) >= leastRate;
+  }
+
+  /**
+   * When the last packets arrived before the silence that was found, or would usually have been followed by
+   * others: no earlier than they did, so that no outage looks longer than it is.
+   */
+  get silentSince(): Instant | undefined {
+    return this.#alarm?.since;
+  }
+
+  /**
+   * Takes a sample of the counters. `frequentMs`: samples further apart than that say nothing about silence,
+   * for this process or the whole machine may have stood still.
+   */
+  take(at: Instant, { rx, tx }: { rx: number; tx: number }, frequentMs: number): Finding {
+    const before = { at: this.#at, rx: this.#rx, tx: this.#tx };
+    [this.#at, this.#rx, this.#tx] = [at, rx, tx];
+    const [came, went] = [rx - before.rx, tx - before.tx];
+    // Counted from zero again: another device of that name, or a counter that wrapped.
+    if (before.at === undefined || at <= before.at || came < 0 || went < 0) return this.#begin(at);
+    const passedMs = at - before.at;
+    const isEnough = came > 0 && came >= fewRatio * this.#usualRate * (passedMs / 1000);
+    this.#sent += went;
+    this.#came += came;
+    this.#learn(passedMs, { came, went });
+    if (passedMs > frequentMs) return this.#rest(at, isEnough);
+    this.#learnedMs += passedMs;
+    return isEnough ? this.#arrival(at, before.at) : this.#quiet(at);
+  }
+
+  get #usualRate(): number {
+    return this.#alarm?.rxRate ?? this.#rxRate;
+  }
+
+  #begin(at: Instant): Finding {
+    this.#startQuiet(at);
+    return undefined;
+  }
+
+  #rest(at: Instant, isEnough: boolean): Finding {
+    this.#learnedMs = 0;
+    this.#startQuiet(at);
+    return isEnough ? this.#end() : undefined;
+  }
+
+  #arrival(at: Instant, lastAt: Instant): Finding {
+    if (this.#sent > 0) this.#usual.note(at, lastAt - this.#quietFrom); // without questions there are no answers
+    this.#startQuiet(at);
+    return this.#end();
+  }
+
+  #quiet(at: Instant): Finding {
+    if (this.#alarm !== undefined) {
+      if (at - this.#alarm.raisedAt > expiresMs) this.#alarm = undefined;
+      return undefined;
+    }
+    if (this.#sent === 0) return this.#begin(at); // nothing that could have been answered
+    const quietMs = at - this.#quietFrom;
+    if (!this.#isUnusual(quietMs)) return undefined;
+    const graceMs = Math.max(this.#usual.longestMs, 2000 / this.#rxRate);
+    this.#alarm = { since: this.#quietFrom + graceMs, raisedAt: at, rxRate: this.#rxRate };
+    return 'silent';
+  }
+
+  #isUnusual(quietMs: number): boolean {
+    if (!this.isBusy || this.#learnedMs < learningMs) return false;
+    // As many answers as so much time and so many questions usually bring.
+    const byTime = (this.#rxRate * quietMs) / 1000;
+    const expected = Math.min(byTime, (this.#rxRate / this.#txRate) * this.#sent);
+    const isSilent = this.#sent >= leastSent && expected >= leastExpected && this.#came < fewRatio * expected;
+    const isBare =
+      this.#sent >= bareSent && this.#came === 0 && byTime >= bareExpected && quietMs >= bareSilenceMs;
+    return (isSilent || isBare) && quietMs > timesUsual * this.#usual.longestMs;
+  }
+
+  #end(): Finding {
+    if (this.#alarm === undefined) return undefined;
+    this.#alarm = undefined;
+    return 'ended';
+  }
+
+  #startQuiet(at: Instant): void {
+    this.#quietFrom = at;
+    this.#sent = 0;
+    this.#came = 0;
+  }
+
+  #learn(passedMs: number, { came, went }: { came: number; went: number }): void {
+    const share = 1 - Math.exp(-passedMs / memoryMs);
+    this.#rxRate += share * ((came * 1000) / passedMs - this.#rxRate);
+    this.#txRate += share * ((went * 1000) / passedMs - this.#txRate);
+  }
+}

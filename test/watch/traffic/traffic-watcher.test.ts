@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, mock, type TestContext, test } from 'node:test';
+import type { TrafficEvent } from '../../../models/event.ts';
+import { TrafficWatcher } from '../../../src/watch/traffic/traffic-watcher.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'traffic-'));
+after(() => rmSync(folder, { recursive: true }));
+
+interface Rates {
+  readonly rx: number; // packets a second
+  readonly tx: number;
+}
+
+/** A watcher of made-up counters, in virtual time. */
+class World {
+  readonly file = join(folder, `dev-${Math.random()}`);
+  readonly events: TrafficEvent[] = [];
+  readonly devices: Record<string, { rx: number; tx: number } & { rates: Rates }> = {};
+  readonly watcher = new TrafficWatcher({
+    now: () => this.ms,
+    emit: (event) => void this.events.push(event),
+    file: this.file,
+  });
+  ms = 0;
+  timers = 0;
+
+  constructor(t: TestContext) {
+    mock.timers.enable({ apis: ['setInterval'] });
+    t.after(() => {
+      this.watcher.close();
+      mock.timers.reset();
+    });
+  }
+
+  carry(device: string, rx: number, tx: number): void {
+    const { rx: came = 0, tx: went = 0 } = this.devices[device] ?? {};
+    this.devices[device] = { rx: came, tx: went, rates: { rx, tx } };
+  }
+
+  /** Time passes, with the daemon's tick each second. */
+  pass(forMs: number, watched: readonly string[] = ['eth1']): void {
+    for (const until = this.ms + forMs; this.ms < until; ) {
+      this.ms += 10;
+      for (const each of Object.values(this.devices)) {
+        each.rx += each.rates.rx / 100;
+        each.tx += each.rates.tx / 100;
+      }
+      this.#write();
+      mock.timers.tick(10);
+      if (this.ms % 1000 === 0) this.watcher.watch(new Set(watched));
+    }
+  }
+
+  #write(): void {
+    const lines = Object.entries(this.devices).map(
+      ([name, { rx, tx }]) => `${name}: 0 ${Math.floor(rx)} 0 0 0 0 0 0 0 ${Math.floor(tx)} 0 0 0 0 0 0\n`,
+    );
+    writeFileSync(this.file, lines.join(''));
+  }
+}
+
+test('silence of a device that carries traffic is reported within a tenth of a second, and its end', (t) => {
+  const world = new World(t);
+  world.carry('eth1', 100, 100);
+  world.carry('eth2', 100, 100);
+  world.pass(6000);
+  assert.deepEqual(world.events, []);
+  world.carry('eth1', 0, 100);
+  world.carry('eth2', 0, 100); // not watched
+  world.pass(400);
+  assert.equal(world.events.length, 1);
+  const [{ at, device, silentSince } = assert.fail('nothing was reported')] = world.events;
+  assert.equal(device, 'eth1');
+  assert.ok(at > 6000 && at <= 6100, `at ${at}`);
+  assert.ok(silentSince !== undefined && silentSince >= 6000 && silentSince < at);
+  world.carry('eth1', 100, 100);
+  world.pass(200);
+  assert.deepEqual(world.events.at(-1), {
+    type: 'traffic',
+    at: world.ms - 150,
+    device,
+    silentSince: undefined,
+  });
+});
+
+test('an idle device is looked at once a second, a busy one each 50 ms', (t) => {
+  const world = new World(t);
+  let samples = 0;
+  const { now } = { now: () => world.ms };
+  const watcher = new TrafficWatcher({
+    now: () => {
+      samples += 1;
+      return now();
+    },
+    emit: () => undefined,
+    file: world.file,
+  });
+  t.after(() => watcher.close());
+  const second = (): number => {
+    samples = 0;
+    watcher.watch(new Set(['eth1']));
+    world.pass(1000, []);
+    return samples;
+  };
+  world.carry('eth1', 1, 1);
+  for (let i = 0; i < 3; i += 1) assert.equal(second(), 1);
+  world.carry('eth1', 100, 100);
+  for (let i = 0; i < 3; i += 1) second();
+  assert.ok(second() >= 20);
+  world.carry('eth1', 0, 0);
+  for (let i = 0; i < 10; i += 1) second();
+  assert.equal(second(), 1, 'idle again');
+  watcher.watch(new Set());
+  world.pass(1000, []);
+});
+
+test('at most a few alarms a minute, however restless the line', (t) => {
+  const world = new World(t);
+  world.carry('eth1', 100, 100);
+  for (let i = 0; i < 60; i += 1) {
+    // Each silence is longer than those before it.
+    world.carry('eth1', 100, 100);
+    world.pass(2000 - 8 * i);
+    world.carry('eth1', 0, 100);
+    world.pass(100 + 8 * i);
+  }
+  const alarms = world.events.filter(({ silentSince }) => silentSince !== undefined).length;
+  assert.ok(alarms <= 6 + 12, `${alarms} alarms in two minutes`);
+});
+
+test('without a file of counters, or such a device, nothing is watched and nothing fails', (t) => {
+  const world = new World(t);
+  world.watcher.watch(new Set(['eth1']));
+  world.carry('eth2', 100, 100);
+  world.pass(3000);
+  assert.deepEqual(world.events, []);
+});
+
+test('a device that is created again is watched again', (t) => {
+  const world = new World(t);
+  world.carry('eth1', 100, 100);
+  world.pass(3000);
+  delete world.devices['eth1'];
+  world.pass(2000);
+  world.carry('eth1', 100, 100);
+  world.pass(5000);
+  assert.deepEqual(world.events, []);
+  world.carry('eth1', 0, 100);
+  world.pass(500);
+  assert.equal(world.events.length, 1);
+});
