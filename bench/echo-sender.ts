@@ -1,6 +1,6 @@
 /**
- * `ECHO-SENDER MEANS RATE SECONDS`: echoes from provider 0 of a crowd to its first target, at a steady rate.
- * Prints what they cost as JSON: see `EchoCost`. `MEANS`: `icmp socket` or `ping program`.
+ * `ECHO-SENDER MEANS RATE:SECONDS…`: echoes from provider 0 of a crowd to its first target, at one steady rate
+ * after the other. Prints what they cost as JSON, an `EchoCost` for each. `MEANS`: `ping sockets` or `ping program`.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import { createPingProgram } from '../src/probes/echo/ping-program.ts';
 import { createSocketEcho } from '../src/probes/echo/socket-echo.ts';
 import { crowdBinding, crowdTargets } from './crowd.ts';
 
-/** What the echoes of one process cost, starting it and warming it up not counted. */
+/** What the echoes at one rate cost, starting the process and warming it up not counted. */
 export interface EchoCost {
   readonly sent: number;
   readonly answered: number;
@@ -18,7 +18,7 @@ export interface EchoCost {
 }
 
 const ticksASecond = 100; // USER_HZ of proc(5), the same on all machines
-const [means, rate, seconds] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4])];
+const [means, ...rates] = process.argv.slice(2);
 const echo: Echo = means === 'ping sockets' ? createSocketEcho() : createPingProgram('the bench selects it');
 const bound = echo.bind(4, crowdBinding(0));
 const [target] = crowdTargets;
@@ -30,16 +30,23 @@ async function send(through: BoundEcho): Promise<void> {
   if (result.ok) answered += 1;
 }
 
-// As in a daemon that has run for a minute: hot code is compiled, and garbage from the start is collected.
+// As in a daemon that has run for a minute: hot code is compiled, and garbage from the start is collected. What the
+// ping program costs is spent in its own processes.
 await sendAtRate(means === 'ping sockets' ? 5000 : 10, 4);
-await sleep(10_000);
-await sendAtRate(rate, 2);
-answered = 0;
-const before = cpuUs();
-const sent = await sendAtRate(rate, seconds);
-const after = cpuUs();
+if (means === 'ping sockets') await sleep(10_000);
+const costs: EchoCost[] = [];
+for (const each of rates) costs.push(await measure(each));
 bound.release();
-process.stdout.write(JSON.stringify({ sent, answered, cpuUs: after - before } satisfies EchoCost));
+process.stdout.write(JSON.stringify(costs));
+
+async function measure(spelled: string): Promise<EchoCost> {
+  const [rate = 0, seconds = 0] = spelled.split(':').map(Number);
+  await sendAtRate(rate, 2);
+  answered = 0;
+  const before = cpuUs();
+  const sent = await sendAtRate(rate, seconds);
+  return { sent, answered, cpuUs: cpuUs() - before };
+}
 
 /** Sends at equal intervals, as checks of many providers are. */
 async function sendAtRate(perSecond: number, forSeconds: number): Promise<number> {

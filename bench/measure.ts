@@ -87,10 +87,18 @@ const benches: Readonly<Record<string, Bench>> = {
   soak,
 };
 
+/** How long a bench may take, ms: whatever hangs in it, the others go on. */
+const usualMs = 10 * 60_000;
+const mostMs: Readonly<Record<string, number>> = { soak: 40 * 60_000, stalls: 30 * 60_000 };
+
 const [name = '', runs, file = '', long] = process.argv.slice(2);
 const bench = benches[name];
 if (bench === undefined)
   throw new Error(`There is no bench "${name}"; there are ${Object.keys(benches).join(', ')}`);
+setTimeout(() => {
+  process.stderr.write(`${name}: it did not end within ${mostMs[name] ?? usualMs} ms and was ended\n`);
+  process.exit(1);
+}, mostMs[name] ?? usualMs);
 const began = performance.now();
 const [load = 0] = loadavg();
 const { result: figures, withoutDefaultMs } = await bench({ runs: Number(runs), long: long === '--long' });

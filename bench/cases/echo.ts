@@ -4,23 +4,38 @@ import { runInside, startInside } from '../../src/lab/namespace.ts';
 import { nodeCommand } from '../../src/process/program.ts';
 import { type Crowd, createCrowd, crowdBinding, crowdTargets } from '../crowd.ts';
 import type { EchoCost } from '../echo-sender.ts';
-import type { Figure } from '../figures.ts';
+import { type Figure, median } from '../figures.ts';
 import type { BenchOptions } from '../stage.ts';
 import { trace } from '../trace.ts';
 
-/** How long each rate is sustained, s: fewer than a hundred echoes say little. */
-const rates: readonly { readonly perSecond: number; readonly seconds: number }[] = [
-  { perSecond: 1, seconds: 20 },
+/** A rate and how long it is sustained, s. */
+interface Rate {
+  readonly perSecond: number;
+  readonly seconds: number;
+}
+
+const fullRate = 1000;
+
+/** Fewer than a hundred echoes say little: the lowest rate is for scale. */
+const rates: readonly Rate[] = [
+  { perSecond: 1, seconds: 15 },
   { perSecond: 10, seconds: 10 },
   { perSecond: 100, seconds: 8 },
-  { perSecond: 1000, seconds: 8 },
+  { perSecond: fullRate, seconds: 8 },
 ];
-const most = 3; // runs
+const most = 3; // runs; of the ping package one: nothing of ours depends on what it costs to the microsecond
 const packagePerSecond = 100; // a process for each: beyond that, no processor is left for anything else
 
+/** One run at one rate, µs an echo. */
 interface Cost {
   readonly ours: number;
   readonly fping: number;
+}
+
+/** All runs at one rate. */
+interface Costs {
+  readonly perSecond: number;
+  readonly runs: readonly Cost[];
   readonly program: number | undefined; // the ping package, where it can sustain the rate
 }
 
@@ -31,84 +46,86 @@ interface Cost {
 export async function echo({ runs }: BenchOptions) {
   const crowd = await createCrowd(1);
   try {
-    const costs = new Map<number, Cost[]>();
-    for (const { perSecond, seconds } of rates) {
-      const found: Cost[] = [];
-      for (let i = 0; i < Math.min(runs, most); i += 1) found.push(await compare(crowd, perSecond, seconds));
-      costs.set(perSecond, found);
-    }
-    const result = [...costs].flatMap(([perSecond, found]) => figures(perSecond, found));
-    result.push(atTheirBest(costs));
-    return { result, withoutDefaultMs: 0 };
+    const programs = await ourCosts(
+      'ping program',
+      rates.filter(({ perSecond }) => perSecond <= packagePerSecond),
+    );
+    const found: (readonly Cost[])[] = []; // of each run, in the order of the rates
+    for (let i = 0; i < Math.min(runs, most); i += 1) found.push(await compare(crowd));
+    const costs = rates.map(
+      ({ perSecond }, n): Costs => ({
+        perSecond,
+        runs: found.flatMap((each) => each[n] ?? []),
+        program: programs[n],
+      }),
+    );
+    return { result: [...costs.flatMap(figures), atTheirBest(costs)], withoutDefaultMs: 0 };
   } finally {
     await crowd.close();
   }
 }
 
-async function compare(crowd: Crowd, perSecond: number, seconds: number): Promise<Cost> {
-  const cost = {
-    ours: await ourCost('ping sockets', perSecond, seconds),
-    fping: await fpingCost(crowd, perSecond, seconds),
-    program: perSecond > packagePerSecond ? undefined : await ourCost('ping program', perSecond, seconds),
-  };
-  trace(`${perSecond} echoes a second: ${JSON.stringify(cost)}`);
-  return cost;
+/** One run at every rate. */
+async function compare(crowd: Crowd): Promise<Cost[]> {
+  const ours = await ourCosts('ping sockets', rates);
+  const costs: Cost[] = [];
+  for (const [n, { perSecond, seconds }] of rates.entries())
+    costs.push({ ours: ours[n] ?? Number.NaN, fping: await fpingCost(crowd, perSecond, seconds) });
+  trace(JSON.stringify(costs));
+  return costs;
 }
 
-function figures(perSecond: number, costs: readonly Cost[]): Figure[] {
-  const at = `at ${perSecond.toLocaleString('en')} a second`;
-  const figure = (what: string, unit: Figure['unit'], of: (cost: Cost) => number | undefined): Figure => ({
-    what: `CPU of one echo ${at}, ${what}`,
-    unit,
-    values: costs.flatMap((cost) => of(cost) ?? []),
-  });
-  const all = [
-    figure('ours', 'µs', ({ ours }) => ours),
-    figure('`fping -l`', 'µs', ({ fping }) => fping),
-    figure('`ping` package', 'µs', ({ program }) => program),
-    {
-      ...figure('ours : `fping -l`', '×', ({ ours, fping }) => ours / fping),
-      ...(perSecond === 1000 && { target: 1.5 }),
-    },
-    figure('`ping` package : ours', '×', ({ ours, program }) => program && program / ours),
+function figures({ perSecond, runs, program }: Costs): Figure[] {
+  const at = `CPU of one echo at ${perSecond.toLocaleString('en')} a second`;
+  const ours = runs.map((cost) => cost.ours);
+  const fping = runs.map((cost) => cost.fping);
+  const times = ours.map((cost, i) => cost / (fping[i] ?? Number.NaN));
+  const target = perSecond === fullRate ? { target: 1.5 } : {};
+  const sockets: Figure[] = [
+    { what: `${at}, ours`, unit: 'µs', values: ours },
+    { what: `${at}, \`fping -l\``, unit: 'µs', values: fping },
+    { what: `${at}, ours : \`fping -l\``, unit: '×', values: times, ...target },
   ];
-  return all.filter(({ values }) => values.length > 0);
+  if (program === undefined) return sockets;
+  return [
+    ...sockets,
+    { what: `${at}, \`ping\` package`, unit: 'µs', values: [program] },
+    { what: `${at}, \`ping\` package : ours`, unit: '×', values: [program / median(ours)] },
+  ];
 }
 
 /**
  * Each at the highest rate it was given: any process that wakes up for a single echo pays for the wake-up.
  */
-function atTheirBest(costs: ReadonlyMap<number, readonly Cost[]>): Figure {
-  const programs = costs.get(packagePerSecond) ?? [];
-  const ours = costs.get(1000) ?? [];
+function atTheirBest(costs: readonly Costs[]): Figure {
+  const at = (rate: number): Costs | undefined => costs.find(({ perSecond }) => perSecond === rate);
+  const program = at(packagePerSecond)?.program ?? Number.NaN;
   return {
     what: 'CPU of one echo, `ping` package at 100 a second (it cannot sustain 1,000) : ours at 1,000 a second',
     unit: '×',
-    values: ours.map((cost, i) => (programs[i]?.program ?? Number.NaN) / cost.ours),
+    values: (at(fullRate)?.runs ?? []).map(({ ours }) => program / ours),
     target: 50,
     atLeast: true,
   };
 }
 
 /**
- * The cost of our own echoes, in a process of their own. µs. @throws {Error} when echoes stay unanswered, as
- * those cost differently
+ * What our own echoes cost at each rate, in a process of their own. µs. @throws {Error} when echoes stay unanswered,
+ * as those cost differently
  */
-async function ourCost(
-  means: 'ping sockets' | 'ping program',
-  perSecond: number,
-  seconds: number,
-): Promise<number> {
+async function ourCosts(means: 'ping sockets' | 'ping program', at: readonly Rate[]): Promise<number[]> {
   const sender = nodeCommand('bench/echo-sender.ts');
   const { code, stdout, stderr } = await runInside(
     'router',
-    [...sender, means, String(perSecond), String(seconds)],
-    { timeoutMs: 60_000 },
+    [...sender, means, ...at.map(({ perSecond, seconds }) => `${perSecond}:${seconds}`)],
+    { timeoutMs: 180_000 },
   );
   if (code !== 0) throw new Error(`The sender of echoes ended with ${code}: ${stderr.trim()}`);
-  const { sent, answered, cpuUs } = JSON.parse(stdout) as EchoCost; // our own program prints it
-  if (answered < 0.9 * sent) throw new Error(`Of ${sent} echoes by the ${means} ${answered} were answered`);
-  return cpuUs / sent;
+  const costs = JSON.parse(stdout) as EchoCost[]; // our own program prints it
+  return costs.map(({ sent, answered, cpuUs }) => {
+    if (answered < 0.9 * sent) throw new Error(`Of ${sent} echoes by the ${means} ${answered} were answered`);
+    return cpuUs / sent;
+  });
 }
 
 /** µs. */

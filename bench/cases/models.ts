@@ -10,8 +10,8 @@ import { trace } from '../trace.ts';
 
 const target = '9.9.9.9';
 const target6 = '2620:fe::fe';
-const calmMs = 15_000; // five GETs
-const most = 20; // runs
+const calmMs = 12_000; // four GETs
+const most = 10; // runs, spread over the phases of a check
 const pagesServer = `require('node:http').createServer((_, answer) => answer.writeHead(204).end()).listen(80)`;
 
 /** What one method does in the lab. */

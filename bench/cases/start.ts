@@ -30,10 +30,11 @@ export async function start({ runs }: BenchOptions) {
     }
     const all: (readonly ProcessMemory[])[] = [];
     for (let i = 0; i < Math.min(runs, 3); i++)
-      all.push((await startOnce(lab, fib, 'fibre', everything)).memory);
+      all.push((await startOnce(lab, fib, 'fibre', { settings: everything })).memory);
     await lab.cut('fibre');
     const broken: number[] = [];
-    for (let i = 0; i < Math.min(runs, most); i++) broken.push((await startOnce(lab, fib, 'cable')).ms);
+    for (let i = 0; i < Math.min(runs, most); i++)
+      broken.push((await startOnce(lab, fib, 'cable', { settleMs: 0 })).ms);
     const result: Figure[] = [
       {
         what: 'start: from exec to the default routes of both families',
@@ -103,7 +104,10 @@ async function startOnce(
   lab: Lab,
   fib: Fib,
   provider: string,
-  settings: Readonly<Record<string, unknown>> = {},
+  {
+    settings = {},
+    settleMs = 4000,
+  }: { settings?: Readonly<Record<string, unknown>>; settleMs?: number } = {},
 ): Promise<{ ms: number; memory: readonly ProcessMemory[] }> {
   await rm(join(lab.folder, 'state'), { recursive: true, force: true });
   const { device } = lab.isp(provider);
@@ -118,7 +122,7 @@ async function startOnce(
       ),
     ),
   );
-  await sleep(4000); // checks, file watchers, the first save
+  await sleep(settleMs); // checks, file watchers, the first save
   const memory = memoryOf(daemon.pid);
   await daemon.stop();
   return { ms: Math.max(...routes.map((route) => route.at)) - at, memory };
