@@ -136,10 +136,10 @@ export const commands: readonly Command[] = [
       json,
     ],
     run: async ({ operands: [action, ...args], options }) => {
-      const { lab, labAct } = await import('../commands/lab.ts');
+      const json = options['json'] === true;
       if (action === undefined)
-        return lab({ stay: options['stay'] === true, json: options['json'] === true });
-      return labAct(action, args, { json: options['json'] === true });
+        return (await import('../commands/lab.ts')).lab({ stay: options['stay'] === true, json });
+      return (await import('../commands/support/lab-act.ts')).labAct(action, args, { json });
     },
   },
   {
