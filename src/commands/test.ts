@@ -59,13 +59,18 @@ interface Means {
   readonly diagnosis: Diagnosis;
 }
 
-async function runPaths(paths: readonly PathState[], config: Config, echo: Echo): Promise<Tested[]> {
+/** Runs every scenario of the paths once. Leaves nothing open, even if it throws. */
+export async function runPaths(
+  paths: readonly PathState[],
+  config: Config,
+  echo: Echo,
+): Promise<readonly Tested[]> {
   const means: Means = {
     runner: createRunner({ config, echo, emit: () => undefined, now, random: Math.random }),
     diagnosis: createDiagnosis({ config, echo, emit: () => undefined, now }),
   };
   try {
-    return await Promise.all(paths.map((path) => runPath(path, config, means)));
+    return await allOf(paths.map((path) => runPath(path, config, means)));
   } finally {
     means.runner.close();
     means.diagnosis.close();
@@ -89,8 +94,16 @@ async function runPath(path: PathState, config: Config, means: Means): Promise<T
 type Found = Pick<Tested, 'gateway' | 'mtu'> & { readonly targets: Awaited<ReturnType<Runner['runOnce']>> };
 
 async function probe({ key }: PathState, binding: Binding, { runner, diagnosis }: Means): Promise<Found> {
-  const [targets, layers] = await Promise.all([runner.runOnce(key, binding), diagnosis.once(key, binding)]);
+  const [targets, layers] = await allOf([runner.runOnce(key, binding), diagnosis.once(key, binding)]);
   return { targets, ...layers };
+}
+
+/** Waits for all of them, even when one fails: each closes what it opened when it ends. @throws the first failure */
+async function allOf<T extends readonly unknown[]>(
+  running: readonly [...{ [K in keyof T]: Promise<T[K]> }],
+): Promise<T> {
+  await Promise.allSettled(running);
+  return (await Promise.all(running)) as unknown as T; // TypeScript does not see that it is the same list
 }
 
 /** Each result with its layer, from the bottom up, and the first layer that broke. */
