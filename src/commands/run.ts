@@ -1,16 +1,15 @@
 import { readFileSync } from 'node:fs';
-import type { Config } from '../../models/config.ts';
 import { messageOf } from '../../models/message-of.ts';
 import { type ReadConfig, readConfig } from '../config/read-config.ts';
 import { now } from '../daemon/clock.ts';
 import { Daemon } from '../daemon/daemon.ts';
-import { LastConfigStore } from '../daemon/last-config.ts';
+import { LastConfigStore, type Working } from '../daemon/last-config.ts';
 import { Reloader } from '../daemon/reloader.ts';
 import { Store } from '../daemon/store.ts';
 import { LockError, lock } from '../process/lock.ts';
 import { controlSocket, ordersSocket, runtimeDirectory, stateDirectory } from '../process/runtime-paths.ts';
 import type { SighupBuffer } from '../process/sighup.ts';
-import { version } from '../process/version.ts';
+import { build, version } from '../process/version.ts';
 import { openControl } from '../report/control.ts';
 import { openControlCommands } from '../report/control-commands.ts';
 import { createJournal, type Journal, journalStyle, type Level } from '../report/journal.ts';
@@ -27,11 +26,13 @@ export interface RunOptions {
   readonly verbose?: boolean;
 }
 
-/** What a daemon is started with. `refused`: why its own file cannot be used, for `status`. */
-interface Usable {
-  readonly file: string;
-  readonly config: Config;
+/**
+ * What a daemon is started with. `refused`: why its own file cannot be used, for `status`; `fresh`: it is not what is
+ * kept already.
+ */
+interface Usable extends Working {
   readonly refused?: string;
+  readonly fresh: boolean;
 }
 
 interface Life {
@@ -50,11 +51,11 @@ export async function run(options: RunOptions, hangup: SighupBuffer): Promise<nu
     level,
     style: journalStyle(process.env, 2),
   });
-  const last = new LastConfigStore(stateDirectory(), version, (sentence) => journal.say('warning', sentence));
-  const read = await readConfig(options.config, { apart: true });
-  const usable = read.ok ? read : fallBack(read, last, journal);
+  const last = new LastConfigStore(stateDirectory(), { version, build }, (sentence) =>
+    journal.say('warning', sentence),
+  );
+  const usable = await usableConfig(options, last, journal);
   if (usable === undefined) return badConfig;
-  if (read.ok) for (const warning of read.warnings) journal.say('warning', warning);
   if (!mayChangeRoutes()) {
     journal.say(
       'err',
@@ -74,6 +75,19 @@ export async function run(options: RunOptions, hangup: SighupBuffer): Promise<nu
   }
 }
 
+/** The file's configuration: as it was kept if the file has not changed since, else read in a process of its own. */
+async function usableConfig(
+  { config: file }: RunOptions,
+  last: LastConfigStore,
+  journal: Journal,
+): Promise<Usable | undefined> {
+  const kept = last.unchanged(file);
+  const read: ReadConfig | Required<Working> = kept ?? (await readConfig(file, { apart: true }));
+  if ('ok' in read && !read.ok) return fallBack(read, last, journal);
+  for (const warning of read.warnings) journal.say('warning', warning);
+  return { ...read, fresh: kept === undefined };
+}
+
 /** Reports what is wrong with the file, and uses the last configuration that worked, if there is one. */
 function fallBack(
   { file, complaint }: Extract<ReadConfig, { ok: false }>,
@@ -86,13 +100,13 @@ function fallBack(
   const when = new Date(found.readAt).toISOString();
   const refused = `${found.file} cannot be used: the daemon was started with the last configuration that worked, of ${when}: see \`failover check\``;
   journal.say('err', `${refused}; the file is read again when it changes`);
-  return { ...found, refused };
+  return { ...found, refused, fresh: false };
 }
 
 async function live({ usable, last, options, journal, hangup }: Life): Promise<void> {
   const warn = (sentence: string): void => journal.say('warning', sentence);
   const [store, stored] = await Store.open(stateDirectory(), now(), warn);
-  const { config, file, refused } = usable;
+  const { config, file, refused, fresh } = usable;
   const daemon = new Daemon({
     config,
     configFile: file,
@@ -104,7 +118,7 @@ async function live({ usable, last, options, journal, hangup }: Life): Promise<v
   });
   const ended = signalled();
   await daemon.start();
-  if (refused === undefined) await last.keep(file, config);
+  if (fresh) await last.keep(usable);
   // `status` is first called by `ready`, below.
   const supervised = supervise(process.env, {
     status: () => statusLine(reloader.annotate(daemon.snapshot())),

@@ -12,6 +12,7 @@ export type ReadConfig =
       readonly file: string;
       readonly config: Config;
       readonly warnings: readonly string[];
+      readonly text?: string; // the document it was parsed from, see `Reading`
       readonly sources: Readonly<Record<string, Source>>; // by path: 'checkInterval', 'providers[0].rtTableId'
     }
   | { readonly ok: false; readonly file: string | undefined; readonly complaint: string };
@@ -41,10 +42,11 @@ export async function inspectConfig(file?: string, options: ReadOptions = {}): P
 export async function readConfig(file?: string, options?: ReadOptions): Promise<ReadConfig> {
   const reading = await inspectConfig(file, options);
   if ('problem' in reading) return { ok: false, file: reading.file, complaint: reading.problem };
-  const { parsed, file: found } = reading;
+  const { parsed, file: found, text } = reading;
   if (parsed.ok) {
     const { config, warnings, sources } = parsed;
-    return { ok: true, file: found, config, warnings: warnings.map(explain), sources };
+    const origin = text === undefined ? {} : { text };
+    return { ok: true, file: found, config, warnings: warnings.map(explain), sources, ...origin };
   }
   const lines = parsed.mistakes.map((mistake) => `  ${explain(mistake)}`);
   return {

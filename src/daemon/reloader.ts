@@ -113,7 +113,7 @@ export class Reloader implements ControlCommands {
       this.#trial = undefined;
       this.#missed = false;
       this.#confirmed = text;
-      await this.#parts.last.keep(own, this.#parts.daemon.config);
+      await this.#parts.last.keep({ file: own, config: this.#parts.daemon.config });
       this.#report('configuration confirmed', `${own} holds what was on trial`, { trial: 'confirmed' });
       return { file, until };
     });
@@ -154,7 +154,7 @@ export class Reloader implements ControlCommands {
     this.#refused = undefined;
     this.#confirmed = undefined;
     await daemon.reload(next.config);
-    await last.keep(file, next.config);
+    await last.keep(next);
   }
 
   /** A changed configuration cannot be used: the earlier one stays in force, and `status` says so. */

@@ -101,6 +101,7 @@ export async function compile(program) {
     sourcesContent: false,
     logLevel: 'silent', // errors are thrown
     banner: { js: requireForCommonJs },
+    define: { failoverBuild: JSON.stringify(present.digest) }, // version.ts
     write: false,
   });
   const isEntry = (/** @type {string} */ path) => path.startsWith(join(folder, 'src'));

@@ -7,14 +7,15 @@ import { http } from '../../models/config.ts';
 import { runPaths } from '../../src/commands/test.ts';
 import { chooseEcho } from '../../src/probes/echo/choose-echo.ts';
 import { exampleConfig, exampleProvider, exampleState } from '../core/example.ts';
-import { openDescriptors, openedSince } from '../support/descriptors.ts';
+import { openSockets } from '../support/descriptors.ts';
 import { until } from '../support/until.ts';
 
 const checkTimeoutMs = 500;
 let connections = 0;
 const silent = createServer((socket) => {
   connections += 1;
-  socket.on('error', () => undefined).on('close', () => (connections -= 1));
+  socket.resume().on('error', () => undefined);
+  socket.on('close', () => (connections -= 1));
 }).listen(0, '127.0.0.1');
 await once(silent, 'listening');
 after(() => silent.close());
@@ -37,7 +38,7 @@ test('runPaths() leaves nothing open and nothing running when a path makes it th
   };
   const bound = { ...path, binding, obstacle: undefined };
   const listeners = process.listenerCount('unhandledRejection');
-  const before = openDescriptors().length;
+  const before = openSockets();
   const run = runPaths([bound, { ...bound, key: 'gone/4' }], config, chooseEcho());
   await Promise.all([
     assert.rejects(run, /gone\/4 is not a path of this configuration/),
@@ -45,11 +46,8 @@ test('runPaths() leaves nothing open and nothing running when a path makes it th
   ]);
   await until(
     () => connections === 0,
-    () => `the end of its connection (open: ${openedSince([])})`,
+    () => `the end of its connection (open: ${openSockets()})`,
   );
-  await until(
-    () => openDescriptors().length <= before,
-    () => `all to be closed (open: ${openDescriptors()})`,
-  );
+  assert.deepEqual(openSockets(), before);
   assert.equal(process.listenerCount('unhandledRejection'), listeners);
 });

@@ -80,6 +80,7 @@ test('FrrBackend applies its routes, reads them, and knows the default that zebr
   await mine.apply([hop(2, 100)]);
   assert.equal(mine.has(inKernel('196')), true, 'zebra may not have removed it yet');
 
+  mine.close();
   const next = openBackend(edge); // as after a restart
   assert.deepEqual(await next.read(), [{ ...hop(2, 100), tag: 77 }]);
   assert.deepEqual([next.has(inKernel('196', 2)), next.has(inKernel('196', 1))], [true, false]);

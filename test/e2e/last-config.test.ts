@@ -1,6 +1,6 @@
 /** A start with a broken configuration uses the last one that worked, and says so. */
 import assert from 'node:assert/strict';
-import { rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { runInside } from '../../src/lab/namespace.ts';
@@ -35,6 +35,25 @@ test('run() with a broken or missing file uses the last configuration that worke
     await scene.until(async () => (await scene.see()).drift.length === 0, 'no more remarks');
     await daemon.stop();
   }
+});
+
+test('run() with the very file that worked does not read it again, and does after any change', async () => {
+  const content: unknown = JSON.parse(await readFile(kept, 'utf8'));
+  assert.ok(typeof content === 'object');
+  await writeFile(kept, JSON.stringify({ ...content, warnings: ['this was said before'] }));
+  const again = await lab.daemon({ config: file });
+  await again.line(/warning .*this was said before/);
+  await again.line(/failover \S+ started/);
+  await again.stop();
+
+  await writeFile(file, `${await readFile(file, 'utf8')}\n`);
+  const changed = await lab.daemon({ config: file });
+  await changed.line(/failover \S+ started/);
+  await changed.stop();
+  assert.deepEqual(
+    changed.lines.filter((line) => line.includes('this was said before')),
+    [],
+  );
 });
 
 test('run() does not take what worked of another file, nor what cannot be understood', async () => {

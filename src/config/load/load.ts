@@ -1,17 +1,17 @@
 /** Loads whatever a configuration file contains. The one importer of cosmiconfig and of smol-toml. */
-import { existsSync, readFileSync, type Stats, statSync } from 'node:fs';
-import { basename, extname, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { defaultLoaders } from 'cosmiconfig';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { messageOf } from '../../../models/message-of.ts';
-import { distrust } from './distrust.ts';
-import { findConfig, isProgram, nothingFound, programs } from './find.ts';
+import { findConfig, nothingFound, programs } from './find.ts';
 import { importConfig } from './module.ts';
+import { obstacleTo, reasonOf } from './obstacle.ts';
 
 /** The content of a configuration file, not yet validated, or why it cannot be loaded. */
 export type Loaded =
-  | { readonly ok: true; readonly file: string; readonly input: unknown }
+  | { readonly ok: true; readonly file: string; readonly text: string; readonly input: unknown }
   | { readonly ok: false; readonly file: string | undefined; readonly message: string };
 
 /** Where to look if no file is named, and how long a configuration that is a program may take. */
@@ -19,8 +19,6 @@ export interface LoadOptions {
   readonly folders?: readonly string[]; // @default those of `findConfig`
   readonly timeoutMs?: number; // @default 10000
 }
-
-const maxBytes = 4 << 20;
 
 /**
  * Loads the named configuration file, or the first one found. Never rejects. A relative path is to the
@@ -36,36 +34,10 @@ export async function loadConfig(file?: string, options: LoadOptions = {}): Prom
     const text = readFileSync(found, 'utf8');
     if (text.trim() === '') return refuse('is empty; write `export default { providers: [ … ] }`');
     const load = loaders(options.timeoutMs ?? 10_000)[extname(found)];
-    return { ok: true, file: found, input: await load?.(found, text) };
+    return { ok: true, file: found, text, input: await load?.(found, text) };
   } catch (error) {
-    return refuse(reason(error));
+    return refuse(reasonOf(error));
   }
-}
-
-/** Whatever would make reading hang, fill the memory or fail with an obscure message. */
-function obstacleTo(file: string): string | undefined {
-  let stats: Stats | undefined;
-  try {
-    stats = statSync(file, { throwIfNoEntry: false });
-  } catch (error) {
-    return reason(error);
-  }
-  if (stats === undefined) return 'does not exist; write it, or name another file';
-  if (stats.isDirectory()) return 'is a folder; name the file in it';
-  if (!stats.isFile()) return 'is no regular file; a configuration must be one';
-  if (stats.size > maxBytes) return `is larger than ${maxBytes >> 20} MiB, which no configuration is`;
-  const extension = extname(file);
-  if (!isProgram(file) && !['.json', '.yaml', '.yml', '.toml'].includes(extension))
-    return `must end in .ts, .js, .mjs, .json, .yaml, .yml or .toml, not in '${extension}'`;
-  return hiddenBy(file, extension) ?? distrust(file);
-}
-
-/** tsx resolves `.js` as TypeScript does, preferring a `.ts` of the same name. */
-function hiddenBy(file: string, extension: string): string | undefined {
-  if (!/^\.[cm]?js$/.test(extension)) return undefined;
-  const twin = `${file.slice(0, -2)}ts`;
-  if (!existsSync(twin)) return undefined;
-  return `is next to ${basename(twin)}, which would be read instead; remove or rename one`;
 }
 
 type Loader = (file: string, text: string) => unknown;
@@ -110,16 +82,4 @@ function placeOf(error: unknown, message: string): readonly string[] {
   if (error instanceof TomlError) return [`(${error.line}:${error.column})`];
   const [, line, indent] = /^> (\d+) \|.*\n +\| ( *)\^/m.exec(message) ?? [];
   return line === undefined || indent === undefined ? [] : [`(${line}:${indent.length + 1})`];
-}
-
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return `cannot be loaded: ${String(error)}`;
-  const code = 'code' in error ? error.code : undefined;
-  if (code === 'EACCES' || code === 'EPERM') return 'may not be read; check its owner and mode';
-  if (code === 'ENOTDIR' || code === 'ELOOP') return `cannot be reached: ${error.message}`;
-  const lines = error.message.split('\n').map((line) => line.trim());
-  return lines
-    .filter((line) => line !== '')
-    .slice(0, 6)
-    .join(' ');
 }

@@ -2,6 +2,7 @@
 import { messageOf } from '../../../models/message-of.ts';
 import { parseConfig } from '../parse.ts';
 import type { Reading } from '../reading.ts';
+import { isProgram } from './find.ts';
 import { loadConfig } from './load.ts';
 import { isolateOwn } from './own-code.ts';
 
@@ -11,6 +12,7 @@ export async function readHere(file: string, timeoutMs: number): Promise<Reading
   if (!loaded.ok) return { file, problem: loaded.message };
   const parsed = parseConfig(loaded.input, { file });
   if (!parsed.ok) return { file, parsed };
+  if (!isProgram(file)) return { file, parsed, text: loaded.text }; // data alone: no scenario of its own
   try {
     const bundleIt = async () => (await import('./bundle.ts')).bundle(file);
     const config = await isolateOwn(parsed.config, loaded.input, bundleIt);
