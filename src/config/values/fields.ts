@@ -1,5 +1,5 @@
 /** The kinds of values of settings, each with its rule in words. The one importer of zod. */
-import { z } from 'zod';
+import * as z from 'zod'; // not `{ z }`, which brings every language's messages
 import { secretNamePattern, secretNameRule } from '../../../models/secret.ts';
 import type { ParseResult } from './address.ts';
 import { maxUint32, reservedTable } from './names.ts';
