@@ -58,8 +58,11 @@ export interface SettingsInput {
    * @default 1
    */
   requiredSuccessful?: number | 'all';
-  /** Loss over `down` makes a provider unreliable, until it is under `up`. */
-  loss?: Limits<number | string>;
+  /**
+   * Packet loss over `down` makes a provider unreliable, until it is under `up`.
+   * @default { down: '20%', up: '5%' }
+   */
+  loss?: Limits<number | string> | 'none';
   /** Mean round-trip time over `down` makes a provider unreliable, until it is under `up`. */
   rtt?: Limits<Duration>;
   /** Jitter (RFC 3550) over `down` makes a provider unreliable, until it is under `up`. */

@@ -28,6 +28,7 @@ export interface CheckEvent {
   readonly path: PathKey;
   readonly result: TestResult; // `rttMs`: mean of the answers, those that are `untimed` left out
   readonly targets: readonly TargetResult[]; // those that were probed
+  readonly packets?: readonly PacketOutcome[]; // that became known since the path's last event; absent: none
   readonly bytes?: number; // estimated cost on the wire of all checks of the path since the last event
   readonly fault?: Fault; // where it broke; absent when it passed, could not run, or that is not known
 }
@@ -38,7 +39,17 @@ export interface TargetResult {
   readonly result: TestResult;
 }
 
-/** An answer that came after its round was counted as failed. */
+/**
+ * One packet that a round sent before it knew anything, and whether it was answered. Those that a round sends because
+ * something failed are no sample of the line.
+ */
+export interface PacketOutcome {
+  readonly target: string; // TestScenario.name
+  readonly answered: boolean;
+  readonly startedAt?: Instant; // of its round; absent: of the event's
+}
+
+/** An answer that came after its deadline. */
 export interface LateEvent {
   readonly type: 'late';
   readonly at: Instant;
@@ -47,6 +58,7 @@ export interface LateEvent {
   readonly target: string;
   readonly rttMs: number;
   readonly untimed?: true; // as in a `Success`
+  readonly ofPacketOnly?: true; // it changes nothing but what became of that packet: the round's result stays
 }
 
 /** What was found out about a path apart from its checks. It moves no traffic, but shows people which layer broke. */

@@ -1,8 +1,12 @@
 import type { Config } from './config.ts';
 import type { Provider } from './provider.ts';
 
-/** Settings of layouts, balancing and connections for plain failover. Recordings of version 0.1 lack them. */
+/**
+ * Settings of layouts, balancing and connections for plain failover; recordings of version 0.1 lack them. They lack
+ * `loss` where no limit was set, as there was no default.
+ */
 export const plainConfig = {
+  loss: 'none',
   layout: 'metrics',
   activeTableId: 100,
   rulePreference: 10_770,

@@ -53,7 +53,13 @@ export type Setting = {
   | { readonly kind: 'choice'; readonly of: readonly [string, ...string[]]; readonly default?: string }
   | { readonly kind: 'text'; readonly form: TextForm; readonly default?: string }
   | { readonly kind: 'texts'; readonly form: TextForm; readonly default?: readonly string[] }
-  | { readonly kind: 'limits'; readonly of: 'ratio' | 'duration' }
+  | { readonly kind: 'limits'; readonly of: 'duration' }
+  | {
+      readonly kind: 'limitsOr';
+      readonly of: 'ratio';
+      readonly or: string;
+      readonly default?: Limits<string>;
+    }
   | {
       readonly kind: 'options';
       readonly fields: SettingTable;
@@ -75,9 +81,11 @@ export type Value<S> = S extends { kind: 'duration' | 'bytes' }
         ? string
         : S extends { kind: 'limits' }
           ? Limits<number>
-          : S extends { kind: 'options'; fields: infer F }
-            ? Values<F>
-            : Plain<S>;
+          : S extends { kind: 'limitsOr'; or: infer Word }
+            ? Limits<number> | Word
+            : S extends { kind: 'options'; fields: infer F }
+              ? Values<F>
+              : Plain<S>;
 
 /** The settings of a table that were set, once parsed. */
 export type Values<T> = { readonly [K in keyof T]?: Value<T[K]> | undefined };

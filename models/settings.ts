@@ -74,9 +74,11 @@ export const settings = {
     docs: 'Scenarios of a check that must pass, or what they must weigh together.',
   },
   loss: {
-    kind: 'limits',
+    kind: 'limitsOr',
     of: 'ratio',
-    docs: 'Loss over `down` makes a provider unreliable, until it is under `up`.',
+    or: 'none',
+    default: { down: '20%', up: '5%' },
+    docs: 'Packet loss over `down` makes a provider unreliable, until it is under `up`.',
   },
   rtt: {
     kind: 'limits',

@@ -65,14 +65,15 @@ export interface PathSnapshot {
   readonly layer: Layer | undefined; // the broken layer, while nothing gets through
   readonly remarks: readonly string[]; // sentences: anything odd about it, whatever its health
   readonly score: number | undefined; // 0..100
-  readonly lossRatio: number | undefined;
+  readonly lossRatio: number | undefined; // of packets; of checks where none of them is one packet; undefined: too few
   readonly rttMs: number | undefined;
   readonly jitterMs: number | undefined;
   readonly samples: number;
   readonly consecutiveFailed: number;
   readonly consecutiveSucceeded: number;
-  readonly recent: readonly (boolean | undefined)[]; // last results, oldest first
+  readonly recent: readonly (boolean | 'lossy' | undefined)[]; // latest checks, oldest first; lossy: passed, a packet lost
   readonly table: number;
+  readonly packets?: { readonly asked: number; readonly lost: number }; // that count for loss; absent: no packets
   readonly penalty?: number; // RFC 2439 figure of merit for short outages, decayed to the present; absent: none
   readonly connections?: ConnectionCount; // absent if they are not marked, or cannot be counted
   readonly spent?: Spent; // absent until something is

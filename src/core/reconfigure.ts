@@ -72,6 +72,8 @@ function adopt(earlier: PathState, provider: PathState['provider'], config: Conf
   path.provider = provider;
   path.complaints.clear();
   path.intervalMs = intervalOf(provider, path.family, config);
+  const probed = new Set((provider.testScenarios ?? config.testScenarios).map(({ name }) => name));
+  path.packets.keepTargets(probed);
   if (path.window.capacity !== config.maxStoredTestResultCount) {
     path.window = new Window(
       config.maxStoredTestResultCount,

@@ -14,6 +14,7 @@ import { allEffects, effectsAfter, imageOf } from './effects-after.ts';
 import { electAll, electFamily } from './elect-family.ts';
 import { causeOf, noteDiagnosis } from './health/cause.ts';
 import { neverAnsweredReason, noteCheck, noteLate, watchClosely } from './health/liveness.ts';
+import { notePackets } from './health/loss.ts';
 import { noteTargets, recoveredWithinRound, suspectTarget, type TargetChange } from './health/targets.ts';
 import { noteTraffic } from './health/traffic.ts';
 import { causeNews, judgeAll, judgePath } from './judge-path.ts';
@@ -141,6 +142,7 @@ function uneventful({ uneventful: step }: PathState, decisions: readonly Unnumbe
 function takeCheck(state: State, path: PathState, event: CheckEvent): readonly TargetChange[] {
   const before = path.liveness;
   noteCheck(path, event, state.config);
+  notePackets(path, event, state.config);
   path.findings.fault = event.fault;
   noteComplaints(path, event);
   const targets = noteTargets(state, path, event);

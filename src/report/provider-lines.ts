@@ -90,12 +90,15 @@ function place({ binding, interfaceName }: PathSnapshot): string {
   return `${binding.address}${via}`;
 }
 
-/** The latest results, oldest first; as many as fit. */
+/** The latest results, oldest first, as many as fit: passed, passed though a packet was lost, failed. */
 function strip(recent: PathSnapshot['recent'], look: TerminalStyle, from: number): string {
-  const [passed, failed, unknown] = look.unicode ? ['▪', '✗', '·'] : ['.', 'x', '?'];
+  const [passed, lossy, failed, unknown] = look.unicode ? ['▪', '▫', '✗', '·'] : ['.', 'o', 'x', '?'];
+  const mark = (result: (typeof recent)[number]): string => {
+    if (result === 'lossy') return paint('warn', lossy, look);
+    if (result === undefined) return unknown;
+    return result ? paint('good', passed, look) : paint('bad', failed, look);
+  };
   const room = Math.max(0, look.columns - from - 1);
   const shown = room === 0 ? [] : recent.slice(-Math.min(room, 30));
-  return shown
-    .map((ok) => (ok === undefined ? unknown : ok ? paint('good', passed, look) : paint('bad', failed, look)))
-    .join('');
+  return shown.map(mark).join('');
 }

@@ -78,6 +78,7 @@ type Check = (value: unknown) => boolean;
 
 const isNumber: Check = (value) => typeof value === 'number' && Number.isFinite(value);
 const isText: Check = (value) => typeof value === 'string';
+const isFlag: Check = (value) => typeof value === 'boolean';
 const isPath: Check = (value) => typeof value === 'string' && /^[^/]+\/[46]$/.test(value);
 const listOf =
   (check: Check): Check =>
@@ -95,13 +96,14 @@ const optional =
 const isResult: Check = (value) =>
   isRecord(value) &&
   (value['ok'] === true ? isNumber(value['rttMs']) : value['ok'] === false && isText(value['reason']));
+const isPacket = withFields({ target: isText, answered: isFlag, startedAt: optional(isNumber) });
 const isFault = withFields({ layer: isText, portal: optional(isText) });
 const isMtu = withFields({ size: isNumber, largest: optional(isNumber), told: optional(isNumber) });
 const isScenario = withFields({
   name: isText,
   families: listOf(isNumber),
   everyMs: optional(isNumber),
-  asksBeyondGateway: optional((value) => typeof value === 'boolean'),
+  asksBeyondGateway: optional(isFlag),
 });
 const isAddressing = withFields({ address: isText, network: isText, gateway: isText });
 const isProvider = withFields({
@@ -126,9 +128,12 @@ const isConfig = withFields({
   testScenarios: listOf(isScenario),
 });
 const isLink = withFields({ name: isText, index: isNumber, addresses: listOf(isRecord) });
+const isTargetPackets = withFields({ target: isText, answered: listOf(isNumber), lost: listOf(isNumber) });
 const isMemory = withFields({
   active: withFields({ 4: listOf(isText), 6: listOf(isText) }),
-  paths: listOf(withFields({ key: isPath, samples: listOf(isRecord) })),
+  paths: listOf(
+    withFields({ key: isPath, samples: listOf(isRecord), packets: optional(listOf(isTargetPackets)) }),
+  ),
 });
 
 /** What each type of line must have besides `at`. */
@@ -141,6 +146,7 @@ const shapes: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
     result: isResult,
     targets: listOf(withFields({ target: isText, result: isResult })),
     fault: optional(isFault),
+    packets: optional(listOf(isPacket)),
   },
   diagnosis: {
     startedAt: isNumber,

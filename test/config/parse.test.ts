@@ -40,7 +40,7 @@ describe('parseConfig()', () => {
       maxConsecutiveFailedChecks: 2,
       minConsecutiveSucceededChecks: 4,
       requiredSuccessful: 1,
-      loss: undefined,
+      loss: { down: 0.2, up: 0.05 },
       rtt: undefined,
       jitter: undefined,
       holdDownMs: 0,
@@ -213,10 +213,10 @@ describe('parseConfig()', () => {
     );
   });
 
-  test('has a default for every setting but the limits and sticky clients', () => {
+  test('has a default for every setting but rtt, jitter and sticky clients', () => {
     const config = good({ providers });
     const unset = Object.entries(config).filter(([, value]) => value === undefined);
-    assert.deepEqual(unset.map(([key]) => key).sort(), ['jitter', 'loss', 'rtt', 'stickyClients']);
+    assert.deepEqual(unset.map(([key]) => key).sort(), ['jitter', 'rtt', 'stickyClients']);
   });
 });
 

@@ -71,7 +71,7 @@ export const config: fc.Arbitrary<Config> = fc
     rtt: limits(200),
     jitter: limits(50),
   })
-  .map((settings) => exampleConfig(settings));
+  .map(({ loss = 'none' as const, ...settings }) => exampleConfig({ loss, ...settings }));
 
 const addresses = (index: number): fc.Arbitrary<LinkAddress[]> =>
   fc.subarray([

@@ -53,7 +53,6 @@ export function exampleConfig(changes: Partial<Config> = {}): Config {
     maxConsecutiveFailedChecks: 2,
     minConsecutiveSucceededChecks: 4,
     requiredSuccessful: 1,
-    loss: undefined,
     rtt: undefined,
     jitter: undefined,
     holdDownMs: 0,

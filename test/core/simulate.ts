@@ -21,7 +21,7 @@ import { exampleLinks, start } from './example.ts';
 export interface Line {
   readonly up: (ms: number) => boolean; // whether a packet sent then gets through; ms since the start
   readonly rttMs?: number; // @default 20, or a quarter of the deadline if that is less
-  readonly lossRatio?: number; // of single packets
+  readonly lossRatio?: number; // of packets
 }
 
 /** What to simulate. Lines belong to the configuration's providers, in their order; IPv4 only. */
@@ -124,7 +124,7 @@ class Traffic {
   #send(line: number, at: Instant): void {
     const counters = this.#of(this.#scene.config.providers[line]?.interfaceName ?? '');
     counters.tx += 1;
-    if (answered(this.#scene, line, at - start, 1)) counters.rx += 1;
+    if (answers(this.#scene, line, at - start, 1)[0] === true) counters.rx += 1;
   }
 
   #of(device: string): { rx: number; tx: number } {
@@ -174,25 +174,30 @@ function round(scene: Scene, { path, burst, line }: Due, now: Instant): Event {
   const { config, targets = 3 } = scene;
   const deadlineMs = Math.min(50, config.checkIntervalMs / 2);
   const rttMs = scene.lines[line]?.rttMs ?? Math.min(20, deadlineMs / 4);
-  const isAnswered = (at: Instant, packets: number): boolean => answered(scene, line, at - start, packets);
+  const ask = (at: Instant, packets: number): boolean[] => answers(scene, line, at - start, packets);
   const late = { ok: false, code: 'no-answer', reason: 'no answer' } as const;
-  const end = (at: Instant, ok: boolean, asked: readonly TargetResult[] = []): Event => {
+  const asked = ask(now, burst ? targets : 1);
+  const packets = [{ target: `target ${Math.floor(now) % targets}`, answered: asked[0] === true }];
+  const end = (at: Instant, ok: boolean, found: readonly TargetResult[] = []): Event => {
     const result = ok ? ({ ok, rttMs } as const) : late;
-    return { type: 'check', at, startedAt: now, path, result, targets: asked };
+    return { type: 'check', at, startedAt: now, path, result, targets: found, packets };
   };
-  if (isAnswered(now, burst ? targets : 1)) return end(now + rttMs, true);
+  if (asked.some(Boolean)) return end(now + rttMs, true);
   if (burst || targets === 1) return end(now + deadlineMs, false);
   const second = now + deadlineMs;
-  if (!isAnswered(second, targets - 1)) return end(second + deadlineMs, false);
+  if (!ask(second, targets - 1).some(Boolean)) return end(second + deadlineMs, false);
   const others = { target: 'another', result: { ok: true, rttMs } } as const;
   return end(second + rttMs, true, [{ target: 'first', result: late }, others]);
 }
 
-function answered(scene: Scene, line: number, ms: number, packets: number): boolean {
+/** Which of so many packets, sent at once, are answered. */
+function answers(scene: Scene, line: number, ms: number, packets: number): boolean[] {
   const { up, lossRatio = 0 } = scene.lines[line] ?? { up: () => false };
-  if (!up(ms)) return false;
-  if (lossRatio === 0) return true;
-  return Array.from({ length: packets }, () => scene.chance?.() ?? 0.5).some((x) => x >= lossRatio);
+  const isUp = up(ms);
+  return Array.from(
+    { length: packets },
+    () => isUp && (lossRatio === 0 || (scene.chance?.() ?? 0.5) >= lossRatio),
+  );
 }
 
 function flow(scene: Scene, switches: Outcome['switches'], fromMs: number, toMs: number): number {

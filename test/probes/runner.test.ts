@@ -66,6 +66,7 @@ test('schedule() starts the round at its instant', async () => {
       path: 'fibre/4',
       result,
       targets: [{ target: 'ping 1.1.1.1', result }],
+      packets: [{ target: 'ping 1.1.1.1', answered: true }],
       bytes: 168, // twice 20 of IP, 8 of ICMP and 56 of payload
     },
   ]);

@@ -58,7 +58,8 @@ function textOf(setting: Setting | undefined, value: unknown): string {
     case 'bytes':
       return `${bytes(Number(value))} ${setting.per}`;
     case 'limits':
-      return limitsText(value as Limits<number>, setting.of); // its value, by `Value`
+    case 'limitsOr':
+      return limitsText(value as Limits<number> | string, setting.of); // its value, by `Value`
     case 'options':
       return optionsText(setting.fields, value as Readonly<Record<string, unknown>>); // likewise
     case 'text':
@@ -73,7 +74,9 @@ function isLimit(setting: Setting | undefined): boolean {
   return setting?.kind === 'limits' || setting?.kind === 'bytes';
 }
 
-function limitsText({ down, up }: Limits<number>, of: 'ratio' | 'duration'): string {
+function limitsText(limits: Limits<number> | string, of: 'ratio' | 'duration'): string {
+  if (typeof limits === 'string') return 'no limit';
+  const { down, up } = limits;
   const spell = of === 'ratio' ? (ratio: number) => `${Math.round(ratio * 1e4) / 100}%` : spellDuration;
   return `down over ${spell(down)}, up under ${spell(up)}`;
 }

@@ -39,7 +39,7 @@ export const limitRules: readonly Rule[] = [
     reads: ['loss'],
     severity: 'warning',
     find: ({ settings: { loss } }) =>
-      loss?.down === 1
+      loss !== 'none' && loss.down === 1
         ? mistake('loss.down', 'can never be exceeded, as loss is at most 100%', { found: loss.down })
         : undefined,
   },
@@ -59,7 +59,7 @@ export const limitRules: readonly Rule[] = [
 
 function inverted(key: 'loss' | 'rtt' | 'jitter', { settings }: ResolvedConfig): Mistake | undefined {
   const limits = settings[key];
-  if (limits === undefined || limits.up <= limits.down) return undefined;
+  if (limits === undefined || limits === 'none' || limits.up <= limits.down) return undefined;
   const spell = key === 'loss' ? percent : spellDuration;
   return mistake(
     `${key}.up`,
@@ -71,8 +71,9 @@ function inverted(key: 'loss' | 'rtt' | 'jitter', { settings }: ResolvedConfig):
 /** dpinger's formula: one result of n is a step of 100 / n percent. */
 function tooFine({
   settings: { loss, maxStoredTestResultCount: window },
+  sources,
 }: ResolvedConfig): Mistake | undefined {
-  if (loss === undefined) return undefined;
+  if (loss === 'none' || sources['loss'] !== 'config') return undefined;
   const step = 1 / window;
   const fine = (['down', 'up'] as const).find((side) => loss[side] > 0 && loss[side] < step - 1e-9);
   if (fine === undefined) return undefined;

@@ -16,6 +16,7 @@ import {
   duration,
   level,
   limits,
+  limitsOr,
   listOfTexts,
   options,
   ratio,
@@ -70,7 +71,9 @@ function ofKind(setting: Setting): Schema {
     case 'texts':
       return listOfTexts(readers[setting.form], docs);
     case 'limits':
-      return limits(setting.of === 'ratio' ? ratio : level, docs);
+      return limits(level, docs);
+    case 'limitsOr':
+      return limitsOr(ratio, setting.or, docs);
     case 'options':
       return options(schemasOf(setting.fields), docs);
     case 'tableId':

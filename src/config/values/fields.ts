@@ -24,7 +24,7 @@ export function review<T extends z.ZodObject>(
   const first = schema.safeParse(input);
   if (first.success) return { values: first.data, faults: [] };
   const faults = new Map<string, SchemaIssue>();
-  for (const issue of first.error.issues) {
+  for (const issue of first.error.issues.flatMap(issuesWithin)) {
     const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part));
     const unknownKeys = issue.code === 'unrecognized_keys' ? issue.keys : [];
     const place = JSON.stringify([path, unknownKeys.length > 0]);
@@ -37,6 +37,15 @@ export function review<T extends z.ZodObject>(
   if (!second.success)
     throw new Error('a field depends on another: that is a rule, not a schema', { cause: second.error });
   return { values: second.data, faults: [...faults.values()] };
+}
+
+/** Of a value that is a record or a word, and was written as a record: what is wrong within it. */
+function issuesWithin(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const inner = issue.errors.find((issues) =>
+    issues.every(({ code, path: [key] }) => code === 'unrecognized_keys' || typeof key === 'string'),
+  );
+  return inner?.map((each) => ({ ...each, path: [...issue.path, ...each.path] })) ?? [issue];
 }
 
 /** A list with at least one item. */
@@ -77,7 +86,7 @@ export function textMap(description: string) {
 
 /** A text, or a secret by name. */
 function textOrSecret() {
-  const name = z.string().regex(secretNamePattern, { error: secretNameRule });
+  const name = z.string({ error: secretNameRule }).regex(secretNamePattern, { error: secretNameRule });
   const more = { prefix: z.string().optional(), user: z.string().optional() };
   return z.union([z.string(), z.strictObject({ secret: name, ...more })], {
     error: 'must be a text, in quotes',
@@ -207,6 +216,12 @@ export function limits<T extends z.ZodType>(kind: () => T, description: string) 
       { error: (issue) => (issue.code === 'invalid_type' ? error : undefined) },
     )
     .meta({ description });
+}
+
+/** A pair of limits, or a word for none. */
+export function limitsOr<T extends z.ZodType>(kind: () => T, word: string, description: string) {
+  const error = `must be a pair of limits { down, up }, or '${word}'`;
+  return z.union([limits(kind, description), z.literal(word)], { error }).meta({ description });
 }
 
 /** How many scenarios must pass. */

@@ -44,6 +44,8 @@ export function noteCheck(path: PathState, event: CheckEvent, config: Config): v
 
 /** Records an answer to a check that was already counted as failed. */
 export function noteLate(path: PathState, event: LateEvent, config: Config): void {
+  path.packets.answer(event.startedAt, event.target);
+  if (event.ofPacketOnly) return;
   path.window.amend(event.startedAt, event.untimed ? undefined : event.rttMs);
   if (!path.failedStarts.includes(event.startedAt)) return;
   path.failedStarts = path.failedStarts.filter((start) => start > event.startedAt);
@@ -89,6 +91,7 @@ export function outageMs(path: PathState): number {
 function endOutage(path: PathState, until: Instant, config: Config): void {
   const from = path.outageFrom ?? until;
   path.window.drop(from, until);
+  path.packets.withdrawFrom(from);
   path.lastStoredStart = undefined; // the first check that passes counts
   noteReturn(path, { from, until }, config);
 }

@@ -21,6 +21,7 @@ import type { Window } from '../state/window.ts';
 import type { Cause } from './cause.ts';
 import { decayed, reuseAt, suppressAt } from './damping.ts';
 import { outageMs } from './liveness.ts';
+import { lossOf, lossWords } from './loss.ts';
 import { neededChecks } from './recovery.ts';
 
 /** A health and its reason. */
@@ -95,11 +96,12 @@ function silent(path: PathState, config: Config): Explain {
 }
 
 /** The first limit that the window exceeds. Going down uses the `down` limits, coming up the `up` limits. */
-function overLimit({ window }: PathState, config: Config, side: 'down' | 'up'): Explain | undefined {
+function overLimit(path: PathState, config: Config, side: 'down' | 'up'): Explain | undefined {
+  const { window } = path;
   const { loss, rtt, jitter } = config;
   return (
     (window.failed > config.maxFailedChecks ? tooManyFailed(window, config) : undefined) ??
-    (loss && over('loss', lossRatio(window, loss), loss[side], percent)) ??
+    (loss === 'none' ? undefined : tooLossy(path, loss, side)) ??
     (rtt && over('rtt', window.rttMs, rtt[side], duration)) ??
     (jitter && over('jitter', window.jitterMs, jitter[side], duration))
   );
@@ -113,13 +115,20 @@ function tooManyFailed({ failed, samples }: Window, { maxFailedChecks }: Config)
   });
 }
 
-/** The loss, once there are enough samples that a single lost packet does not exceed the limit. */
-function lossRatio(window: Window, limits: Limits<number>): number | undefined {
-  return window.samples * limits.down >= 1 ? window.lossRatio : undefined;
+/** Whether the loss exceeds its limit; a single lost packet never does. */
+function tooLossy(path: PathState, limits: Limits<number>, side: 'down' | 'up'): Explain | undefined {
+  const loss = lossOf(path);
+  const limit = limits[side];
+  if (loss === undefined || loss.ratio <= limit || loss.lost < 2) return undefined;
+  return () => ({
+    reason: `loss is ${percent(loss.ratio)} (limit ${percent(limit)}): ${lossWords(loss)}`,
+    numbers: { loss: loss.ratio, limit, lost: loss.lost, asked: loss.asked },
+    evidence: [above('loss', loss.ratio, 'ratio', limit)],
+  });
 }
 
 function over(
-  figure: 'loss' | 'rtt' | 'jitter',
+  figure: 'rtt' | 'jitter',
   value: number | undefined,
   limit: number,
   show: (value: number) => string,
@@ -128,7 +137,7 @@ function over(
   return () => ({
     reason: `${figure} is ${show(value)} (limit ${show(limit)})`,
     numbers: { [figure]: value, limit },
-    evidence: [above(figure, value, figure === 'loss' ? 'ratio' : 'ms', limit)],
+    evidence: [above(figure, value, 'ms', limit)],
   });
 }
 

@@ -30,6 +30,7 @@ export function noteTargets(
     if (change !== undefined) changes = [...changes, change];
   }
   if (changes.length > 0) refreshDeadTargets(state);
+  for (const { family, target, dead } of changes) if (dead) withdrawPackets(state, family, target);
   return changes;
 }
 
@@ -55,6 +56,11 @@ export function refreshDeadTargets(state: State): void {
     const dead = [...state.targets[family].values()].filter(({ deadSince }) => deadSince !== undefined);
     state.deadTargets[family] = new Set(dead.map(({ target }) => target));
   }
+}
+
+/** What it did not answer says nothing about any line. */
+function withdrawPackets(state: State, family: Family, target: string): void {
+  for (const path of state.paths.values()) if (path.family === family) path.packets.withdrawTarget(target);
 }
 
 /**

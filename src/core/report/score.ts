@@ -1,11 +1,16 @@
-import type { Summary } from '../state/window.ts';
+/** What a score is made from. `undefined`: not known. */
+export interface Quality {
+  readonly lossRatio: number | undefined;
+  readonly rttMs: number | undefined;
+  readonly jitterMs: number | undefined;
+}
 
 /**
  * The quality of a path as users perceive it, 0..100: the R factor of ITU-T G.107's simplified E-model (after
  * Cole and Rosenbluth, 2001), from loss, RTT and jitter, scaled so that a perfect path has 100. `undefined`
- * without samples, and without an RTT unless nothing was answered.
+ * while the loss is not known, and without an RTT unless nothing was answered.
  */
-export function score({ lossRatio, rttMs, jitterMs }: Summary): number | undefined {
+export function score({ lossRatio, rttMs, jitterMs }: Quality): number | undefined {
   if (lossRatio === undefined) return undefined;
   if (rttMs === undefined) return lossRatio === 1 ? 0 : undefined;
   const oneWayMs = rttMs / 2 + 2 * (jitterMs ?? 0) + 10; // 10 ms: codec

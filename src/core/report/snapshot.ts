@@ -2,6 +2,7 @@ import { families } from '../../../models/path.ts';
 import type { PathSnapshot, Role, Snapshot } from '../../../models/snapshot.ts';
 import { causeOf, mtuRemark } from '../health/cause.ts';
 import { decayed, reuseAt, suppressAt } from '../health/damping.ts';
+import { lossOf } from '../health/loss.ts';
 import { drift } from '../routes/drift.ts';
 import { minimumIntervalMs } from '../schedule/probe-budget.ts';
 import { complaintsOf } from '../state/complaints.ts';
@@ -37,7 +38,8 @@ export function snapshot(state: State): CoreSnapshot {
 }
 
 function pathSnapshot(state: State, path: PathState): PathSnapshot {
-  const { lossRatio, rttMs, jitterMs, samples } = path.window.summary();
+  const { rttMs, jitterMs, samples } = path.window;
+  const lossRatio = lossOf(path)?.ratio;
   return {
     path: path.key,
     provider: path.provider.id,
@@ -51,15 +53,16 @@ function pathSnapshot(state: State, path: PathState): PathSnapshot {
     why: whyOf(path),
     layer: causeOf(path)?.layer,
     remarks: remarks(state, path),
-    score: score(path.window.summary()),
+    score: score({ lossRatio, rttMs, jitterMs }),
     lossRatio,
     rttMs,
     jitterMs,
     samples,
     consecutiveFailed: path.consecutiveFailed,
     consecutiveSucceeded: path.consecutiveSucceeded,
-    recent: path.window.toSamples(shownResults).map(hasPassed),
+    recent: marks(path),
     table: path.provider.rtTableId,
+    ...(path.packets.isEmpty ? {} : { packets: path.packets.loss }),
     ...penaltyOf(state, path),
     ...spentOf(state, path),
   };
@@ -69,6 +72,14 @@ function whyOf({ notRun, sight, why }: PathState): string {
   return notRun === undefined || sight.isLost
     ? why().reason
     : `the latest check could not be made: ${notRun}`;
+}
+
+/** What became of its latest checks, oldest first. */
+function marks({ window, packets }: PathState): PathSnapshot['recent'] {
+  const lossy = packets.lossyStarts();
+  return window
+    .toSamples(shownResults)
+    .map((sample) => hasPassed(sample) && (lossy.has(sample.startedAt) ? 'lossy' : true));
 }
 
 /** The penalty for its recent short outages, to two decimal places. */

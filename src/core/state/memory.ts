@@ -2,6 +2,7 @@
 import type { Instant } from '../../../models/instant.ts';
 import type { Family, PathKey } from '../../../models/path.ts';
 import type { Health, Liveness } from '../../../models/snapshot.ts';
+import type { TargetPackets } from './packets.ts';
 import type { Sample } from './window.ts';
 
 /** The memory of an earlier run. Windows and verdicts only when they are recent and from this boot. */
@@ -22,6 +23,7 @@ export interface PathMemory {
   readonly why: string;
   readonly samples: readonly Sample[];
   readonly outageFrom?: Instant; // of the present outage: start of its first failed check
+  readonly packets?: readonly TargetPackets[]; // absent: kept by a version that did not count them
   readonly consecutiveFailed: number;
   readonly consecutiveSucceeded: number;
   readonly penalty: number;

@@ -12,6 +12,7 @@ import { newDiagnosis, type PathDiagnosis } from './findings.ts';
 import { discoversGateway, type GatewaySearch, newSearch } from './gateway-search.ts';
 import { GroupedRoutes } from './grouped-routes.ts';
 import type { Memory, PathMemory, Remembered } from './memory.ts';
+import { Packets } from './packets.ts';
 import { newRecovery, type Recovery } from './recovery.ts';
 import { newSight, type Sight } from './sight.ts';
 import type { Spending } from './spending.ts';
@@ -61,6 +62,7 @@ export interface PathState {
   readonly findings: PathDiagnosis; // what is known of its layers
 
   window: Window;
+  packets: Packets; // those of its checks that are a sample of the line
   consecutiveFailed: number;
   consecutiveSucceeded: number; // of stored checks
   failedSince: Instant | undefined; // when the current run of failures began: start of its first check, or before
@@ -165,7 +167,7 @@ export function newPath(provider: Provider, family: Family, config: Config): Pat
     judged: undefined,
     search: newSearch,
     findings: newDiagnosis(),
-    window: new Window(config.maxStoredTestResultCount),
+    ...{ window: new Window(config.maxStoredTestResultCount), packets: new Packets() },
     consecutiveFailed: 0,
     consecutiveSucceeded: 0,
     failedSince: undefined,
@@ -221,6 +223,7 @@ export function memoryOf(state: State): Memory {
       why: path.why().reason,
       samples: path.window.toSamples(),
       ...(path.outageFrom && { outageFrom: path.outageFrom }),
+      packets: path.packets.toStored(),
       consecutiveFailed: path.consecutiveFailed,
       consecutiveSucceeded: path.consecutiveSucceeded,
       penalty: path.penalty,
@@ -237,6 +240,7 @@ function recall(path: PathState, memory: PathMemory): void {
     proven: discoversGateway(path.provider, path.family) ? memory.remembered?.gateway : undefined,
   };
   path.window = new Window(path.window.capacity, memory.samples);
+  path.packets = new Packets(memory.packets);
   path.lastStoredStart = memory.samples.at(-1)?.startedAt;
   path.health = memory.health;
   // Doubt needs the starts of its failures, which are not kept: the next check restores it if it still

@@ -82,6 +82,20 @@ export class Window {
     for (const sample of kept) this.push(sample);
   }
 
+  /** Whether the sample that started then is in it. */
+  has(startedAt: Instant): boolean {
+    for (let i = this.#size - 1; i >= 0; i -= 1) {
+      const other = this.#startedAt[(this.#oldest + i) % this.capacity] ?? 0;
+      if (other <= startedAt) return other === startedAt;
+    }
+    return false;
+  }
+
+  /** When the oldest sample started; `undefined` without samples. */
+  get oldestStart(): Instant | undefined {
+    return this.#size === 0 ? undefined : this.#startedAt[this.#oldest];
+  }
+
   get failed(): number {
     return this.#failed;
   }

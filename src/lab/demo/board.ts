@@ -44,7 +44,12 @@ function verdict(path: PathSnapshot | undefined): string {
 
 function marks(path: PathSnapshot | undefined): string {
   const recent = path?.recent.slice(-20) ?? [];
-  return recent.map((ok) => (ok === undefined ? ' ' : ok ? '.' : 'x')).join('');
+  return recent.map((result) => (result === undefined ? ' ' : markOf(result))).join('');
+}
+
+function markOf(result: boolean | 'lossy'): string {
+  if (result === 'lossy') return 'o';
+  return result ? '.' : 'x';
 }
 
 /** Loss among the datagrams of the last second whose fate is known. */

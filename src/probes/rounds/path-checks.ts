@@ -10,6 +10,7 @@ import type { PathSettings } from '../path-settings.ts';
 import { faultOf } from './fault.ts';
 import { type CheckParts, type OnResult, PathScenarios } from './path-scenarios.ts';
 import { Round } from './round.ts';
+import { SampledPackets } from './sampled-packets.ts';
 
 /** A round that has begun, and its outcome. */
 interface Begun {
@@ -18,6 +19,7 @@ interface Begun {
   verdict: { readonly ok: boolean; readonly targets: readonly TargetResult[] } | undefined;
   readonly early: { readonly target: string; readonly answer: Success }[]; // late answers that came before the verdict
   readonly answered: Set<string>; // targets that answered too late
+  readonly sampled: Set<string>; // targets to which it sent a packet before it knew anything
   abandoned: boolean;
 }
 
@@ -35,6 +37,7 @@ export class PathChecks {
   readonly #scenarios: PathScenarios;
   readonly #triedAt = new Map<string, Instant>(); // targets set aside, by name
   readonly #tried: TargetResult[] = []; // results from outside and after rounds, not yet reported
+  readonly #packets = new SampledPackets();
   #settings: PathSettings;
   #start: (Expiring & { plan: CheckPlan; over: boolean }) | undefined;
   #begunPlanAt: Instant | undefined;
@@ -94,7 +97,10 @@ export class PathChecks {
       slow: slow.map((scenario) => ({ scenario, lastResult: this.#scenarios.lastOf(scenario) })),
       needed: this.#settings.requiredSuccessful,
       burst: plan.burst,
-      run: (scenario, onResult) => this.#runFor(begun, scenario, onResult),
+      run: (scenario, onResult, isSample) => {
+        if (isSample && SampledPackets.countsFor(scenario, regular)) begun.sampled.add(scenario.name);
+        this.#runFor(begun, scenario, onResult);
+      },
       onResult: (result, targets, earlier) => this.#finish(begun, result, { targets, earlier }),
     });
     const begun: Begun = {
@@ -103,6 +109,7 @@ export class PathChecks {
       verdict: undefined,
       early: [],
       answered: new Set(),
+      sampled: new Set(),
       abandoned: false,
     };
     this.#running = begun;
@@ -135,6 +142,7 @@ export class PathChecks {
   #runFor(begun: Begun, scenario: TestScenario, onResult: OnResult): void {
     const { name, everyMs } = scenario;
     const onRun: OnResult = (result, isNews) => {
+      if (begun.sampled.has(name)) this.#packets.settle(begun.startedAt, name, result);
       const isOver = begun.verdict !== undefined && !begun.abandoned;
       if (isOver && (everyMs !== undefined || !begun.verdict?.ok)) this.#tried.push({ target: name, result });
       onResult(result, isNews);
@@ -169,7 +177,12 @@ export class PathChecks {
         ? undefined
         : faultOf([...found.targets, ...found.earlier], this.#settings.scenarios);
     const bytes = this.#scenarios.takeBytes();
-    const seen = { result, targets, bytes, ...(fault === undefined ? {} : { fault }) };
+    const packets = this.#packets.take(startedAt);
+    const seen = {
+      ...{ result, targets, bytes },
+      ...(packets.length === 0 ? {} : { packets }),
+      ...(fault === undefined ? {} : { fault }),
+    };
     this.#parts.emit({ type: 'check', at: this.#parts.now(), startedAt, path: this.#path, ...seen });
     for (const { target, answer } of begun.early) this.#late(begun, target, answer);
     this.#wait();
@@ -178,14 +191,24 @@ export class PathChecks {
   #late(begun: Begun, target: string, answer: Success): void {
     const { startedAt, verdict } = begun;
     if (begun.abandoned) return;
+    if (this.#packets.answer(startedAt, target)) begun.sampled.delete(target); // not reported as lost
     if (verdict === undefined) {
       begun.early.push({ target, answer }); // the round must be reported before it can be corrected
       return;
     }
     const counted = verdict.targets.some((other) => other.target === target && !other.result.ok);
-    if (verdict.ok ? !counted : !begun.round.passesWith(begun.answered.add(target))) return;
+    const changesNothing = verdict.ok ? !counted : !begun.round.passesWith(begun.answered.add(target));
+    if (changesNothing && !begun.sampled.has(target)) return;
     const { ok: _, ...took } = answer;
-    this.#parts.emit({ type: 'late', at: this.#parts.now(), startedAt, path: this.#path, target, ...took });
+    const late = {
+      type: 'late',
+      at: this.#parts.now(),
+      startedAt,
+      path: this.#path,
+      target,
+      ...took,
+    } as const;
+    this.#parts.emit(changesNothing ? { ...late, ofPacketOnly: true } : late);
   }
 
   /** Retries, outside the round, targets set aside and not tried lately. Reported with the next round that ends. */

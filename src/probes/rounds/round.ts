@@ -16,8 +16,15 @@ export interface RoundParts {
   readonly slow?: readonly SlowScenario[]; // those run less often
   readonly needed: number | 'all'; // weight that must pass
   readonly burst: boolean; // run all at once
-  /** Runs a scenario; its result never comes within the call. `isNews`: it failed, and had passed the time before. */
-  run(scenario: TestScenario, onResult: (result: TestResult, isNews: boolean) => void): void;
+  /**
+   * Runs a scenario; its result never comes within the call. `isNews`: it failed, and had passed the time before.
+   * `isSample`: it would have been run whatever the state of the line.
+   */
+  run(
+    scenario: TestScenario,
+    onResult: (result: TestResult, isNews: boolean) => void,
+    isSample: boolean,
+  ): void;
   /** Called once. `targets`: those that were run; `earlier`: earlier results of others that helped it fail. */
   onResult(result: TestResult, targets: readonly TargetResult[], earlier: readonly TargetResult[]): void;
 }
@@ -58,7 +65,8 @@ export class Round {
 
   start(): void {
     const { burst, needed } = this.#parts;
-    this.#run(burst ? this.#members : firstOf(this.#regular, needed));
+    this.#run(firstOf(this.#regular, needed), true);
+    if (burst) this.#run(this.#members);
     this.#run(this.#slow.filter(({ known }) => known === undefined));
   }
 
@@ -73,11 +81,12 @@ export class Round {
     return tally(votes, this.#parts.needed) === 'passed';
   }
 
-  #run(members: readonly Member[]): void {
+  #run(members: readonly Member[], isSample = false): void {
     for (const each of members) {
       if (each.hasBegun) continue;
       each.hasBegun = true;
-      this.#parts.run(each.scenario, (result, isNews) => this.#onResult(each, result, isNews));
+      const onResult = (result: TestResult, isNews: boolean): void => this.#onResult(each, result, isNews);
+      this.#parts.run(each.scenario, onResult, isSample);
     }
   }
 

@@ -24,6 +24,8 @@ export function rangeText(setting: Setting): string | undefined {
 export function defaultText(setting: Setting): string | undefined {
   const value: unknown = 'default' in setting ? setting.default : undefined;
   if (Array.isArray(value)) return value.join(', ');
+  if (setting.kind === 'limitsOr' && setting.default !== undefined)
+    return `{ down: '${setting.default.down}', up: '${setting.default.up}' }`;
   if (typeof value === 'object' || value === undefined) return undefined;
   return typeof value === 'string' ? `'${value}'` : String(value);
 }
@@ -88,7 +90,9 @@ function typeText(setting: Setting, indent: string): string {
     case 'texts':
       return 'readonly string[]';
     case 'limits':
-      return setting.of === 'ratio' ? 'Limits<number | string>' : 'Limits<Duration>';
+      return 'Limits<Duration>';
+    case 'limitsOr':
+      return `Limits<number | string> | '${setting.or}'`;
     case 'options':
       return `{\n${fieldsText(setting.fields, `${indent}  `)}${indent}}`;
   }

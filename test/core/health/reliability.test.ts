@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Config } from '../../../models/config.ts';
 import { causeOf } from '../../../src/core/health/cause.ts';
 import { noteCheck } from '../../../src/core/health/liveness.ts';
+import { notePackets } from '../../../src/core/health/loss.ts';
 import { judge, type Verdict } from '../../../src/core/health/reliability.ts';
 import { newPath, type PathState } from '../../../src/core/state/state.ts';
 import type { Explanation } from '../../../src/core/state/why.ts';
@@ -130,8 +131,8 @@ const limitCases: Readonly<Record<string, LimitCase>> = {
     good: spaced(2),
     between: spaced(4),
     bad: spaced(7),
-    reason: 'loss is 35 % (limit 30 %)',
-    numbers: { loss: 0.35, limit: 0.3 },
+    reason: 'loss is 35 % (limit 30 %): 7 of 20 checks failed',
+    numbers: { loss: 0.35, limit: 0.3, lost: 7, asked: 20 },
   },
   rtt: {
     config: exampleConfig({ rtt: { down: 200, up: 100 } }),
@@ -165,11 +166,24 @@ for (const [figure, { config, good, between, bad, reason, numbers }] of Object.e
   });
 }
 
-test('judge() does not judge loss on so few samples that one packet passes the limit', () => {
-  const config = exampleConfig({ loss: { down: 0.1, up: 0.05 } });
-  assert.equal(verdict(path('reliable', [10, 10, 10, undefined, 10], config), config).health, 'reliable');
-  const more = [10, undefined, 10, undefined, ...times(6, 10)];
-  assert.equal(verdict(path('reliable', more, config), config).health, 'unreliable');
+test('judge() does not judge loss from fewer than 20 packets, nor when a single one exceeds the limit', () => {
+  const config = exampleConfig({ loss: { down: 0.04, up: 0.02 } });
+  const judged = (losses: readonly number[], of: number): string => {
+    const p = newPath(exampleProvider(0), 4, config);
+    for (let i = 0; i < of; i += 1) {
+      const event = {
+        ...check('fibre/4', i * 1000),
+        packets: [{ target: 'a', answered: !losses.includes(i) }],
+      };
+      noteCheck(p, event, config);
+      notePackets(p, event, config);
+    }
+    return verdict({ ...p, health: 'reliable' }, config).health;
+  };
+  assert.equal(judged([3, 6, 9, 12], 19), 'reliable');
+  assert.equal(judged([3, 6, 9, 12], 20), 'unreliable');
+  assert.equal(judged([3], 20), 'reliable', '5 %, but a single packet');
+  assert.equal(judged([3, 6], 40), 'unreliable');
 });
 
 test('judge() holds an unreliable path down for holdDown, and not an unknown one', () => {
