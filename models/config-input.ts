@@ -73,10 +73,16 @@ export interface SettingsInput {
    */
   holdDown?: Duration;
   /**
-   * How long a better provider must be reliable before traffic returns to it. Up to 30 d.
+   * How long a better provider must be reliable before traffic returns to it; doubled with each further
+   * failover of an hour. Up to 30 d.
    * @default '10s'
    */
   failbackDelay?: Duration;
+  /**
+   * What repeated failovers raise `failbackDelay` to at most. Up to 30 d.
+   * @default '10m'
+   */
+  maxFailbackDelay?: Duration;
   /**
    * 'never': stay on the present provider until it fails.
    * @default true

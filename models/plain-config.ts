@@ -2,11 +2,12 @@ import type { Config } from './config.ts';
 import type { Provider } from './provider.ts';
 
 /**
- * Settings of layouts, balancing and connections for plain failover; recordings of version 0.1 lack them. They lack
- * `loss` where no limit was set, as there was no default.
+ * Settings of layouts, balancing and connections for plain failover, and the usual limit of the failback delay;
+ * recordings of version 0.1 lack them. They lack `loss` where no limit was set, as there was no default.
  */
 export const plainConfig = {
   loss: 'none',
+  maxFailbackDelayMs: 600_000,
   layout: 'metrics',
   activeTableId: 100,
   rulePreference: 10_770,

@@ -100,7 +100,13 @@ export const settings = {
     kind: 'duration',
     range: ['0s', '30d'],
     default: '10s',
-    docs: 'How long a better provider must be reliable before traffic returns to it.',
+    docs: 'How long a better provider must be reliable before traffic returns to it; doubled with each further failover of an hour.',
+  },
+  maxFailbackDelay: {
+    kind: 'duration',
+    range: ['0s', '30d'],
+    default: '10m',
+    docs: 'What repeated failovers raise `failbackDelay` to at most.',
   },
   failback: {
     kind: 'trueOr',

@@ -75,8 +75,16 @@ export interface PathSnapshot {
   readonly table: number;
   readonly packets?: { readonly asked: number; readonly lost: number }; // that count for loss; absent: no packets
   readonly penalty?: number; // RFC 2439 figure of merit for short outages, decayed to the present; absent: none
+  readonly failback?: FailbackWait; // while traffic would go through it, but for its failback delay
   readonly connections?: ConnectionCount; // absent if they are not marked, or cannot be counted
   readonly spent?: Spent; // absent until something is
+}
+
+/** How long a provider must be reliable before it carries traffic. */
+export interface FailbackWait {
+  readonly delayMs: number; // `failbackDelay`, raised by repeated failovers
+  readonly failovers: number; // away from it, in the last hour
+  readonly dueAt?: Instant; // absent: it is not reliable, or in doubt
 }
 
 /** What a path's checks cost, in bytes of whole IP packets both ways: an estimate. */

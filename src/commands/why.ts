@@ -1,6 +1,6 @@
 import type { Decision } from '../../models/decision.ts';
 import { type Family, families } from '../../models/path.ts';
-import type { Snapshot } from '../../models/snapshot.ts';
+import type { PathSnapshot, Snapshot } from '../../models/snapshot.ts';
 import { nearest } from '../config/nearest.ts';
 import { familyName } from '../core/format.ts';
 import { controlSocket } from '../process/runtime-paths.ts';
@@ -14,6 +14,7 @@ import {
   unanswered,
   unknownProvider,
 } from '../report/output.ts';
+import { waitWords } from '../report/provider-lines.ts';
 import { wrap } from '../report/terminal.ts';
 
 /** A decision, and the verdict it followed from. */
@@ -88,6 +89,11 @@ function explain(decision: Decision, decisions: readonly Decision[]): Explained 
   return { family, decision, because };
 }
 
+function present({ role, health, why: reason, failback }: PathSnapshot, at: number): string {
+  const wait = failback === undefined ? '' : `; ${waitWords(failback, at)}`;
+  return `${role}, ${health}: ${reason}${wait}`;
+}
+
 function page(
   explained: readonly Explained[],
   { id, snapshot, output: { look } }: { id: string | undefined; snapshot: Snapshot; output: Output },
@@ -98,14 +104,12 @@ function page(
       ...numberLines({ ...because?.numbers, ...decision.numbers }, look),
     ].join('\n'),
   );
-  const present = snapshot.paths
+  const states = snapshot.paths
     .filter(({ provider, role }) => provider === id && role !== 'absent')
-    .flatMap((path) =>
-      wrap(`${familyName(path.family)} now: ${path.role}, ${path.health}: ${path.why}`, '', look),
-    );
+    .flatMap((path) => wrap(`${familyName(path.family)} now: ${present(path, snapshot.at)}`, '', look));
   if (past.length === 0)
     past.push(
       id === undefined ? 'No traffic has been moved yet.' : `Nothing has been decided about ${id} yet.`,
     );
-  return [...past, ...(present.length === 0 ? [] : [present.join('\n')])].join('\n\n');
+  return [...past, ...(states.length === 0 ? [] : [states.join('\n')])].join('\n\n');
 }

@@ -2,23 +2,29 @@
 import type { UnnumberedDecision } from '../../models/decision.ts';
 import type { Instant } from '../../models/instant.ts';
 import { type Family, families, pathKey } from '../../models/path.ts';
-import { type Candidate, elect } from './election/election.ts';
+import { type Choice, elect } from './election/election.ts';
+import { recentFailovers } from './election/failback-delay.ts';
 import { newTrafficIds } from './election/new-traffic.ts';
+import { type Candidate, incumbentRank } from './election/rank.ts';
 import { neverAnsweredReason } from './health/liveness.ts';
 import { switchDecision } from './report/switch-decision.ts';
 import type { PathState, State } from './state/state.ts';
 
 const checkDurationMs = 1000; // allowed for a check to end, on top of the interval between starts
 
+/** What an election follows from. What the operator orders is no failover, whatever moves with it. */
+type By = 'lines' | 'operator';
+
 /** Elects in both families; does nothing until the devices have been read. */
-export function electAll(state: State): UnnumberedDecision[] {
-  return state.links === undefined ? [] : families.flatMap((family) => electFamily(state, family));
+export function electAll(state: State, by: By = 'lines'): UnnumberedDecision[] {
+  return state.links === undefined ? [] : families.flatMap((family) => electFamily(state, family, by));
 }
 
 /** Elects the providers that carry a family's traffic, and those that get its new connections. */
-export function electFamily(state: State, family: Family): UnnumberedDecision[] {
+export function electFamily(state: State, family: Family, by: By = 'lines'): UnnumberedDecision[] {
   const candidates = candidatesOf(state, family);
-  const decisions = candidates.length === 0 ? noCandidates(state, family) : choose(state, family, candidates);
+  const decisions =
+    candidates.length === 0 ? noCandidates(state, family) : choose(state, family, candidates, by);
   const fresh = newTrafficIds(state, family);
   if (!sameIds(fresh, state.newTraffic[family])) state.newTraffic = { ...state.newTraffic, [family]: fresh };
   return decisions;
@@ -30,7 +36,12 @@ function noCandidates(state: State, family: Family): UnnumberedDecision[] {
   return [];
 }
 
-function choose(state: State, family: Family, candidates: readonly Candidate[]): UnnumberedDecision[] {
+function choose(
+  state: State,
+  family: Family,
+  candidates: readonly Candidate[],
+  by: By,
+): UnnumberedDecision[] {
   const current = state.active[family];
   const choice = elect(candidates, current, {
     config: state.config,
@@ -43,7 +54,25 @@ function choose(state: State, family: Family, candidates: readonly Candidate[]):
   const chosen = new Set(choice.ids);
   const dropped = current.filter((id) => !chosen.has(id));
   const left = dropped.flatMap((id) => state.paths.get(pathKey(id, family)) ?? []);
-  return [switchDecision(state.at, { family, from: current, choice, left })];
+  if (by === 'lines' && isFailover(choice)) {
+    const failing = new Set(candidates.filter(isFailing).map(({ id }) => id));
+    for (const path of left) if (failing.has(path.provider.id)) noteFailover(path, state.at);
+  }
+  return [switchDecision(state, { family, from: current, choice, left })];
+}
+
+/** Whether traffic moved because of what the lines do. While all fail, it moves to nothing better. */
+function isFailover({ cause }: Choice): boolean {
+  return cause === 'failover' || cause === 'stays' || cause === 'first choice';
+}
+
+/** Whether a provider lost its traffic through its own fault, not before its first answer. */
+function isFailing(candidate: Candidate): boolean {
+  return incumbentRank(candidate) > 0 && candidate.neverAnswered === undefined;
+}
+
+function noteFailover(path: PathState, at: Instant): void {
+  path.failovers = [...recentFailovers(path.failovers, at), at];
 }
 
 function setAllDown(state: State, family: Family, allDown: boolean): void {
@@ -58,7 +87,7 @@ function candidatesOf(state: State, family: Family): Candidate[] {
   const candidates: Candidate[] = [];
   for (const path of state.paths.values()) {
     if (path.family !== family || !path.expected) continue;
-    const { provider, health, liveness, since, why } = path;
+    const { provider, health, liveness, since, why, failovers } = path;
     const obstructed = path.obstacle !== undefined;
     const recentlyChecked = checkAgeMs(path, state.at) <= state.config.checkIntervalMs + checkDurationMs;
     const neverAnswered = neverAnsweredReason(path, state.at);
@@ -75,6 +104,7 @@ function candidatesOf(state: State, family: Family): Candidate[] {
       why,
       unseen,
       neverAnswered,
+      failovers,
     });
   }
   return candidates;

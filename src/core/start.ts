@@ -6,7 +6,7 @@ import type { Provider } from '../../models/provider.ts';
 import { type KernelRoutes, mainTable, type Nexthop, type Route } from '../../models/route.ts';
 import { numbersInTables } from './binding/device-numbers.ts';
 import { expand } from './binding/pattern-providers.ts';
-import type { Memory, PathMemory, Remembered } from './state/memory.ts';
+import { type Memory, type Remembered, unknownPath } from './state/memory.ts';
 
 /**
  * What is known at a start: an earlier run's memory, completed from the routes in the kernel. Without a
@@ -26,7 +26,7 @@ export function recoverMemory(
     for (const family of families) {
       const key = pathKey(provider.id, family);
       const remembered = known.get(key)?.remembered ?? fromOwnTable(own, links, provider, family);
-      if (remembered !== undefined) known.set(key, { ...(known.get(key) ?? nothingKnown(key)), remembered });
+      if (remembered !== undefined) known.set(key, { ...(known.get(key) ?? unknownPath(key)), remembered });
     }
   }
   const ids = new Set(config.providers.map(({ id }) => id));
@@ -97,20 +97,4 @@ function fromOwnTable(
   const address = route?.src ?? present;
   if (route?.gateway === undefined || address === undefined) return undefined;
   return { address, network, gateway: route.gateway };
-}
-
-function nothingKnown(key: PathMemory['key']): PathMemory {
-  return {
-    key,
-    remembered: undefined,
-    health: 'unknown',
-    liveness: 'unknown',
-    since: undefined,
-    why: 'no check has ended yet',
-    samples: [],
-    consecutiveFailed: 0,
-    consecutiveSucceeded: 0,
-    penalty: 0,
-    penaltyAt: 0,
-  };
 }

@@ -69,7 +69,7 @@ function advance(state: State, event: Event): Outcome {
         state.configured = event.config;
         reconfigure(state, matchingProviders(state));
         const decision = configDecision(state.at, 'configuration reloaded');
-        return [decision, ...rebind(state), ...judgeAll(state), ...electAll(state)];
+        return [decision, ...rebind(state), ...judgeAll(state), ...electAll(state, 'operator')];
       });
     case 'sticky':
       return event.problem === undefined ? ordered(state, event.sticky) : ignored(state, event.problem);
@@ -197,7 +197,7 @@ function pinned(state: State, sticky: State['sticky']): UnnumberedDecision[] {
   const before = state.sticky;
   state.sticky = sticky;
   if (before?.id === sticky?.id && before?.until === sticky?.until) return [];
-  return [stickyDecision(state.at, before, sticky), ...electAll(state)];
+  return [stickyDecision(state.at, before, sticky), ...electAll(state, 'operator')];
 }
 
 function ignored({ at }: State, problem: string): Outcome {

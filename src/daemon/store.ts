@@ -10,7 +10,7 @@ import type { Decision } from '../../models/decision.ts';
 import type { Instant } from '../../models/instant.ts';
 import { messageOf } from '../../models/message-of.ts';
 import { modernise } from '../core/state/decision-ids.ts';
-import type { Memory } from '../core/state/memory.ts';
+import { lastingPaths, type Memory } from '../core/state/memory.ts';
 import { makeFolder } from '../process/make-folder.ts';
 
 /** The content of `state.json`. */
@@ -114,15 +114,19 @@ async function read(low: Low<Stored>, file: string, warn: (sentence: string) => 
   }
 }
 
-/** Drops verdicts and windows from before a reboot or from long ago, but keeps decisions. */
+/** Drops verdicts and windows from before a reboot or from long ago, but keeps decisions and failovers. */
 function trusted(read: Stored, now: Instant): Stored {
   const stored = { ...read, history: modernise(read.history) };
-  if (stored.bootId !== bootId()) return { ...empty(), history: stored.history };
   const { memory } = stored;
+  const paths = memory === undefined ? [] : lastingPaths(memory);
+  if (stored.bootId !== bootId()) {
+    const kept = paths.length === 0 ? undefined : { active: { 4: [], 6: [] }, paths };
+    return { ...empty(), memory: kept, history: stored.history };
+  }
   const isRecent = now - stored.savedAt < trustedMs && stored.savedAt <= now + 1000;
   if (memory === undefined || isRecent) return stored;
   const { active, numbers = {} } = memory;
-  return { ...stored, memory: { active, paths: [], numbers } };
+  return { ...stored, memory: { active, paths, numbers } };
 }
 
 function isStored(value: unknown): value is Stored {

@@ -1,4 +1,5 @@
-import type { ConnectionCount, PathSnapshot, Spent } from '../../models/snapshot.ts';
+import type { ConnectionCount, FailbackWait, PathSnapshot, Spent } from '../../models/snapshot.ts';
+import { delayWords } from '../core/election/failback-delay.ts';
 import { bytes, duration, familyName, percent } from '../core/format.ts';
 import { paint, type TerminalStyle, type Tone, wrap } from './terminal.ts';
 
@@ -33,6 +34,7 @@ function familyLines(path: PathSnapshot, at: number, look: TerminalStyle): strin
     ...(path.connections === undefined ? [] : wrap(carried(path.connections), indent, look)),
     ...wrap(place(path), indent, look).map((line) => paint('faint', line, look)),
     ...wrap(path.why, indent, look),
+    ...(path.failback === undefined ? [] : wrap(waitWords(path.failback, at), indent, look)),
     ...path.remarks.flatMap((remark) => wrap(remark, indent, look)).map((line) => paint('warn', line, look)),
   ];
 }
@@ -41,6 +43,15 @@ function idleReason({ role }: PathSnapshot): string {
   return role === 'disabled'
     ? "'enabled: false' in the configuration"
     : 'the device does not have this family';
+}
+
+/** When a provider that waits for its failback delay gets traffic. */
+export function waitWords({ delayMs, failovers, dueAt }: FailbackWait, at: number): string {
+  const when =
+    dueAt === undefined
+      ? `once it has been reliable for ${duration(delayMs)}`
+      : `in ${duration(Math.max(0, dueAt - at))}`;
+  return `carries traffic ${when} (${delayWords(delayMs, failovers)})`;
 }
 
 /** Where nothing gets through, with the layer that broke. */

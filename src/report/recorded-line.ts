@@ -132,7 +132,10 @@ const isTargetPackets = withFields({ target: isText, answered: listOf(isNumber),
 const isMemory = withFields({
   active: withFields({ 4: listOf(isText), 6: listOf(isText) }),
   paths: listOf(
-    withFields({ key: isPath, samples: listOf(isRecord), packets: optional(listOf(isTargetPackets)) }),
+    withFields({
+      ...{ key: isPath, samples: listOf(isRecord), failovers: optional(listOf(isNumber)) },
+      packets: optional(listOf(isTargetPackets)),
+    }),
   ),
 });
 

@@ -45,6 +45,7 @@ describe('parseConfig()', () => {
       jitter: undefined,
       holdDownMs: 0,
       failbackDelayMs: 10_000,
+      maxFailbackDelayMs: 600_000,
       failback: true,
       allDown: 'keep',
       onStop: 'keep',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { desired } from '../../src/core/routes/desired.ts';
 import { recoverMemory } from '../../src/core/start.ts';
-import { memoryOf } from '../../src/core/state/state.ts';
+import { memoryOf } from '../../src/core/state/memory-of.ts';
 import { step } from '../../src/core/step.ts';
 import {
   check,

@@ -3,7 +3,8 @@ import { Session } from 'node:inspector/promises';
 import { test } from 'node:test';
 import type { DiagnosisEvent, Event, KernelNote } from '../../models/event.ts';
 import type { Effects } from '../../src/core/effects.ts';
-import { initial, memoryOf, type State } from '../../src/core/state/state.ts';
+import { memoryOf } from '../../src/core/state/memory-of.ts';
+import { initial, type State } from '../../src/core/state/state.ts';
 import { step } from '../../src/core/step.ts';
 import {
   check,

@@ -133,6 +133,25 @@ test('open() trusts windows of the last ten minutes of this boot only; the choic
   assert.equal(rebooted.stored.history.length, 1);
 });
 
+test('open() keeps failovers through a reboot and for as long as they may count', async () => {
+  const place = join(folder, 'failovers');
+  const { store } = await open(place);
+  const paths = memory.paths.map((path) => ({ ...path, failovers: [500, 900] }));
+  store.save({ savedAt: 1000, memory: { ...memory, paths }, history, sysctls });
+  await store.flush();
+  const file = join(place, 'state.json');
+  const late = await open(place, 1000 + 11 * 60_000);
+  assert.deepEqual(late.stored.memory?.active[4], ['cable']);
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), bootId: 'another' }));
+  const rebooted = await open(place, 1001);
+  assert.deepEqual(rebooted.stored.memory?.active[4], []);
+  for (const { stored } of [late, rebooted]) {
+    const [path] = stored.memory?.paths ?? [];
+    assert.deepEqual([path?.key, path?.failovers, path?.health], ['cable/4', [500, 900], 'unknown']);
+    assert.deepEqual(path?.samples, []);
+  }
+});
+
 test('Store in a folder that cannot be used warns once and takes everything', async () => {
   const blocked = join(folder, 'file');
   writeFileSync(blocked, '');

@@ -44,6 +44,7 @@ async function use(settings: Readonly<Record<string, unknown>>, cable: object = 
   await scene.lab.writeConfig({
     minConsecutiveSucceededChecks: 2,
     failbackDelay: '1s',
+    maxFailbackDelay: '1s',
     ...settings,
     providers: own,
   });

@@ -21,6 +21,7 @@ export const quick = {
   minOutage: '300ms',
   minConsecutiveSucceededChecks: 2,
   failbackDelay: '1s',
+  maxFailbackDelay: '1s', // each test of a file fails the same providers over
 } as const;
 
 /** What a scene begins with. */

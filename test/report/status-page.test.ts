@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { FailbackWait } from '../../models/snapshot.ts';
 import { statusPage } from '../../src/report/status-page.ts';
 import { type TerminalStyle, terminalStyle } from '../../src/report/terminal.ts';
 import { exampleSnapshot, fibre, lte, now } from './example.ts';
@@ -35,6 +36,25 @@ describe('statusPage()', () => {
     assert.match(
       page,
       /^ {8}checks cost 612 kB in the last hour \(budget 5 MB\), 14 MB since start, one every 20 s$/m,
+    );
+  });
+
+  test('shows how long a provider waits for traffic, with its failback delay and why', () => {
+    const waits = { ...fibre, role: 'standby', failback: { delayMs: 80_000, failovers: 4 } } as const;
+    const wide = { ...look, columns: 120 };
+    const page = (failback: FailbackWait): string =>
+      statusPage(exampleSnapshot({ paths: [{ ...waits, failback }, lte] }), wide);
+    assert.match(
+      page({ ...waits.failback, dueAt: now + 42_000 }),
+      /^ {8}carries traffic in 42 s \(failback delay 80 s: 4 failovers in the last hour\)$/m,
+    );
+    assert.match(
+      page(waits.failback),
+      /^ {8}carries traffic once it has been reliable for 80 s \(failback delay 80 s: /m,
+    );
+    assert.match(
+      page({ delayMs: 10_000, failovers: 1, dueAt: now - 1 }),
+      / in 0 ms \(failback delay 10 s\)$/m,
     );
   });
 

@@ -50,4 +50,16 @@ export const timingRules: readonly Rule[] = [
           })
         : undefined,
   },
+  {
+    reads: ['failback', 'failbackDelay', 'maxFailbackDelay'],
+    severity: 'warning',
+    find: ({ settings: { failback, failbackDelay, maxFailbackDelay }, sources }) =>
+      failback !== 'never' && sources['maxFailbackDelay'] === 'config' && maxFailbackDelay < failbackDelay
+        ? mistake(
+            'maxFailbackDelay',
+            `is shorter than failbackDelay (${spellDuration(failbackDelay)}), which is then never raised`,
+            { found: spellDuration(maxFailbackDelay) },
+          )
+        : undefined,
+  },
 ];

@@ -1,35 +1,15 @@
 /**
- * Which providers carry the traffic of one family. Candidates fall into ranks, and a better rank always wins
- * at once; within a rank, tiers and delays decide.
- *
- *   0  reliable (even in doubt: a short stall is no reason to fail over)
- *   1  not reliable, but its latest checks pass, or it has not failed for long enough to judge
- *   2  nothing is known, or nothing has got through since this run began
- *   3  down: nothing gets through, or an obstacle
- *
- * So delays, hold-downs and windows choose between working providers; they never keep traffic on a dead one.
- * This elects one provider; the others of its tier that are as good then share the traffic with it.
+ * Which providers carry the traffic of one family. Candidates fall into ranks (see `rank`), and a better rank
+ * always wins at once; within a rank, tiers and delays decide. So delays, hold-downs and windows choose between
+ * working providers; they never keep traffic on a dead one. This elects one provider; the others of its tier
+ * that are as good then share the traffic with it.
  */
 import type { Config } from '../../../models/config.ts';
 import type { Evidence } from '../../../models/decision.ts';
 import type { Instant } from '../../../models/instant.ts';
-import type { Health, Liveness } from '../../../models/snapshot.ts';
 import { duration } from '../format.ts';
-import type { Explain } from '../state/why.ts';
-
-/** One provider in the family of the election. Candidates are in the order of the list. */
-export interface Candidate {
-  readonly id: string;
-  readonly tier: number | null;
-  readonly health: Health;
-  readonly liveness: Liveness;
-  readonly obstructed: boolean;
-  readonly since: Instant | undefined; // of its health
-  readonly recentlyChecked: boolean; // a check ended recently: its health is not from before a suspend
-  readonly why: Explain; // of its health
-  readonly unseen?: boolean; // it could not be checked for so long that nothing is known of it
-  readonly neverAnswered?: string | undefined; // why its checks fail, if none has passed since this run began
-}
+import { countFailovers, delayWords, failbackDelay } from './failback-delay.ts';
+import { type Candidate, incumbentRank, isBetter, rank } from './rank.ts';
 
 /** The providers chosen, and why, in words that could follow "because". */
 export interface Choice {
@@ -56,7 +36,7 @@ export function elect(
 ): Choice {
   const present = new Set(current); // there may be a thousand
   const leader = electLeader(candidates, present, circumstances);
-  return { evidence: [], ...leader, ids: sharers(candidates, leader, present) };
+  return { evidence: [], ...leader, ids: sharers(candidates, leader, present, circumstances) };
 }
 
 type Leader = Omit<Choice, 'ids' | 'evidence'> & Partial<Pick<Choice, 'evidence'>>;
@@ -107,12 +87,14 @@ function electLeader(
 
 /**
  * The elected provider and those that share with it: those of its tier that are as good and pass their checks
- * now; or, while none passes, those that shared before.
+ * now; or, while none passes, those that shared before. One that left because it failed waits as for a
+ * failback before it joins again.
  */
 function sharers(
   candidates: readonly Candidate[],
   { id, cause, allDown }: Leader,
   current: ReadonlySet<string>,
+  { config, now }: Circumstances,
 ): readonly string[] {
   const leader = candidates.find((candidate) => candidate.id === id);
   if (leader === undefined) return [];
@@ -121,8 +103,9 @@ function sharers(
     if (cause === 'sticky' || candidate.tier === null || candidate.tier !== leader.tier) return false;
     const wasThere = current.has(candidate.id);
     if (allDown) return wasThere && current.has(leader.id);
-    const own = wasThere ? incumbentRank(candidate) : rank(candidate);
-    return own <= Math.min(incumbentRank(leader), 1) && (wasThere || isEligibleForFailback(candidate));
+    const worst = Math.min(incumbentRank(leader), 1);
+    if (wasThere) return incumbentRank(candidate) <= worst;
+    return rank(candidate) <= worst && isEligibleForFailback(candidate) && mayJoin(candidate, config, now);
   };
   return candidates.filter(shares).map((candidate) => candidate.id);
 }
@@ -132,26 +115,17 @@ function isEligibleForFailback({ liveness, recentlyChecked }: Candidate): boolea
   return liveness === 'up' && recentlyChecked;
 }
 
-function rank(candidate: Candidate): 0 | 1 | 2 | 3 {
-  if (candidate.obstructed || candidate.liveness === 'down') return 3;
-  if (candidate.health === 'reliable') return 0;
-  return candidate.liveness === 'unknown' || candidate.neverAnswered !== undefined ? 2 : 1;
+/** Whether a provider may share traffic again: whatever failed in the last hour must prove itself first. */
+function mayJoin(candidate: Candidate, config: Config, now: Instant): boolean {
+  if (countFailovers(candidate.failovers ?? [], now) === 0) return true;
+  return rank(candidate) === 0 && hasWaited(candidate, config, now);
 }
 
-/**
- * The rank of an incumbent: having no verdict yet is no reason to leave it, unless it has never answered. Having
- * none any more is, as it could be dead by now.
- */
-function incumbentRank(incumbent: Candidate): 0 | 1 | 2 | 3 {
-  const own = rank(incumbent);
-  if (own === 3 || incumbent.unseen === true || incumbent.neverAnswered !== undefined) return own;
-  return incumbent.health === 'unknown' ? 0 : own;
-}
-
-/** Whether `a` is better than `b`, which comes first in the list. */
-function isBetter(a: Candidate, b: Candidate): boolean {
-  if (rank(a) !== rank(b)) return rank(a) < rank(b);
-  return (a.tier ?? 0) < (b.tier ?? 0);
+/** Whether a reliable provider has been so for its failback delay. */
+function hasWaited({ since, failovers = [] }: Candidate, config: Config, now: Instant): boolean {
+  const reliableMs = now - (since ?? now);
+  if (reliableMs < config.failbackDelayMs) return false; // there may be a thousand
+  return reliableMs >= failbackDelay(countFailovers(failovers, now), config);
 }
 
 function failback(
@@ -166,16 +140,17 @@ function failback(
       (candidate.tier ?? 0) < (incumbent.tier ?? 0) &&
       rank(candidate) === 0 &&
       isEligibleForFailback(candidate) &&
-      now - (candidate.since ?? now) >= config.failbackDelayMs,
+      hasWaited(candidate, config, now),
   );
   if (ready.length === 0) return undefined;
   const best = ready.reduce((a, b) => (isBetter(b, a) ? b : a));
-  const { failbackDelayMs: limit } = config;
+  const failovers = countFailovers(best.failovers ?? [], now);
+  const limit = failbackDelay(failovers, config);
   const value = now - (best.since ?? now);
   return {
     id: best.id,
     cause: 'failback',
-    reason: `it is preferred and has been reliable for ${duration(value)} (failback delay ${duration(limit)})`,
+    reason: `it is preferred and has been reliable for ${duration(value)} (${delayWords(limit, failovers)})`,
     evidence: [{ name: 'reliableFor', value, unit: 'ms', limit, sense: 'below', crossed: false }],
     allDown: false,
   };

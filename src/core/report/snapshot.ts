@@ -1,5 +1,6 @@
 import { families } from '../../../models/path.ts';
 import type { PathSnapshot, Role, Snapshot } from '../../../models/snapshot.ts';
+import { failbackWait } from '../election/failback-wait.ts';
 import { causeOf, mtuRemark } from '../health/cause.ts';
 import { decayed, reuseAt, suppressAt } from '../health/damping.ts';
 import { lossOf } from '../health/loss.ts';
@@ -64,6 +65,7 @@ function pathSnapshot(state: State, path: PathState): PathSnapshot {
     table: path.provider.rtTableId,
     ...(path.packets.isEmpty ? {} : { packets: path.packets.loss }),
     ...penaltyOf(state, path),
+    ...failbackOf(state, path),
     ...spentOf(state, path),
   };
 }
@@ -86,6 +88,12 @@ function marks({ window, packets }: PathState): PathSnapshot['recent'] {
 function penaltyOf(state: State, path: PathState): Pick<PathSnapshot, 'penalty'> {
   const penalty = Math.round(decayed(path.penalty, path.penaltyAt, state.at, state.config) * 100) / 100;
   return penalty === 0 ? {} : { penalty };
+}
+
+/** How long it must still wait for traffic that it would get otherwise. */
+function failbackOf(state: State, path: PathState): Pick<PathSnapshot, 'failback'> {
+  const failback = failbackWait(state, path);
+  return failback === undefined ? {} : { failback };
 }
 
 /** The cost of its checks, and the interval that its budget imposes on them. */

@@ -1,10 +1,10 @@
 /** The words of a switch: which providers carried the traffic, which carry it now, and why. */
 import type { Evidence, UnnumberedDecision } from '../../../models/decision.ts';
-import type { Instant } from '../../../models/instant.ts';
 import type { Family } from '../../../models/path.ts';
 import type { Choice } from '../election/election.ts';
+import { countFailovers, delayWords, failbackDelay } from '../election/failback-delay.ts';
 import { familyName } from '../format.ts';
-import type { PathState } from '../state/state.ts';
+import type { PathState, State } from '../state/state.ts';
 import { blank } from './decisions.ts';
 
 const mostNamed = 6; // providers in one sentence
@@ -18,13 +18,17 @@ interface Switch {
 }
 
 /** The traffic of one family moves, or is shared by different providers. */
-export function switchDecision(at: Instant, { family, from, choice, left }: Switch): UnnumberedDecision {
+export function switchDecision(
+  { at, config }: Pick<State, 'at' | 'config'>,
+  { family, from, choice, left }: Switch,
+): UnnumberedDecision {
   const { ids, cause } = choice;
   const name = familyName(family);
   const stays = ids.some((id) => from.includes(id));
   const isShared = stays && cause === 'stays';
   const severe =
     cause === 'failover' || cause === 'all down' || (stays && left.length > 0 && cause !== 'sticky');
+  const raised = severe && config.failback !== 'never' ? raisedDelays(left, at, config) : [];
   return {
     ...blank(at),
     kind: 'switch',
@@ -34,7 +38,7 @@ export function switchDecision(at: Instant, { family, from, choice, left }: Swit
     from: list(from, ', '),
     to: list(ids, ', '),
     sentence: stays ? shared(name, from, ids) : moved(name, list(from), list(ids)),
-    reason: isShared ? whyShared(choice, left) : `${cause}: ${choice.reason}`,
+    reason: [isShared ? whyShared(choice, left) : `${cause}: ${choice.reason}`, ...raised].join('; '),
     numbers: { cause },
     evidence: isShared ? left.flatMap(evidenceOf) : choice.evidence,
   };
@@ -59,6 +63,15 @@ function whyShared({ ids }: Choice, left: readonly PathState[]): string {
     return `${path.provider.id} ${what}: ${path.why().reason}`;
   });
   return `shared: ${states.join('; ')}`;
+}
+
+/** The failback delays of the providers left, where repeated failovers have raised them. */
+function raisedDelays(left: readonly PathState[], at: State['at'], config: State['config']): string[] {
+  return left.slice(0, mostNamed).flatMap(({ provider: { id }, failovers }) => {
+    const times = countFailovers(failovers, at);
+    const delayMs = failbackDelay(times, config);
+    return delayMs > config.failbackDelayMs ? [delayWords(delayMs, times, ` of ${id}`)] : [];
+  });
 }
 
 /** The figures against a provider that no longer carries traffic. */

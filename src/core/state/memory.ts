@@ -28,6 +28,31 @@ export interface PathMemory {
   readonly consecutiveSucceeded: number;
   readonly penalty: number;
   readonly penaltyAt: Instant;
+  readonly failovers?: readonly Instant[]; // away from it; absent: none
+}
+
+/** A path of which an earlier run knew nothing. */
+export function unknownPath(key: PathKey): PathMemory {
+  return {
+    key,
+    remembered: undefined,
+    health: 'unknown',
+    liveness: 'unknown',
+    since: undefined,
+    why: 'no check has ended yet',
+    samples: [],
+    consecutiveFailed: 0,
+    consecutiveSucceeded: 0,
+    penalty: 0,
+    penaltyAt: 0,
+  };
+}
+
+/** What stays true of the paths whatever has happened since, even after a reboot: their failovers. */
+export function lastingPaths({ paths }: Memory): PathMemory[] {
+  return paths.flatMap(({ key, failovers = [] }) =>
+    failovers.length === 0 ? [] : [{ ...unknownPath(key), failovers }],
+  );
 }
 
 /** What is kept of a path while its address or default route is missing. */

@@ -88,6 +88,7 @@ export interface PathState {
   why: Explain; // of the current health
   penalty: number; // RFC 2439 figure of merit, as of `penaltyAt`
   penaltyAt: Instant;
+  failovers: readonly Instant[]; // away from it, oldest first; those of the last hour count
   closeWatchUntil: Instant; // after a short outage it is checked more often until then
   readonly recovery: Recovery;
 }
@@ -186,14 +187,25 @@ export function newPath(provider: Provider, family: Family, config: Config): Pat
     complaints: new Map(),
     notRun: undefined,
     sight: newSight(),
+    ...unjudged(),
+    closeWatchUntil: 0,
+    recovery: newRecovery(),
+  };
+}
+
+/** What is concluded from no check at all. */
+function unjudged(): Pick<
+  PathState,
+  'liveness' | 'health' | 'since' | 'why' | 'penalty' | 'penaltyAt' | 'failovers'
+> {
+  return {
     liveness: 'unknown',
     health: 'unknown',
     since: undefined,
     why: justBecause('no check has ended yet'),
     penalty: 0,
     penaltyAt: 0,
-    closeWatchUntil: 0,
-    recovery: newRecovery(),
+    failovers: [],
   };
 }
 
@@ -204,32 +216,6 @@ export function intervalOf(provider: Provider, family: Family, config: Config): 
   const used = scenarios.filter((scenario) => scenario.families.includes(family));
   const shortest = Math.min(...used.map(({ everyMs = 0 }) => everyMs));
   return used.length === 0 ? config.checkIntervalMs : Math.max(config.checkIntervalMs, shortest);
-}
-
-/** The part of a state that the next run can start from. */
-export function memoryOf(state: State): Memory {
-  // Until the devices have been read, it is not known which paths to expect: keep what was remembered.
-  const paths = [...state.paths.values()].filter((path) => path.expected || state.links === undefined);
-  return {
-    active: state.active,
-    numbers: Object.fromEntries(state.numbers),
-    paths: paths.map((path) => ({
-      key: path.key,
-      remembered: path.remembered,
-      ...(path.judged && { judged: path.judged }),
-      health: path.health,
-      liveness: path.liveness,
-      since: path.since,
-      why: path.why().reason,
-      samples: path.window.toSamples(),
-      ...(path.outageFrom && { outageFrom: path.outageFrom }),
-      packets: path.packets.toStored(),
-      consecutiveFailed: path.consecutiveFailed,
-      consecutiveSucceeded: path.consecutiveSucceeded,
-      penalty: path.penalty,
-      penaltyAt: path.penaltyAt,
-    })),
-  };
 }
 
 function recall(path: PathState, memory: PathMemory): void {
@@ -253,4 +239,5 @@ function recall(path: PathState, memory: PathMemory): void {
   path.why = justBecause(memory.why);
   path.penalty = memory.penalty;
   path.penaltyAt = memory.penaltyAt;
+  path.failovers = memory.failovers ?? [];
 }

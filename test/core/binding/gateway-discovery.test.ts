@@ -5,7 +5,8 @@ import type { TestResult } from '../../../models/test-result.ts';
 import { candidates } from '../../../src/core/binding/gateway-discovery.ts';
 import { desired } from '../../../src/core/routes/desired.ts';
 import { nextCheck } from '../../../src/core/schedule/next-check.ts';
-import { initial, memoryOf, type State } from '../../../src/core/state/state.ts';
+import { memoryOf } from '../../../src/core/state/memory-of.ts';
+import { initial, type State } from '../../../src/core/state/state.ts';
 import { step } from '../../../src/core/step.ts';
 import {
   auto,

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import type { Decision } from '../../../models/decision.ts';
 import type { Links } from '../../../models/link.ts';
 import type { Memory } from '../../../src/core/state/memory.ts';
-import { initial, memoryOf, type PathState, type State } from '../../../src/core/state/state.ts';
+import { memoryOf } from '../../../src/core/state/memory-of.ts';
+import { initial, type PathState, type State } from '../../../src/core/state/state.ts';
 import { step } from '../../../src/core/step.ts';
 import {
   auto,

@@ -4,7 +4,8 @@ import type { Config } from '../../../models/config.ts';
 import type { Link, Links } from '../../../models/link.ts';
 import type { DevicePattern } from '../../../models/provider.ts';
 import { expand } from '../../../src/core/binding/pattern-providers.ts';
-import { initial, memoryOf, type State } from '../../../src/core/state/state.ts';
+import { memoryOf } from '../../../src/core/state/memory-of.ts';
+import { initial, type State } from '../../../src/core/state/state.ts';
 import { step } from '../../../src/core/step.ts';
 import { auto, exampleAddress, exampleConfig, exampleProvider, start } from '../example.ts';
 

@@ -58,10 +58,12 @@ test('step() takes a member that died out of the share, says so, and takes it in
   assert.match(gone ?? '', /^IPv4 goes on through fibre, without lte \(shared: lte is down: /);
   assert.deepEqual(state.active[4], ['fibre']);
   const back: string[] = [];
-  for (let after = 9000; after < 60_000; after += 1000)
-    for (const id of ['fibre', 'lte', 'dsl'] as const)
-      for (const { kind, sentence } of step(state, check(`${id}/4`, after, passed())).decisions)
+  for (let after = 9000; after < 60_000; after += 1000) {
+    const events = (['fibre', 'lte', 'dsl'] as const).map((id) => check(`${id}/4`, after, passed()));
+    for (const event of [...events, { type: 'tick', at: start + after + 500 } as const])
+      for (const { kind, sentence } of step(state, event).decisions)
         if (kind === 'switch') back.push(sentence);
+  }
   assert.deepEqual(back, ['IPv4 goes through fibre and lte: lte joins']);
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Candidate, type Choice, elect } from '../../../src/core/election/election.ts';
+import { type Choice, elect } from '../../../src/core/election/election.ts';
+import type { Candidate } from '../../../src/core/election/rank.ts';
 import { justBecause } from '../../../src/core/state/why.ts';
 import { exampleConfig, start } from '../example.ts';
 
@@ -251,4 +252,50 @@ test('elect() leaves a provider that could not be checked for long, for one that
   assert.equal(choose(['unseen', 'dead'], 'a').id, 'a');
   assert.equal(choose(['dead', 'unseen'], 'a').id, 'b');
   assert.equal(choose(['good', 'unseen'], 'b').id, 'a', 'at once: it may carry nothing');
+});
+
+const failed = (times: number): readonly number[] => Array.from({ length: times }, (_, i) => now - i * 1000);
+
+test('elect() waits longer for a provider that traffic has failed over from repeatedly', () => {
+  const at = (failovers: number, sinceMs: number): Choice =>
+    elect(
+      [
+        candidate('a', 'good', { failovers: failed(failovers), since: now - sinceMs }),
+        candidate('b', 'good'),
+      ],
+      ['b'],
+      {
+        config: exampleConfig(),
+        sticky: undefined,
+        now,
+      },
+    );
+  assert.equal(at(1, 10_000).id, 'a');
+  assert.equal(at(3, 39_999).id, 'b');
+  const { id, reason, evidence } = at(3, 40_000);
+  assert.equal(id, 'a');
+  assert.match(reason, /for 40 s \(failback delay 40 s: 3 failovers in the last hour\)$/);
+  assert.equal(evidence[0]?.limit, 40_000);
+});
+
+test('elect() lets a member of a tier that failed share again only after its failback delay', () => {
+  const ids = (of: Kind, changes: Partial<Candidate>, current = ['b']): readonly string[] =>
+    elect([candidate('a', of, { tier: 1, ...changes }), candidate('b', 'good', { tier: 1 })], current, {
+      config: exampleConfig(),
+      sticky: undefined,
+      now,
+    }).ids;
+  assert.deepEqual(ids('good', { since: now }), ['a', 'b'], 'one that has not failed, at once');
+  assert.deepEqual(ids('good', { since: now - 9_999, failovers: failed(1) }), ['b']);
+  assert.deepEqual(ids('good', { since: now - 10_000, failovers: failed(1) }), ['a', 'b']);
+  assert.deepEqual(
+    ids('good', { since: now, failovers: failed(9) }, ['a', 'b']),
+    ['a', 'b'],
+    'one that shares, stays',
+  );
+});
+
+test('elect() prefers one that passes at once, whatever its failback delay, to one that is dead', () => {
+  const dead = [candidate('a', 'fresh', { failovers: failed(9) }), candidate('b', 'dead')];
+  assert.equal(elect(dead, ['b'], { config: exampleConfig(), sticky: undefined, now }).id, 'a');
 });

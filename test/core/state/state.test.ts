@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Config } from '../../../models/config.ts';
 import type { Memory } from '../../../src/core/state/memory.ts';
-import { initial, memoryOf, type State } from '../../../src/core/state/state.ts';
+import { memoryOf } from '../../../src/core/state/memory-of.ts';
+import { initial, type State } from '../../../src/core/state/state.ts';
 import { step } from '../../../src/core/step.ts';
 import {
   check,
