@@ -68,8 +68,8 @@ test('readConfig() gives scenarios of the operator with their code, which ran el
 });
 
 test('readConfig() refuses a program that ends its process, hangs, or prints, as it should', async () => {
-  const complaint = async (name: string, text: string): Promise<string> => {
-    const read = await readConfig(write(name, text), { timeoutMs: 500 });
+  const complaint = async (name: string, text: string, timeoutMs = 30_000): Promise<string> => {
+    const read = await readConfig(write(name, text), { timeoutMs });
     return read.ok ? 'read' : read.complaint;
   };
   assert.match(
@@ -77,7 +77,7 @@ test('readConfig() refuses a program that ends its process, hangs, or prints, as
     /exit\.ts ended the process that read it, with status 3/,
   );
   assert.match(
-    await complaint('loop.ts', 'for (;;);\nexport {};'),
+    await complaint('loop.ts', 'for (;;);\nexport {};', 500),
     /loop\.ts did not finish loading within 0\.5 s/,
   );
   const prints = `process.stdout.write('{"file":"x"}'); export default { ${providers} };`;

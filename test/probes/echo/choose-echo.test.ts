@@ -73,8 +73,8 @@ describe('chooseEcho()', () => {
   test('the ping program says what is wrong', async () => {
     const program = chooseEcho(() => 'for this test');
     const binding = await eth1(4);
-    const tried = (change: Partial<Binding>, target: string) =>
-      once(program.bind(4, { ...binding, ...change }), target, 300);
+    const tried = (change: Partial<Binding>, target: string, timeoutMs = 10_000) =>
+      once(program.bind(4, { ...binding, ...change }), target, timeoutMs);
     const failure = (reason: string) => ({ ok: false, code: 'not-run', reason });
     assert.deepEqual(
       await tried({ interfaceName: 'eth9' }, '10.1.1.2'),
@@ -84,7 +84,7 @@ describe('chooseEcho()', () => {
       await tried({ address: '10.9.9.9' }, '10.1.1.2'),
       failure('address 10.9.9.9 is gone from eth1'),
     );
-    assert.deepEqual(await tried({}, '10.1.1.77'), {
+    assert.deepEqual(await tried({}, '10.1.1.77', 300), {
       ok: false,
       code: 'no-answer',
       afterMs: 300,
