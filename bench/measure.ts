@@ -10,12 +10,12 @@ import { core } from './cases/core.ts';
 import { deadOne } from './cases/dead-one.ts';
 import { echo } from './cases/echo.ts';
 import { flapping } from './cases/flapping.ts';
+import { growth } from './cases/growth.ts';
 import { compare } from './cases/models.ts';
 import { prefixes } from './cases/prefixes.ts';
 import { providers } from './cases/providers.ts';
 import { recovery } from './cases/recovery.ts';
 import { silent } from './cases/silent.ts';
-import { soak } from './cases/soak.ts';
 import { stalls } from './cases/stalls.ts';
 import { start } from './cases/start.ts';
 import { sticky } from './cases/sticky.ts';
@@ -84,7 +84,7 @@ const benches: Readonly<Record<string, Bench>> = {
   prefixes,
   'dead-one': deadOne,
   models: compare,
-  soak,
+  growth,
 };
 
 /** How long a bench may take, ms: whatever hangs in it, the others go on. */

@@ -43,8 +43,8 @@ const order = [
 ];
 all.sort((a, b) => order.indexOf(a.bench) - order.indexOf(b.bench));
 
-const soak = all.filter(({ bench }) => bench === 'soak');
-const quick = all.filter(({ bench }) => bench !== 'soak');
+const growth = all.filter(({ bench }) => bench === 'growth');
+const quick = all.filter(({ bench }) => bench !== 'growth');
 const figures = quick.flatMap((results) => results.figures);
 const withoutDefaultMs = quick.reduce((sum, results) => sum + results.withoutDefaultMs, 0);
 const gap: Figure = {
@@ -53,9 +53,9 @@ const gap: Figure = {
   values: [withoutDefaultMs],
   target: 0,
 };
-const missed = [...figures, ...soak.flatMap((results) => results.figures), gap].filter(isMissed);
+const missed = [...figures, ...growth.flatMap((results) => results.figures), gap].filter(isMissed);
 const isWhole = extent === '' && quick.length === order.length;
-if (soak.length > 0) writeFileSync('docs/soak.md', soakPage(soak));
+if (growth.length > 0) writeFileSync('docs/growth.md', growthPage(growth));
 if (isWhole) writeFileSync('docs/performance.md', page());
 process.stdout.write(
   isWhole
@@ -89,7 +89,7 @@ function table(rows: readonly Figure[]): string {
 ${rows.map(row).join('\n')}`;
 }
 
-function soakPage(results: readonly Results[]): string {
+function growthPage(results: readonly Results[]): string {
   return `# Twenty minutes of 256 providers
 
 Written by \`${command}\`: the real daemon with 256 providers, a device each, whose three targets are all probed every second, while one
@@ -111,7 +111,7 @@ ${machine(quick)}
 
 ${table([...figures, gap])}
 
-The results of 20 minutes with 256 providers are in [soak.md](soak.md), which \`npm run bench -- soak\` writes.
+The results of 20 minutes with 256 providers are in [growth.md](growth.md), which \`npm run bench -- growth\` writes.
 
 How it is measured. A flow sends a datagram every 10 ms (2 ms where the target is below 150 ms) and counts an answer after 100 ms as
 lost; an outage lasts from the first lost datagram to the next answered one. A silent failure drops forwarded packets at the provider,

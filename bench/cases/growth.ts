@@ -6,7 +6,7 @@ import { pssOf } from '../pss.ts';
 import { trace } from '../trace.ts';
 
 const providers = 256;
-const seconds = Number(process.env['FAILOVER_SOAK_SECONDS'] ?? 20 * 60);
+const seconds = Number(process.env['FAILOVER_GROWTH_SECONDS'] ?? 20 * 60);
 const settleSeconds = Math.min(60, seconds / 4); // for the engine to compile, and for windows to fill
 const looks = 40;
 
@@ -20,7 +20,7 @@ interface Look {
  * 256 providers whose three targets are all probed every second, for 20 minutes, while one provider after
  * another dies for a moment: nothing may grow.
  */
-export async function soak() {
+export async function growth() {
   const crowd = await createCrowd(providers);
   try {
     const daemon = await startCrowdDaemon(crowd, { requiredSuccessful: 'all' });
