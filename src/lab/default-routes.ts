@@ -6,11 +6,18 @@ export interface Gap {
   readonly ms: number; // until the next default route, or until the report while it lasts
 }
 
+/** The device of the lowest metric, from an instant on; several joined by +. */
+export interface Change {
+  readonly at: number; // Unix epoch, ms
+  readonly device: string | undefined; // undefined: there is no default route
+}
+
 /** What happened to the default routes of `main` in one family. */
 export interface RouteReport {
   readonly withoutDefaultMs: number; // sum of all gaps
   readonly gaps: readonly Gap[];
   readonly switches: number; // changes of device at the lowest metric
+  readonly changes: readonly Change[]; // the same with their times, in order, the first is how it began
   readonly device: string | undefined; // of the lowest metric, now; several joined by +
 }
 
@@ -20,6 +27,7 @@ export interface RouteReport {
  * are learnt by `found`.
  */
 export class DefaultRoutes {
+  readonly #changes: Change[] = [];
   readonly #gaps: { from: number; ms: number }[] = [];
   #routes = new Map<number, string>(); // by metric: devices
   #since: number | undefined; // start of the current gap
@@ -60,12 +68,15 @@ export class DefaultRoutes {
       withoutDefaultMs: gaps.reduce((sum, { ms }) => sum + ms, 0),
       gaps,
       switches: this.#switches,
+      changes: this.#changes,
       device: this.#device(),
     };
   }
 
   #judge(at: number): void {
     const device = this.#device();
+    const last = this.#changes.at(-1);
+    if (last === undefined || last.device !== device) this.#changes.push({ at, device });
     if (device === undefined) {
       this.#since ??= at;
       return;

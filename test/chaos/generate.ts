@@ -14,6 +14,7 @@ import {
 export interface GenerateOptions {
   readonly forMs: number; // @default an hour
   readonly paceMs: number; // from the end of one fault of the preferred line to the next, on average. @default 60 s
+  readonly othersPaceMs: number; // the same for what is not a fault of a line. @default 120 s
   readonly longestMs: number; // a fault lasts. @default 120 s
   readonly shortestMs: number; // @default 200 ms
   readonly leadMs: number; // nothing goes wrong before. @default 30 s
@@ -24,6 +25,7 @@ export interface GenerateOptions {
 const defaults: GenerateOptions = {
   forMs: 3_600_000,
   paceMs: 60_000,
+  othersPaceMs: 120_000,
   longestMs: 120_000,
   shortestMs: 200,
   leadMs: 30_000,
@@ -139,11 +141,11 @@ function otherFaults(
   kinds: readonly (typeof otherKinds)[number][],
   options: GenerateOptions,
 ): Fault[] {
-  const { forMs, paceMs, leadMs, calmMs } = options;
+  const { forMs, othersPaceMs, leadMs, calmMs } = options;
   const faults: Fault[] = [];
   let atMs = leadMs;
   for (;;) {
-    atMs += dice.wait(2 * paceMs);
+    atMs += dice.wait(othersPaceMs);
     const fault = otherFault(dice, dice.pick(kinds), atMs, options);
     if (endOf(fault) >= forMs - calmMs) return faults;
     faults.push(fault);

@@ -8,6 +8,7 @@ import type { Observed } from './observed.ts';
 export interface Times {
   readonly minOutageMs: number;
   readonly checkIntervalMs: number;
+  readonly slackMs?: number; // what else may delay a detection. @default 0
 }
 
 /** Something that must not happen, when it was seen. */
@@ -41,8 +42,8 @@ const noticeMs = 100; // a line to which the kernel turned by itself, as the fir
 const passes = 0.5; // a line that loses less than this is not dead
 
 /** How long traffic may stay on a dead line while another passes. */
-export function deadLimitMs({ minOutageMs, checkIntervalMs }: Times): number {
-  return minOutageMs + 1.6 * checkIntervalMs;
+export function deadLimitMs({ minOutageMs, checkIntervalMs, slackMs = 0 }: Times): number {
+  return minOutageMs + 1.6 * checkIntervalMs + slackMs;
 }
 
 /** Judges a run. */

@@ -1,4 +1,6 @@
 /** What a player saw of a run: all that it is judged by. Times are ms since the start. */
+import type { Decision } from '../../models/decision.ts';
+import type { Instant } from '../../models/instant.ts';
 import type { Truth } from './truth.ts';
 
 export interface Observed {
@@ -40,4 +42,32 @@ export interface Absence {
 export interface Gap {
   readonly atMs: number;
   readonly ms: number; // 0: between two commands of one change
+}
+
+/** The switches of IPv4 among decisions. */
+export function switchesOf(
+  decisions: readonly Decision[],
+  lines: readonly string[],
+  startedAt: Instant,
+): Switch[] {
+  const lineOf = (id: string | undefined): number | undefined => {
+    const line = lines.indexOf(id ?? '');
+    return line < 0 ? undefined : line;
+  };
+  return decisions
+    .filter(({ kind, family }) => kind === 'switch' && family === 4)
+    .map(({ at, from, to, reason }) => ({
+      atMs: at - startedAt,
+      from: lineOf(from),
+      to: lineOf(to),
+      reason,
+    }));
+}
+
+/** Decisions in words, for a timeline. */
+export function spellDecisions(decisions: readonly Decision[], startedAt: Instant): Observed['decisions'] {
+  return decisions.map(({ at, sentence, reason }) => ({
+    atMs: at - startedAt,
+    text: `${sentence}: ${reason}`,
+  }));
 }

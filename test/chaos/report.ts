@@ -79,6 +79,7 @@ export function timeline(
   observed: Observed,
   { atMs, property, text }: Violation,
 ): string {
+  if (property === 'left over') return `  VIOLATED ${property}: ${text}`; // long after what caused it
   const [fromMs, toMs] = [atMs - beforeMs, atMs + afterMs];
   const isNear = (ms: number): boolean => ms >= fromMs && ms <= toMs;
   const lines = [

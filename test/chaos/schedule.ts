@@ -49,18 +49,23 @@ export type TargetFault = {
 
 /** Others change the kernel's routes. */
 export type Tampering =
-  | { readonly kind: 'routes deleted' | 'rules deleted'; readonly atMs: number }
-  | {
-      readonly kind: 'foreign default';
-      readonly atMs: number;
-      readonly forMs: number;
-      readonly line: number;
-      readonly metric: number; // below ours, it prevails
-    };
+  | { readonly kind: 'routes deleted'; readonly atMs: number }
+  | { readonly kind: 'rules deleted'; readonly atMs: number }
+  | ForeignDefault;
+
+/** Somebody else has a default route. */
+export interface ForeignDefault {
+  readonly kind: 'foreign default';
+  readonly atMs: number;
+  readonly forMs: number;
+  readonly line: number;
+  readonly metric: number; // below ours, it prevails
+}
 
 /** Something that happens to the daemon. */
 export type ProcessFault =
-  | { readonly kind: 'killed' | 'stopped'; readonly atMs: number; readonly forMs: number } // SIGKILL, SIGSTOP
+  | { readonly kind: 'killed'; readonly atMs: number; readonly forMs: number } // SIGKILL
+  | { readonly kind: 'stopped'; readonly atMs: number; readonly forMs: number } // SIGSTOP
   | { readonly kind: 'clock step'; readonly atMs: number; readonly stepMs: number }
   | { readonly kind: 'reload'; readonly atMs: number };
 

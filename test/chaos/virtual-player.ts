@@ -8,8 +8,15 @@ import { desired } from '../../src/core/routes/desired.ts';
 import { start } from '../core/example.ts';
 import { FakeKernel, sortedLines } from '../core/fake-kernel.ts';
 import { chanceFrom } from '../core/simulate.ts';
-import type { Absence, Active, Gap, Observed, Switch } from './observed.ts';
-import { endOf, type Fault, isLineFault, type Schedule, targets } from './schedule.ts';
+import {
+  type Absence,
+  type Active,
+  type Gap,
+  type Observed,
+  spellDecisions,
+  switchesOf,
+} from './observed.ts';
+import { endOf, type Fault, type ForeignDefault, isLineFault, type Schedule, targets } from './schedule.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { VirtualDaemon } from './virtual-daemon.ts';
 import { VirtualWorld } from './virtual-world.ts';
@@ -54,10 +61,10 @@ class Player {
   readonly #kernel = new FakeKernel({ routes: [], rules: [] });
   readonly #daemon: VirtualDaemon;
   readonly #active: Active[] = [{ atMs: 0, line: undefined, foreign: false }];
-  readonly #switches: Switch[] = [];
   readonly #absences: Absence[] = [];
   readonly #gaps: Gap[] = [];
-  readonly #decisions: { atMs: number; text: string }[] = [];
+  readonly #decisions: Decision[] = [];
+  readonly #refused: { atMs: number; text: string }[] = [];
   #hadDefault = false;
 
   constructor(schedule: Schedule, { settings, took }: PlayOptions) {
@@ -69,7 +76,7 @@ class Player {
       world: this.#world,
       kernel: this.#kernel,
       random: chanceFrom(schedule.seed ^ 0xd1ce),
-      decided: (decision) => this.#note(decision),
+      decided: (decision) => void this.#decisions.push(decision),
       ...(took === undefined ? {} : { took }),
       change: (run) => this.#change(run),
     });
@@ -77,20 +84,21 @@ class Player {
 
   async play(): Promise<Observed> {
     const { forMs, faults } = this.#schedule;
+    const lines = this.#schedule.lines.map(({ id }) => id);
     this.#clock.install();
     for (const fault of faults) this.#plan(fault);
     this.#clock.process(0, () => this.#daemon.start());
     await this.#clock.run(forMs);
     return {
       forMs,
-      lines: this.#schedule.lines.map(({ id }) => id),
+      lines,
       truth: this.#world.truth,
       active: this.#active,
-      switches: this.#switches,
+      switches: switchesOf(this.#decisions, lines, start),
       absences: this.#absences,
       gaps: this.#gaps,
       left: this.#left(),
-      decisions: this.#decisions,
+      decisions: [...spellDecisions(this.#decisions, start), ...this.#refused],
       checks: this.#daemon.checks,
       echoes: this.#world.echoes,
     };
@@ -122,7 +130,7 @@ class Player {
     if (isGone || kind === 'carrier') this.#daemon.noticed('links');
   }
 
-  #foreign({ line, metric }: Fault & { kind: 'foreign default' }, isOver: boolean): void {
+  #foreign({ line, metric }: ForeignDefault, isOver: boolean): void {
     const route: Route = {
       ...{
         family: 4,
@@ -174,7 +182,7 @@ class Player {
     try {
       run();
     } catch (error) {
-      this.#decisions.push({ atMs: this.#clock.nowMs, text: `refused: ${String(error)}` });
+      this.#refused.push({ atMs: this.#clock.nowMs, text: `refused: ${String(error)}` });
     }
     this.#noteActive();
   }
@@ -193,17 +201,6 @@ class Player {
     const active = { atMs, line: found?.line, foreign: found?.isOurs === false };
     const last = this.#active.at(-1);
     if (last?.line !== active.line || last?.foreign !== active.foreign) this.#active.push(active);
-  }
-
-  #note({ at, kind, family, from, to, sentence, reason }: Decision): void {
-    const atMs = at - start;
-    this.#decisions.push({ atMs, text: `${sentence}: ${reason}` });
-    if (kind !== 'switch' || family !== 4) return;
-    const lineOf = (id: string | undefined): number | undefined => {
-      const line = this.#schedule.lines.findIndex((each) => each.id === id);
-      return line < 0 ? undefined : line;
-    };
-    this.#switches.push({ atMs, from: lineOf(from), to: lineOf(to), reason });
   }
 
   #left(): string[] {

@@ -19,6 +19,12 @@ test('DefaultRoutes counts delete and add as a gap', () => {
   routes.event(13, cable);
   assert.deepEqual(routes.report(20).gaps, [{ from: 10, ms: 3 }]);
   assert.equal(routes.report(20).switches, 1);
+  const changes = [
+    { at: 0, device: 'eth1' },
+    { at: 10, device: undefined },
+    { at: 13, device: 'eth2' },
+  ];
+  assert.deepEqual(routes.report(20).changes, changes);
 });
 
 test('DefaultRoutes ignores the late deletion of a route that was replaced', () => {
