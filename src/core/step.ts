@@ -130,7 +130,10 @@ function checked(state: State, path: PathState, event: CheckEvent | LateEvent): 
   ];
   const before = { active, newTraffic, allDown, suspectedAt, links };
   const effects = effectsAfter(state, before, decisions, path.uneventful.effects.checks);
-  return { decisions, effects: found === undefined ? effects : { ...effects, routes: 'now' } };
+  if (found !== undefined) return { decisions, effects: { ...effects, routes: 'now' } };
+  // Also without a verdict: routes through dead lines come last, and the kernel must not turn to one by itself.
+  const isReordered = (liveness === 'down') !== (path.liveness === 'down') && effects.routes === 'none';
+  return { decisions, effects: isReordered ? { ...effects, routes: 'soon' } : effects };
 }
 
 /** The outcome of nearly every result: no decision, or one that only informs the operator. */

@@ -55,11 +55,16 @@ function dying(state: State): State {
 
 const last = check('fibre/4', 7000, failed(), 10);
 
-/** All three are down. */
-function dead(state: State): State {
-  for (const id of ['fibre', 'lte', 'dsl'])
+/** These are down. */
+function down(state: State, ...ids: readonly string[]): State {
+  for (const id of ids)
     for (let at = 6000; at <= 7000; at += 50) step(state, check(`${id}/4`, at, failed(), 10));
   return state;
+}
+
+/** All three are down. */
+function dead(state: State): State {
+  return down(state, 'fibre', 'lte', 'dsl');
 }
 
 const table: readonly (readonly [what: string, state: () => State, event: Event, effects: Effects])[] = [
@@ -91,6 +96,12 @@ const table: readonly (readonly [what: string, state: () => State, event: Event,
     { ...quiet, routes: 'now', checks: 'all' },
   ],
   ['a verdict on a standby', () => almostUp(), check('fibre/4', 5000), { ...quiet, routes: 'soon' }],
+  [
+    'a check of a standby that passes after it was down: its route is no longer the last',
+    () => down(ready(), 'lte'),
+    check('lte/4', 8000),
+    { ...quiet, checks: ['lte/4'], routes: 'soon' },
+  ],
   [
     'the first check that passes after all were down',
     () => dead(ready()),
