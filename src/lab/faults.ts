@@ -25,6 +25,7 @@ export class Faults {
   readonly isps: readonly Isp[];
   protected readonly sessions = new Sessions();
   readonly #delays = new Map<string, DelayRelay>();
+  readonly #losses = new Map<string, number>(); // ratios, by ISP
   readonly #uplinks = new Map<string, RelayLine>();
   readonly #blocked = new Set<string>();
   readonly #downs = new Set<string>(); // ISPs whose carrier we removed
@@ -70,8 +71,10 @@ export class Faults {
   }
 
   /** Sets the share of round trips lost, 0..1, of all traffic, in both directions. */
-  loss(name: string, ratio: number): Promise<number> {
-    return setLoss(this.isp(name), ratio);
+  async loss(name: string, ratio: number): Promise<number> {
+    const at = await setLoss(this.isp(name), ratio);
+    this.#losses.set(name, ratio);
+    return at;
   }
 
   /**
@@ -146,7 +149,9 @@ export class Faults {
     const isp = this.isp(name);
     if (this.#downs.has(isp.name)) return 'no carrier';
     if (this.#blocked.has(`${name} ${prefs.dead}`)) return 'gateway dead';
-    return this.#blocked.has(`${name} ${prefs.cut}`) ? 'cut' : 'well';
+    if (this.#blocked.has(`${name} ${prefs.cut}`)) return 'cut';
+    const ratio = this.#losses.get(isp.name) ?? 0;
+    return ratio > 0 ? `${Number((100 * ratio).toFixed(1))} % loss` : 'well';
   }
 
   /** The ISP of that name. @throws {Error} naming those that exist */

@@ -51,8 +51,8 @@ for (const [sockets, groups] of [
       assert.equal((await started.see()).probing.means, sockets);
       for (const family of families) {
         await started.until(async () => (await started.path('fibre', family)).samples >= 10, '10 checks');
-        const { rttMs = Number.NaN, jitterMs = Number.NaN, lossRatio } = await started.path('fibre', family);
-        assert.equal(lossRatio, 0);
+        const { rttMs = Number.NaN, jitterMs = Number.NaN, packets } = await started.path('fibre', family);
+        assert.equal(packets?.lost, 0);
         assert.ok(
           rttMs < 1 && jitterMs < 1,
           `start ${run}, IPv${family}: RTT ${rttMs}, jitter ${jitterMs} ms`,
