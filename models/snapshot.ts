@@ -31,6 +31,7 @@ export interface Snapshot {
     readonly family: Family;
     readonly target: string;
     readonly since: Instant;
+    readonly relapses?: number; // how often it failed again soon after it had answered; absent: never
   }[];
   readonly probing: { readonly means: EchoMeans; readonly reason: string | undefined };
   readonly drift: readonly string[]; // sentences: what in the kernel keeps a choice from taking effect, and what to do

@@ -122,7 +122,7 @@ function checked(state: State, path: PathState, event: CheckEvent | LateEvent): 
   if (isSame && targets.length === 0 && judged.length === 0 && found === undefined)
     return uneventful(path, causes);
   const decisions = [
-    ...targets.map((change) => targetDecision(state.at, change)),
+    ...targets.flatMap((change) => targetDecision(state.at, change) ?? []),
     ...judged,
     ...(found ?? none),
     ...causes,

@@ -65,10 +65,13 @@ function providers({ paths, at }: Snapshot, look: TerminalStyle): string[] {
 }
 
 function troubles({ at, deadTargets, probing, drift }: Snapshot, look: TerminalStyle): string[] {
-  const dead = deadTargets.map(
-    ({ family, target, since }) =>
-      `Target '${target}' (${familyName(family)}) has been dead for ${duration(at - since)} and set aside: it fails through every provider.`,
-  );
+  const dead = deadTargets.map(({ family, target, since, relapses = 0 }) => {
+    const name = `Target '${target}' (${familyName(family)})`;
+    const time = duration(at - since);
+    return relapses === 0
+      ? `${name} has been dead for ${time} and set aside: it fails through every provider.`
+      : `${name} answers only now and then, and has been set aside for ${time}.`;
+  });
   const means =
     probing.means !== 'ping program'
       ? []

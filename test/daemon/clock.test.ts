@@ -56,6 +56,7 @@ test('byWallClock() turns every instant of a snapshot, and no length of time', (
     target: 'ping 1.1.1.1',
     failures: new Map(),
     deadSince: start,
+    ...{ answers: 0, answersSince: 0, answeredBy: new Set(), backAt: undefined, relapses: 0 },
   });
   const ours = snapshot(state);
   stepped(7_200_000, () => {

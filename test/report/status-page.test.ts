@@ -92,6 +92,26 @@ describe('statusPage()', () => {
     assert.match(page, /^! Echoes are sent by the ping program: net\.ipv4\.ping_group_range excludes/m);
   });
 
+  test('says of a target that relapsed that it answers only now and then', () => {
+    const deadTargets = [{ family: 4, target: 'ping 8.8.8.8', since: now - 60_000, relapses: 2 }] as const;
+    const page = statusPage(exampleSnapshot({ deadTargets }), { ...look, columns: 120 });
+    assert.match(
+      page,
+      /^! Target 'ping 8\.8\.8\.8' \(IPv4\) answers only now and then, and has been set aside for 60 s\.$/m,
+    );
+  });
+
+  test('marks checks that passed although a packet was lost, and shows no loss where it is not known', () => {
+    const recent = [true, 'lossy', false] as const;
+    const young = { ...fibre, recent, lossRatio: undefined, score: undefined };
+    assert.match(statusPage(exampleSnapshot({ paths: [young] }), look), /reliable for 3 h +▪▫✗$/m);
+    assert.match(
+      statusPage(exampleSnapshot({ paths: [young] }), { ...look, unicode: false }),
+      / {8}rtt 4\.2 ms, jitter 0\.31 ms, 50 checks$/m,
+    );
+    assert.match(statusPage(exampleSnapshot({ paths: [young] }), { ...look, unicode: false }), / \.ox$/m);
+  });
+
   test('says that raw sockets are in use, which is no trouble', () => {
     const page = statusPage(exampleSnapshot({ probing: { means: 'raw sockets', reason: 'because' } }), look);
     assert.match(page, /^Echoes are sent by raw sockets, since ping sockets are not permitted\.$/m);

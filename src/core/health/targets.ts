@@ -8,12 +8,21 @@ import { isNotRun } from '../../../models/test-result.ts';
 import type { PathState, State, TargetState } from '../state/state.ts';
 
 const failuresToDie = 3; // in a row, through each provider
+const answersToReturn = 3; // in a row, through whichever provider
 
-/** A target that died, or answers again. */
+/** One that dies again within this time has not recovered, ms: a resolver may answer only so many echoes a second. */
+const relapseMs = 600_000;
+
+/** How long such a target must then answer before it is asked in checks again, ms; doubled with each relapse. */
+const firstProofMs = 60_000;
+const longestProofMs = 600_000;
+
+/** A target that was set aside, or taken back. */
 export interface TargetChange {
   readonly family: Family;
   readonly target: string;
-  readonly dead: boolean;
+  /** What there is to report; `undefined`: it relapsed again, or was taken back after a relapse. */
+  readonly news: 'dead' | 'unsteady' | 'back' | undefined;
 }
 
 /** Records the result of each target of a round. */
@@ -30,7 +39,8 @@ export function noteTargets(
     if (change !== undefined) changes = [...changes, change];
   }
   if (changes.length > 0) refreshDeadTargets(state);
-  for (const { family, target, dead } of changes) if (dead) withdrawPackets(state, family, target);
+  for (const { family, target } of changes)
+    if (state.deadTargets[family].has(target)) withdrawPackets(state, family, target);
   return changes;
 }
 
@@ -90,14 +100,49 @@ function noteTarget(
   const target = targetOf(state, path.family, outcome.target);
   if (result.ok) {
     if (target.failures.get(path.key) !== 0) target.failures.set(path.key, 0);
-    if (target.deadSince === undefined) return undefined;
-    target.deadSince = undefined;
-    return { family: path.family, target: target.target, dead: false };
+    if (target.deadSince !== undefined) return answersAgain(target, path, at);
+    return target.backAt === undefined ? undefined : staysBack(target, at);
   }
+  if (target.answeredBy.has(path.key)) target.answeredBy.clear();
   target.failures.set(path.key, (target.failures.get(path.key) ?? 0) + 1);
   if (target.deadSince !== undefined || !failsEverywhere(state, target)) return undefined;
+  return dies(target, at);
+}
+
+function dies(target: TargetState, at: number): TargetChange {
   target.deadSince = at;
-  return { family: path.family, target: target.target, dead: true };
+  target.answeredBy.clear();
+  target.relapses = target.backAt === undefined ? 0 : target.relapses + 1;
+  const news = (['dead', 'unsteady'] as const)[target.relapses];
+  return { family: target.family, target: target.target, news };
+}
+
+/**
+ * Takes a dead target back once it has answered often enough, and after a relapse for long enough. That it still fails
+ * through a path that never reached it does not keep it out.
+ */
+function answersAgain(target: TargetState, { key }: PathState, at: number): TargetChange | undefined {
+  const { family, target: name, relapses, answeredBy } = target;
+  if (answeredBy.size === 0) {
+    target.answers = 0;
+    target.answersSince = at;
+  }
+  answeredBy.add(key);
+  target.answers += 1;
+  const proofMs = relapses === 0 ? 0 : Math.min(firstProofMs * 2 ** (relapses - 1), longestProofMs);
+  if (target.answers < answersToReturn || at - target.answersSince < proofMs) return undefined;
+  target.deadSince = undefined;
+  target.backAt = at;
+  return { family, target: name, news: relapses === 0 ? 'back' : undefined };
+}
+
+/** Forgets that it was dead, once it has been in use for long enough. */
+function staysBack(target: TargetState, at: number): TargetChange | undefined {
+  if (at - (target.backAt ?? at) < relapseMs) return undefined;
+  const { family, target: name, relapses } = target;
+  target.backAt = undefined;
+  target.relapses = 0;
+  return relapses === 0 ? undefined : { family, target: name, news: 'back' };
 }
 
 /**
@@ -119,7 +164,10 @@ function failsEverywhere(state: State, target: TargetState): boolean {
 function targetOf(state: State, family: Family, name: string): TargetState {
   const known = state.targets[family].get(name);
   if (known !== undefined) return known;
-  const fresh: TargetState = { family, target: name, failures: new Map(), deadSince: undefined };
+  const fresh: TargetState = {
+    ...{ family, target: name, failures: new Map(), deadSince: undefined },
+    ...{ answers: 0, answersSince: 0, answeredBy: new Set(), backAt: undefined, relapses: 0 },
+  };
   state.targets[family].set(name, fresh);
   return fresh;
 }

@@ -109,20 +109,26 @@ export function obstacleDecision(at: Instant, path: PathState): UnnumberedDecisi
   };
 }
 
-/** A target was found dead, or answers again. */
-export function targetDecision(at: Instant, { family, target, dead }: TargetChange): UnnumberedDecision {
-  return {
-    ...blank(at),
-    kind: 'target',
-    severity: dead ? 'warning' : 'notice',
-    family,
-    sentence: `target '${target}' ${dead ? 'is dead and set aside' : 'answers again'}`,
-    reason: dead
-      ? 'it fails through every provider while other targets pass'
-      : 'it passed through a provider',
-    numbers: {},
-  };
+/** A target was set aside, or answers again; `undefined`: that has been said. */
+export function targetDecision(
+  at: Instant,
+  { family, target, news }: TargetChange,
+): UnnumberedDecision | undefined {
+  if (news === undefined) return undefined;
+  const [what, reason] = targetWords[news];
+  const sentence = `target '${target}' ${what}`;
+  const severity = news === 'back' ? 'notice' : 'warning';
+  return { ...blank(at), kind: 'target', severity, family, sentence, reason, numbers: {} };
 }
+
+const targetWords = {
+  dead: ['is dead and set aside', 'it fails through every provider while other targets pass'],
+  unsteady: [
+    'answers only now and then, and is set aside until it answers steadily',
+    'it failed through every provider again soon after it had answered; perhaps it limits how often it answers',
+  ],
+  back: ['answers again', 'it passed several times in a row'],
+} as const;
 
 /** The operator's pin changed. */
 export function stickyDecision(

@@ -23,8 +23,10 @@ export type CoreSnapshot = Pick<
 export function snapshot(state: State): CoreSnapshot {
   const dead = families
     .flatMap((family) => [...state.targets[family].values()])
-    .flatMap(({ family, target, deadSince }) =>
-      deadSince === undefined ? [] : [{ family, target, since: deadSince }],
+    .flatMap(({ family, target, deadSince, relapses }) =>
+      deadSince === undefined
+        ? []
+        : [{ family, target, since: deadSince, ...(relapses > 0 && { relapses }) }],
     );
   const paths = [...state.paths.values()].filter((path) => path.expected || path.family === 4);
   return {

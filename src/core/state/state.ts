@@ -105,6 +105,11 @@ export interface TargetState {
   readonly target: string;
   readonly failures: Map<PathKey, number>; // in a row
   deadSince: Instant | undefined;
+  answers: number; // while dead, since it last failed through a path of `answeredBy`
+  answersSince: Instant; // of the first of them
+  readonly answeredBy: Set<PathKey>; // the paths they came through
+  backAt: Instant | undefined; // when it was last taken back; undefined: never, or long ago
+  relapses: number; // how often it died again soon after it was taken back
 }
 
 /** A state before the first event. `memory`: from an earlier run, if it can be trusted. */

@@ -16,6 +16,7 @@ import {
   start,
   warmUp,
 } from '../example.ts';
+import { chanceFrom } from '../simulate.ts';
 
 type Answers = Readonly<Record<string, boolean>>;
 
@@ -57,10 +58,68 @@ test('noteTargets() takes a target back when it answers through anyone', () => {
   for (let i = 0; i < 3; i += 1)
     for (const id of ['fibre', 'lte']) round(state, id, i * 1000, { bad: false, good: true });
   assert.deepEqual(dead(state), ['bad']);
-  assert.deepEqual(kinds(round(state, 'dsl', 3000, { bad: true, good: true })), [
+  const said = [3000, 4000, 5000].flatMap((after) => {
+    round(state, 'fibre', after, { bad: false, good: true }); // through which it has never answered
+    return kinds(round(state, 'dsl', after, { bad: true, good: true }));
+  });
+  assert.deepEqual(said, ["target 'bad' answers again"]);
+  assert.deepEqual(dead(state), []);
+});
+
+/** Ten hours in which a target answers as `answers` says; while dead it is tried every 10 s. What was said of it. */
+function life(answers: (ms: number) => boolean, hours = 10): { said: string[]; deadRatio: number } {
+  const state = exampleState();
+  const said: string[] = [];
+  let deadMs = 0;
+  for (let ms = 0; ms < hours * 3_600_000; ms += 1000) {
+    for (const id of ['fibre', 'lte']) {
+      const isDead = state.deadTargets[4].has('bad');
+      if (isDead && id === 'lte') deadMs += 1000;
+      const isAsked = !isDead || ms % 10_000 === 0;
+      said.push(...kinds(round(state, id, ms, { good: true, ...(isAsked && { bad: answers(ms) }) })));
+    }
+  }
+  return { said, deadRatio: deadMs / (hours * 3_600_000) };
+}
+
+test('noteTargets() says once that a target answers only now and then, and asks it ever less often', () => {
+  const chance = chanceFrom(3);
+  const limited = life(() => chance() < 1 / 3);
+  assert.deepEqual(limited.said, [
+    "target 'bad' is dead and set aside",
+    "target 'bad' answers again",
+    "target 'bad' answers only now and then, and is set aside until it answers steadily",
+  ]);
+  assert.ok(limited.deadRatio > 0.9, `${limited.deadRatio} of the time`);
+  let tokens = 5; // one is added every 4 s
+  let seen = 0;
+  const bucket = life((ms) => {
+    tokens = Math.min(5, tokens + (ms - seen) / 4000);
+    seen = ms;
+    if (tokens < 1) return false;
+    tokens -= 1;
+    return true;
+  });
+  assert.deepEqual(bucket.said, limited.said);
+  assert.ok(bucket.deadRatio > 0.8, `${bucket.deadRatio} of the time`);
+});
+
+test('noteTargets() says that a target answers again once it has done so for ten minutes', () => {
+  const chance = chanceFrom(3);
+  const { said, deadRatio } = life((ms) => ms > 3_600_000 || chance() < 1 / 3);
+  assert.equal(said.length, 4);
+  assert.equal(said.at(-1), "target 'bad' answers again");
+  assert.ok(deadRatio < 0.15, `${deadRatio} of the time`);
+});
+
+test('noteTargets() takes two outages of a target that are far apart for two', () => {
+  const { said } = life((ms) => ms % 3_600_000 > 60_000, 2);
+  assert.deepEqual(said, [
+    "target 'bad' is dead and set aside",
+    "target 'bad' answers again",
+    "target 'bad' is dead and set aside",
     "target 'bad' answers again",
   ]);
-  assert.deepEqual(dead(state), []);
 });
 
 test('noteTargets() keeps a target that one working provider reaches', () => {
