@@ -14,6 +14,7 @@ export type Event =
   | LateEvent
   | DiagnosisEvent
   | TrafficEvent
+  | LoadEvent
   | { readonly type: 'links'; readonly at: Instant; readonly links: Links }
   | StickyEvent
   | { readonly type: 'config'; readonly at: Instant; readonly config: Config }
@@ -82,6 +83,15 @@ export interface TrafficEvent {
   readonly at: Instant;
   readonly device: string;
   readonly silentSince: Instant | undefined; // no earlier than the last arrival; undefined: packets come again
+}
+
+/** How much a device carries from now on, in bits a second; 0: less than is worth a mention. */
+export interface LoadEvent {
+  readonly type: 'load';
+  readonly at: Instant;
+  readonly device: string;
+  readonly sent: number;
+  readonly received: number;
 }
 
 /** The present content of `sticky.provider`. With a `problem` it is unusable, and changes nothing. */

@@ -11,7 +11,11 @@ export type Duration = number | string;
 export interface Limits<T> {
   readonly down: T;
   readonly up: T;
+  readonly whileLoaded?: Loaded<T> | undefined; // @default 'ignore'
 }
+
+/** The limits while our own traffic fills the line; 'ignore': none. */
+export type Loaded<T> = 'ignore' | { readonly down: T; readonly up: T };
 
 /** What a text means; `src/config` has a reader for each. */
 export type TextForm =

@@ -5,6 +5,8 @@ import type { Figure } from '../figures.ts';
 import { type BenchOptions, carrierOf, deviceOf, isWell, onStage, type Stage } from '../stage.ts';
 import { trace } from '../trace.ts';
 
+const usualMs = 3000;
+
 /** The settings' own figures, in ms. */
 export interface Pace {
   readonly intervalMs: number;
@@ -72,6 +74,7 @@ async function cutOnce(
     }),
   );
   const name = carrierOf(ready, family);
+  await sleep(usualMs); // by then it is known what is usual on the line that carries the flow now
   await nextCheck(stage, `${name}/${family}`);
   await sleep(phaseMs);
   const before = daemon.lines.length;

@@ -38,6 +38,7 @@ export function recoverMemory(
     active: { 4: active(4), 6: active(6) },
     paths: [...known.values()],
     numbers: Object.fromEntries(numbers),
+    ...(memory?.loads && { loads: memory.loads }),
   };
 }
 

@@ -14,6 +14,7 @@ import { allEffects, effectsAfter, imageOf } from './effects-after.ts';
 import { electAll, electFamily } from './elect-family.ts';
 import { causeOf, noteDiagnosis } from './health/cause.ts';
 import { neverAnsweredReason, noteCheck, noteLate, watchClosely } from './health/liveness.ts';
+import { advanceLoads, noteLoad } from './health/load.ts';
 import { notePackets } from './health/loss.ts';
 import { noteTargets, recoveredWithinRound, suspectTarget, type TargetChange } from './health/targets.ts';
 import { noteTraffic } from './health/traffic.ts';
@@ -62,6 +63,9 @@ function advance(state: State, event: Event): Outcome {
     }
     case 'traffic':
       return { decisions: none, effects: { ...noEffects, checks: noteTraffic(state, event) } };
+    case 'load':
+      noteLoad(state, event);
+      return nothing;
     case 'links':
       return everything(state, () => linked(state, event.links));
     case 'config':
@@ -102,6 +106,7 @@ function linked(state: State, links: Links): readonly UnnumberedDecision[] {
 
 /** Only time has passed: a pin or a hold-down may be over, a failback due. */
 function passed(state: State): Outcome {
+  advanceLoads(state);
   const before = imageOf(state);
   const isOver = state.sticky?.until !== undefined && state.sticky.until <= state.at;
   const decisions = [...(isOver ? pinned(state, undefined) : none), ...judgeAll(state), ...electAll(state)];

@@ -27,6 +27,7 @@ export class Checks {
   readonly #runner: Runner;
   readonly #diagnosis: Diagnosis;
   readonly #traffic: TrafficWatcher;
+  #active: State['active'] | undefined; // when the devices to watch were last chosen
 
   constructor({ config, echo, emit, complain }: CheckSinks) {
     this.#runner = createRunner({ config, echo, emit, complain, now, random: Math.random });
@@ -42,6 +43,7 @@ export class Checks {
 
   /** Plans the next check and the next diagnosis of some paths, or of all. */
   plan(state: State, which: Effects['checks']): void {
+    if (state.active !== this.#active) this.watchTraffic(state);
     if (which === 'none') return;
     if (which === 'all') for (const path of state.paths.values()) this.#plan(state, path);
     else for (const key of which) this.#plan(state, state.paths.get(key));
@@ -49,6 +51,7 @@ export class Checks {
 
   /** Watches the traffic of the devices that carry it now. To be called about once a second. */
   watchTraffic(state: State): void {
+    this.#active = state.active;
     this.#traffic.watch(watchedDevices(state));
   }
 

@@ -159,6 +159,7 @@ const shapes: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
     mtu: optional(isMtu),
   },
   traffic: { device: isText, silentSince: optional(isNumber) },
+  load: { device: isText, sent: isNumber, received: isNumber },
   late: { startedAt: isNumber, path: isPath, target: isText, rttMs: isNumber },
   links: {
     links: withFields({

@@ -113,12 +113,12 @@ describe('parseConfig()', () => {
       holdDown: '2m',
       failbackDelay: '1.5h',
       loss: { down: '20%', up: 0.1 },
-      rtt: { down: 0.4, up: '200ms' },
+      rtt: { down: 0.4, up: '200ms', whileLoaded: { down: '3s', up: 2 } },
       providers: [{ id: 'a', interfaceName: 'eth1', ipv4Address: '10.1.2.3/20', ipv6Gateway: 'FE80:0::1' }],
     });
     assert.deepEqual([config.holdDownMs, config.failbackDelayMs], [120_000, 5_400_000]);
     assert.deepEqual(config.loss, { down: 0.2, up: 0.1 });
-    assert.deepEqual(config.rtt, { down: 400, up: 200 });
+    assert.deepEqual(config.rtt, { down: 400, up: 200, whileLoaded: { down: 3000, up: 2000 } });
     assert.deepEqual(config.providers[0]?.addressing, {
       4: { address: '10.1.2.3', network: '10.1.0.0/20', gateway: 'auto' },
       6: { address: 'auto', network: 'auto', gateway: 'fe80::1' },

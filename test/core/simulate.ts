@@ -113,7 +113,7 @@ class Traffic {
     const line = state.config.providers.findIndex(({ id }) => id === carrier);
     for (let sentAt = at - 50; sentAt < at; sentAt += 10) this.#send(line, sentAt);
     this.at += 50;
-    return [...watchedDevices(state)].flatMap((device) => {
+    return [...watchedDevices(state).rarelyChecked].flatMap((device) => {
       const detector = this.#detectors.get(device) ?? new SilenceDetector();
       this.#detectors.set(device, detector);
       const found = detector.take(at, this.#of(device), 200);

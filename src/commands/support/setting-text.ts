@@ -76,9 +76,13 @@ function isLimit(setting: Setting | undefined): boolean {
 
 function limitsText(limits: Limits<number> | string, of: 'ratio' | 'duration'): string {
   if (typeof limits === 'string') return 'no limit';
-  const { down, up } = limits;
+  const { down, up, whileLoaded } = limits;
   const spell = of === 'ratio' ? (ratio: number) => `${Math.round(ratio * 1e4) / 100}%` : spellDuration;
-  return `down over ${spell(down)}, up under ${spell(up)}`;
+  const pair = (each: { down: number; up: number }): string =>
+    `down over ${spell(each.down)}, up under ${spell(each.up)}`;
+  const loaded =
+    whileLoaded === undefined || whileLoaded === 'ignore' ? '' : `; while loaded ${pair(whileLoaded)}`;
+  return `${pair({ down, up })}${loaded}`;
 }
 
 function optionsText(fields: SettingTable, values: Readonly<Record<string, unknown>>): string {

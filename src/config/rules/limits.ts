@@ -59,12 +59,23 @@ export const limitRules: readonly Rule[] = [
 
 function inverted(key: 'loss' | 'rtt' | 'jitter', { settings }: ResolvedConfig): Mistake | undefined {
   const limits = settings[key];
-  if (limits === undefined || limits === 'none' || limits.up <= limits.down) return undefined;
+  if (limits === undefined || limits === 'none') return undefined;
+  const { whileLoaded = 'ignore' } = limits;
+  const own = invertedPair(key, limits, key);
+  return whileLoaded === 'ignore' ? own : (own ?? invertedPair(key, whileLoaded, `${key}.whileLoaded`));
+}
+
+function invertedPair(
+  key: 'loss' | 'rtt' | 'jitter',
+  { down, up }: { down: number; up: number },
+  place: string,
+): Mistake | undefined {
+  if (up <= down) return undefined;
   const spell = key === 'loss' ? percent : spellDuration;
   return mistake(
-    `${key}.up`,
-    `must not be over ${key}.down (${spell(limits.down)}): a provider comes back when it is better than it was when it went`,
-    { found: spell(limits.up) },
+    `${place}.up`,
+    `must not be over ${place}.down (${spell(down)}): a provider comes back when it is better than it was when it went`,
+    { found: spell(up) },
   );
 }
 

@@ -207,13 +207,19 @@ export function ratio() {
     });
 }
 
-/** A pair of limits of the same kind. */
+/** A pair of limits of the same kind, and another for the time in which our own traffic fills the line. */
 export function limits<T extends z.ZodType>(kind: () => T, description: string) {
-  const error = 'must be a pair of limits { down, up }';
+  const pair = { down: kind(), up: kind() };
+  const whileLoaded = z.union([z.literal('ignore'), z.strictObject(pair)], {
+    error: "must be 'ignore' or a pair of limits { down, up }",
+  });
   return z
     .strictObject(
-      { down: kind(), up: kind() },
-      { error: (issue) => (issue.code === 'invalid_type' ? error : undefined) },
+      { ...pair, whileLoaded: whileLoaded.optional() },
+      {
+        error: (issue) =>
+          issue.code === 'invalid_type' ? 'must be a pair of limits { down, up }' : undefined,
+      },
     )
     .meta({ description });
 }

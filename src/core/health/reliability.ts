@@ -21,6 +21,7 @@ import type { Window } from '../state/window.ts';
 import type { Cause } from './cause.ts';
 import { decayed, reuseAt, suppressAt } from './damping.ts';
 import { outageMs } from './liveness.ts';
+import { limitInForce } from './load.ts';
 import { lossOf, lossWords } from './loss.ts';
 import { neededChecks } from './recovery.ts';
 
@@ -102,8 +103,8 @@ function overLimit(path: PathState, config: Config, side: 'down' | 'up'): Explai
   return (
     (window.failed > config.maxFailedChecks ? tooManyFailed(window, config) : undefined) ??
     (loss === 'none' ? undefined : tooLossy(path, loss, side)) ??
-    (rtt && over('rtt', window.rttMs, rtt[side], duration)) ??
-    (jitter && over('jitter', window.jitterMs, jitter[side], duration))
+    (rtt && over('rtt', window.rttMs, limitInForce(path, rtt, side), duration)) ??
+    (jitter && over('jitter', window.jitterMs, limitInForce(path, jitter, side), duration))
   );
 }
 
@@ -118,8 +119,8 @@ function tooManyFailed({ failed, samples }: Window, { maxFailedChecks }: Config)
 /** Whether the loss exceeds its limit; a single lost packet never does. */
 function tooLossy(path: PathState, limits: Limits<number>, side: 'down' | 'up'): Explain | undefined {
   const loss = lossOf(path);
-  const limit = limits[side];
-  if (loss === undefined || loss.ratio <= limit || loss.lost < 2) return undefined;
+  const limit = limitInForce(path, limits, side);
+  if (loss === undefined || limit === undefined || loss.ratio <= limit || loss.lost < 2) return undefined;
   return () => ({
     reason: `loss is ${percent(loss.ratio)} (limit ${percent(limit)}): ${lossWords(loss)}`,
     numbers: { loss: loss.ratio, limit, lost: loss.lost, asked: loss.asked },
@@ -130,10 +131,10 @@ function tooLossy(path: PathState, limits: Limits<number>, side: 'down' | 'up'):
 function over(
   figure: 'rtt' | 'jitter',
   value: number | undefined,
-  limit: number,
+  limit: number | undefined,
   show: (value: number) => string,
 ): Explain | undefined {
-  if (value === undefined || value <= limit) return undefined;
+  if (value === undefined || limit === undefined || value <= limit) return undefined;
   return () => ({
     reason: `${figure} is ${show(value)} (limit ${show(limit)})`,
     numbers: { [figure]: value, limit },

@@ -3,6 +3,7 @@ import type { PathSnapshot, Role, Snapshot } from '../../../models/snapshot.ts';
 import { failbackWait } from '../election/failback-wait.ts';
 import { causeOf, mtuRemark } from '../health/cause.ts';
 import { decayed, reuseAt, suppressAt } from '../health/damping.ts';
+import { excusedBy } from '../health/excused.ts';
 import { lossOf } from '../health/loss.ts';
 import { drift } from '../routes/drift.ts';
 import { minimumIntervalMs } from '../schedule/probe-budget.ts';
@@ -126,6 +127,7 @@ function remarks(state: State, path: PathState): readonly string[] {
         ];
   return [
     ...(mtu === undefined ? [] : [mtu]),
+    ...excusedBy(path, state.config),
     ...flaps,
     ...complaintsOf(path, state.deadTargets[path.family]),
   ];

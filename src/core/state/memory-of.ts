@@ -8,6 +8,7 @@ export function memoryOf(state: State): Memory {
   return {
     active: state.active,
     numbers: Object.fromEntries(state.numbers),
+    loads: Object.fromEntries([...state.loads].map(([device, load]) => [device, load.memory()])),
     paths: paths.map((path) => ({
       key: path.key,
       remembered: path.remembered,

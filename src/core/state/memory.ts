@@ -2,6 +2,7 @@
 import type { Instant } from '../../../models/instant.ts';
 import type { Family, PathKey } from '../../../models/path.ts';
 import type { Health, Liveness } from '../../../models/snapshot.ts';
+import type { LoadMemory } from './load.ts';
 import type { TargetPackets } from './packets.ts';
 import type { Sample } from './window.ts';
 
@@ -10,6 +11,7 @@ export interface Memory {
   readonly active: Readonly<Record<Family, readonly string[]>>;
   readonly paths: readonly PathMemory[];
   readonly numbers?: Readonly<Record<string, number>>; // of devices that a pattern matched, by name
+  readonly loads?: Readonly<Record<string, LoadMemory>>; // by device
 }
 
 /** One path of `Memory`. */

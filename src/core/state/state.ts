@@ -11,6 +11,7 @@ import { DecisionIds } from './decision-ids.ts';
 import { newDiagnosis, type PathDiagnosis } from './findings.ts';
 import { discoversGateway, type GatewaySearch, newSearch } from './gateway-search.ts';
 import { GroupedRoutes } from './grouped-routes.ts';
+import { DeviceLoad } from './load.ts';
 import type { Memory, PathMemory, Remembered } from './memory.ts';
 import { Packets } from './packets.ts';
 import { newRecovery, type Recovery } from './recovery.ts';
@@ -45,6 +46,7 @@ export interface State {
   links: Links | undefined; // undefined until first read
   readonly targets: Readonly<Record<Family, Map<string, TargetState>>>; // by name
   readonly deadTargets: Record<Family, ReadonlySet<string>>; // names
+  readonly loads: Map<string, DeviceLoad>; // by device, of those that carried something
 }
 
 /** One provider in one family: its binding, the results of its checks, and what follows from them. */
@@ -77,6 +79,7 @@ export interface PathState {
   seenUntil: Instant | undefined; // end of the latest check that could be run
   checks: number; // run so far; drives the spread of starts
   intervalMs: number; // between the starts of two checks while all is well
+  load?: DeviceLoad; // of its device; absent: it carried nothing yet
   spending: Spending | undefined; // what its checks cost; undefined: nothing yet
   readonly complaints: Map<string, Complaint>; // of scenarios that fail while the checks pass, by name
   notRun: string | undefined; // why the latest check could not be run
@@ -133,6 +136,9 @@ export function initial(config: Config, at: Instant, memory?: Memory): State {
     links: undefined,
     targets: { 4: new Map(), 6: new Map() },
     deadTargets: { 4: new Set(), 6: new Set() },
+    loads: new Map(
+      Object.entries(memory?.loads ?? {}).map(([device, known]) => [device, new DeviceLoad(at, known)]),
+    ),
   };
   for (const provider of config.providers) {
     for (const family of families) {

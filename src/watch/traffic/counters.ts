@@ -48,15 +48,27 @@ export class CounterFile {
   }
 }
 
-/** The counters of one device in the text of the file; `undefined` if there is no such device. */
-export function countersOf(text: string, device: string): Counters | undefined {
-  const from = startOf(text, device);
-  if (from === undefined) return undefined;
-  const end = text.indexOf('\n', from);
-  const fields = text
-    .slice(from, end < 0 ? undefined : end)
-    .trimStart()
-    .split(/ +/);
+/** Calls back with the counters of each of these devices that the text has. */
+export function eachOf(
+  text: string,
+  devices: { has(device: string): boolean },
+  found: (device: string, counters: Counters) => void,
+): void {
+  for (let from = 0; from < text.length; ) {
+    const newline = text.indexOf('\n', from);
+    const end = newline < 0 ? text.length : newline;
+    const colon = text.indexOf(':', from);
+    if (colon < 0) return;
+    const device = text.slice(from, Math.min(colon, end)).trimStart();
+    const counters = colon < end && devices.has(device) ? parse(text.slice(colon + 1, end)) : undefined;
+    if (counters !== undefined) found(device, counters);
+    from = end + 1;
+  }
+}
+
+/** `undefined` for a shape that is not known. */
+function parse(figures: string): Counters | undefined {
+  const fields = figures.trimStart().split(/ +/);
   const value = (index: number): number => Number(fields[index]);
   const counters = {
     rxBytes: value(column.rxBytes),
@@ -65,14 +77,4 @@ export function countersOf(text: string, device: string): Counters | undefined {
     txPackets: value(column.txPackets),
   };
   return Object.values(counters).every(Number.isFinite) ? counters : undefined;
-}
-
-/** Where the figures of a device begin. Names are padded on the left, and one may end with another. */
-function startOf(text: string, device: string): number | undefined {
-  const name = `${device}:`;
-  for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + 1)) {
-    const before = text[at - 1];
-    if (before === undefined || before === '\n' || before === ' ') return at + name.length;
-  }
-  return undefined;
 }

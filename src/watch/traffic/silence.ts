@@ -13,7 +13,7 @@ import type { Instant } from '../../../models/instant.ts';
 const leastRate = 8;
 
 const memoryMs = 2000; // the rates are means of about this time
-const learningMs = 1500; // of frequent samples before the first alarm
+const learningMs = 1000; // of frequent samples before the first alarm
 const fewRatio = 0.25; // fewer packets than this share of what is usual are silence
 const leastExpected = 3; // packets that would usually have come
 const leastSent = 3;
@@ -62,6 +62,7 @@ export class SilenceDetector {
   #tx = 0;
   #rxRate = 0; // packets a second
   #txRate = 0;
+  #knownMs = 0; // that the rates are of
   #learnedMs = 0;
   #quietFrom: Instant = 0; // the latest sample by which as much had come as usual
   #sent = 0; // packets since then
@@ -160,7 +161,8 @@ export class SilenceDetector {
   }
 
   #learn(passedMs: number, { came, went }: { came: number; went: number }): void {
-    const share = 1 - Math.exp(-passedMs / memoryMs);
+    this.#knownMs += passedMs;
+    const share = Math.max(1 - Math.exp(-passedMs / memoryMs), passedMs / this.#knownMs); // at first, of all
     this.#rxRate += share * ((came * 1000) / passedMs - this.#rxRate);
     this.#txRate += share * ((went * 1000) / passedMs - this.#txRate);
   }

@@ -1,49 +1,61 @@
 /**
- * Watches the packet counters of devices that carry traffic: rarely while there is little to see, every 50 ms
- * while packets come and go, so that silence is noticed within a tenth of a second.
+ * Watches the counters of devices that carry traffic: once a second while there is little to see, every 50 ms while
+ * packets come and go, so that silence is noticed within a tenth of a second.
  */
-import type { TrafficEvent } from '../../../models/event.ts';
+import type { LoadEvent, TrafficEvent } from '../../../models/event.ts';
 import type { Instant } from '../../../models/instant.ts';
-import { CounterFile, countersOf } from './counters.ts';
+import { CounterFile, eachOf } from './counters.ts';
+import { LoadMeter } from './load-meter.ts';
 import { SilenceDetector } from './silence.ts';
 
 /** Where the watcher reports to, and what it reads. */
 export interface TrafficSinks {
   now(): Instant;
-  emit(event: TrafficEvent): void;
-  readonly file?: string; // @default '/proc/net/dev'
+  emit(event: TrafficEvent | LoadEvent): void;
+  readonly counters?: Pick<CounterFile, 'read' | 'close'>; // @default those of the kernel
+}
+
+/** Devices to watch. */
+export interface Watched {
+  readonly carrying: ReadonlySet<string>; // how much they carry
+  readonly rarelyChecked: ReadonlySet<string>; // those of them for whose silence to look
 }
 
 const sampleMs = 50;
 const cheapLength = 8192; // characters: some 60 devices; where there are more, samples are taken less often
+const curiousMs = 2000;
 const lateFactor = 4; // a sample later than so many periods says nothing about silence
 const alarmsAtOnce = 6; // then one each ten seconds: each causes a check
 const alarmEveryMs = 10_000;
 
 export class TrafficWatcher {
   readonly #sinks: TrafficSinks;
-  readonly #file: CounterFile;
+  readonly #file: Pick<CounterFile, 'read' | 'close'>;
   #detectors: ReadonlyMap<string, SilenceDetector> = new Map();
+  #meters: ReadonlyMap<string, LoadMeter> = new Map();
   #timer: NodeJS.Timeout | undefined;
   #periodMs = sampleMs;
+  #curiousUntil: Instant = 0; // it is not known yet how busy the devices are
   readonly #silent = new Set<string>(); // devices whose silence was reported
   #alarms = alarmsAtOnce; // that may be raised now
   #creditedAt: Instant = 0;
 
   constructor(sinks: TrafficSinks) {
     this.#sinks = sinks;
-    this.#file = new CounterFile(sinks.file);
+    this.#file = sinks.counters ?? new CounterFile();
   }
 
   /** Watches these devices and no others. To be called about once a second: each call takes a sample. */
-  watch(devices: ReadonlySet<string>): void {
-    const known = this.#detectors;
-    const isSame = known.size === devices.size && [...devices].every((device) => known.has(device));
-    if (!isSame)
-      this.#detectors = new Map([...devices].map((name) => [name, known.get(name) ?? new SilenceDetector()]));
-    if (devices.size > 0) this.#sample();
+  watch({ carrying, rarelyChecked }: Watched): void {
+    const before = this.#meters;
+    const detectors = kept(this.#detectors, rarelyChecked, () => new SilenceDetector());
+    if (detectors !== this.#detectors) this.#curiousUntil = this.#sinks.now() + curiousMs;
+    this.#detectors = detectors;
+    this.#meters = kept(before, carrying, () => new LoadMeter());
+    for (const [device, meter] of before) if (!this.#meters.has(device)) this.#forget(device, meter);
+    if (carrying.size > 0) this.#measure();
+    else this.#file.close();
     this.#pace();
-    if (devices.size === 0) this.#file.close();
   }
 
   close(): void {
@@ -53,24 +65,39 @@ export class TrafficWatcher {
   }
 
   #pace(): void {
-    const isBusy = [...this.#detectors.values()].some((detector) => detector.isBusy);
+    const isCurious = this.#detectors.size > 0 && this.#sinks.now() < this.#curiousUntil;
+    const isBusy = isCurious || [...this.#detectors.values()].some((detector) => detector.isBusy);
     if (isBusy === (this.#timer !== undefined)) return;
     clearInterval(this.#timer);
     this.#timer = isBusy ? setInterval(() => this.#sample(), this.#periodMs) : undefined;
   }
 
-  #sample(): void {
+  /** Also reads how much the devices carry. */
+  #measure(): void {
+    const { text, at } = this.#sample();
+    eachOf(text, this.#meters, (device, counters) => {
+      const rates = this.#meters.get(device)?.take(at, counters);
+      if (rates !== undefined) this.#sinks.emit({ type: 'load', at, device, ...rates });
+    });
+  }
+
+  /** A device that carries nothing any more. */
+  #forget(device: string, { isLoaded }: LoadMeter): void {
+    this.#silent.delete(device);
+    if (isLoaded) this.#sinks.emit({ type: 'load', at: this.#sinks.now(), device, sent: 0, received: 0 });
+  }
+
+  #sample(): { readonly text: string; readonly at: Instant } {
     const text = this.#read();
     const at = this.#sinks.now();
-    for (const [device, detector] of this.#detectors) {
-      const counters = countersOf(text, device);
-      if (counters === undefined) continue; // it is gone, which is reported as such
-      const packets = { rx: counters.rxPackets, tx: counters.txPackets };
-      const finding = detector.take(at, packets, lateFactor * this.#periodMs);
-      if (finding === 'silent' && this.#mayAlarm(at)) this.#alarm(at, device, detector.silentSince);
+    eachOf(text, this.#detectors, (device, { rxPackets: rx, txPackets: tx }) => {
+      const detector = this.#detectors.get(device);
+      const finding = detector?.take(at, { rx, tx }, lateFactor * this.#periodMs);
+      if (finding === 'silent' && this.#mayAlarm(at)) this.#alarm(at, device, detector?.silentSince);
       else if (finding === 'ended' && this.#silent.delete(device)) this.#report(at, device, undefined);
-    }
+    });
     this.#periodMs = sampleMs * Math.max(1, Math.ceil(text.length / cheapLength));
+    return { text, at };
   }
 
   /** Empty where it cannot be read: then traffic simply says nothing. */
@@ -100,4 +127,14 @@ export class TrafficWatcher {
     this.#alarms -= 1;
     return true;
   }
+}
+
+/** A map with these keys: the values it had, or new ones. The same map if nothing changes. */
+function kept<T>(
+  map: ReadonlyMap<string, T>,
+  keys: ReadonlySet<string>,
+  create: () => T,
+): ReadonlyMap<string, T> {
+  if (map.size === keys.size && [...keys].every((key) => map.has(key))) return map;
+  return new Map([...keys].map((key) => [key, map.get(key) ?? create()]));
 }

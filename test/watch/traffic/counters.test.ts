@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { CounterFile, countersOf } from '../../../src/watch/traffic/counters.ts';
+import { CounterFile, type Counters, eachOf } from '../../../src/watch/traffic/counters.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'counters-'));
 after(() => rmSync(folder, { recursive: true }));
@@ -16,7 +16,15 @@ xeth1: 11 12 0 0 0 0 0 0 13 14 0 0 0 0 0 0
 eth1.20: 21 22 0 0 0 0 0 0 23 24 0 0 0 0 0 0
 `;
 
-test('countersOf() finds a device, not one whose name ends or begins with it', () => {
+function countersOf(text: string, device: string): Counters | undefined {
+  let found: Counters | undefined;
+  eachOf(text, new Set([device]), (_, counters) => {
+    found = counters;
+  });
+  return found;
+}
+
+test('eachOf() finds a device, not one whose name ends or begins with it', () => {
   assert.deepEqual(countersOf(text, 'eth1'), {
     rxBytes: 5_000_000_000,
     rxPackets: 7_000_001,
@@ -43,7 +51,7 @@ test('read() gives the present text of a file of any length, as often as it is a
   counters.close();
 });
 
-test('read() and countersOf() agree with this machine', () => {
+test('read() and eachOf() agree with this machine', () => {
   const counters = new CounterFile();
   const lo = countersOf(counters.read(), 'lo');
   counters.close();
