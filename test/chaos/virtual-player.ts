@@ -2,9 +2,12 @@
 import type { Config } from '../../models/config.ts';
 import type { Decision } from '../../models/decision.ts';
 import type { Event } from '../../models/event.ts';
+import type { PathKey } from '../../models/path.ts';
 import { mainTable, type Route } from '../../models/route.ts';
 import { parseConfig } from '../../src/config/parse.ts';
+import { failbackWait } from '../../src/core/election/failback-wait.ts';
 import { desired } from '../../src/core/routes/desired.ts';
+import type { State } from '../../src/core/state/state.ts';
 import { start } from '../core/example.ts';
 import { FakeKernel, sortedLines } from '../core/fake-kernel.ts';
 import { chanceFrom } from '../core/simulate.ts';
@@ -216,9 +219,16 @@ class Player {
       ...[...state.deadTargets[4]].map((target) => `${target} is set aside`),
       ...wantedLines.filter((line) => !found.includes(line)).map((line) => `missing: ${line}`),
       ...found.filter((line) => !wantedLines.includes(line)).map((line) => `left: ${line}`),
-      ...(state.active[4][0] === this.#schedule.lines[0]?.id
+      ...(isPreferredBack(state, `${this.#schedule.lines[0]?.id}/4`)
         ? []
         : [`${state.active[4]} carries the traffic`]),
     ];
   }
+}
+
+/** Whether the preferred line carries the traffic, or will once its failback delay is over. */
+function isPreferredBack(state: State, key: PathKey): boolean {
+  const path = state.paths.get(key);
+  if (path === undefined || state.active[4][0] === path.provider.id) return true;
+  return failbackWait(state, path)?.dueAt !== undefined;
 }
