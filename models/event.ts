@@ -30,6 +30,7 @@ export interface CheckEvent {
   readonly result: TestResult; // `rttMs`: mean of the answers, those that are `untimed` left out
   readonly targets: readonly TargetResult[]; // those that were probed
   readonly packets?: readonly PacketOutcome[]; // that became known since the path's last event; absent: none
+  readonly unanswered?: number; // packets of rounds that passed, since the last event; absent: none
   readonly bytes?: number; // estimated cost on the wire of all checks of the path since the last event
   readonly fault?: Fault; // where it broke; absent when it passed, could not run, or that is not known
 }

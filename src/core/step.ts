@@ -13,7 +13,7 @@ import { noEffects, none, nothing, type Step } from './effects.ts';
 import { allEffects, effectsAfter, imageOf } from './effects-after.ts';
 import { electAll, electFamily } from './elect-family.ts';
 import { causeOf, noteDiagnosis } from './health/cause.ts';
-import { neverAnsweredReason, noteCheck, noteLate, watchClosely } from './health/liveness.ts';
+import { calm, neverAnsweredReason, noteCheck, noteLate, watchClosely } from './health/liveness.ts';
 import { advanceLoads, noteLoad } from './health/load.ts';
 import { notePackets } from './health/loss.ts';
 import { noteTargets, recoveredWithinRound, suspectTarget, type TargetChange } from './health/targets.ts';
@@ -150,6 +150,7 @@ function uneventful({ uneventful: step }: PathState, decisions: readonly Unnumbe
 function takeCheck(state: State, path: PathState, event: CheckEvent): readonly TargetChange[] {
   const before = path.liveness;
   noteCheck(path, event, state.config);
+  if (event.unanswered !== undefined) calm(path, event.at, state.config);
   notePackets(path, event, state.config);
   path.findings.fault = event.fault;
   noteComplaints(path, event);

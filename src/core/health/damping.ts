@@ -23,6 +23,7 @@ export const unseenOutage = 0.5;
 const halfLives = 3;
 
 const closeWatchScales = 5;
+const quietScales = 10;
 
 /** The time that separates short outages from long ones under this configuration, ms. */
 export function outageScaleMs(config: Config): number {
@@ -39,4 +40,9 @@ export function decayed(penalty: number, since: Instant, now: Instant, config: C
 /** How long a path is watched more closely after a short outage, ms. */
 export function closeWatchMs(config: Config): number {
   return closeWatchScales * outageScaleMs(config);
+}
+
+/** How long after a short outage another one is confirmed by few checks, ms. */
+export function quietMs(config: Config): number {
+  return quietScales * outageScaleMs(config);
 }

@@ -19,12 +19,13 @@ import { spendHurry } from '../state/recovery.ts';
 import { spend } from '../state/spending.ts';
 import type { PathState } from '../state/state.ts';
 import type { Sample } from '../state/window.ts';
-import { closeWatchMs, decayed, outageScaleMs, penaltyCeiling, unseenOutage } from './damping.ts';
+import { closeWatchMs, decayed, outageScaleMs, penaltyCeiling, quietMs, unseenOutage } from './damping.ts';
 import { noteReturn } from './recovery.ts';
 import { excuseStall, noteSight } from './sight.ts';
 import { outageStart } from './traffic.ts';
 
 const neverAnsweredMs = 1000;
+const gapShare = 0.75; // of the time in which an outage ended, as much of it as counts
 const rememberedFailures = 64; // late answers to earlier checks no longer count
 
 /** Records a finished check. One that could not be run says nothing about the provider. */
@@ -61,9 +62,21 @@ export function noteLate(path: PathState, event: LateEvent, config: Config): voi
   path.liveness = liveness(path, config);
 }
 
+/**
+ * Packets of a round that passed were not answered although they were sent at the same time: the line loses some, or
+ * an ISP lets only so many through. Then asking faster shows nothing but more losses, and it is left in peace.
+ */
+export function calm(path: PathState, at: Instant, config: Config): void {
+  path.pacing.closeWatchUntil = 0;
+  path.pacing.burstsFrom = at + quietMs(config);
+}
+
 /** Has the path checked more often for a moment: something was wrong, but not enough to doubt it. */
 export function watchClosely(path: PathState, config: Config, at: Instant): void {
-  path.closeWatchUntil = Math.max(path.closeWatchUntil, at + 2 * outageScaleMs(config));
+  const { pacing } = path;
+  if (at < Math.max(pacing.watchesFrom, pacing.burstsFrom)) return;
+  pacing.watchesFrom = at + quietMs(config);
+  pacing.closeWatchUntil = Math.max(pacing.closeWatchUntil, at + 2 * outageScaleMs(config));
 }
 
 /**
@@ -114,7 +127,10 @@ function sampleOf(startedAt: Instant, result: TestResult): Sample {
 }
 
 function succeed(path: PathState, at: Instant, stored: boolean, config: Config): void {
-  if (path.liveness === 'doubt') path.closeWatchUntil = at + closeWatchMs(config);
+  if (path.liveness === 'doubt') {
+    penaliseRest(path, at, config);
+    if (at >= path.pacing.burstsFrom) path.pacing.closeWatchUntil = at + closeWatchMs(config);
+  }
   path.consecutiveFailed = 0;
   path.failedSince = undefined;
   path.outageFrom = undefined;
@@ -154,6 +170,14 @@ function unseenMs(path: PathState, startedAt: Instant, config: Config): number {
   return lateMs > config.checkIntervalMs && excuseStall(path.sight) ? startedAt - path.seenUntil : 0;
 }
 
+/** Adds most of a longer time between the last check that failed and one that passed: somewhere in it the outage ended. */
+function penaliseRest(path: PathState, at: Instant, config: Config): void {
+  const first = Math.min(2, config.maxConsecutiveFailedChecks + 1);
+  const gapMs = at - (path.failedStarts.at(-1) ?? at) - 2 * config.confirmIntervalMs;
+  if (path.consecutiveFailed < first || gapMs <= 0) return;
+  addPenalty(path, at, { added: (gapShare * gapMs) / outageScaleMs(config), config });
+}
+
 /** Adds what the outage has grown by. A single lost packet is loss, counted by the window, not an outage. */
 function penalise(path: PathState, startedAt: Instant, config: Config): void {
   const first = Math.min(2, config.maxConsecutiveFailedChecks + 1);
@@ -161,8 +185,16 @@ function penalise(path: PathState, startedAt: Instant, config: Config): void {
   const grownMs =
     path.consecutiveFailed === first ? outageMs(path) : startedAt - (path.failedStarts.at(-2) ?? startedAt);
   const added = grownMs / outageScaleMs(config) + (path.consecutiveFailed === first ? unseenOutage : 0);
-  path.penalty = Math.min(penaltyCeiling, decayed(path.penalty, path.penaltyAt, startedAt, config) + added);
-  path.penaltyAt = startedAt;
+  addPenalty(path, startedAt, { added, config });
+}
+
+function addPenalty(
+  path: PathState,
+  at: Instant,
+  { added, config }: { added: number; config: Config },
+): void {
+  path.penalty = Math.min(penaltyCeiling, decayed(path.penalty, path.penaltyAt, at, config) + added);
+  path.penaltyAt = at;
 }
 
 function liveness(path: PathState, config: Config): 'doubt' | 'down' {

@@ -20,9 +20,10 @@ export function nextCheck(state: State, path: PathState): CheckPlan | undefined 
   const slowMs = minimumIntervalMs(state, path);
   const isUrgent = mustProbeSuspect(state, path);
   const silence = unexplained(path);
+  const confirms = path.liveness === 'doubt' && !isLeft(state, path);
   const plan = {
     at: silence?.noticedAt ?? (isUrgent ? (path.lastEnd ?? state.at) : startOf(state, path, slowMs)),
-    burst: isUrgent || path.liveness === 'doubt' || path.lastStart === undefined, // the first learns all RTTs
+    burst: isUrgent || confirms || path.lastStart === undefined, // the first learns all RTTs
     binding: path.binding,
     setAside: state.deadTargets[path.family],
     slackMs: isSteady(state, path) ? path.intervalMs * slackRatio : 0, // a spread costs 1 µs per result
@@ -32,9 +33,9 @@ export function nextCheck(state: State, path: PathState): CheckPlan | undefined 
 
 /** Whether the exact time of the next check is irrelevant. In doubt, it measures an outage. */
 function isSteady({ allDown }: State, path: PathState): boolean {
-  const { liveness, family, lastEnd, closeWatchUntil } = path;
+  const { liveness, family, lastEnd, pacing } = path;
   if (isHurried(path)) return false;
-  return liveness === 'up' && !allDown[family] && lastEnd !== undefined && lastEnd >= closeWatchUntil;
+  return liveness === 'up' && !allDown[family] && lastEnd !== undefined && lastEnd >= pacing.closeWatchUntil;
 }
 
 /** Whether a path that works must now probe a suspected target, as it has not done so since the suspicion. */
@@ -48,15 +49,25 @@ function unexplained({ silence, liveness, lastStart }: PathState): Silence | und
   return lastStart < silence.noticedAt ? silence : undefined;
 }
 
+/**
+ * Whether a path has been left for another: it carries nothing and is known not to be reliable. How bad it is need not
+ * be known soon, and a line that loses packets must not cost more than one that does not.
+ */
+function isLeft({ active, allDown }: State, { family, provider, health }: PathState): boolean {
+  return health === 'unreliable' && !allDown[family] && !active[family].includes(provider.id);
+}
+
 function startOf(state: State, path: PathState, slowMs: number): Instant {
   const { config } = state;
   const { lastStart, lastEnd } = path;
   if (lastStart === undefined || lastEnd === undefined) return firstStart(state, path);
   const { intervalMs, liveness } = path;
-  if (liveness === 'doubt' && slowMs === 0) return confirmStart(path, { lastStart, lastEnd, config });
+  const isPatient = isLeft(state, path) || isBudgeted(state, path);
+  if (liveness === 'doubt' && slowMs === 0 && !isLeft(state, path))
+    return confirmStart(path, { lastStart, lastEnd, config });
   if (isHurried(path) && slowMs === 0) return Math.max(lastEnd, lastStart + fastestMs(config));
-  const watched = lastEnd < path.closeWatchUntil || state.allDown[path.family];
-  if (watched && !isBudgeted(state, path))
+  const watched = lastEnd < path.pacing.closeWatchUntil || state.allDown[path.family];
+  if (watched && !isPatient)
     return Math.max(
       lastEnd,
       lastStart + Math.max(config.checkIntervalMs / 5, fastestMs(config)) * spread(path),
@@ -66,17 +77,35 @@ function startOf(state: State, path: PathState, slowMs: number): Instant {
   return Math.max(lastEnd, lastStart + paceMs * spread(path));
 }
 
-/** The next check in doubt: soon, unless it would delay the one due when `minOutage` ends. */
+/**
+ * The next check in doubt: soon at first, then after twice as long each time, with the last one exactly where
+ * `minOutage` ends. What a line answers is not to depend on how often it is asked: where an ISP lets few echoes a
+ * second through, those before the last have left it enough time to let that one through.
+ */
 function confirmStart(
   path: PathState,
   { lastStart, lastEnd, config }: { lastStart: Instant; lastEnd: Instant; config: Config },
 ): Instant {
-  const soonest = Math.max(lastEnd, lastStart + fastestMs(config));
+  const paceMs = Math.max(lastEnd - lastStart, confirmPaceMs(path, config));
+  const soonest = lastStart + paceMs;
   const verdictAt = (path.failedSince ?? lastStart) + config.minOutageMs;
-  const paceMs = Math.max(lastEnd - lastStart, fastestMs(config));
   const isLast = path.consecutiveFailed >= config.maxConsecutiveFailedChecks; // one more failure is enough
-  const wouldDelay = isLast && soonest < verdictAt && verdictAt < soonest + paceMs;
-  return wouldDelay ? verdictAt : soonest;
+  if (!isLast || verdictAt <= lastStart) return soonest;
+  const wouldDelay = verdictAt < soonest + paceMs && verdictAt - lastEnd <= config.checkIntervalMs;
+  if (verdictAt <= soonest || wouldDelay) return Math.max(lastEnd, lastStart + fastestMs(config), verdictAt);
+  return soonest;
+}
+
+/** Between the starts of two checks in doubt, ms. Where something answers, and wrongly, nothing is kept back. */
+function confirmPaceMs(path: PathState, config: Config): number {
+  const { maxConsecutiveFailedChecks: needed, minOutageMs } = config;
+  const { answered = false, beyond = false } = path.findings.fault ?? {};
+  if (answered || beyond) return fastestMs(config);
+  const paceMs =
+    (path.failedSince ?? 0) < path.pacing.burstsFrom
+      ? minOutageMs / Math.max(1, needed) // no more checks than the verdict needs
+      : config.confirmIntervalMs * 2 ** Math.max(0, path.consecutiveFailed - needed);
+  return Math.min(Math.max(paceMs, config.confirmIntervalMs), config.checkIntervalMs);
 }
 
 function fastestMs(config: Config): number {

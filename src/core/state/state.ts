@@ -13,6 +13,7 @@ import { discoversGateway, type GatewaySearch, newSearch } from './gateway-searc
 import { GroupedRoutes } from './grouped-routes.ts';
 import { DeviceLoad } from './load.ts';
 import type { Memory, PathMemory, Remembered } from './memory.ts';
+import { newPacing, type Pacing } from './pacing.ts';
 import { Packets } from './packets.ts';
 import { newRecovery, type Recovery } from './recovery.ts';
 import { newSight, type Sight } from './sight.ts';
@@ -92,7 +93,7 @@ export interface PathState {
   penalty: number; // RFC 2439 figure of merit, as of `penaltyAt`
   penaltyAt: Instant;
   failovers: readonly Instant[]; // away from it, oldest first; those of the last hour count
-  closeWatchUntil: Instant; // after a short outage it is checked more often until then
+  readonly pacing: Pacing;
   readonly recovery: Recovery;
 }
 
@@ -199,7 +200,7 @@ export function newPath(provider: Provider, family: Family, config: Config): Pat
     notRun: undefined,
     sight: newSight(),
     ...unjudged(),
-    closeWatchUntil: 0,
+    pacing: newPacing(),
     recovery: newRecovery(),
   };
 }

@@ -38,6 +38,7 @@ export class PathChecks {
   readonly #triedAt = new Map<string, Instant>(); // targets set aside, by name
   readonly #tried: TargetResult[] = []; // results from outside and after rounds, not yet reported
   readonly #packets = new SampledPackets();
+  #unanswered = 0; // of rounds that passed, not yet reported
   #settings: PathSettings;
   #start: (Expiring & { plan: CheckPlan; over: boolean }) | undefined;
   #begunPlanAt: Instant | undefined;
@@ -144,6 +145,7 @@ export class PathChecks {
     const onRun: OnResult = (result, isNews) => {
       if (begun.sampled.has(name)) this.#packets.settle(begun.startedAt, name, result);
       const isOver = begun.verdict !== undefined && !begun.abandoned;
+      if (isOver && begun.verdict?.ok && !result.ok && result.code === 'no-answer') this.#unanswered += 1;
       if (isOver && (everyMs !== undefined || !begun.verdict?.ok)) this.#tried.push({ target: name, result });
       onResult(result, isNews);
     };
@@ -178,8 +180,11 @@ export class PathChecks {
         : faultOf([...found.targets, ...found.earlier], this.#settings.scenarios);
     const bytes = this.#scenarios.takeBytes();
     const packets = this.#packets.take(startedAt);
+    const unanswered = this.#unanswered;
+    this.#unanswered = 0;
     const seen = {
       ...{ result, targets, bytes },
+      ...(unanswered === 0 ? {} : { unanswered }),
       ...(packets.length === 0 ? {} : { packets }),
       ...(fault === undefined ? {} : { fault }),
     };

@@ -196,7 +196,7 @@ test('noteCheck() watches more closely for a while after a doubt that passed', (
     [1000, false],
     [1050, true],
   ]);
-  assert.equal(p.closeWatchUntil, check('fibre/4', 1050).at + 5000);
+  assert.equal(p.pacing.closeWatchUntil, check('fibre/4', 1050).at + 5000);
 });
 
 test('noteCheck() remembers a bounded number of failures in an endless outage', () => {
