@@ -8,6 +8,7 @@ export const compressedSettings = {
   checkInterval: '250ms',
   minOutage: '500ms',
   failbackDelay: '2s',
+  maxFailbackDelay: '4s',
 } as const;
 
 /** The same as times; a busy machine gets some more for a detection. */
@@ -23,6 +24,22 @@ export function compressed(seed: number, minutes: number): Schedule {
     longestMs: 12_000,
     leadMs: 3000,
     calmMs: 20_000,
+    everyKind: true,
+  });
+}
+
+/** The default settings, which a schedule of minutes can only begin to try. */
+export const defaultTimes: Times = { minOutageMs: 1000, checkIntervalMs: 1000, slackMs: 600 };
+
+/** Faults that last as long as they may, often: for default settings. */
+export function uncompressed(seed: number, minutes: number): Schedule {
+  return generate(seed, {
+    forMs: minutes * 60_000,
+    paceMs: 20_000,
+    othersPaceMs: 20_000,
+    longestMs: 40_000,
+    leadMs: 10_000,
+    calmMs: 60_000,
     everyKind: true,
   });
 }

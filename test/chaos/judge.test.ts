@@ -19,8 +19,8 @@ function run(spells: readonly Spell[], changes: Partial<Observed> = {}): Observe
     gaps: [],
     left: [],
     decisions: [],
-    checks: 0,
     echoes: 0,
+    busiestMinute: 0,
     ...changes,
   };
 }

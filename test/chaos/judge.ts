@@ -32,8 +32,8 @@ export interface Judgement {
   readonly deadMs: number; // on a dead line beyond `deadLimitMs` while another passed
   readonly routeless: number; // instants without a default route
   readonly withoutRouteMs: number;
-  readonly checks: number;
   readonly echoes: number;
+  readonly busiestMinute: number; // echoes through one line
   readonly violations: readonly Violation[];
 }
 
@@ -76,8 +76,8 @@ export function judge(observed: Observed, times: Times): Judgement {
     deadMs: dead.reduce((sum, { ms }) => sum + ms, 0),
     routeless: gaps.length,
     withoutRouteMs: observed.gaps.reduce((sum, { ms }) => sum + ms, 0),
-    checks: observed.checks,
     echoes: observed.echoes,
+    busiestMinute: observed.busiestMinute,
     violations: [...dead.map(({ violation }) => violation), ...needless, ...gaps, ...left],
   };
 }

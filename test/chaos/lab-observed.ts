@@ -45,8 +45,8 @@ export function observe(done: Done, { report, decisions, left }: Readings): Obse
     gaps: gapsOf(done, report),
     left,
     decisions: spellDecisions(decisions, startedAt),
-    checks: 0,
     echoes: 0,
+    busiestMinute: 0,
   };
 }
 

@@ -13,8 +13,8 @@ export interface Observed {
   readonly gaps: readonly Gap[]; // without a default route although there could have been one
   readonly left: readonly string[]; // what is not as it should be at the end, in words
   readonly decisions: readonly { readonly atMs: number; readonly text: string }[];
-  readonly checks: number;
   readonly echoes: number;
+  readonly busiestMinute: number; // echoes through one line
 }
 
 /** Where the kernel sends traffic, from an instant on. */

@@ -20,8 +20,8 @@ export interface Totals {
   readonly routeless: number;
   readonly withoutRouteMs: number;
   readonly left: number; // runs that left something different
-  readonly checksPerHour: number;
   readonly echoesPerHour: number;
+  readonly busiestMinute: number;
 }
 
 /** Adds up runs, each weighted by its length. */
@@ -45,8 +45,8 @@ export function totalsOf(judgements: readonly Judgement[]): Totals {
     withoutRouteMs: sum((each) => each.withoutRouteMs),
     left: judgements.filter(({ violations }) => violations.some(({ property }) => property === 'left over'))
       .length,
-    checksPerHour: sum((each) => each.checks) / hours,
     echoesPerHour: sum((each) => each.echoes) / hours,
+    busiestMinute: Math.max(...judgements.map((each) => each.busiestMinute)),
   };
 }
 
@@ -66,7 +66,11 @@ export function spellTotals(totals: Totals): string {
     `on a dead line beyond minOutage and 1.6 intervals, while another passes   ${seconds(deadMs)}${goal(deadMs <= goals.deadMs, 'none')}`,
     `instants without a default route      ${routeless}, ${totals.withoutRouteMs.toFixed(0)} ms${goal(routeless <= goals.routeless, 'none')}`,
     `runs that left something different    ${totals.left}${goal(totals.left === 0, 'none')}`,
-    `checks, echoes an hour                ${totals.checksPerHour.toFixed(0)}, ${totals.echoesPerHour.toFixed(0)}`,
+    ...(totals.echoesPerHour === 0
+      ? []
+      : [
+          `echoes an hour                        ${totals.echoesPerHour.toFixed(0)}, at most ${totals.busiestMinute} in a minute through a line`,
+        ]),
   ].join('\n');
 }
 

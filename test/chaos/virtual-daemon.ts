@@ -46,7 +46,6 @@ interface Saved {
 
 export class VirtualDaemon {
   state: State;
-  checks = 0;
   readonly #with: VirtualSurroundings;
   #runner: Runner | undefined;
   #saved: Saved | undefined;
@@ -105,7 +104,6 @@ export class VirtualDaemon {
   }
 
   take(event: Event): void {
-    if (event.type === 'check') this.checks += 1;
     this.#with.took?.(event);
     const { decisions, effects } = step(this.state, event);
     for (const decision of decisions) this.#with.decided(decision);

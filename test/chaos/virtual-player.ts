@@ -102,8 +102,8 @@ class Player {
       gaps: this.#gaps,
       left: this.#left(),
       decisions: [...spellDecisions(this.#decisions, start), ...this.#refused],
-      checks: this.#daemon.checks,
       echoes: this.#world.echoes,
+      busiestMinute: this.#world.busiestMinute,
     };
   }
 

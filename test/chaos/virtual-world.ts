@@ -44,6 +44,8 @@ export class VirtualWorld {
   readonly truth: Truth;
   readonly lines: readonly LineTraits[];
   echoes = 0;
+  busiestMinute = 0; // echoes through one line
+  readonly #minutes: { minute: number; echoes: number }[];
   readonly #lineFaults: readonly LineFaults[];
   readonly #targetFaults: readonly TargetFault[];
   readonly #buckets = new Map<LineFault | TargetFault, Bucket>();
@@ -55,6 +57,7 @@ export class VirtualWorld {
       schedule.lines.map(({ lossRatio }) => 1 - lossRatio),
       spellsOf(schedule),
     );
+    this.#minutes = schedule.lines.map(() => ({ minute: 0, echoes: 0 }));
     const lineFaults = schedule.faults.filter(isLineFault);
     this.#lineFaults = schedule.lines.map((_, line) => {
       const own = lineFaults.filter((fault) => fault.line === line);
@@ -67,7 +70,7 @@ export class VirtualWorld {
 
   /** The round trip of an echo sent at an instant; `undefined` if it is never answered. */
   echo(line: number, address: string, from: string, ms: number): number | undefined {
-    this.echoes += 1;
+    this.#count(line, ms);
     const { share, obstacle } = this.truth.at(line, ms);
     if (obstacle || from !== this.addressOf(line, ms) || this.#chance() >= share) return undefined;
     const target = targets.indexOf(address as (typeof targets)[number]);
@@ -111,6 +114,16 @@ export class VirtualWorld {
     let count = 0;
     for (const fault of this.#lineFaults[line]?.[kind] ?? []) if (endOf(fault) <= ms) count += 1;
     return count;
+  }
+
+  #count(line: number, ms: number): void {
+    this.echoes += 1;
+    const present = this.#minutes[line];
+    const minute = Math.floor(ms / 60_000);
+    if (present === undefined) return;
+    if (present.minute !== minute) Object.assign(present, { minute, echoes: 0 });
+    present.echoes += 1;
+    this.busiestMinute = Math.max(this.busiestMinute, present.echoes);
   }
 
   #passes(fault: LineFault | TargetFault, ms: number): boolean {
