@@ -25,7 +25,7 @@ test('a device removed and made again gets routes, rules, sockets and settings b
     assert.equal((await scene.routes('default table 101', family)).length, 1);
   }
   await lab.recreateDevice('fibre');
-  await scene.until(async () => (await scene.routes('default table 101')).length === 2, 'table 101', 1000);
+  await scene.until(async () => (await scene.routes('default table 101')).length === 2, 'table 101', 10_000);
   await scene.carries('fibre');
   assert.notEqual((await scene.path('fibre')).binding?.interfaceIndex, binding?.interfaceIndex);
   assert.deepEqual([await scene.ours(4), await scene.ours(6)], before);

@@ -32,6 +32,7 @@ export class Packets {
   #fate = new Uint8Array(64);
   #oldest = 0;
   #size = 0;
+  #unanswered = 0; // in a row, the newest
   readonly #counts: { target: string; asked: number; lost: number }[] = [];
   #loss: PacketLoss | undefined; // of the line; as long as it is up to date
 
@@ -49,11 +50,18 @@ export class Packets {
     this.#startedAt[slot] = startedAt;
     this.#target[slot] = index;
     this.#fate[slot] = isAnswered ? answered : lost;
+    this.#unanswered = isAnswered ? 0 : this.#unanswered + 1;
     this.#count(slot, 1);
+  }
+
+  /** Notes that something answered which is not in the ring: an echo to another target. */
+  noteAnswer(): void {
+    this.#unanswered = 0;
   }
 
   /** Turns a lost packet into an answered one: its answer came after all. */
   answer(startedAt: Instant, target: string): void {
+    this.#unanswered = 0;
     for (let i = this.#size - 1; i >= 0; i -= 1) {
       const slot = (this.#oldest + i) % this.#fate.length;
       if (this.#startedAt[slot] !== startedAt || this.#fate[slot] !== lost) continue;
@@ -71,6 +79,16 @@ export class Packets {
   /** No longer counts the packets of rounds that began at that time or later. */
   withdrawFrom(startedAt: Instant): void {
     this.#withdraw((slot) => (this.#startedAt[slot] ?? 0) >= startedAt);
+  }
+
+  /** No longer counts the newest packets if at least so many in a row were not answered. */
+  withdrawUnanswered(least: number): void {
+    if (this.#unanswered < least) return;
+    for (let i = this.#size - 1; i >= Math.max(0, this.#size - this.#unanswered); i -= 1) {
+      const slot = (this.#oldest + i) % this.#fate.length;
+      if (this.#fate[slot] === lost) this.#refate(slot, withdrawn);
+    }
+    this.#unanswered = least; // those before the next one are withdrawn by now
   }
 
   /** No longer counts the packets to one target. */
