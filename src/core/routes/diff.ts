@@ -6,7 +6,9 @@
  *   3  rules                  the tables they point to are complete; a `goto` after its target and before the
  *                             rule it skips
  *   4  main's routes          best metric first: the first line of a promotion moves the traffic
- *   5  deletions              main's routes, worst metric first: no second-best ever carries traffic;
+ *   5  groups of backups     whose routes carry the traffic until a better one is put back: the kernel removes
+ *                             routes and groups of a device that goes down
+ *   6  deletions              main's routes, worst metric first: no second-best ever carries traffic;
  *                             then rules, those that lead to our tables before those that skip them; then
  *                             routes of tables that no rule leads to any more; then nexthop objects, with
  *                             which the kernel would delete their routes
@@ -29,11 +31,15 @@ export function diff(desired: KernelRoutes, actual: KernelRoutes): readonly Oper
   const inMain = ({ route }: { route: Route }): boolean => route.table === mainTable;
   const notInMain = (operation: { route: Route }): boolean => !inMain(operation);
   const byMetric = (a: RouteOperation, b: RouteOperation): number => a.route.metric - b.route.metric;
+  const nexthops = changedNexthops(desired.nexthops ?? [], actual.nexthops ?? []);
+  const inUse = groupsInUse(desired.routes, routes, nexthops);
+  const isInUse = (operation: NexthopOperation): boolean => inUse.has(operation.nexthop.id);
   return [
-    ...changedNexthops(desired.nexthops ?? [], actual.nexthops ?? []),
+    ...nexthops.filter((operation) => !isInUse(operation)),
     ...routes.filter(notInMain).sort(byMetric),
     ...missing(desired.rules, actual.rules).sort(gotoTargetsFirst).map(asAddition),
     ...routes.filter(inMain).sort(byMetric),
+    ...nexthops.filter(isInUse),
     ...stale.filter(inMain).sort((a, b) => byMetric(b, a)),
     ...missing(actual.rules, desired.rules).sort(gotoTargetsLast).map(asDeletion),
     ...stale.filter(notInMain),
@@ -101,7 +107,35 @@ function place({ goto, table, suppressPrefixLength }: Rule): 0 | 1 | 2 {
   return table === mainTable && suppressPrefixLength === undefined ? 0 : 2;
 }
 
-function changedNexthops(desired: readonly Nexthop[], actual: readonly Nexthop[]): Operation[] {
+interface NexthopOperation {
+  readonly action: 'add' | 'replace' | 'delete';
+  readonly nexthop: Nexthop;
+}
+
+/** The ids of the groups to be replaced whose routes are in use as long as better ones are missing. */
+function groupsInUse(
+  desired: readonly Route[],
+  changed: readonly RouteOperation[],
+  nexthops: readonly NexthopOperation[],
+): ReadonlySet<number> {
+  const replaced = new Set(
+    nexthops.filter(({ action }) => action === 'replace').map(({ nexthop }) => nexthop.id),
+  );
+  const inUse = new Set<number>();
+  if (replaced.size === 0 || changed.length === 0) return inUse;
+  const best = new Map<string, number>();
+  for (const { route } of changed) {
+    const place = `${route.family} ${route.table}`;
+    best.set(place, Math.min(best.get(place) ?? Number.POSITIVE_INFINITY, route.metric));
+  }
+  for (const { family, table, metric, nhid } of desired) {
+    if (nhid === undefined || !replaced.has(nhid)) continue;
+    if (metric > (best.get(`${family} ${table}`) ?? Number.POSITIVE_INFINITY)) inUse.add(nhid);
+  }
+  return inUse;
+}
+
+function changedNexthops(desired: readonly Nexthop[], actual: readonly Nexthop[]): NexthopOperation[] {
   const have = new Map(actual.map((nexthop) => [nexthop.id, spellNexthop(nexthop).join(' ')]));
   const changed = desired.filter((nexthop) => have.get(nexthop.id) !== spellNexthop(nexthop).join(' '));
   return changed

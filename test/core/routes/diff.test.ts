@@ -107,6 +107,38 @@ test('diff() moves to another address before it forgets the old one', () => {
   ]);
 });
 
+test('diff() puts the active route back before a backup that carries the traffic meanwhile is changed', () => {
+  const state = exampleState(exampleConfig({ layout: 'table' }));
+  const before = wish(state);
+  const { links, defaults } = exampleLinks();
+  const gone = links.map((link) => (link.name === 'eth1' ? { ...link, up: false, carrier: false } : link));
+  step(state, {
+    type: 'links',
+    at: start + 1000,
+    links: { links: gone, defaults: defaults.filter(({ interfaceName }) => interfaceName !== 'eth1') },
+  });
+  assert.deepEqual(state.active[4], ['lte']);
+  // The kernel has removed everything that led through eth1: its nexthop, the group of it, the routes of that.
+  const first = before.routes.find(({ table, metric }) => table === 100 && metric === 100)?.nhid;
+  const actual = {
+    ...before,
+    routes: before.routes.filter(({ dev, nhid }) => dev !== 'eth1' && (nhid === undefined || nhid !== first)),
+    nexthops: (before.nexthops ?? []).filter(
+      (nexthop) => nexthop.id !== first && !('dev' in nexthop && nexthop.dev === 'eth1'),
+    ),
+  };
+  const lines = commands(wish(state), actual).filter((line) => /nexthop|table 100/.test(line));
+  assert.deepEqual(
+    lines.map((line) => line.replace(/ (type|buckets).*| proto 77$/g, '')),
+    [
+      'ip nexthop add id 774000103 via 10.10.3.254 dev eth3',
+      'ip nexthop add id 774508000 group 774000102',
+      'ip -4 route add default nhid 774508000 table 100 metric 100',
+      'ip nexthop replace id 774508001 group 774000103',
+    ],
+  );
+});
+
 test("routeKey() is the kernel's identity of a route: not gateway, device or source", () => {
   const [route] = wish(exampleState(two)).routes;
   assert.ok(route !== undefined);
