@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { createHook } from 'node:async_hooks';
 import {
+  appendFileSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -74,6 +76,32 @@ test('FileWatcher tells nothing while nothing changes, or only its neighbours do
   for (let i = 0; i < 20; i++) writeFileSync(join(folder, `neighbour${i}`), 'text');
   await sleep(1300); // longer than its poll
   assert.equal(watch.count(), 0);
+  await watch.close();
+});
+
+test('FileWatcher is hardly woken by a neighbour that is written all the time, and misses nothing', async (t) => {
+  const busy = join(folder, 'busy');
+  mkdirSync(busy);
+  for (let i = 0; i < 20; i++) writeFileSync(join(busy, `neighbour${i}`), 'text');
+  const file = join(busy, 'file');
+  writeFileSync(file, 'text');
+  const watch = watching(file);
+  await sleep(300); // until it is watching
+  let requests = 0; // of the file system, as chokidar makes them
+  const hook = createHook({
+    init: (_, type) => {
+      if (type.startsWith('FSREQ')) requests += 1;
+    },
+  }).enable();
+  const writing = setInterval(() => appendFileSync(join(busy, 'neighbour0'), 'more'), 2);
+  await sleep(3000);
+  t.diagnostic(`${requests} requests in 3 s`);
+  assert.ok(requests < 1500, `${requests} requests in 3 s`);
+  for (const text of ['one', 'two']) await watch.told(() => writeFileSync(file, text));
+  await watch.told(() => rmSync(file));
+  await watch.told(() => writeFileSync(file, 'three'));
+  clearInterval(writing);
+  hook.disable();
   await watch.close();
 });
 
