@@ -1,5 +1,5 @@
 /** `failover run --record FILE`: every event the core handles, and every decision it makes, as JSON lines. */
-import { type FileHandle, lstat, open, rename } from 'node:fs/promises';
+import { type FileHandle, lstat, open } from 'node:fs/promises';
 import type { Config } from '../../models/config.ts';
 import type { Decision } from '../../models/decision.ts';
 import type { Event } from '../../models/event.ts';
@@ -7,6 +7,7 @@ import type { Instant } from '../../models/instant.ts';
 import { messageOf } from '../../models/message-of.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
 import type { Memory } from '../core/state/memory.ts';
+import { keepAside } from './keep-aside.ts';
 
 /** Version of the lines; raised when an older `replay` would misread them. */
 export const recordingFormat = 1;
@@ -32,7 +33,7 @@ export interface Recorder {
 const backlogLimit = 16 << 20; // characters waiting for the disk
 
 /**
- * Starts a recording. A file of that name is kept as `FILE.old`. When the file cannot be written, or the disk
+ * Starts a recording. A file of that name is kept as `FILE.old`, see `keep-aside`. When the file cannot be written, or the disk
  * is too slow, the recording ends with one call of `warn`; nothing else happens.
  */
 export function createRecorder(
@@ -90,7 +91,7 @@ export function createRecorder(
 
 async function openFresh(file: string): Promise<FileHandle> {
   const present = await lstat(file).catch(() => undefined); // missing; any other problem `open` will report
-  if (present?.isFile() && present.size > 0) await rename(file, `${file}.old`);
+  if (present?.isFile() && present.size > 0) await keepAside(file);
   return open(file, 'w');
 }
 

@@ -151,6 +151,15 @@ describe('createRecorder()', () => {
     assert.equal((await readRecording(file)).events.length, events.length);
   });
 
+  test('keeps several earlier recordings, so that a second restart does not lose the first', async () => {
+    const file = freshFile('first');
+    await recorded(file);
+    await recorded(file);
+    await recorded(file);
+    assert.equal(readFileSync(`${file}.old.3`, 'utf8'), 'first');
+    assert.equal((await readRecording(`${file}.old.2`)).events.length, events.length);
+  });
+
   for (const [what, file, reason] of [
     ['a full disk', '/dev/full', /ENOSPC/],
     ['a missing folder', join(folder, 'none/recording.jsonl'), /ENOENT/],
