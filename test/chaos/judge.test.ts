@@ -15,6 +15,7 @@ function run(spells: readonly Spell[], changes: Partial<Observed> = {}): Observe
     truth: new Truth([1, 1], spells),
     active: [{ atMs: 0, line: fibre, foreign: false }],
     switches: [],
+    verdicts: [],
     absences: [],
     gaps: [],
     left: [],
@@ -81,6 +82,17 @@ test('judge() calls a switch needless that leaves a line that was fine, or reach
   assert.deepEqual(violated(run([], moved(40_000, cable, fibre))), []); // back to the preferred one
   const preferred: Spell = { ...lossy, line: fibre };
   assert.deepEqual(violated(run([preferred], moved(40_000, cable, fibre))), ['needless switch']);
+});
+
+test('judge() counts the time in which a line was called unreliable although it had been fine for a minute', () => {
+  const verdicts = [{ atMs: 21_000, line: fibre, health: 'unreliable' }];
+  const misjudgedMs = (changes: Partial<Observed>): number =>
+    judge(run([dead(fibre, 20_000, 30_000)], { forMs: 200_000, verdicts, ...changes }), times).misjudgedMs;
+  assert.equal(misjudgedMs({}), 110_000);
+  assert.equal(
+    misjudgedMs({ verdicts: [...verdicts, { atMs: 95_000, line: fibre, health: 'reliable' }] }),
+    5000,
+  );
 });
 
 test('judge() reports instants without a route and what was left', () => {

@@ -1,6 +1,7 @@
 /** Judges a run by the truth. */
 import { type Cell, cellsOf, settleMs } from './cells.ts';
 import { idealAvailability } from './ideal.ts';
+import { misjudgedMs } from './misjudged.ts';
 import { whyNeedless } from './needless.ts';
 import type { Observed } from './observed.ts';
 
@@ -29,6 +30,7 @@ export interface Judgement {
   readonly ideal: number; // with an ideal detector
   readonly switches: number;
   readonly needless: number;
+  readonly misjudgedMs: number; // lines called unreliable although they had been fine for a minute
   readonly deadMs: number; // on a dead line beyond `deadLimitMs` while another passed
   readonly routeless: number; // instants without a default route
   readonly withoutRouteMs: number;
@@ -73,6 +75,7 @@ export function judge(observed: Observed, times: Times): Judgement {
     ideal: idealAvailability(cells, times, counts),
     switches: observed.switches.length,
     needless: needless.length,
+    misjudgedMs: misjudgedMs(observed),
     deadMs: dead.reduce((sum, { ms }) => sum + ms, 0),
     routeless: gaps.length,
     withoutRouteMs: observed.gaps.reduce((sum, { ms }) => sum + ms, 0),

@@ -9,6 +9,7 @@ import {
   type Observed,
   spellDecisions,
   switchesOf,
+  verdictsOf,
 } from './observed.ts';
 import type { Schedule } from './schedule.ts';
 import { type Spell, Truth } from './truth.ts';
@@ -41,6 +42,7 @@ export function observe(done: Done, { report, decisions, left }: Readings): Obse
     truth: new Truth(usual, spells),
     active: activeOf(done, report),
     switches: switchesOf(decisions, lines, startedAt),
+    verdicts: verdictsOf(decisions, lines, startedAt),
     absences,
     gaps: gapsOf(done, report),
     left,

@@ -9,6 +9,7 @@ export interface Observed {
   readonly truth: Truth;
   readonly active: readonly Active[]; // in order, from the start
   readonly switches: readonly Switch[]; // as decided
+  readonly verdicts: readonly Verdict[]; // in order
   readonly absences: readonly Absence[]; // of the daemon
   readonly gaps: readonly Gap[]; // without a default route although there could have been one
   readonly left: readonly string[]; // what is not as it should be at the end, in words
@@ -30,6 +31,13 @@ export interface Switch {
   readonly from: number | undefined;
   readonly to: number | undefined;
   readonly reason: string;
+}
+
+/** A line was called reliable or unreliable. */
+export interface Verdict {
+  readonly atMs: number;
+  readonly line: number;
+  readonly health: string;
 }
 
 /** A time in which the daemon was stopped or did not run. */
@@ -61,6 +69,21 @@ export function switchesOf(
       from: lineOf(from),
       to: lineOf(to),
       reason,
+    }));
+}
+
+/** The verdicts in IPv4 among decisions. */
+export function verdictsOf(
+  decisions: readonly Decision[],
+  lines: readonly string[],
+  startedAt: Instant,
+): Verdict[] {
+  return decisions
+    .filter(({ kind, family }) => kind === 'health' && family === 4)
+    .map(({ at, provider = '', to = '' }) => ({
+      atMs: at - startedAt,
+      line: lines.indexOf(provider),
+      health: to,
     }));
 }
 

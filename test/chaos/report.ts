@@ -16,6 +16,7 @@ export interface Totals {
   readonly ofIdeal: number; // availability, as a share of the ideal detector's
   readonly switchesPerHour: number;
   readonly needlessPerHour: number;
+  readonly misjudgedMsPerHour: number;
   readonly deadMs: number;
   readonly routeless: number;
   readonly withoutRouteMs: number;
@@ -40,6 +41,7 @@ export function totalsOf(judgements: readonly Judgement[]): Totals {
     ofIdeal: availability / ideal,
     switchesPerHour: sum((each) => each.switches) / hours,
     needlessPerHour: sum((each) => each.needless) / hours,
+    misjudgedMsPerHour: sum((each) => each.misjudgedMs) / hours,
     deadMs: sum((each) => each.deadMs),
     routeless: sum((each) => each.routeless),
     withoutRouteMs: sum((each) => each.withoutRouteMs),
@@ -63,6 +65,7 @@ export function spellTotals(totals: Totals): string {
     `  share of the ideal detector's       ${percent(ofIdeal)}${goal(ofIdeal >= goals.ofIdeal, 'at least 99 %')}`,
     `switches an hour                      ${totals.switchesPerHour.toFixed(1)}`,
     `  needless                            ${needlessPerHour.toFixed(2)}${goal(needlessPerHour <= goals.needlessPerHour, 'at most 1')}`,
+    `called unreliable, though fine for a minute   ${seconds(totals.misjudgedMsPerHour)} an hour, of all lines together`,
     `on a dead line beyond minOutage and 1.6 intervals, while another passes   ${seconds(deadMs)}${goal(deadMs <= goals.deadMs, 'none')}`,
     `instants without a default route      ${routeless}, ${totals.withoutRouteMs.toFixed(0)} ms${goal(routeless <= goals.routeless, 'none')}`,
     `runs that left something different    ${totals.left}${goal(totals.left === 0, 'none')}`,

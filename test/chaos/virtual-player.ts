@@ -18,6 +18,7 @@ import {
   type Observed,
   spellDecisions,
   switchesOf,
+  verdictsOf,
 } from './observed.ts';
 import { endOf, type Fault, type ForeignDefault, isLineFault, type Schedule, targets } from './schedule.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -98,6 +99,7 @@ class Player {
       truth: this.#world.truth,
       active: this.#active,
       switches: switchesOf(this.#decisions, lines, start),
+      verdicts: verdictsOf(this.#decisions, lines, start),
       absences: this.#absences,
       gaps: this.#gaps,
       left: this.#left(),
