@@ -218,7 +218,6 @@ class Player {
       ...paths
         .filter(({ health, liveness }) => health !== 'reliable' || liveness !== 'up')
         .map(({ key, health, liveness, why }) => `${key} is ${health} and ${liveness}: ${why().reason}`),
-      ...[...state.deadTargets[4]].map((target) => `${target} is set aside`),
       ...wantedLines.filter((line) => !found.includes(line)).map((line) => `missing: ${line}`),
       ...found.filter((line) => !wantedLines.includes(line)).map((line) => `left: ${line}`),
       ...(isPreferredBack(state, `${this.#schedule.lines[0]?.id}/4`)
