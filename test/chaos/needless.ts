@@ -1,6 +1,7 @@
 /**
  * Which switches were needless. A line is left needlessly when it was fine: nine of ten packets of the last 10 s passed,
- * no obstacle and no outage as long as `minOutage` touched the last 3 s, and it did not flap. A move back to a preferred
+ * no obstacle and no outage as long as `minOutage` touched the last 3 s, it does not lose a fifth of them now, and it did
+ * not flap. A move back to a preferred
  * line needs no such reason. A line is reached needlessly when it is worse than the one that was left, and that could be
  * known: dead for longer than a detection takes, or much more loss in the last 30 s.
  */
@@ -37,8 +38,9 @@ export function whyNeedless(
       `from ${percent(before.longer)} to ${percent(after.longer)} that passed in the last 30 s`,
     );
   const isFailback = to < from;
+  const isLossy = isMuchLess(truth.at(from, atMs).share, 1);
   const wasFine = before.recent > 0.9 && before.longestMs < 0.9 * times.minOutageMs && before.outages < 3;
-  if (isFailback || !wasFine) return [];
+  if (isFailback || isLossy || !wasFine) return [];
   return violation(`but of the last 10 s ${percent(before.recent)} passed on ${left}`);
 }
 
