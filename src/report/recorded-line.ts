@@ -104,6 +104,7 @@ const isScenario = withFields({
   families: listOf(isNumber),
   everyMs: optional(isNumber),
   asksBeyondGateway: optional(isFlag),
+  isOneRoundTrip: optional(isFlag),
 });
 const isAddressing = withFields({ address: isText, network: isText, gateway: isText });
 const isProvider = withFields({
@@ -220,6 +221,10 @@ class RecordedScenario extends TestScenario {
 
   override get asksBeyondGateway(): boolean {
     return this.#recorded.asksBeyondGateway ?? super.asksBeyondGateway;
+  }
+
+  override get isOneRoundTrip(): boolean {
+    return this.#recorded.isOneRoundTrip ?? super.isOneRoundTrip;
   }
 
   runTest(): Promise<TestResult> {

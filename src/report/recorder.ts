@@ -98,18 +98,19 @@ async function openFresh(file: string): Promise<FileHandle> {
 /** What a recording keeps of a scenario: all that the core knows of it. */
 export type RecordedScenarioFields = Pick<
   TestScenario,
-  'name' | 'families' | 'everyMs' | 'asksBeyondGateway'
+  'name' | 'families' | 'everyMs' | 'asksBeyondGateway' | 'isOneRoundTrip'
 >;
 
 function plain(key: string, value: unknown): unknown {
   if (key !== 'testScenarios' || !Array.isArray(value)) return value;
   // This key occurs only in configurations, where it holds scenarios.
   return (value as TestScenario[]).map(
-    ({ name, families, everyMs, asksBeyondGateway }): RecordedScenarioFields => ({
+    ({ name, families, everyMs, asksBeyondGateway, isOneRoundTrip }): RecordedScenarioFields => ({
       name,
       families,
       everyMs,
       asksBeyondGateway,
+      isOneRoundTrip,
     }),
   );
 }

@@ -125,22 +125,27 @@ describe('createRecorder()', () => {
     const recorder = createRecorder(file, { ...beginning, config }, { warn: (text) => assert.fail(text) });
     await recorder.close(10_000);
     const known = (list: readonly TestScenario[] | undefined) =>
-      list?.map(({ name, everyMs, asksBeyondGateway }) => [name, everyMs, asksBeyondGateway]);
+      list?.map(({ name, everyMs, asksBeyondGateway, isOneRoundTrip }) => [
+        ...[name, everyMs],
+        ...[asksBeyondGateway, isOneRoundTrip],
+      ]);
     const expected = [
-      ['ping 1.1.1.1', 30_000, true],
-      ['ping gateway', undefined, false],
-      ['dns a.test', undefined, true],
+      ['ping 1.1.1.1', 30_000, true, true],
+      ['ping gateway', undefined, false, true],
+      ['dns a.test', undefined, true, false],
     ];
     const read = (await readRecording(file)).beginning.config;
     assert.deepEqual(known(read.testScenarios), expected);
     assert.deepEqual(known(read.providers[0]?.testScenarios), expected);
 
     const text = readFileSync(file, 'utf8');
-    const old = freshFile(text.replaceAll(/,"everyMs":30000|,"asksBeyondGateway":(true|false)/g, ''));
+    const old = freshFile(
+      text.replaceAll(/,"everyMs":30000|,"(asksBeyondGateway|isOneRoundTrip)":(true|false)/g, ''),
+    );
     assert.deepEqual(known((await readRecording(old)).beginning.config.testScenarios), [
-      ['ping 1.1.1.1', undefined, true],
-      ['ping gateway', undefined, true],
-      ['dns a.test', undefined, true],
+      ['ping 1.1.1.1', undefined, true, false],
+      ['ping gateway', undefined, true, false],
+      ['dns a.test', undefined, true, false],
     ]);
   });
 
