@@ -66,3 +66,37 @@ test('a provider that dies while the daemon stands still, before its failback, g
   await scene.until(() => scene.isNow('fibre', 'unreliable'), 'the verdict');
   await scene.assertUnmoved(at);
 });
+
+/** Lets the daemon run for `runMs` of each `everyMs` only, as on a starved machine, until the result is called. */
+function starve(runMs: number, everyMs: number): () => Promise<void> {
+  let isOver = false;
+  const run = async (): Promise<void> => {
+    while (!isOver) {
+      await stopFor(everyMs - runMs);
+      await pause(runMs);
+    }
+  };
+  const running = run();
+  return async () => {
+    isOver = true;
+    await running;
+  };
+}
+
+for (const [runMs, everyMs] of [
+  [60, 460],
+  [80, 780],
+] as const) {
+  test(`a daemon that runs for ${runMs} of each ${everyMs} ms leaves a line that dies, and none that lives`, async () => {
+    const at = Date.now();
+    const feed = starve(runMs, everyMs);
+    try {
+      await pause(5000);
+      await scene.assertUnmoved(at);
+      await scene.lab.cut('fibre');
+      await scene.carries('cable', undefined, 40_000);
+    } finally {
+      await feed();
+    }
+  });
+}
