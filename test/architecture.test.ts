@@ -118,10 +118,8 @@ function loadedWith(start: string, sources: Sources): ReadonlySet<string> {
 }
 
 function heavyInDaemon(sources: Sources): string[] {
-  return ['src/commands/run.ts', 'src/commands/support/daemon-life.ts'].flatMap((file) => {
-    const loaded = loadedWith(file, sources);
-    return notInDaemon.filter((name) => loaded.has(name)).map((name) => `${file} loads ${name}`);
-  });
+  const loaded = loadedWith('src/commands/run.ts', sources);
+  return notInDaemon.filter((name) => loaded.has(name)).map((name) => `src/commands/run.ts loads ${name}`);
 }
 
 function impure(sources: Sources): string[] {

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import type { Config } from '../../models/config.ts';
 import { findConfig, isProgram, nothingFound } from './load/find.ts';
-import { readApart } from './load/read-apart.ts';
 import { explain } from './mistake.ts';
 import type { Reading } from './reading.ts';
 import type { Source } from './resolve/resolve-provider.ts';
@@ -34,8 +33,8 @@ export async function inspectConfig(file?: string, options: ReadOptions = {}): P
   const found = file === undefined ? findConfig() : resolve(file);
   if (found === undefined) return { file: undefined, problem: nothingFound };
   const { apart = false, timeoutMs = 10_000 } = options;
-  if (apart || isProgram(found)) return readApart(found, timeoutMs);
-  // All that reads it is loaded only here.
+  // Each is loaded only if it is used.
+  if (apart || isProgram(found)) return (await import('./load/read-apart.ts')).readApart(found, timeoutMs);
   return (await import('./load/read-here.ts')).readHere(found, timeoutMs);
 }
 

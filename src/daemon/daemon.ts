@@ -112,13 +112,9 @@ export class Daemon {
 
   async #begin(): Promise<void> {
     const { stored, version, record, journal } = this.#parts;
+    const config = await this.#withSupportedFeatures(this.#parts.config);
     const { reconciler, links: watcher } = this.#backend;
-    // Each starts processes: none waits for another.
-    const [config, own, links] = await Promise.all([
-      this.#withSupportedFeatures(this.#parts.config),
-      reconciler.read(),
-      watcher.read(discoveryDevices(this.#parts.config)),
-    ]);
+    const [own, links] = [await reconciler.read(), await watcher.read(discoveryDevices(config))];
     const memory = recoverMemory(config, own, links, stored.memory);
     this.#state = initial(config, now(), memory);
     if (record !== undefined) {

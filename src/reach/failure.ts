@@ -1,4 +1,4 @@
-/** Composes failures: what happened, with a sentence. */
+/** Composes failures, those of echoes among them: what happened, with a sentence. */
 import type { Binding, Family } from '../../models/path.ts';
 import type { Failure, FailureDetail, PlainCode } from '../../models/test-result.ts';
 
@@ -12,7 +12,7 @@ export function notRun(reason: string): Failure {
   return { ok: false, code: 'not-run', reason };
 }
 
-/** Nothing answered in time. */
+/** The failure of an echo that was not answered in time. */
 export function noAnswer(timeoutMs: number): Failure {
   const afterMs = Math.round(timeoutMs);
   return { ok: false, code: 'no-answer', afterMs, reason: `no answer within ${afterMs} ms` };
@@ -46,4 +46,36 @@ export function openFailure(code: string, family: Family, binding: Binding): Fai
     EKOFFI: 'the libc binding (koffi) does not work on this machine',
   };
   return notRun(known[code] ?? `no ICMP socket could be opened on ${interfaceName}: ${code}`);
+}
+
+/** Why an echo could not be sent, from the errno of the call, if the socket itself is sound. */
+export function sendFailure(code: string, target: string, binding: Binding): Failure {
+  const { interfaceName } = binding;
+  switch (code) {
+    case 'ENETUNREACH':
+    case 'EHOSTUNREACH':
+    case 'EINVAL': // from a blackhole route
+      return failed('unreachable', `no route to ${target} through ${interfaceName}`);
+    case 'EACCES':
+      return failed('unreachable', `a route prohibits ${target} through ${interfaceName}`);
+    case 'EMSGSIZE':
+      return failed(
+        'too-large',
+        `the packet is too large for the path to ${target} through ${interfaceName}`,
+      );
+    case 'EAGAIN':
+    case 'ENOBUFS':
+      return notRun(`the send buffer of ${interfaceName} is full`);
+    case 'ENODEV':
+    case 'ENXIO':
+      return notRun(`interface ${interfaceName} is missing`);
+    case 'ENETDOWN':
+      return notRun(`interface ${interfaceName} is down`);
+    case 'EADDRNOTAVAIL':
+      return notRun(`address ${binding.address} is gone from ${interfaceName}`);
+    case 'EPERM':
+      return notRun(`a firewall rule of this machine forbids echo requests through ${interfaceName}`);
+    default:
+      return notRun(`the echo request to ${target} could not be sent through ${interfaceName}: ${code}`);
+  }
 }

@@ -17,7 +17,7 @@ const lostAfter = { checks: 3, intervals: 10, ms: 10_000 };
 const mostExcused = 5;
 
 /** Notes whether a check could be made. False if it says nothing about the provider. */
-export function noteSight(path: PathState, { result, startedAt, at }: CheckEvent): boolean {
+export function noteSight(path: PathState, { result, at }: CheckEvent): boolean {
   const { sight } = path;
   if (result.ok) sight.stalls = 0;
   if (result.ok || !isNotRun(result) || (result.code === 'stalled' && !excuseStall(sight))) {
@@ -27,7 +27,7 @@ export function noteSight(path: PathState, { result, startedAt, at }: CheckEvent
     return true;
   }
   path.notRun = result.reason;
-  if (sight.times === 0) sight.since = startedAt;
+  if (sight.times === 0) sight.since = at;
   sight.times += 1;
   const leastMs = Math.max(lostAfter.ms, lostAfter.intervals * path.intervalMs);
   if (sight.times >= lostAfter.checks && at - sight.since >= leastMs) loseSight(path);

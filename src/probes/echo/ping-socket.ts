@@ -4,11 +4,10 @@ import type { Failure, TestResult } from '../../../models/test-result.ts';
 import { IcmpSocket, type IcmpSocketKind, peerAddress } from '../../kernel/icmp-socket.ts';
 import { boundSocket, closeDescriptor, LibcError, type Local } from '../../kernel/libc.ts';
 import { addressBytes } from '../../reach/address-bytes.ts';
-import { noAnswer, notRun, openFailure } from '../../reach/failure.ts';
+import { noAnswer, notRun, openFailure, sendFailure } from '../../reach/failure.ts';
 import type { Deadlines, Expiring } from '../deadlines.ts';
 import { type EchoRequest, lateAnswerMs } from './echo.ts';
 import { EchoRequestPacket } from './icmp.ts';
-import { sendFailure } from './send-failure.ts';
 import { timed } from './timing.ts';
 
 /** How a path's echoes are sent. */

@@ -181,3 +181,20 @@ test('what is measured beside the checks is counted, and put as far apart', () =
   assert.equal(after('fibre'), 300_000);
   assert.ok(after('lte') > 19 * 300_000, `${after('lte')} ms`);
 });
+
+test('a metered standby whose carrier was lost for an instant is trusted again soon, while some budget is left', () => {
+  for (const [spent, soon] of [
+    [0, true],
+    [2 * budget, false],
+  ] as const) {
+    const state = metered();
+    live(state, 600_000);
+    const { links, defaults } = exampleLinks(2);
+    const dark = links.map((link, i) => (i === 1 ? { ...link, carrier: false } : link));
+    step(state, { type: 'links', at: start + 600_000, links: { links: dark, defaults } });
+    step(state, { type: 'links', at: start + 600_200, links: { links, defaults } });
+    pathOf(state, 'lte').spending?.add(state.at, { bytes: spent, checks: 0 });
+    live(state, 601_500);
+    assert.equal(pathOf(state, 'lte').health === 'reliable', soon, `${spent} bytes spent`);
+  }
+});
