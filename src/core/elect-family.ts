@@ -1,12 +1,13 @@
 /** Runs the elections of a state: gathers the candidates of a family and stores the choice in the state. */
 import type { UnnumberedDecision } from '../../models/decision.ts';
 import type { Instant } from '../../models/instant.ts';
-import { type Family, families, pathKey } from '../../models/path.ts';
+import { type Family, families, type PathKey, pathKey } from '../../models/path.ts';
 import { type Choice, elect } from './election/election.ts';
 import { recentFailovers } from './election/failback-delay.ts';
 import { newTrafficIds } from './election/new-traffic.ts';
 import { type Candidate, incumbentRank } from './election/rank.ts';
 import { neverAnsweredReason } from './health/liveness.ts';
+import { recentLoss } from './health/recent-loss.ts';
 import { switchDecision } from './report/switch-decision.ts';
 import type { PathState, State } from './state/state.ts';
 
@@ -47,6 +48,7 @@ function choose(
     config: state.config,
     sticky: state.sticky?.id,
     now: state.at,
+    lossOf: (id) => lossOf(state, pathKey(id, family)),
   });
   setAllDown(state, family, choice.allDown);
   if (sameIds(choice.ids, current)) return [];
@@ -59,6 +61,11 @@ function choose(
     for (const path of left) if (failing.has(path.provider.id)) noteFailover(path, state.at);
   }
   return [switchDecision(state, { family, from: current, choice, left })];
+}
+
+function lossOf(state: State, key: PathKey): number | undefined {
+  const path = state.paths.get(key);
+  return path && recentLoss(path, state.config, state.at);
 }
 
 /** Whether traffic moved because of what the lines do. While all fail, it moves to nothing better. */

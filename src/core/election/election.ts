@@ -8,6 +8,7 @@ import type { Config } from '../../../models/config.ts';
 import type { Evidence } from '../../../models/decision.ts';
 import type { Instant } from '../../../models/instant.ts';
 import { duration } from '../format.ts';
+import { type LossOf, leastLossy, losesClearlyMore, rivalOf, whyLessLossy } from './among-weak.ts';
 import { countFailovers, delayWords, failbackDelay } from './failback-delay.ts';
 import { type Candidate, incumbentRank, isBetter, rank } from './rank.ts';
 
@@ -26,6 +27,7 @@ export interface Circumstances {
   readonly config: Config;
   readonly sticky: string | undefined; // the id the operator pinned, which overrides everything
   readonly now: Instant;
+  readonly lossOf?: LossOf; // only called where no provider is reliable; @default unknown
 }
 
 /** Elects. `current`: the ids of the providers that carry the traffic now. */
@@ -44,7 +46,7 @@ type Leader = Omit<Choice, 'ids' | 'evidence'> & Partial<Pick<Choice, 'evidence'
 function electLeader(
   candidates: readonly Candidate[],
   current: ReadonlySet<string>,
-  { config, sticky, now }: Circumstances,
+  { config, sticky, now, lossOf = () => undefined }: Circumstances,
 ): Leader {
   const eligible = candidates.filter(({ tier }) => tier !== null);
   const allDown = eligible.length > 0 && eligible.every((candidate) => rank(candidate) === 3);
@@ -62,7 +64,7 @@ function electLeader(
   const incumbent =
     incumbents.length === 0 ? undefined : incumbents.reduce((a, b) => (isBetter(b, a) ? b : a));
   if (allDown) return whenAllDown(eligible, incumbent, config);
-  const best = eligible.reduce((a, b) => (isBetter(b, a) ? b : a));
+  const best = bestOf(eligible, lossOf);
   if (incumbent === undefined) {
     return { id: best.id, cause: 'first choice', reason: 'it is the best provider so far', allDown };
   }
@@ -76,6 +78,7 @@ function electLeader(
     };
   }
   return (
+    lessLossy(eligible, incumbent, lossOf, now) ??
     failback(eligible, incumbent, config, now) ?? {
       id: incumbent.id,
       cause: 'stays',
@@ -83,6 +86,31 @@ function electLeader(
       allDown,
     }
   );
+}
+
+function bestOf(eligible: readonly Candidate[], lossOf: LossOf): Candidate {
+  const best = eligible.reduce((a, b) => (isBetter(b, a) ? b : a));
+  return rank(best) === 1 ? (leastLossy(eligible, lossOf) ?? best) : best;
+}
+
+function lessLossy(
+  eligible: readonly Candidate[],
+  incumbent: Candidate,
+  lossOf: LossOf,
+  now: Instant,
+): Leader | undefined {
+  const rival = rivalOf(incumbent, eligible, lossOf, now);
+  if (rival === undefined) return undefined;
+  const { id, loss, presentLoss, margin } = rival;
+  const limit = Number((loss + margin).toFixed(2));
+  const crossed = { sense: 'above', crossed: true, provider: incumbent.id } as const;
+  return {
+    id,
+    cause: 'failover',
+    reason: whyLessLossy(incumbent.id, rival),
+    evidence: [{ name: 'loss', value: presentLoss, unit: 'ratio', limit, ...crossed }],
+    allDown: false,
+  };
 }
 
 /**
@@ -94,18 +122,22 @@ function sharers(
   candidates: readonly Candidate[],
   { id, cause, allDown }: Leader,
   current: ReadonlySet<string>,
-  { config, now }: Circumstances,
+  { config, now, lossOf = () => undefined }: Circumstances,
 ): readonly string[] {
   const leader = candidates.find((candidate) => candidate.id === id);
   if (leader === undefined) return [];
+  if (cause === 'sticky' || leader.tier === null) return [leader.id];
+  const isAsGood = (candidate: Candidate): boolean => {
+    const worst = Math.min(incumbentRank(leader), 1);
+    if (worst === 1 && losesClearlyMore(candidate.id, leader.id, lossOf)) return false;
+    return current.has(candidate.id)
+      ? incumbentRank(candidate) <= worst
+      : rank(candidate) <= worst && mayJoin(candidate, config, now);
+  };
   const shares = (candidate: Candidate): boolean => {
     if (candidate.id === leader.id) return true;
-    if (cause === 'sticky' || candidate.tier === null || candidate.tier !== leader.tier) return false;
-    const wasThere = current.has(candidate.id);
-    if (allDown) return wasThere && current.has(leader.id);
-    const worst = Math.min(incumbentRank(leader), 1);
-    if (wasThere) return incumbentRank(candidate) <= worst;
-    return rank(candidate) <= worst && isEligibleForFailback(candidate) && mayJoin(candidate, config, now);
+    if (candidate.tier !== leader.tier) return false;
+    return allDown ? current.has(candidate.id) && current.has(leader.id) : isAsGood(candidate);
   };
   return candidates.filter(shares).map((candidate) => candidate.id);
 }
@@ -115,8 +147,9 @@ function isEligibleForFailback({ liveness, recentlyChecked }: Candidate): boolea
   return liveness === 'up' && recentlyChecked;
 }
 
-/** Whether a provider may share traffic again: whatever failed in the last hour must prove itself first. */
+/** Whether a provider may share traffic: whatever failed in the last hour must prove itself first. */
 function mayJoin(candidate: Candidate, config: Config, now: Instant): boolean {
+  if (!isEligibleForFailback(candidate)) return false;
   if (countFailovers(candidate.failovers ?? [], now) === 0) return true;
   return rank(candidate) === 0 && hasWaited(candidate, config, now);
 }

@@ -120,6 +120,19 @@ export class Packets {
     return this.#loss;
   }
 
+  /** The packets that count of rounds that began at that time or later, whatever their target. */
+  since(from: Instant): PacketLoss {
+    const found = { asked: 0, lost: 0 };
+    for (let i = this.#size - 1; i >= 0; i -= 1) {
+      const slot = (this.#oldest + i) % this.#fate.length;
+      if ((this.#startedAt[slot] ?? 0) < from) break;
+      if (this.#fate[slot] === withdrawn) continue;
+      found.asked += 1;
+      if (this.#fate[slot] === lost) found.lost += 1;
+    }
+    return found;
+  }
+
   /** The starts of the rounds in which a packet was lost. */
   lossyStarts(): ReadonlySet<Instant> {
     const starts = new Set<Instant>();
