@@ -1,9 +1,9 @@
 /**
  * Which switches were needless. A line is left needlessly when it was fine: nine of ten packets of the last 10 s passed,
- * no obstacle and no outage as long as `minOutage` touched the last 3 s, it does not lose a fifth of them now, and it did
- * not flap. A move back to a preferred
- * line needs no such reason. A line is reached needlessly when it is worse than the one that was left, and that could be
- * known: dead for longer than a detection takes, or much more loss in the last 30 s.
+ * no obstacle and no outage as long as `minOutage` touched the last 3 s, it does not lose a fifth of its packets now, and
+ * it did not flap. A move back to a preferred line needs no such reason. A line is reached needlessly when it is worse
+ * than the one that was left, and that could be known: dead for longer than a detection takes, or much more loss in the
+ * last 30 s.
  */
 import { settleMs } from './cells.ts';
 import { deadLimitMs, type Times, type Violation } from './judge.ts';
