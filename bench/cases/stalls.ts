@@ -5,7 +5,7 @@ import { type BenchOptions, carrierOf, onStage, type Stage } from '../stage.ts';
 import { trace } from '../trace.ts';
 
 const count = 100;
-const gaps = { least: 5, most: 8 }; // in multiples of `minOutage` or the interval, whichever is longer
+const gaps = { least: 4, most: 6 }; // in multiples of `minOutage` or the interval, whichever is longer
 
 /**
  * The provider that carries the traffic stalls for less than `minOutage`, a hundred times: no failover. No
