@@ -70,6 +70,7 @@ describe('a target that answers one echo of three', () => {
   test('through one line is its own trouble: no loss of the line, and no switch', async () => {
     const scene = await openScene();
     try {
+      await scene.until(async () => ((await scene.path('fibre')).packets?.asked ?? 0) >= 60, '60 packets');
       const at = Date.now();
       await limitTarget(scene.lab, 'fibre');
       let worst = 0;

@@ -1,7 +1,8 @@
 /** The loss of a path: of single packets where its checks send such, else of whole checks. */
 import type { Config } from '../../../models/config.ts';
 import type { CheckEvent } from '../../../models/event.ts';
-import { leastPackets, type PacketLoss } from '../state/packets.ts';
+import type { PacketLoss } from '../state/line-loss.ts';
+import { leastPackets } from '../state/packets.ts';
 import type { PathState } from '../state/state.ts';
 import type { Window } from '../state/window.ts';
 import { outageScaleMs } from './damping.ts';

@@ -1,13 +1,8 @@
 import type { Instant } from '../../../models/instant.ts';
+import { lossOfLine, type PacketLoss, type SentPacket, sum } from './line-loss.ts';
 
 /** No share of packets is a figure before there are this many: one lost of a few is no percentage. */
 export const leastPackets = 20;
-
-/** How many packets were lost of those sent. */
-export interface PacketLoss {
-  readonly asked: number;
-  readonly lost: number;
-}
 
 /** The packets to one target, by the starts of their rounds, as an earlier run kept them. */
 export interface TargetPackets {
@@ -116,7 +111,7 @@ export class Packets {
   get loss(): PacketLoss {
     if (this.#loss !== undefined) return this.#loss;
     const all = sum(this.#counts);
-    this.#loss = all.lost === 0 ? all : ofTheLine(this.#counts.filter(({ asked }) => asked > 0));
+    this.#loss = all.lost === 0 ? all : lossOfLine(this.#counts, this.#newestFirst());
     return this.#loss;
   }
 
@@ -162,6 +157,15 @@ export class Packets {
     ]);
     all.sort((a, b) => a.startedAt - b.startedAt);
     for (const { startedAt, target, isAnswered } of all) this.push(startedAt, target, isAnswered);
+  }
+
+  /** Those that count, the newest first. */
+  *#newestFirst(): Iterable<SentPacket> {
+    for (let i = this.#size - 1; i >= 0; i -= 1) {
+      const slot = (this.#oldest + i) % this.#fate.length;
+      if (this.#fate[slot] !== withdrawn)
+        yield { target: this.#target[slot] ?? 0, isLost: this.#fate[slot] === lost };
+    }
   }
 
   #dropOldest(): void {
@@ -220,39 +224,4 @@ export class Packets {
       this.#fate[i] = fate[slot] ?? 0;
     });
   }
-}
-
-/**
- * What all packets lost, without the targets that lose far more than the others through the same path: that is their
- * own trouble, as when a resolver answers only so many echoes a second. At most half of the targets are left out.
- */
-function ofTheLine(targets: readonly PacketLoss[]): PacketLoss {
-  const kept = [...targets].sort((a, b) => a.lost / a.asked - b.lost / b.asked);
-  let line = sum(kept);
-  while (2 * (kept.length - 1) >= targets.length) {
-    const worst = kept.at(-1);
-    const others = sum(kept.slice(0, -1));
-    if (worst === undefined || !losesFarMore(worst, others)) break;
-    kept.pop();
-    line = others;
-  }
-  return line;
-}
-
-function sum(all: readonly PacketLoss[]): PacketLoss {
-  const total = { asked: 0, lost: 0 };
-  for (const { asked, lost } of all) {
-    total.asked += asked;
-    total.lost += lost;
-  }
-  return total;
-}
-
-/** Whether the difference is more than three of its standard deviations (two-proportion z-test), of enough packets. */
-function losesFarMore(one: PacketLoss, others: PacketLoss): boolean {
-  if (one.lost < 3 || others.asked === 0) return false;
-  const [own, rest] = [one.lost / one.asked, others.lost / others.asked];
-  const both = (one.lost + others.lost) / (one.asked + others.asked);
-  const variance = both * (1 - both) * (1 / one.asked + 1 / others.asked);
-  return own > rest && (own - rest) ** 2 > 9 * variance;
 }

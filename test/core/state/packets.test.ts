@@ -64,7 +64,7 @@ test('loss counts what was asked and lost, as a plain count does, whatever is dr
     fc.property(fc.array(act, { maxLength: 400 }), (names) => {
       const [ring, plain] = [new Packets(), new Plain()];
       for (const [at, name] of names.entries()) acts[name]?.(ring, plain, at);
-      assert.deepEqual(ring.loss, plain.loss);
+      assert.deepEqual(ring.loss, plain.loss, 'of a single target');
       assert.deepEqual(new Packets(ring.toStored()).loss, ring.loss, 'the same after a restart');
     }),
   );
@@ -81,6 +81,15 @@ test('loss leaves out a target that loses far more than the others, and no line 
   assert.deepEqual(alone.loss, { asked: 24, lost: 12 }, 'there is nothing to compare it with');
   const two = packets({ a: '1'.repeat(16), b: '1001'.repeat(4), c: '1001'.repeat(4) });
   assert.equal(two.loss.asked, 48, 'most of the targets are the line');
+});
+
+test('loss leaves out the packets to a target since when it is silent, while the others answer', () => {
+  const dead = packets({ a: '1'.repeat(17), b: '1'.repeat(17), c: '11111111111111000' });
+  assert.deepEqual(dead.loss, { asked: 48, lost: 0 });
+  dead.push(20, 'c', true);
+  assert.deepEqual(dead.loss, { asked: 52, lost: 3 }, 'it was loss after all');
+  const line = packets({ a: '11111111100000', b: '11111111000000', c: '11111111000000' });
+  assert.deepEqual(line.loss, { asked: 42, lost: 17 }, 'all of them: it is the line');
 });
 
 test('withdrawTarget() takes the packets to one target out, until it is asked again', () => {
