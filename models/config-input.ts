@@ -19,7 +19,7 @@ export interface SettingsInput {
    */
   checkTimeout?: Duration;
   /**
-   * Time between checks while a provider is in doubt. 10 ms to 60 s.
+   * Shortest time between checks while a provider is in doubt. 10 ms to 60 s.
    * @default '50ms'
    */
   confirmInterval?: Duration;

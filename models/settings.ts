@@ -30,7 +30,7 @@ export const settings = {
     kind: 'duration',
     range: ['10ms', '60s'],
     default: '50ms',
-    docs: 'Time between checks while a provider is in doubt.',
+    docs: 'Shortest time between checks while a provider is in doubt.',
   },
   minOutage: {
     kind: 'duration',

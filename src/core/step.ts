@@ -16,6 +16,7 @@ import { causeOf, noteDiagnosis } from './health/cause.ts';
 import { calm, neverAnsweredReason, noteCheck, noteLate, watchClosely } from './health/liveness.ts';
 import { advanceLoads, noteLoad } from './health/load.ts';
 import { notePackets } from './health/loss.ts';
+import { notePolicing } from './health/policing.ts';
 import { noteTargets, recoveredWithinRound, suspectTarget, type TargetChange } from './health/targets.ts';
 import { noteTraffic } from './health/traffic.ts';
 import { causeNews, judgeAll, judgePath } from './judge-path.ts';
@@ -29,12 +30,14 @@ import {
   mtuDecision,
   obstacleDecision,
   otherLineDecision,
+  policingDecision,
   stickyDecision,
   targetDecision,
 } from './report/decisions.ts';
 import { noteComplaints } from './state/complaints.ts';
 import { discoversGateway } from './state/gateway-search.ts';
 import { spend } from './state/spending.ts';
+import { startOver } from './state/start-over.ts';
 import type { PathState, State } from './state/state.ts';
 
 /** Advances a state by one event. */
@@ -117,6 +120,7 @@ function checked(state: State, path: PathState, event: CheckEvent | LateEvent): 
   const { liveness } = path;
   const { active, newTraffic, allDown, suspectedAt, links } = state;
   const targets = event.type === 'check' ? takeCheck(state, path, event) : none;
+  const policed = event.type === 'check' ? advancePolicing(state, path, event) : none;
   if (event.type === 'late') noteLate(path, event, state.config);
   const cause = causeOf(path);
   const judged = judgePath(state, path, cause);
@@ -124,10 +128,11 @@ function checked(state: State, path: PathState, event: CheckEvent | LateEvent): 
   const causes = causeNews(state, path, found === undefined ? cause : causeOf(path));
   // Unless the path changed, the election cannot change, and a thousand other paths need not be examined.
   const isSame = path.liveness === liveness && neverAnsweredReason(path, state.at) === undefined;
-  if (isSame && targets.length === 0 && judged.length === 0 && found === undefined)
+  if (isSame && targets.length === 0 && judged.length === 0 && policed.length === 0 && found === undefined)
     return uneventful(path, causes);
   const decisions = [
     ...targets.flatMap((change) => targetDecision(state.at, change) ?? []),
+    ...policed,
     ...judged,
     ...(found ?? none),
     ...causes,
@@ -158,6 +163,18 @@ function takeCheck(state: State, path: PathState, event: CheckEvent): readonly T
   if (recoveredWithinRound(state, path, event)) watchClosely(path, state.config, event.at);
   if (before === 'up' && path.liveness === 'doubt') suspectTarget(state, path, event);
   return targets;
+}
+
+/** Has a path judged again when its losses turn out to be an ISP's limit for echoes. */
+function advancePolicing(state: State, path: PathState, event: CheckEvent): readonly UnnumberedDecision[] {
+  if (!notePolicing(path, event)) return none;
+  const { judged, lastStart, lastEnd, pacing } = path;
+  const { answeredPerSecond } = pacing;
+  startOver(path, state.config);
+  Object.assign(path, { judged, lastStart, lastEnd, failovers: [] });
+  path.liveness = 'up'; // something is answered all the time
+  path.pacing.answeredPerSecond = answeredPerSecond;
+  return [policingDecision(state.at, path)];
 }
 
 /** Advances the search for a gateway; `undefined` while the path's binding stays as it is. */

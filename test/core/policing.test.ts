@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ping } from '../../models/config.ts';
 import { pathKey } from '../../models/path.ts';
+import { step } from '../../src/core/step.ts';
 import { type Answers, play } from './closed-loop.ts';
-import { exampleConfig, exampleProvider, start } from './example.ts';
+import { check, exampleConfig, exampleProvider, exampleState, failed, passed, start } from './example.ts';
 import { chanceFrom } from './simulate.ts';
 
 const providers = [exampleProvider(0), exampleProvider(1)];
@@ -92,4 +93,49 @@ test('a standby that loses half of the packets costs at most twice as much as a 
   const [clean = 0] = costs;
   for (const cost of costs)
     assert.ok(cost <= 2 * clean, `${cost} bytes an hour, ${clean} where nothing is lost`);
+});
+
+test('a line that is asked faster than its ISP answers all the time is found out, and used', async (t) => {
+  const fast = exampleConfig({ providers, testScenarios, checkIntervalMs: 100, minOutageMs: 300 });
+  const policers = new Map(providers.map(({ id }) => [id, policer(2, 5)]));
+  const asked: number[] = [];
+  const answers: Answers = (id, ms) => {
+    if (id === 'fibre') asked.push(ms);
+    return policers.get(id)?.(ms) ?? false;
+  };
+  const forMs = 2 * minuteMs;
+  const { state, decisions } = await play({ config: fast, pings: () => answers, forMs });
+  const told = decisions.find(({ sentence }) => sentence === 'fibre (IPv4) is judged again by fewer echoes');
+  t.diagnostic(`${told?.at === undefined ? 'never' : told.at - start} ms: ${told?.reason}`);
+  assert.match(
+    told?.reason ?? '',
+    /^(1\.9|2\.\d) echoes a second are answered, however many are sent, as if the ISP limited them: it is checked every \d{3} ms$/,
+  );
+  assert.ok((told?.at ?? Infinity) - start < minuteMs);
+  assert.deepEqual(state.active[4], ['fibre']);
+  assert.equal(state.paths.get('fibre/4')?.health, 'reliable');
+  const late = decisions.filter(({ at }) => at - start > 1.5 * minuteMs);
+  assert.deepEqual(late, []);
+  const rate = asked.filter((ms) => ms >= forMs - 10_000).length / 10;
+  assert.ok(rate < 2, `${rate} echoes a second`);
+});
+
+test('losses by chance are never taken for an ISP that limits echoes', () => {
+  for (const lossRatio of [0.5, 0.7, 0.8, 0.9]) {
+    const state = exampleState(exampleConfig({ providers, checkIntervalMs: 100 }));
+    const chance = chanceFrom(lossRatio * 100);
+    for (let at = 0; at < 30 * minuteMs; at += 100) {
+      const targets = ['a', 'b', 'c'].map((target) => ({
+        target,
+        result: chance() < lossRatio ? failed() : passed(),
+      }));
+      const result = targets.find((one) => one.result.ok)?.result ?? failed();
+      const { decisions } = step(state, { ...check('fibre/4', at, result, 20), targets });
+      assert.deepEqual(
+        decisions.filter(({ kind }) => kind === 'cause'),
+        [],
+        `loss of ${lossRatio}`,
+      );
+    }
+  }
 });

@@ -8,6 +8,7 @@ import type { Health } from '../../../models/snapshot.ts';
 import type { ProviderChange } from '../binding/pattern-providers.ts';
 import { familyName } from '../format.ts';
 import { type Cause, mtuRemark } from '../health/cause.ts';
+import { policingRemark } from '../health/policing.ts';
 import type { Verdict } from '../health/reliability.ts';
 import type { TargetChange } from '../health/targets.ts';
 import type { PathState } from '../state/state.ts';
@@ -95,6 +96,20 @@ function packetSize({ size, passes, largest }: PathMtu): readonly Evidence[] {
   const value = passes ? size : largest;
   if (value === undefined) return [];
   return [{ name: 'packetSize', value, unit: 'bytes', limit: size, sense: 'below', crossed: value < size }];
+}
+
+/** It was found that only so many echoes a second are answered. What was measured until then was that. */
+export function policingDecision(at: Instant, path: PathState): UnnumberedDecision {
+  const { answeredPerSecond = 0 } = path.pacing;
+  return {
+    ...about(at, path),
+    kind: 'cause',
+    severity: 'notice',
+    sentence: `${nameOf(path)} is judged again by fewer echoes`,
+    reason: policingRemark(path) ?? '',
+    numbers: { answeredPerSecond: Number(answeredPerSecond.toFixed(2)) },
+    evidence: [],
+  };
 }
 
 /** An obstacle of a path appeared or disappeared without changing its health. */

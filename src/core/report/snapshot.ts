@@ -5,6 +5,7 @@ import { causeOf, mtuRemark } from '../health/cause.ts';
 import { decayed, reuseAt, suppressAt } from '../health/damping.ts';
 import { excusedBy } from '../health/excused.ts';
 import { lossOf } from '../health/loss.ts';
+import { policingRemark } from '../health/policing.ts';
 import { drift } from '../routes/drift.ts';
 import { minimumIntervalMs } from '../schedule/probe-budget.ts';
 import { complaintsOf } from '../state/complaints.ts';
@@ -119,6 +120,7 @@ function remarks(state: State, path: PathState): readonly string[] {
   const { findings, provider } = path;
   const mtu = findings.mtu && mtuRemark(findings.mtu, provider.interfaceName);
   const { penalty = 0 } = penaltyOf(state, path);
+  const policing = policingRemark(path);
   const flaps =
     penalty < reuseAt
       ? []
@@ -127,6 +129,7 @@ function remarks(state: State, path: PathState): readonly string[] {
         ];
   return [
     ...(mtu === undefined ? [] : [mtu]),
+    ...(policing === undefined ? [] : [policing]),
     ...excusedBy(path, state.config),
     ...flaps,
     ...complaintsOf(path, state.deadTargets[path.family]),

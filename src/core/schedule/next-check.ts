@@ -3,6 +3,7 @@ import type { CheckPlan } from '../../../models/check-plan.ts';
 import type { Config } from '../../../models/config.ts';
 import type { Instant } from '../../../models/instant.ts';
 import { checksSuspended } from '../election/new-traffic.ts';
+import { policedPaceMs } from '../health/policing.ts';
 import { isHurried } from '../health/recovery.ts';
 import type { PathState, Silence, State } from '../state/state.ts';
 import { isBudgeted, minimumIntervalMs } from './probe-budget.ts';
@@ -62,10 +63,12 @@ function startOf(state: State, path: PathState, slowMs: number): Instant {
   const { lastStart, lastEnd } = path;
   if (lastStart === undefined || lastEnd === undefined) return firstStart(state, path);
   const { intervalMs, liveness } = path;
-  const isPatient = isLeft(state, path) || isBudgeted(state, path);
+  const policedMs = policedPaceMs(path);
+  const isPatient = isLeft(state, path) || isBudgeted(state, path) || policedMs > 0;
   if (liveness === 'doubt' && slowMs === 0 && !isLeft(state, path))
     return confirmStart(path, { lastStart, lastEnd, config });
-  if (isHurried(path) && slowMs === 0) return Math.max(lastEnd, lastStart + fastestMs(config));
+  if (isHurried(path) && slowMs === 0 && policedMs === 0)
+    return Math.max(lastEnd, lastStart + fastestMs(config));
   const watched = lastEnd < path.pacing.closeWatchUntil || state.allDown[path.family];
   if (watched && !isPatient)
     return Math.max(
@@ -73,7 +76,7 @@ function startOf(state: State, path: PathState, slowMs: number): Instant {
       lastStart + Math.max(config.checkIntervalMs / 5, fastestMs(config)) * spread(path),
     );
   // In doubt never slower than that: with rarer checks the length of an outage would not be seen.
-  const paceMs = liveness === 'doubt' ? config.checkIntervalMs : Math.max(intervalMs, slowMs);
+  const paceMs = liveness === 'doubt' ? config.checkIntervalMs : Math.max(intervalMs, slowMs, policedMs);
   return Math.max(lastEnd, lastStart + paceMs * spread(path));
 }
 
@@ -90,7 +93,7 @@ function confirmStart(
   const soonest = lastStart + paceMs;
   const verdictAt = (path.failedSince ?? lastStart) + config.minOutageMs;
   const isLast = path.consecutiveFailed >= config.maxConsecutiveFailedChecks; // one more failure is enough
-  if (!isLast || verdictAt <= lastStart) return soonest;
+  if (!isLast || verdictAt <= lastStart || policedPaceMs(path) > 0) return soonest;
   const wouldDelay = verdictAt < soonest + paceMs && verdictAt - lastEnd <= config.checkIntervalMs;
   if (verdictAt <= soonest || wouldDelay) return Math.max(lastEnd, lastStart + fastestMs(config), verdictAt);
   return soonest;
@@ -105,7 +108,8 @@ function confirmPaceMs(path: PathState, config: Config): number {
     (path.failedSince ?? 0) < path.pacing.burstsFrom
       ? minOutageMs / Math.max(1, needed) // no more checks than the verdict needs
       : config.confirmIntervalMs * 2 ** Math.max(0, path.consecutiveFailed - needed);
-  return Math.min(Math.max(paceMs, config.confirmIntervalMs), config.checkIntervalMs);
+  const quickMs = Math.min(Math.max(paceMs, config.confirmIntervalMs), config.checkIntervalMs);
+  return Math.max(quickMs, policedPaceMs(path));
 }
 
 function fastestMs(config: Config): number {
