@@ -176,18 +176,22 @@ function round(scene: Scene, { path, burst, line }: Due, now: Instant): Event {
   const rttMs = scene.lines[line]?.rttMs ?? Math.min(20, deadlineMs / 4);
   const ask = (at: Instant, packets: number): boolean[] => answers(scene, line, at - start, packets);
   const late = { ok: false, code: 'no-answer', reason: 'no answer' } as const;
+  const names = config.testScenarios.map(({ name }) => name).slice(0, targets);
+  const nameOf = (nth: number): string => names[(Math.floor(now) + nth) % names.length] ?? '';
   const asked = ask(now, burst ? targets : 1);
-  const packets = [{ target: `target ${Math.floor(now) % targets}`, answered: asked[0] === true }];
+  const packets = [{ target: nameOf(0), answered: asked[0] === true }];
+  const answer = (nth: number): TargetResult => ({ target: nameOf(nth), result: { ok: true, rttMs } });
   const end = (at: Instant, ok: boolean, found: readonly TargetResult[] = []): Event => {
     const result = ok ? ({ ok, rttMs } as const) : late;
     return { type: 'check', at, startedAt: now, path, result, targets: found, packets };
   };
-  if (asked.some(Boolean)) return end(now + rttMs, true);
+  const first = asked.indexOf(true);
+  if (first >= 0) return end(now + rttMs, true, [answer(first)]);
   if (burst || targets === 1) return end(now + deadlineMs, false);
   const second = now + deadlineMs;
-  if (!ask(second, targets - 1).some(Boolean)) return end(second + deadlineMs, false);
-  const others = { target: 'another', result: { ok: true, rttMs } } as const;
-  return end(second + rttMs, true, [{ target: 'first', result: late }, others]);
+  const other = ask(second, targets - 1).indexOf(true);
+  if (other < 0) return end(second + deadlineMs, false);
+  return end(second + rttMs, true, [{ target: nameOf(0), result: late }, answer(1 + other)]);
 }
 
 /** Which of so many packets, sent at once, are answered. */

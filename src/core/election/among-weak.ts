@@ -15,7 +15,7 @@ export type LossOf = (id: string) => number | undefined;
 const clearly = 0.4;
 
 /** More by this for each failover away from it in the last hour after the first. */
-const moreEachFailover = 0.1;
+const moreEachFailover = 0.2;
 
 /** Nothing is known: better than one that loses most, worse than one that loses little. */
 const unknownLoss = 0.5;

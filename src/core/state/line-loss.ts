@@ -39,7 +39,7 @@ function silences(newestFirst: Iterable<SentPacket>, targets: number): ReadonlyM
 }
 
 function isOfTarget({ packets, answeredElsewhere, lostElsewhere }: Silence): boolean {
-  return packets >= silentAfter && answeredElsewhere >= Math.max(silentAfter, 2 * lostElsewhere);
+  return packets >= silentAfter && answeredElsewhere >= 4 * Math.max(1, lostElsewhere);
 }
 
 function silencesSoFar(newestFirst: Iterable<SentPacket>, targets: number): ReadonlyMap<number, Silence> {

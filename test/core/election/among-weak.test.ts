@@ -45,8 +45,8 @@ test('rivalOf() is one that passes and loses clearly less, and more clearly so a
   assert.equal(rival({ a: 0.6, b: 0 }, { liveness: 'doubt' }), undefined);
   assert.equal(rival({ a: 0.6, b: 0 }, { recentlyChecked: false }), undefined);
   const failovers = [now - 3000, now - 2000, now - 1000];
-  assert.equal(rival({ a: 0.55, b: 0 }, { failovers }), undefined);
-  assert.equal(rival({ a: 0.6, b: 0 }, { failovers }), 'b');
+  assert.equal(rival({ a: 0.75, b: 0 }, { failovers }), undefined);
+  assert.equal(rival({ a: 0.8, b: 0 }, { failovers }), 'b');
 });
 
 test('elect() leaves a weak provider for a less lossy one, with the figures, and none that is reliable', () => {
