@@ -326,7 +326,8 @@ test('noteCheck() does so although gaps of more than an interval lie between the
   const fast = exampleConfig({ checkIntervalMs: 100, minOutageMs: 300 });
   const p = note(path(), [[0, true]], fast);
   let at = 1000;
-  for (; p.liveness !== 'down' && at < 60_000; at += 460) note(p, [[at, false]], fast);
+  for (; p.liveness !== 'down' && at < 60_000; at += 460)
+    noteCheck(p, check('fibre/4', at, failed(), 5), fast);
   assert.ok(at < 6000, `down after ${at - 1000} ms`);
 });
 
