@@ -99,6 +99,8 @@ class Traffic {
   readonly #scene: Scene;
   readonly #detectors = new Map<string, SilenceDetector>();
   readonly #counters = new Map<string, { rx: number; tx: number }>();
+  #sendAt = start;
+  #closerAt = start;
   at: Instant; // of the next sample
 
   constructor(scene: Scene) {
@@ -111,12 +113,13 @@ class Traffic {
     if (at < this.at) return [];
     const [carrier] = state.active[4];
     const line = state.config.providers.findIndex(({ id }) => id === carrier);
-    for (let sentAt = at - 50; sentAt < at; sentAt += 10) this.#send(line, sentAt);
-    this.at += 50;
+    for (; this.#sendAt < at; this.#sendAt += 10) this.#send(line, this.#sendAt);
+    this.at += 100;
     return [...watchedDevices(state).rarelyChecked].flatMap((device) => {
       const detector = this.#detectors.get(device) ?? new SilenceDetector();
       this.#detectors.set(device, detector);
-      const found = detector.take(at, this.#of(device), 200);
+      const found = detector.take(at, this.#of(device), 400);
+      if (detector.isDoubtful && at - this.#closerAt >= 500) [this.at, this.#closerAt] = [at + 45, at];
       return found === undefined ? [] : { type: 'traffic', at, device, silentSince: detector.silentSince };
     });
   }

@@ -14,6 +14,7 @@ export interface Counters {
 }
 
 const pageBytes = 4096; // the kernel hands out whole lines, about a page at a time
+const longestLine = 512;
 const column = { rxBytes: 0, rxPackets: 1, txBytes: 8, txPackets: 9 } as const;
 
 /** The open file. Nothing is open before the first reading, or once there is nothing to read. */
@@ -33,8 +34,8 @@ export class CounterFile {
     for (;;) {
       if (this.#buffer.length - length < pageBytes) this.#grow();
       const count = readSync(this.#descriptor, this.#buffer, length, this.#buffer.length - length, length);
-      if (count === 0) return this.#buffer.toString('latin1', 0, length);
       length += count;
+      if (count < pageBytes - longestLine) return this.#buffer.toString('latin1', 0, length); // the last of it
     }
   }
 

@@ -12,13 +12,14 @@ import type { Instant } from '../../../models/instant.ts';
 /** Below this many packets a second each way there is nothing to learn from. */
 const leastRate = 8;
 
+const partialRatio = 0.8; // fewer packets than this share of the usual: they may have ceased within the sample
+const telling = 5; // of fewer packets, chance decides how many come in one sample
 const memoryMs = 2000; // the rates are means of about this time
 const learningMs = 1000; // of frequent samples before the first alarm
 const fewRatio = 0.25; // fewer packets than this share of what is usual are silence
 const leastExpected = 3; // packets that would usually have come
 const leastSent = 3;
 const bareSilenceMs = 150; // a sender that waits for answers soon sends next to nothing
-const bareSent = 2;
 const bareExpected = 20;
 const timesUsual = 2; // as long as the longest silence that was usual
 const expiresMs = 5000; // by then a silence has become usual
@@ -64,15 +65,24 @@ export class SilenceDetector {
   #txRate = 0;
   #knownMs = 0; // that the rates are of
   #learnedMs = 0;
-  #quietFrom: Instant = 0; // the latest sample by which as much had come as usual
-  #sent = 0; // packets since then
+  #arrivedAt: Instant = 0; // the latest sample by which enough had come
+  #quietFrom: Instant = 0; // the same, or earlier if fewer had come than ever
+  #sent = 0; // packets since that sample
   #came = 0;
+  #bare = { from: 0, sent: 0 }; // since when nothing at all came, and what was sent meanwhile
   readonly #usual = new UsualSilences();
+  #leastShare = 0; // of the packets expected, that came in any sample of the last seconds
+  #isPartial = false;
   #alarm: { readonly since: Instant; readonly raisedAt: Instant; readonly rxRate: number } | undefined;
 
   /** Whether frequent samples are worth their cost: there is traffic both ways. */
   get isBusy(): boolean {
     return Math.min(this.#rxRate, this.#txRate) >= leastRate;
+  }
+
+  /** Whether hardly any packets came lately, or they may just have ceased: the next sample should come soon. */
+  get isDoubtful(): boolean {
+    return this.isBusy && this.#alarm === undefined && this.#isPartial;
   }
 
   /**
@@ -94,13 +104,17 @@ export class SilenceDetector {
     // Counted from zero again: another device of that name, or a counter that wrapped.
     if (before.at === undefined || at <= before.at || came < 0 || went < 0) return this.#begin(at);
     const passedMs = at - before.at;
-    const isEnough = came > 0 && came >= fewRatio * this.#usualRate * (passedMs / 1000);
+    const expected = (this.#usualRate * passedMs) / 1000;
+    const share = came / expected;
+    const isEnough = came > 0 && share >= fewRatio;
+    this.#isPartial = expected >= telling && share < partialRatio && went > 0;
     this.#sent += went;
     this.#came += came;
+    this.#bare = came > 0 ? { from: at, sent: 0 } : { ...this.#bare, sent: this.#bare.sent + went };
     this.#learn(passedMs, { came, went });
     if (passedMs > frequentMs) return this.#rest(at, isEnough);
     this.#learnedMs += passedMs;
-    return isEnough ? this.#arrival(at, before.at) : this.#quiet(at);
+    return isEnough ? this.#arrival(at, before.at, { came, expected }) : this.#quiet(at);
   }
 
   get #usualRate(): number {
@@ -118,9 +132,14 @@ export class SilenceDetector {
     return isEnough ? this.#end() : undefined;
   }
 
-  #arrival(at: Instant, lastAt: Instant): Finding {
-    if (this.#sent > 0) this.#usual.note(at, lastAt - this.#quietFrom); // without questions there are no answers
+  /** In a steady flow, fewer packets than ever mean that they ceased within the sample: since then it is quiet. */
+  #arrival(at: Instant, lastAt: Instant, { came, expected }: { came: number; expected: number }): Finding {
+    const hadQuiet = lastAt > this.#arrivedAt && this.#sent > 0; // without questions there are no answers
+    if (hadQuiet) this.#usual.note(at, lastAt - this.#quietFrom);
+    const [share, passedMs] = [came / expected, at - lastAt];
     this.#startQuiet(at);
+    if (this.#isPartial) this.#quietFrom -= Math.max(0, this.#leastShare - (came + 1) / expected) * passedMs;
+    this.#leastShare = Math.min(1, share, this.#leastShare + passedMs / usualMs);
     return this.#end();
   }
 
@@ -131,20 +150,22 @@ export class SilenceDetector {
     }
     if (this.#sent === 0) return this.#begin(at); // nothing that could have been answered
     const quietMs = at - this.#quietFrom;
-    if (!this.#isUnusual(quietMs)) return undefined;
-    const graceMs = Math.max(this.#usual.longestMs, 2000 / this.#rxRate);
-    this.#alarm = { since: this.#quietFrom + graceMs, raisedAt: at, rxRate: this.#rxRate };
+    if (!this.#isUnusual(at, quietMs)) return undefined;
+    const gapMs = 1000 / this.#rxRate;
+    const graceMs = Math.max(this.#usual.longestMs, 2 * gapMs) + this.#came * gapMs;
+    this.#alarm = { since: Math.min(at, this.#quietFrom + graceMs), raisedAt: at, rxRate: this.#rxRate };
     return 'silent';
   }
 
-  #isUnusual(quietMs: number): boolean {
+  #isUnusual(at: Instant, quietMs: number): boolean {
     if (!this.isBusy || this.#learnedMs < learningMs) return false;
     // As many answers as so much time and so many questions usually bring.
     const byTime = (this.#rxRate * quietMs) / 1000;
     const expected = Math.min(byTime, (this.#rxRate / this.#txRate) * this.#sent);
     const isSilent = this.#sent >= leastSent && expected >= leastExpected && this.#came < fewRatio * expected;
+    const bareMs = at - this.#bare.from;
     const isBare =
-      this.#sent >= bareSent && this.#came === 0 && byTime >= bareExpected && quietMs >= bareSilenceMs;
+      this.#bare.sent > 0 && bareMs >= bareSilenceMs && this.#rxRate * bareMs >= bareExpected * 1000;
     return (isSilent || isBare) && quietMs > timesUsual * this.#usual.longestMs;
   }
 
@@ -156,6 +177,7 @@ export class SilenceDetector {
 
   #startQuiet(at: Instant): void {
     this.#quietFrom = at;
+    this.#arrivedAt = at;
     this.#sent = 0;
     this.#came = 0;
   }

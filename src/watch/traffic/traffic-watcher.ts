@@ -1,6 +1,6 @@
 /**
- * Watches the counters of devices that carry traffic: once a second while there is little to see, every 50 ms while
- * packets come and go, so that silence is noticed within a tenth of a second.
+ * Watches the counters of devices that carry traffic: once a second while there is little to see, every
+ * 100 ms while packets come and go, so that silence is noticed within a tenth of a second.
  */
 import type { LoadEvent, TrafficEvent } from '../../../models/event.ts';
 import type { Instant } from '../../../models/instant.ts';
@@ -21,7 +21,9 @@ export interface Watched {
   readonly rarelyChecked: ReadonlySet<string>; // those of them for whose silence to look
 }
 
-const sampleMs = 50;
+const sampleMs = 100;
+const closerEveryMs = 500; // at most
+const doubtfulMs = 45; // until the next sample, where packets may just have ceased
 const cheapLength = 8192; // characters: some 60 devices; where there are more, samples are taken less often
 const curiousMs = 2000;
 const lateFactor = 4; // a sample later than so many periods says nothing about silence
@@ -34,6 +36,8 @@ export class TrafficWatcher {
   #detectors: ReadonlyMap<string, SilenceDetector> = new Map();
   #meters: ReadonlyMap<string, LoadMeter> = new Map();
   #timer: NodeJS.Timeout | undefined;
+  #closer: NodeJS.Timeout | undefined;
+  #closerAt: Instant = 0;
   #periodMs = sampleMs;
   #curiousUntil: Instant = 0; // it is not known yet how busy the devices are
   readonly #silent = new Set<string>(); // devices whose silence was reported
@@ -60,6 +64,7 @@ export class TrafficWatcher {
 
   close(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#closer);
     this.#timer = undefined;
     this.#file.close();
   }
@@ -69,7 +74,16 @@ export class TrafficWatcher {
     const isBusy = isCurious || [...this.#detectors.values()].some((detector) => detector.isBusy);
     if (isBusy === (this.#timer !== undefined)) return;
     clearInterval(this.#timer);
-    this.#timer = isBusy ? setInterval(() => this.#sample(), this.#periodMs) : undefined;
+    this.#timer = isBusy ? setInterval(() => this.#look(), this.#periodMs) : undefined;
+  }
+
+  /** Takes a sample, and another soon if packets may just have ceased. */
+  #look(): void {
+    const { at } = this.#sample();
+    if (at - this.#closerAt < closerEveryMs) return;
+    if (![...this.#detectors.values()].some((detector) => detector.isDoubtful)) return;
+    this.#closerAt = at;
+    this.#closer = setTimeout(() => void this.#sample(), doubtfulMs);
   }
 
   /** Also reads how much the devices carry. */

@@ -8,7 +8,7 @@ type Totals = (ms: number) => number;
 interface Traffic {
   readonly rx: Totals;
   readonly tx: Totals;
-  readonly everyMs?: number; // @default 50
+  readonly everyMs?: number; // @default 100
   readonly forMs: number;
 }
 
@@ -28,10 +28,13 @@ function sum(...parts: readonly Totals[]): Totals {
 }
 
 /** What a detector finds in traffic, sampled from the start. */
-function findings({ rx, tx, everyMs = 50, forMs }: Traffic, detector = new SilenceDetector()): Found[] {
+function findings({ rx, tx, everyMs = 100, forMs }: Traffic, detector = new SilenceDetector()): Found[] {
   const found: Found[] = [];
-  for (let ms = 0; ms <= forMs; ms += everyMs) {
-    const what = detector.take(ms, { rx: rx(ms), tx: tx(ms) }, 200);
+  let closerAt = 0;
+  for (let ms = 0, next = 0; ms <= forMs; ms = next) {
+    const what = detector.take(ms, { rx: rx(ms), tx: tx(ms) }, 400);
+    next = ms + everyMs;
+    if (detector.isDoubtful && ms - closerAt >= 500) [next, closerAt] = [ms + 45, ms];
     if (what !== undefined) found.push({ ms, what, sinceMs: detector.silentSince });
   }
   return found;
@@ -40,11 +43,11 @@ function findings({ rx, tx, everyMs = 50, forMs }: Traffic, detector = new Silen
 const flow = rate(100);
 const diesAt = 10_020;
 
-test('a flow whose answers stop is silent within a tenth of a second, since the last of them', () => {
-  for (const at of [10_000, 10_013, 10_026, 10_039, 10_049]) {
+test('a flow whose answers stop is silent within 0.15 s, since the last of them', () => {
+  for (let at = 10_000; at < 10_200; at += 7) {
     const [first, ...more] = findings({ rx: rate(100, 0, at), tx: flow, forMs: 12_000 });
     assert.equal(first?.what, 'silent');
-    assert.ok(first.ms - at <= 101, `noticed ${first.ms - at} ms after the death`);
+    assert.ok(first.ms - at <= 150, `noticed ${first.ms - at} ms after the death`);
     const sinceMs = first.sinceMs ?? 0;
     assert.ok(sinceMs >= at - 1 && sinceMs <= at + 75, `since ${sinceMs - at} ms after the death`);
     assert.deepEqual(more, []);
@@ -58,7 +61,7 @@ test('the end of a silence is found, and another silence after it', () => {
     found.map(({ what }) => what),
     ['silent', 'ended', 'silent'],
   );
-  assert.ok((found[1]?.ms ?? 0) - 10_700 <= 100);
+  assert.ok((found[1]?.ms ?? 0) - 10_700 <= 200);
 });
 
 const harmless: Readonly<Record<string, Omit<Traffic, 'forMs'>>> = {
@@ -100,7 +103,7 @@ test('a TCP upload dies: its window is soon full, and little more is sent', () =
   const tx = sum(rate(1000, 0, diesAt + 20), ...again);
   const [first] = findings({ rx: rate(500, 0, diesAt), tx, forMs: 12_000 });
   assert.equal(first?.what, 'silent');
-  assert.ok(first.ms - diesAt <= 300, `noticed ${first.ms - diesAt} ms after the death`);
+  assert.ok(first.ms - diesAt <= 350, `noticed ${first.ms - diesAt} ms after the death`);
 });
 
 test('broadcasts and ARP that still arrive on a dead line do not hide its silence', () => {
@@ -108,14 +111,14 @@ test('broadcasts and ARP that still arrive on a dead line do not hide its silenc
   const rx = sum(rate(100, 0, diesAt), noise);
   const [first] = findings({ rx, tx: flow, forMs: 12_000 });
   assert.equal(first?.what, 'silent');
-  assert.ok(first.ms - diesAt <= 200, `noticed ${first.ms - diesAt} ms after the death`);
+  assert.ok(first.ms - diesAt <= 300, `noticed ${first.ms - diesAt} ms after the death`);
 });
 
 test('a gap that is usual raises an alarm at most a few times a minute, and only while it is new', () => {
   // A radio that pauses for 0.15 s every two seconds.
   const rx: Totals = (ms) => flow(ms - Math.max(0, (ms % 2000) - 1850));
   const found = findings({ rx, tx: flow, forMs: 60_000 }).filter(({ what }) => what === 'silent');
-  assert.ok(found.length <= 2, `${found.length} alarms a minute`);
+  assert.ok(found.length <= 4, `${found.length} alarms a minute`);
 });
 
 test('counters that begin again, as those of a device created again or of 32 bits, are no silence', () => {
@@ -131,8 +134,8 @@ test('a time without samples is no silence, however little came in it', () => {
   const detector = new SilenceDetector();
   findings({ rx: flow, tx: flow, forMs: 10_000 }, detector);
   assert.equal(detector.isBusy, true);
-  assert.equal(detector.take(12_000, { rx: 1000, tx: 1150 }, 200), undefined);
-  assert.equal(detector.take(12_050, { rx: 1000, tx: 1155 }, 200), undefined, 'learning begins again');
+  assert.equal(detector.take(12_000, { rx: 1000, tx: 1150 }, 400), undefined);
+  assert.equal(detector.take(12_050, { rx: 1000, tx: 1155 }, 400), undefined, 'learning begins again');
 });
 
 test('a device is busy only while packets come and go', () => {

@@ -69,7 +69,7 @@ function figures(packets: number): string {
   return `${Math.floor(packets * 1250)} ${Math.floor(packets)} 0 0 0 0 0 0`;
 }
 
-test('silence of a device that carries traffic is reported within a tenth of a second, and its end', (t) => {
+test('silence of a device that carries traffic is reported within 0.15 s, and its end', (t) => {
   const world = new World(t);
   world.carry('eth1', 100, 100);
   world.carry('eth2', 100, 100);
@@ -81,19 +81,19 @@ test('silence of a device that carries traffic is reported within a tenth of a s
   assert.equal(world.events.length, 1);
   const [{ at, device, silentSince } = assert.fail('nothing was reported')] = world.events;
   assert.equal(device, 'eth1');
-  assert.ok(at > 6000 && at <= 6100, `at ${at}`);
+  assert.ok(at > 6000 && at <= 6150, `at ${at}`);
   assert.ok(silentSince !== undefined && silentSince >= 6000 && silentSince < at);
   world.carry('eth1', 100, 100);
   world.pass(200);
   assert.deepEqual(world.events.at(-1), {
     type: 'traffic',
-    at: world.ms - 150,
+    at: world.ms - 100,
     device,
     silentSince: undefined,
   });
 });
 
-test('an idle device is looked at once a second, a busy one each 50 ms', (t) => {
+test('an idle device is looked at once a second, a busy one each 100 ms', (t) => {
   const world = new World(t);
   let samples = 0;
   const { now } = { now: () => world.ms };
@@ -117,7 +117,7 @@ test('an idle device is looked at once a second, a busy one each 50 ms', (t) => 
   assert.ok(second() <= 2);
   world.carry('eth1', 100, 100);
   for (let i = 0; i < 3; i += 1) second();
-  assert.ok(second() >= 20);
+  assert.ok(second() >= 10);
   world.carry('eth1', 0, 0);
   for (let i = 0; i < 10; i += 1) second();
   assert.ok(second() <= 2, 'idle again');
