@@ -63,6 +63,7 @@ describe('after stalls of less than minOutage', () => {
           t.diagnostic(
             `seed ${seed}: ${moves.length} switches, ${rate('fibre', lastMs + minuteMs).toFixed(2)} echoes/s`,
           );
+          assert.deepEqual(moves, [], `seed ${seed}`);
           assert.deepEqual(state.active[4], ['fibre']);
           for (const { id } of providers) {
             assert.equal(state.paths.get(pathKey(id, 4))?.health, 'reliable');
