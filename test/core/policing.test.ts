@@ -102,10 +102,12 @@ test('a line that is asked faster than its ISP answers all the time is found out
   const asked: number[] = [];
   const answers: Answers = (id, ms) => {
     if (id === 'fibre') asked.push(ms);
-    return policers.get(id)?.(ms) ?? false;
+    const passes = policers.get(id)?.(ms) ?? false;
+    return passes && !(id === 'fibre' && ms >= diesMs);
   };
-  const forMs = 2 * minuteMs;
-  const { state, decisions } = await play({ config: fast, pings: () => answers, forMs });
+  const diesMs = 2 * minuteMs;
+  const forMs = diesMs + 10_000;
+  const { state, decisions, switches } = await play({ config: fast, pings: () => answers, forMs });
   const told = decisions.find(({ sentence }) => sentence === 'fibre (IPv4) is judged again by fewer echoes');
   t.diagnostic(`${told?.at === undefined ? 'never' : told.at - start} ms: ${told?.reason}`);
   assert.match(
@@ -113,12 +115,15 @@ test('a line that is asked faster than its ISP answers all the time is found out
     /^(1\.9|2\.\d) echoes a second are answered, however many are sent, as if the ISP limited them: it is checked every \d{3} ms$/,
   );
   assert.ok((told?.at ?? Infinity) - start < minuteMs);
-  assert.deepEqual(state.active[4], ['fibre']);
-  assert.equal(state.paths.get('fibre/4')?.health, 'reliable');
-  const late = decisions.filter(({ at }) => at - start > 1.5 * minuteMs);
-  assert.deepEqual(late, []);
-  const rate = asked.filter((ms) => ms >= forMs - 10_000).length / 10;
+  const calm = decisions.filter(({ at }) => at - start > 1.5 * minuteMs && at - start < diesMs);
+  assert.deepEqual(calm, []);
+  const rate = asked.filter((ms) => ms >= diesMs - 10_000 && ms < diesMs).length / 10;
   assert.ok(rate < 2, `${rate} echoes a second`);
+  const [back, away] = switches.slice(-2);
+  assert.equal(back?.to, 'fibre');
+  assert.equal(away?.to, 'lte', 'when it really dies');
+  assert.ok((away?.ms ?? 0) - diesMs < 3000, `${(away?.ms ?? 0) - diesMs} ms after it died`);
+  assert.deepEqual(state.active[4], ['lte']);
 });
 
 test('losses by chance are never taken for an ISP that limits echoes', () => {

@@ -20,6 +20,7 @@ import { spend } from '../state/spending.ts';
 import type { PathState } from '../state/state.ts';
 import type { Sample } from '../state/window.ts';
 import { closeWatchMs, decayed, outageScaleMs, penaltyCeiling, quietMs, unseenOutage } from './damping.ts';
+import { policedPaceMs } from './policing.ts';
 import { noteReturn } from './recovery.ts';
 import { excuseStall, noteSight } from './sight.ts';
 import { outageStart } from './traffic.ts';
@@ -167,7 +168,8 @@ function unseenMs(path: PathState, startedAt: Instant, config: Config): number {
   if (path.liveness !== 'doubt' || previous === undefined || path.seenUntil === undefined) return 0;
   const paceMs = 2 * Math.min(config.confirmIntervalMs, config.checkIntervalMs) + path.seenUntil - previous;
   const lateMs = startedAt - path.seenUntil - paceMs;
-  return lateMs > config.checkIntervalMs && excuseStall(path.sight) ? startedAt - path.seenUntil : 0;
+  const usualMs = Math.max(config.checkIntervalMs, policedPaceMs(path));
+  return lateMs > usualMs && excuseStall(path.sight) ? startedAt - path.seenUntil : 0;
 }
 
 /** Adds most of a longer time between the last check that failed and one that passed: somewhere in it the outage ended. */
