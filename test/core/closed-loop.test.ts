@@ -141,3 +141,12 @@ test('a metered standby spends its budget and no more, dear checks included', as
   const asked = askedIn(dear, 600_000, 1_800_000, 'lte');
   assert.ok(asked < askedIn(dear, 600_000, 1_800_000) / 10, `${asked} times`);
 });
+
+test('a start while the first provider is dead moves to one that works within 0.8 s', async (t) => {
+  const config = exampleConfig({ providers });
+  const { switches } = await play({ config, pings: () => (id) => id !== 'fibre', forMs: 5000 });
+  t.diagnostic(`${switches.at(-1)?.ms} ms after the devices were read`);
+  assert.equal(switches.at(-1)?.to, 'lte');
+  assert.match(switches.at(-1)?.reason ?? '', /^failover: fibre has not passed a check yet/);
+  assert.ok((switches.at(-1)?.ms ?? Number.POSITIVE_INFINITY) <= 800);
+});

@@ -25,7 +25,7 @@ import { noteReturn } from './recovery.ts';
 import { excuseStall, noteSight } from './sight.ts';
 import { outageStart } from './traffic.ts';
 
-const neverAnsweredMs = 1000;
+const neverAnsweredMs = 650; // a first echo is overdue after 0.7 s
 const gapShare = 0.75; // of the time in which an outage ended, as much of it as counts
 const rememberedFailures = 64; // late answers to earlier checks no longer count
 
@@ -81,8 +81,8 @@ export function watchClosely(path: PathState, config: Config, at: Instant): void
 }
 
 /**
- * Why the checks fail on a path through which nothing has got since this run began, after two checks or one
- * second: deadlines are long until a target's usual RTT is known, and if another provider works there is no
+ * Why the checks fail on a path through which nothing has got since this run began, after two checks or 0.65
+ * seconds: deadlines are long until a target's usual RTT is known, and if another provider works there is no
  * need to wait for three.
  */
 export function neverAnsweredReason(path: PathState, now: Instant): string | undefined {

@@ -10,6 +10,7 @@ const alpha = 1 / 8; // RFC 6298 2.3
 const beta = 1 / 4;
 const deviations = 4;
 const floorMs = 50;
+const firstDeadlineMs = 700;
 const severalTripsFloorMs = 100;
 
 /** The estimate after one more round-trip time. `undefined`: none yet. */
@@ -38,13 +39,14 @@ export function severalTripsMs(
 
 /**
  * The time an answer may take, in ms: srtt + 4 rttvar, at least 50 ms or half a check interval, whichever is less,
- * and at most `checkTimeoutMs`, which also applies until there is a first answer.
+ * and at most `checkTimeoutMs`. Until there is a first answer it is 0.7 s, so that a start with a dead line does not
+ * wait for long; a slower line, such as one by satellite, answers late, which is noticed and learned from.
  */
 export function deadlineMs(
   estimate: RttEstimate | undefined,
   { checkIntervalMs, checkTimeoutMs }: { checkIntervalMs: number; checkTimeoutMs: number },
 ): number {
-  if (estimate === undefined) return checkTimeoutMs;
+  if (estimate === undefined) return Math.min(firstDeadlineMs, checkTimeoutMs);
   const usual = estimate.srttMs + deviations * estimate.rttvarMs;
   return Math.min(Math.max(usual, Math.min(floorMs, checkIntervalMs / 2)), checkTimeoutMs);
 }

@@ -207,11 +207,11 @@ test('noteCheck() remembers a bounded number of failures in an endless outage', 
   assert.equal(outageMs(p), 999_000);
 });
 
-test('muteReason() takes two failed checks or a second, of a path through which nothing has got yet', () => {
+test('muteReason() takes two failed checks or 0.65 s, of a path through which nothing has got yet', () => {
   const mute = (results: readonly [number, boolean][], now: number, p = path()): string | undefined =>
     neverAnsweredReason(note(p, results), start + now);
-  assert.equal(mute([[0, false]], 999), undefined);
-  assert.equal(mute([[0, false]], 1000), 'no answer');
+  assert.equal(mute([[0, false]], 649), undefined);
+  assert.equal(mute([[0, false]], 650), 'no answer');
   const two = [
     [0, false],
     [60, false],

@@ -21,7 +21,7 @@ test('a time that is not the line’s stands only until there is one that is', (
 
 test('a target without an answer gets as long as another of its kind', () => {
   assert.equal(after([40]).timeoutMs(far, bounds, 0), 120);
-  assert.equal(after().timeoutMs(far, bounds, 0), 1000);
+  assert.equal(after().timeoutMs(far, bounds, 0), 700);
 });
 
 test('keep() forgets the others, guessed or not', () => {

@@ -18,7 +18,8 @@ test('addSample() follows RFC 6298 2.2 and 2.3', () => {
 });
 
 for (const [title, estimate, limits, expected] of [
-  ['is checkTimeout as long as nothing was answered', undefined, usual, 1000],
+  ['is 0.7 s as long as nothing was answered', undefined, usual, 700],
+  ['is never more than checkTimeout', undefined, { ...usual, checkTimeoutMs: 300 }, 300],
   ['is srtt + 4 rttvar', learned(80), usual, 240],
   ['is at least 50 ms', learned(1, 1, 1, 1), usual, 50],
   ['is at least half an interval under 100 ms', learned(0.1), { ...usual, checkIntervalMs: 20 }, 10],
