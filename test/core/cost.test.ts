@@ -22,6 +22,7 @@ function costMs(providerCount: number, eventCount: number): number {
       path: `${exampleProvider(i % providerCount).id}/4`,
       result,
       targets: targets.map((target) => ({ target, result: chance() < 0.9 ? passed() : failed() })),
+      packets: [{ target: targets[i % 3] ?? '', answered: chance() < 0.9 }],
     };
   });
   const began = process.cpuUsage();

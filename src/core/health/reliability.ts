@@ -118,9 +118,10 @@ function tooManyFailed({ failed, samples }: Window, { maxFailedChecks }: Config)
 
 /** Whether the loss exceeds its limit; a single lost packet never does. */
 function tooLossy(path: PathState, limits: Limits<number>, side: 'down' | 'up'): Explain | undefined {
-  const loss = lossOf(path);
   const limit = limitInForce(path, limits, side);
-  if (loss === undefined || limit === undefined || loss.ratio <= limit || loss.lost < 2) return undefined;
+  if (limit === undefined || (!path.packets.isEmpty && !path.packets.mayExceed(limit))) return undefined;
+  const loss = lossOf(path);
+  if (loss === undefined || loss.ratio <= limit || loss.lost < 2) return undefined;
   return () => ({
     reason: `loss is ${percent(loss.ratio)} (limit ${percent(limit)}): ${lossWords(loss)}`,
     numbers: { loss: loss.ratio, limit, lost: loss.lost, asked: loss.asked },

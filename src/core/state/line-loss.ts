@@ -75,8 +75,7 @@ function withoutWorst(targets: readonly PacketLoss[]): PacketLoss {
   return line;
 }
 
-/** All of them together. */
-export function sum(all: readonly PacketLoss[]): PacketLoss {
+function sum(all: readonly PacketLoss[]): PacketLoss {
   const total = { asked: 0, lost: 0 };
   for (const { asked, lost } of all) {
     total.asked += asked;

@@ -1,5 +1,5 @@
 import type { Instant } from '../../../models/instant.ts';
-import { lossOfLine, type PacketLoss, type SentPacket, sum } from './line-loss.ts';
+import { lossOfLine, type PacketLoss, type SentPacket } from './line-loss.ts';
 
 /** No share of packets is a figure before there are this many: one lost of a few is no percentage. */
 export const leastPackets = 20;
@@ -29,6 +29,8 @@ export class Packets {
   #size = 0;
   #unanswered = 0; // in a row, the newest
   readonly #counts: { target: string; asked: number; lost: number }[] = [];
+  #asked = 0; // to whichever target
+  #lost = 0;
   #loss: PacketLoss | undefined; // of the line; as long as it is up to date
 
   constructor(stored: readonly TargetPackets[] = []) {
@@ -98,6 +100,8 @@ export class Packets {
     if (kept.length === this.#counts.filter(({ asked }) => asked > 0).length) return;
     this.#size = 0;
     this.#counts.length = 0;
+    this.#asked = 0;
+    this.#lost = 0;
     this.#loss = undefined;
     this.#restore(kept);
   }
@@ -109,9 +113,8 @@ export class Packets {
 
   /** The packets that count for the line: those to targets that lose no more than the others do. */
   get loss(): PacketLoss {
-    if (this.#loss !== undefined) return this.#loss;
-    const all = sum(this.#counts);
-    this.#loss = all.lost === 0 ? all : lossOfLine(this.#counts, this.#newestFirst());
+    this.#loss ??=
+      this.#lost === 0 ? { asked: this.#asked, lost: 0 } : lossOfLine(this.#counts, this.#newestFirst());
     return this.#loss;
   }
 
@@ -126,6 +129,11 @@ export class Packets {
       if (this.#fate[slot] === lost) found.lost += 1;
     }
     return found;
+  }
+
+  /** Whether `loss` may be over a limit. It never is more than the share of all packets that was lost: cheap. */
+  mayExceed(limit: number): boolean {
+    return this.#lost > limit * this.#asked;
   }
 
   /** The starts of the rounds in which a packet was lost. */
@@ -195,7 +203,11 @@ export class Packets {
     const fate = this.#fate[slot];
     if (of === undefined || fate === withdrawn) return;
     of.asked += by;
-    if (fate === lost) of.lost += by;
+    this.#asked += by;
+    if (fate === lost) {
+      of.lost += by;
+      this.#lost += by;
+    }
     this.#loss = undefined;
   }
 

@@ -83,6 +83,22 @@ test('loss leaves out a target that loses far more than the others, and no line 
   assert.equal(two.loss.asked, 48, 'most of the targets are the line');
 });
 
+test('mayExceed() is never false of a limit that the loss exceeds', () => {
+  const packet = fc.tuple(fc.constantFrom('a', 'b', 'c'), fc.boolean());
+  fc.assert(
+    fc.property(
+      fc.array(packet, { maxLength: 60 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      (sent, limit) => {
+        const ring = new Packets();
+        for (const [at, [target, isAnswered]] of sent.entries()) ring.push(at, target, isAnswered);
+        const { asked, lost } = ring.loss;
+        assert.ok(ring.mayExceed(limit) || lost <= limit * asked + 1e-9);
+      },
+    ),
+  );
+});
+
 test('loss leaves out the packets to a target since when it is silent, while the others answer', () => {
   const dead = packets({ a: '1'.repeat(17), b: '1'.repeat(17), c: '11111111111111000' });
   assert.deepEqual(dead.loss, { asked: 48, lost: 0 });
