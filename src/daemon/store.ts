@@ -119,14 +119,16 @@ function trusted(read: Stored, now: Instant): Stored {
   const stored = { ...read, history: modernise(read.history) };
   const { memory } = stored;
   const paths = memory === undefined ? [] : lastingPaths(memory);
+  const loads = memory?.loads === undefined ? {} : { loads: memory.loads }; // the lines are as wide as before
   if (stored.bootId !== bootId()) {
-    const kept = paths.length === 0 ? undefined : { active: { 4: [], 6: [] }, paths };
+    const isEmpty = paths.length === 0 && Object.keys(memory?.loads ?? {}).length === 0;
+    const kept = isEmpty ? undefined : { active: { 4: [], 6: [] }, paths, ...loads };
     return { ...empty(), memory: kept, history: stored.history };
   }
   const isRecent = now - stored.savedAt < trustedMs && stored.savedAt <= now + 1000;
   if (memory === undefined || isRecent) return stored;
   const { active, numbers = {} } = memory;
-  return { ...stored, memory: { active, paths, numbers } };
+  return { ...stored, memory: { active, paths, numbers, ...loads } };
 }
 
 function isStored(value: unknown): value is Stored {

@@ -176,6 +176,24 @@ export const event: fc.Arbitrary<Event> = fc.oneof(
     arbitrary: fc.record({ type: fc.constant('kernel' as const), at: instant, note: fc.constant(note) }),
   },
   { weight: 3, arbitrary: fc.record({ type: fc.constant('tick' as const), at: instant }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      ...{
+        type: fc.constant('traffic' as const),
+        at: instant,
+        device: fc.constantFrom('eth1', 'eth2', 'eth9'),
+      },
+      silentSince: fc.option(instant, { nil: undefined }),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      ...{ type: fc.constant('load' as const), at: instant, device: fc.constantFrom('eth1', 'eth2', 'eth9') },
+      ...{ sent: fc.nat(1e9), received: fc.nat(1e9) },
+    }),
+  },
 );
 
 /** A run: what it starts with and what happens, in order of time or, now and then, in no order at all. */

@@ -152,6 +152,19 @@ test('open() keeps failovers through a reboot and for as long as they may count'
   }
 });
 
+test('open() keeps what lines carried at most, through a reboot too', async () => {
+  const { place, file } = await filled('loads');
+  const loads = { eth1: { day: 19_675, sent: [20e6], received: [100e6] } };
+  const { store } = await open(place);
+  store.save({ savedAt: 1000, memory: { ...memory, loads }, history, sysctls });
+  await store.flush();
+  const later = await open(place, 1000 + 3_600_000);
+  assert.deepEqual(later.stored.memory?.loads, loads);
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), bootId: 'another' }));
+  const rebooted = await open(place, 1001);
+  assert.deepEqual(plain(rebooted.stored.memory), { active: { 4: [], 6: [] }, paths: [], loads });
+});
+
 test('Store in a folder that cannot be used warns once and takes everything', async () => {
   const blocked = join(folder, 'file');
   writeFileSync(blocked, '');
