@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { why } from '../../src/commands/why.ts';
-import { exampleDecision, now } from '../report/example.ts';
+import { exampleDecision, exampleSnapshot, fibre, lte, now } from '../report/example.ts';
 import { listener, withDaemon } from './daemon.ts';
 
 const verdict = exampleDecision({
@@ -47,6 +47,18 @@ describe('why()', () => {
     assert.match(text, /^IPv4 now: standby, unreliable: 20 checks failed/m);
     assert.doesNotMatch(text, /fibre \(IPv4\) is reliable/);
     for (const line of text.split('\n')) assert.ok(line.length <= 80, line);
+  });
+
+  test('says how long a provider still waits for traffic', async () => {
+    const failback = { delayMs: 80_000, failovers: 4, dueAt: now + 42_000 };
+    const waits = { ...lte, health: 'reliable', liveness: 'up', why: 'all is well', failback } as const;
+    const snapshot = () => exampleSnapshot({ paths: [fibre, waits] });
+    const { options, out } = listener();
+    assert.equal(await withDaemon({ decisions, snapshot }, () => why('lte', options)), 0);
+    assert.match(
+      out.join(' ').replaceAll(/\s+/g, ' '),
+      /IPv4 now: standby, reliable: all is well; carries traffic in 42 s \(failback delay 80 s: 4 failovers in the last hour\)/,
+    );
   });
 
   test('tells the cause that was found out after the verdict', async () => {
