@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { settings } from '../../models/settings.ts';
 import { lossOf } from '../../src/core/health/loss.ts';
+import { play } from './closed-loop.ts';
 import { exampleConfig, exampleProvider, pathOf } from './example.ts';
 import { chanceFrom, type Line, type Outcome, simulate } from './simulate.ts';
 
@@ -12,7 +13,7 @@ const { down, up } = settings.loss.default;
 const loss = { down: Number.parseFloat(down) / 100, up: Number.parseFloat(up) / 100 };
 const config = exampleConfig({ loss, providers: [exampleProvider(0), exampleProvider(1)] });
 
-function moves({ switches }: Outcome): Outcome['switches'] {
+function moves({ switches }: Pick<Outcome, 'switches'>): Outcome['switches'] {
   return switches.slice(1);
 }
 
@@ -126,5 +127,26 @@ test('traffic returns when the loss has left the window, once', () => {
     assert.equal(back.length, 1);
     assert.ok((back[0]?.ms ?? Number.NaN) < 190_000 + 90_000, `${back[0]?.ms}`);
     assert.deepEqual(outcome.state.active[4], ['fibre']);
+  }
+});
+
+/** The real runner among targets of which one answers an echo of three, through these providers. */
+function limited(through: readonly string[], seed: number): ReturnType<typeof play> {
+  const chance = chanceFrom(seed);
+  const pings = (target: string) => (provider: string) =>
+    target !== '8.8.8.8' || !through.includes(provider) || chance() < 1 / 3;
+  return play({ config, pings, forMs: 180_000, random: chanceFrom(seed + 100) });
+}
+
+test('a target that answers an echo of three is no loss of the line, through one or through all', async (t) => {
+  for (const through of [['fibre'], ['fibre', 'lte']]) {
+    for (let seed = 0; seed < 3; seed += 1) {
+      const { state, decisions, switches } = await limited(through, seed);
+      assert.deepEqual(moves({ switches }), []);
+      assert.equal(lossOf(pathOf(state, 'fibre'))?.ratio, 0);
+      const said = decisions.filter(({ kind }) => kind === 'target').map(({ sentence }) => sentence);
+      t.diagnostic(`through ${through}: ${said.join('; ')}`);
+      assert.ok(said.length <= 3, said.join('; '));
+    }
   }
 });
