@@ -199,6 +199,9 @@ describe('parseConfig()', () => {
     assert.deepEqual(warnings({ loss: { down: 1, up: 0.5 }, providers }), ['loss.down']);
     assert.deepEqual(warnings({ rtt: { down: '2s', up: '1s' }, providers }), ['rtt.down']);
     assert.deepEqual(warnings({ failback: 'never', failbackDelay: '1m', providers }), ['failbackDelay']);
+    const short = { failbackDelay: '1m', maxFailbackDelay: '30s', providers } as const;
+    assert.deepEqual(warnings(short), ['maxFailbackDelay']);
+    assert.deepEqual(warnings({ ...short, maxFailbackDelay: '1m' }), []);
     assert.deepEqual(warnings({ checkTimeout: '11s', providers }), ['checkTimeout']);
     const watched = providers.map((provider, index) => ({ ...provider, tier: null, enabled: index === 0 }));
     assert.deepEqual(warnings({ providers: watched }), ['providers']);
