@@ -39,7 +39,7 @@ describe('a target that answers nobody', () => {
       await scene.carries('cable');
       await lab.heal('fibre');
       await lab.reviveTarget('8.8.8.8');
-      await scene.until(async () => !(await isSetAside()), 'the target back in use', 30_000);
+      await scene.until(async () => !(await isSetAside()), 'the target back in use', 60_000);
     });
   }
 });
