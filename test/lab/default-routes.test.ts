@@ -48,6 +48,10 @@ test('DefaultRoutes sees what vanished in silence from the moment that made us l
     withoutDefaultMs: 20,
     gaps: [{ from: 30, ms: 20 }],
     switches: 0,
+    changes: [
+      { at: 0, device: 'eth1' },
+      { at: 30, device: undefined },
+    ],
     device: undefined,
   });
 });
