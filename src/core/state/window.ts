@@ -18,7 +18,6 @@ const untimedMs = Number.POSITIVE_INFINITY; // stands for the RTT of a check tha
 export interface Summary {
   readonly samples: number;
   readonly failed: number;
-  readonly lossRatio: number | undefined;
   readonly rttMs: number | undefined; // mean of those known
   readonly jitterMs: number | undefined; // mean |RTT difference|; RFC 3550 6.4.1 without its 1/16 filter
 }
@@ -104,10 +103,6 @@ export class Window {
     return this.#size;
   }
 
-  get lossRatio(): number | undefined {
-    return this.#size === 0 ? undefined : this.#failed / this.#size;
-  }
-
   get rttMs(): number | undefined {
     return this.#timed === 0 ? undefined : this.#rttSum / this.#timed;
   }
@@ -117,8 +112,8 @@ export class Window {
   }
 
   summary(): Summary {
-    const { samples, failed, lossRatio, rttMs, jitterMs } = this;
-    return { samples, failed, lossRatio, rttMs, jitterMs };
+    const { samples, failed, rttMs, jitterMs } = this;
+    return { samples, failed, rttMs, jitterMs };
   }
 
   /** The samples, oldest first; at most `last` of them. */

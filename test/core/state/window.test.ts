@@ -13,14 +13,13 @@ function naive(samples: readonly Sample[]): Summary {
   return {
     samples: samples.length,
     failed,
-    lossRatio: samples.length === 0 ? undefined : failed / samples.length,
     rttMs: mean(rtts),
     jitterMs: mean(steps),
   };
 }
 
 function assertClose(actual: Summary, expected: Summary): void {
-  for (const key of ['samples', 'failed', 'lossRatio', 'rttMs', 'jitterMs'] as const) {
+  for (const key of ['samples', 'failed', 'rttMs', 'jitterMs'] as const) {
     const [a, b] = [actual[key], expected[key]];
     const close = a === b || (a !== undefined && b !== undefined && Math.abs(a - b) < 1e-6);
     assert.ok(close, `${key} is ${a}, the naive summary says ${b}`);
@@ -93,7 +92,6 @@ test('Window.summary() says undefined, not 0, where there is nothing to measure'
   assert.deepEqual(window.summary(), {
     samples: 1,
     failed: 1,
-    lossRatio: 1,
     rttMs: undefined,
     jitterMs: undefined,
   });
