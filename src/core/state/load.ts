@@ -15,11 +15,18 @@ export interface FullLoad {
   readonly peak: number;
 }
 
-/** What outlives a run: the peak of each of the last seven days, each way. */
+/** What outlives a run: the peak of each of the last seven days, each way, and what is usual. */
 export interface LoadMemory {
   readonly day: number; // of the latest, since 1970
   readonly sent: readonly number[]; // oldest first
   readonly received: readonly number[];
+  readonly usual?: Readonly<Record<Direction, Usual>>; // absent in those of earlier versions
+}
+
+/** The mean of a rate over about a day. */
+interface Usual {
+  readonly rate: number; // bits a second
+  readonly ofMs: number; // over so long
 }
 
 const days = 7;
@@ -30,6 +37,14 @@ const leastPeak = 500_000; // bits a second: below, nothing is known of what the
 const provenMs = 3000; // that a peak must last to be one
 const growth = 1.25; // a peak that grew by more must last again
 const unseenMs = 2000; // a rate is believed for so long
+
+/**
+ * What a line carries all the time, such as the stream of a camera, is not the most that it can carry: a peak counts
+ * only if it is so many times what is usual.
+ */
+const aboveUsual = 2;
+const usualMs = 86_400_000;
+const idleAtFirst: Usual = { rate: 0, ofMs: 3_600_000 }; // so that a first upload is one
 
 /** One device. */
 export class DeviceLoad {
@@ -42,7 +57,8 @@ export class DeviceLoad {
     this.#ways = { sent: new Way(), received: new Way() };
     const age = memory === undefined ? days : Math.floor(at / dayMs) - memory.day;
     if (memory !== undefined && age >= 0 && age < days)
-      for (const direction of directions) this.#ways[direction].recall(memory[direction], memory.day);
+      for (const direction of directions)
+        this.#ways[direction].recall(memory[direction], memory.day, memory.usual?.[direction]);
   }
 
   /** What it carries from now on. */
@@ -68,8 +84,13 @@ export class DeviceLoad {
   }
 
   memory(): LoadMemory {
-    const [sent, received] = [this.#ways.sent.peaks, this.#ways.received.peaks];
-    return { day: Math.floor(this.#at / dayMs), sent: [...sent], received: [...received] };
+    const { sent, received } = this.#ways;
+    return {
+      day: Math.floor(this.#at / dayMs),
+      sent: [...sent.peaks],
+      received: [...received.peaks],
+      usual: { sent: sent.usual, received: received.usual },
+    };
   }
 
   #judge(): void {
@@ -86,12 +107,14 @@ export class DeviceLoad {
 class Way {
   rate = 0;
   peaks: readonly number[] = new Array<number>(days).fill(0); // by day, the latest last
+  usual = idleAtFirst;
   #day = 0;
   #mean = 0;
   #provenFor = 0; // the peak that `#provenMs` is about
   #lastedMs = 0;
 
-  recall(peaks: readonly number[], day: number): void {
+  recall(peaks: readonly number[], day: number, usual = idleAtFirst): void {
+    this.usual = usual;
     this.peaks = [...new Array<number>(days).fill(0), ...peaks].slice(-days);
     this.#day = day;
     this.#provenFor = this.peak;
@@ -103,12 +126,16 @@ class Way {
   }
 
   get isFull(): boolean {
-    const { peak } = this;
-    return peak >= leastPeak && this.#lastedMs >= provenMs && this.rate >= fullRatio * peak;
+    const { peak, usual } = this;
+    if (peak < leastPeak || peak < aboveUsual * usual.rate) return false;
+    return this.#lastedMs >= provenMs && this.rate >= fullRatio * peak;
   }
 
   advance(passedMs: number, day: number): void {
     if (day > this.#day) this.#turnTo(day);
+    const { rate, ofMs } = this.usual;
+    const nowMs = ofMs + passedMs;
+    this.usual = { rate: rate + ((this.rate - rate) * passedMs) / nowMs, ofMs: Math.min(nowMs, usualMs) };
     this.#mean += (1 - Math.exp(-passedMs / meanMs)) * (this.rate - this.#mean);
     if (this.#mean > (this.peaks.at(-1) ?? 0)) this.peaks = [...this.peaks.slice(0, -1), this.#mean];
     const { peak } = this;

@@ -99,3 +99,17 @@ test('a rate is not believed for longer than it was seen', () => {
   load.advance(start + dayMs); // nobody looked
   assert.ok((load.full?.peak ?? 0) <= 20e6);
 });
+
+test('what a line carries all the time is not the most that it can carry', () => {
+  const load = new DeviceLoad(start);
+  const hours = 3;
+  assert.notEqual(carry(load, start, 60, { sent: 4e6 }), undefined, 'at first it may be an upload');
+  for (let second = 60; second <= hours * 3600; second += 1) {
+    load.note(start + second * 1000, { sent: 4e6, received: 0 });
+  }
+  const then = start + hours * 3_600_000 + 1000;
+  assert.equal(carry(load, then, 60, { sent: 4e6 }), undefined, 'a camera');
+  const again = new DeviceLoad(then + 61_000, load.memory());
+  assert.equal(carry(again, then + 62_000, 60, { sent: 4e6 }), undefined, 'known after a restart');
+  assert.notEqual(carry(again, then + 130_000, 60, { sent: 20e6 }), undefined, 'a real upload besides');
+});
