@@ -9,21 +9,22 @@
  *   either → unknown        no check could be made for long
  */
 import type { Config } from '../../../models/config.ts';
-import type { Evidence, EvidenceName } from '../../../models/decision.ts';
 import type { Instant } from '../../../models/instant.ts';
 import type { Layer } from '../../../models/layer.ts';
 import type { Limits } from '../../../models/setting.ts';
 import type { Health } from '../../../models/snapshot.ts';
 import { count, duration, percent } from '../format.ts';
 import type { PathState } from '../state/state.ts';
-import { type Explain, type Explanation, justBecause } from '../state/why.ts';
+import type { Explain } from '../state/why.ts';
 import type { Window } from '../state/window.ts';
 import type { Cause } from './cause.ts';
 import { decayed, reuseAt, suppressAt } from './damping.ts';
+import { above } from './evidence.ts';
 import { outageMs } from './liveness.ts';
 import { limitInForce } from './load.ts';
 import { lossOf, lossWords } from './loss.ts';
 import { neededChecks } from './recovery.ts';
+import { flapped, held, proving, risen } from './regaining-trust.ts';
 
 /** A health and its reason. */
 export interface Verdict {
@@ -122,8 +123,10 @@ function tooLossy(path: PathState, limits: Limits<number>, side: 'down' | 'up'):
   if (limit === undefined || (!path.packets.isEmpty && !path.packets.mayExceed(limit))) return undefined;
   const loss = lossOf(path);
   if (loss === undefined || loss.ratio <= limit || loss.lost < 2) return undefined;
+  const rounded = percent(loss.ratio);
+  const shown = rounded === percent(limit) ? `${(100 * loss.ratio).toFixed(1)} %` : rounded;
   return () => ({
-    reason: `loss is ${percent(loss.ratio)} (limit ${percent(limit)}): ${lossWords(loss)}`,
+    reason: `loss is ${shown} (limit ${percent(limit)}): ${lossWords(loss)}`,
     numbers: { loss: loss.ratio, limit, lost: loss.lost, asked: loss.asked },
     evidence: [above('loss', loss.ratio, 'ratio', limit)],
   });
@@ -170,68 +173,4 @@ function waiting(path: PathState, config: Config, now: Instant, penalty: number)
   if (penalty >= reuseAt) return flapped(penalty);
   const leftMs = path.since === undefined ? 0 : path.since + config.holdDownMs - now;
   return leftMs > 0 ? held(leftMs, config) : undefined;
-}
-
-/** It has to pass more checks in a row. */
-function proving(path: PathState, config: Config, now: Instant): Explain {
-  const { recovery, binding, consecutiveFailed, lastReason, checks } = path;
-  const { consecutiveSucceeded } = path;
-  const needed = neededChecks(config);
-  const begin = recovery.sign === undefined ? '' : `${signOf(recovery.sign, binding, now)}: `;
-  return () => {
-    if (consecutiveFailed > 0)
-      return justBecause(`the latest check failed: ${lastReason} (${needed} in a row must pass)`)();
-    if (consecutiveSucceeded === 0 && checks === 0) return justBecause(`${begin}no check has ended yet`)();
-    return succeeded(consecutiveSucceeded, config, begin);
-  };
-}
-
-function signOf(
-  { at, of }: NonNullable<PathState['recovery']['sign']>,
-  binding: PathState['binding'],
-  now: Instant,
-): string {
-  const ago = `${duration(now - at)} ago`;
-  if (of === 'checks') return `checks began to pass ${ago}`;
-  const { interfaceName = '', address = '' } = binding ?? {};
-  return of === 'carrier' ? `interface ${interfaceName} came back ${ago}` : `bound to ${address} ${ago}`;
-}
-
-function flapped(penalty: number): Explain {
-  return () => ({
-    reason: `it flapped: penalty ${penalty.toFixed(1)} (reliable again under ${reuseAt})`,
-    numbers: { penalty: Number(penalty.toFixed(2)), reuseAt },
-    evidence: [above('penalty', Number(penalty.toFixed(2)), 'points', reuseAt)],
-  });
-}
-
-function held(leftMs: number, { holdDownMs }: Config): Explain {
-  return () => ({
-    reason: `held down for ${duration(leftMs)} more (holdDown ${duration(holdDownMs)})`,
-    numbers: { leftMs: Math.round(leftMs), holdDownMs },
-    evidence: [],
-  });
-}
-
-function risen({ consecutiveSucceeded }: PathState, config: Config): Explain {
-  return () => succeeded(consecutiveSucceeded, config);
-}
-
-function succeeded(value: number, config: Config, begin = ''): Explanation {
-  const { minConsecutiveSucceededChecks: limit } = config;
-  return {
-    reason: `${begin}${count(value, 'check')} in a row passed (${neededChecks(config)} needed)`,
-    numbers: { consecutiveSucceeded: value, minConsecutiveSucceededChecks: limit },
-    evidence: [
-      {
-        ...{ name: 'consecutiveSucceeded', value, unit: 'checks', limit },
-        ...{ sense: 'below', crossed: value <= limit },
-      },
-    ],
-  };
-}
-
-/** A figure that counts against a path once it is above its limit. */
-function above(name: EvidenceName, value: number, unit: Evidence['unit'], limit: number): Evidence {
-  return { name, value, unit, limit, sense: 'above', crossed: value > limit };
 }
