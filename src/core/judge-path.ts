@@ -5,7 +5,7 @@ import { type Cause, causeOf } from './health/cause.ts';
 import { noteLoss } from './health/recovery.ts';
 import { judge, type Verdict } from './health/reliability.ts';
 import { causeDecision, checkedAgainDecision, healthDecision } from './report/decisions.ts';
-import { recovered } from './state/recovery.ts';
+import { exceed, recovered } from './state/recovery.ts';
 import type { PathState, State } from './state/state.ts';
 
 const causePaceMs = 10_000; // between two causes reported for one outage
@@ -19,6 +19,7 @@ export function judgePath(
   const verdict = judge(path, state.config, state.at, cause);
   const from = path.health;
   path.why = verdict.why;
+  if (verdict.exceeds !== undefined) exceed(path.recovery, verdict.exceeds);
   if (verdict.health === from) return sightNews(state, path, verdict);
   if (from === 'reliable') noteLoss(path);
   if (verdict.health === 'reliable') recovered(path.recovery);

@@ -36,5 +36,5 @@ test('an upload that fills its line moves nothing, however late answers are; a c
   await scene.carries('cable');
   const moved = (await scene.decisions()).find((each) => each.kind === 'switch' && each.at >= at);
   assert.ok(moved !== undefined && moved.at - at < 10_000, `moved ${(moved?.at ?? 0) - at} ms after the cut`);
-  assert.match(moved.reason, /nothing got through for/);
+  assert.match(moved.reason, /nothing got through for|it flaps/); // answers that are as late as this may have been missed before
 });

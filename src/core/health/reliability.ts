@@ -14,6 +14,7 @@ import type { Layer } from '../../../models/layer.ts';
 import type { Limits } from '../../../models/setting.ts';
 import type { Health } from '../../../models/snapshot.ts';
 import { count, duration, percent } from '../format.ts';
+import type { LimitedFigure } from '../state/recovery.ts';
 import type { PathState } from '../state/state.ts';
 import type { Explain } from '../state/why.ts';
 import type { Window } from '../state/window.ts';
@@ -30,14 +31,25 @@ import { flapped, held, proving, risen } from './regaining-trust.ts';
 export interface Verdict {
   readonly health: Health;
   readonly why: Explain;
+  readonly exceeds?: LimitedFigure; // its `down` limit: until it is within its `up` limit there is no trust
+}
+
+/** A limit that is exceeded. */
+interface Excess {
+  readonly why: Explain;
+  readonly figure?: LimitedFigure;
 }
 
 /** The health a path deserves now, given its current one. `cause`: why nothing gets through, if known. */
 export function judge(path: PathState, config: Config, now: Instant, cause: Cause | undefined): Verdict {
   const broken = obstructed(path) ?? dead(path, config);
   if (broken === undefined && path.sight.isLost) return { health: 'unknown', why: unseen(path, now) };
-  const fault = broken ?? overLimit(path, config, 'down');
-  if (fault !== undefined) return { health: 'unreliable', why: withCause(path, fault, cause) };
+  if (broken !== undefined) return { health: 'unreliable', why: withCause(path, broken, cause) };
+  const excess = overLimit(path, config, 'down');
+  if (excess !== undefined) {
+    const { why, figure } = excess;
+    return { health: 'unreliable', why: withCause(path, why, cause), ...(figure && { exceeds: figure }) };
+  }
   const penalty = decayed(path.penalty, path.penaltyAt, now, config);
   if (penalty > suppressAt) return { health: 'unreliable', why: withCause(path, flaps(penalty), cause) };
   if (path.health === 'reliable') return { health: 'reliable', why: path.why };
@@ -97,15 +109,20 @@ function silent(path: PathState, config: Config): Explain {
   };
 }
 
-/** The first limit that the window exceeds. Going down uses the `down` limits, coming up the `up` limits. */
-function overLimit(path: PathState, config: Config, side: 'down' | 'up'): Explain | undefined {
+/**
+ * The first limit that the figures exceed. Going down these are the `down` limits; coming up the `up` limits of
+ * those figures that took the path's trust, so that a line which always loses a little comes back from an outage.
+ */
+function overLimit(path: PathState, config: Config, direction: 'down' | 'up'): Excess | undefined {
   const { window } = path;
   const { loss, rtt, jitter } = config;
+  const side = (figure: LimitedFigure): 'down' | 'up' =>
+    path.recovery.exceeded.has(figure) ? direction : 'down';
   return (
-    (window.failed > config.maxFailedChecks ? tooManyFailed(window, config) : undefined) ??
-    (loss === 'none' ? undefined : tooLossy(path, loss, side)) ??
-    (rtt && over('rtt', window.rttMs, limitInForce(path, rtt, side), duration)) ??
-    (jitter && over('jitter', window.jitterMs, limitInForce(path, jitter, side), duration))
+    (window.failed > config.maxFailedChecks ? { why: tooManyFailed(window, config) } : undefined) ??
+    (loss === 'none' ? undefined : tooLossy(path, loss, side('loss'))) ??
+    (rtt && over('rtt', window.rttMs, limitInForce(path, rtt, side('rtt')), duration)) ??
+    (jitter && over('jitter', window.jitterMs, limitInForce(path, jitter, side('jitter')), duration))
   );
 }
 
@@ -118,18 +135,19 @@ function tooManyFailed({ failed, samples }: Window, { maxFailedChecks }: Config)
 }
 
 /** Whether the loss exceeds its limit; a single lost packet never does. */
-function tooLossy(path: PathState, limits: Limits<number>, side: 'down' | 'up'): Explain | undefined {
+function tooLossy(path: PathState, limits: Limits<number>, side: 'down' | 'up'): Excess | undefined {
   const limit = limitInForce(path, limits, side);
   if (limit === undefined || (!path.packets.isEmpty && !path.packets.mayExceed(limit))) return undefined;
   const loss = lossOf(path);
   if (loss === undefined || loss.ratio <= limit || loss.lost < 2) return undefined;
   const rounded = percent(loss.ratio);
   const shown = rounded === percent(limit) ? `${(100 * loss.ratio).toFixed(1)} %` : rounded;
-  return () => ({
+  const why: Explain = () => ({
     reason: `loss is ${shown} (limit ${percent(limit)}): ${lossWords(loss)}`,
     numbers: { loss: loss.ratio, limit, lost: loss.lost, asked: loss.asked },
     evidence: [above('loss', loss.ratio, 'ratio', limit)],
   });
+  return { figure: 'loss', why };
 }
 
 function over(
@@ -137,13 +155,14 @@ function over(
   value: number | undefined,
   limit: number | undefined,
   show: (value: number) => string,
-): Explain | undefined {
+): Excess | undefined {
   if (value === undefined || limit === undefined || value <= limit) return undefined;
-  return () => ({
+  const why: Explain = () => ({
     reason: `${figure} is ${show(value)} (limit ${show(limit)})`,
     numbers: { [figure]: value, limit },
     evidence: [above(figure, value, 'ms', limit)],
   });
+  return { figure, why };
 }
 
 function flaps(penalty: number): Explain {
@@ -167,7 +186,7 @@ function unseen({ notRun, sight, seenUntil }: PathState, now: Instant): Explain 
 /** Why an unreliable or unknown path is not reliable yet. */
 function waiting(path: PathState, config: Config, now: Instant, penalty: number): Explain | undefined {
   const over = overLimit(path, config, 'up');
-  if (over !== undefined) return over;
+  if (over !== undefined) return over.why;
   if (path.consecutiveSucceeded < neededChecks(config)) return proving(path, config, now);
   if (path.health !== 'unreliable') return undefined;
   if (penalty >= reuseAt) return flapped(penalty);

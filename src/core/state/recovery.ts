@@ -1,9 +1,13 @@
 import type { Instant } from '../../../models/instant.ts';
 
+/** A figure with a limit for losing trust, and another for gaining it again. */
+export type LimitedFigure = 'loss' | 'rtt' | 'jitter';
+
 /** How a path that is not trusted gains trust again. Belongs to the path's state and changes in place. */
 export interface Recovery {
   lostBy: 'obstacle' | 'silence' | undefined; // what took its trust; undefined: nothing did, or a limit
   sign: { readonly at: Instant; readonly of: 'carrier' | 'binding' | 'checks' } | undefined; // what came back last
+  exceeded: ReadonlySet<LimitedFigure>; // those that took its trust
   isHurried: boolean; // its checks follow each other fast, and each that passes counts
   left: number; // checks that may still be hurried
   leftSince: Instant; // when that allowance was last complete
@@ -15,9 +19,16 @@ const allowanceMs = 60_000;
 /** The most checks of an allowance. It is enough to be trusted twice: carriers often come back in two steps. */
 const mostHurried = 30;
 
+const nothing: ReadonlySet<LimitedFigure> = new Set();
+
+/** Records that a figure took the path's trust. */
+export function exceed(recovery: Recovery, figure: LimitedFigure): void {
+  if (!recovery.exceeded.has(figure)) recovery.exceeded = new Set([...recovery.exceeded, figure]);
+}
+
 /** Of a path that has lost nothing. */
 export function newRecovery(): Recovery {
-  return { lostBy: undefined, sign: undefined, isHurried: false, left: 0, leftSince: 0 };
+  return { lostBy: undefined, sign: undefined, exceeded: nothing, isHurried: false, left: 0, leftSince: 0 };
 }
 
 /** Has a path that was lost for an instant checked fast, as far as the allowance goes. `needed`: checks in a row. */
@@ -35,9 +46,15 @@ export function spendHurry(recovery: Recovery): void {
   if (recovery.left <= 0) recovery.isHurried = false;
 }
 
-/** It is trusted again. */
-export function recovered(recovery: Recovery): void {
+/** What took its trust is no longer of importance. */
+export function forgetLoss(recovery: Recovery): void {
   recovery.lostBy = undefined;
   recovery.sign = undefined;
+  recovery.exceeded = nothing;
+}
+
+/** It is trusted again. */
+export function recovered(recovery: Recovery): void {
+  forgetLoss(recovery);
   recovery.isHurried = false;
 }

@@ -1,4 +1,5 @@
 import type { Config } from '../../../models/config.ts';
+import { forgetLoss } from './recovery.ts';
 import { newPath, type PathState } from './state.ts';
 
 /**
@@ -12,6 +13,5 @@ export function startOver(path: PathState, config: Config): void {
     ...{ uneventful, expected, binding, obstacle, remembered, search },
     ...{ readyAt, checks, spending, failovers, recovery },
   });
-  recovery.lostBy = undefined;
-  recovery.sign = undefined;
+  forgetLoss(recovery);
 }

@@ -154,14 +154,27 @@ const limitCases: Readonly<Record<string, LimitCase>> = {
 
 for (const [figure, { config, good, between, bad, reason, numbers }] of Object.entries(limitCases)) {
   test(`judge() takes trust over ${figure}'s down limit, gives it under up, and holds in between`, () => {
+    const distrusted = (checks: LimitCase['good']): PathState => {
+      const p = path('unreliable', checks, config);
+      p.recovery.exceeded = new Set([
+        judge(path('reliable', bad, config), config, start, undefined).exceeds ?? 'rtt',
+      ]);
+      return p;
+    };
     assert.deepEqual(verdict(path('reliable', bad, config), config), {
       health: 'unreliable',
       reason,
       numbers,
     });
     assert.equal(verdict(path('reliable', between, config), config).health, 'reliable');
-    assert.equal(verdict(path('unreliable', between, config), config).health, 'unreliable');
-    assert.equal(verdict(path('unreliable', good, config), config).health, 'reliable');
+    assert.equal(verdict(distrusted(between), config).health, 'unreliable');
+    assert.equal(verdict(distrusted(good), config).health, 'reliable');
+    for (const health of ['unreliable', 'unknown'] as const)
+      assert.equal(
+        verdict(path(health, between, config), config).health,
+        'reliable',
+        'lost by something else',
+      );
     assert.equal(verdict(path('reliable', good, config), config).health, 'reliable');
   });
 }
