@@ -66,7 +66,7 @@ describe('limits of the window', () => {
     const switched = (await scene.decisions()).findLast(
       ({ kind, to }) => kind === 'switch' && to === 'cable',
     );
-    assert.match(switched?.reason ?? '', /loss is \d+ % \(limit 10 %\)|flaps|in a row/);
+    assert.match(switched?.reason ?? '', /loss is [\d.]+ % \(limit 10 %\)|flaps|in a row/);
     await scene.lab.loss('fibre', 0);
     await scene.carries('fibre', undefined, packetsKeptMs);
   });
