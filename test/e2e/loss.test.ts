@@ -52,7 +52,7 @@ test('at default settings a line with 30 % or 53 % loss is left within a minute,
     const [left] = (await scene.decisions())
       .filter(({ kind, family }) => kind === 'switch' && family === 4)
       .slice(-2);
-    assert.match(left?.reason ?? '', /loss is \d+ % \(limit 20 %\): \d+ of \d+ packets lost/);
+    assert.match(left?.reason ?? '', /loss is [\d.]+ % \(limit 20 %\): \d+ of \d+ packets lost/);
     await showsLoss(scene, 'lte', 0, 0);
   } finally {
     await scene.close();
