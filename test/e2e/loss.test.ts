@@ -40,14 +40,15 @@ test('at default settings a line with 30 % or 53 % loss is left within a minute,
       '20 packets',
       60_000,
     );
-    for (const [from, percent, to] of [
-      ['fibre', 30, 'cable'],
-      ['cable', 53, 'lte'],
+    // At 53 % checks fail in a row now and then: such an outage is judged by itself, and its packets are left out.
+    for (const [from, percent, to, within] of [
+      ['fibre', 30, 'cable', 12],
+      ['cable', 53, 'lte', 28],
     ] as const) {
       const at = await scene.lab.loss(from, percent / 100);
       await scene.carries(to, 4, 200_000); // a minute; by chance, and on a busy machine, some more
       t.diagnostic(`${percent} %: left after ${((Date.now() - at) / 1000).toFixed(0)} s`);
-      await showsLoss(scene, from, percent, 12);
+      await showsLoss(scene, from, percent, within);
     }
     const [left] = (await scene.decisions())
       .filter(({ kind, family }) => kind === 'switch' && family === 4)
