@@ -4,7 +4,7 @@ import { none } from './effects.ts';
 import { type Cause, causeOf } from './health/cause.ts';
 import { noteLoss } from './health/recovery.ts';
 import { judge, type Verdict } from './health/reliability.ts';
-import { causeDecision, checkedAgainDecision, healthDecision } from './report/decisions.ts';
+import { causeDecision, checkedAgainDecision, healthDecision } from './report/path-decisions.ts';
 import { exceed, recovered } from './state/recovery.ts';
 import type { PathState, State } from './state/state.ts';
 

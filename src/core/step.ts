@@ -23,17 +23,19 @@ import { causeNews, judgeAll, judgePath } from './judge-path.ts';
 import { reconfigure } from './reconfigure.ts';
 import {
   configDecision,
-  gatewayDecision,
   ignoredPin,
   kernelDecision,
   memberDecision,
+  stickyDecision,
+  targetDecision,
+} from './report/decisions.ts';
+import {
+  gatewayDecision,
   mtuDecision,
   obstacleDecision,
   otherLineDecision,
   policingDecision,
-  stickyDecision,
-  targetDecision,
-} from './report/decisions.ts';
+} from './report/path-decisions.ts';
 import { noteComplaints } from './state/complaints.ts';
 import { discoversGateway } from './state/gateway-search.ts';
 import { spend } from './state/spending.ts';

@@ -150,3 +150,14 @@ test('a target that answers an echo of three is no loss of the line, through one
     }
   }
 });
+
+test('a line that always loses 8 %, less than `down` and more than `up`, comes back from an outage', () => {
+  let packets = 0;
+  const isDead = (ms: number): boolean => ms > 100_000 && ms < 106_000;
+  const lossy = { up: (ms: number) => !isDead(ms) && ++packets % 12 !== 0 };
+  const outcome = simulate({ config, lines: [lossy, clean], chance: chanceFrom(6), forMs: 150_000 });
+  assert.deepEqual(
+    moves(outcome).map(({ to }) => to),
+    ['lte', 'fibre'],
+  );
+});
