@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Outcome, run } from '../src/kernel/exec.ts';
@@ -8,10 +10,18 @@ const program = fileURLToPath(new URL('run', import.meta.url));
 
 /** Runs files of test/support/fixtures, and other words for `test/run unit`. */
 function unit(files: readonly string[], limitSeconds: number, ...words: readonly string[]): Promise<Outcome> {
+  return unitWith({ FAILOVER_TEST_LIMIT: `${limitSeconds}` }, files, words);
+}
+
+function unitWith(
+  env: Readonly<Record<string, string>>,
+  files: readonly string[],
+  words: readonly string[] = [],
+): Promise<Outcome> {
   const paths = files.map((file) => `test/support/fixtures/${file}.ts`);
   return run(program, ['unit', ...paths, ...words], {
     timeoutMs: 60_000,
-    env: { FAILOVER_TEST_LIMIT: `${limitSeconds}`, FAILOVER_TEST_VERBOSE: '' },
+    env: { FAILOVER_TEST_VERBOSE: '', FAILOVER_TEST_AGAIN: '', ...env },
   });
 }
 
@@ -33,6 +43,35 @@ test('test/run takes a process that ends before its tests did for a failure', as
   const { code, stdout } = await unit(['ends-early'], 60);
   assert.equal(code, 1, stdout);
   assert.match(stdout, /FAILED {2}test\/support\/fixtures\/ends-early\.ts/);
+});
+
+test('test/run gives few failed files a second chance if told to, and says which needed it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'unsteady-'));
+  try {
+    const env = { FAILOVER_TEST_AGAIN: '2', UNSTEADY_MARK: join(folder, 'mark') };
+    const { code, stdout } = await unitWith(env, ['unsteady', 'passes']);
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /the first time it fails/);
+    assert.match(
+      stdout,
+      /# fail 0\n.*\nunsteady \(failed beside other tests, passed alone\) {2}test\S+unsteady\.ts\n/,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('test/run fails when a file fails twice, and does not try when many failed', async () => {
+  const twice = await unitWith({ FAILOVER_TEST_AGAIN: '2' }, ['ends-early']);
+  assert.equal(twice.code, 1, twice.stdout);
+  assert.match(twice.stdout, /once more, alone: test\S+ends-early\.ts/);
+  assert.doesNotMatch(twice.stdout, /unsteady/);
+  const many = await unitWith({ FAILOVER_TEST_AGAIN: '1', UNSTEADY_MARK: '/nowhere/mark' }, [
+    'ends-early',
+    'unsteady',
+  ]);
+  assert.equal(many.code, 1, many.stdout);
+  assert.doesNotMatch(many.stdout, /once more/);
 });
 
 test('test/run hands a pattern for names to node', async () => {

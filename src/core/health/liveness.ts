@@ -39,8 +39,11 @@ export function noteCheck(path: PathState, event: CheckEvent, config: Config): v
   const { result, startedAt } = event;
   if (result.ok && path.liveness === 'down') endOutage(path, startedAt, config);
   const stored = store(path, event, config);
-  if (result.ok) succeed(path, event.at, stored, config);
-  else fail(path, startedAt, result.reason, config);
+  if (!result.ok) fail(path, startedAt, result.reason, config);
+  else {
+    penaliseRest(path, startedAt, config);
+    succeed(path, event.at, stored, config);
+  }
   path.seenUntil = event.at;
 }
 
@@ -128,10 +131,8 @@ function sampleOf(startedAt: Instant, result: TestResult): Sample {
 }
 
 function succeed(path: PathState, at: Instant, stored: boolean, config: Config): void {
-  if (path.liveness === 'doubt') {
-    penaliseRest(path, at, config);
-    if (at >= path.pacing.burstsFrom) path.pacing.closeWatchUntil = at + closeWatchMs(config);
-  }
+  if (path.liveness === 'doubt' && at >= path.pacing.burstsFrom)
+    path.pacing.closeWatchUntil = at + closeWatchMs(config);
   path.consecutiveFailed = 0;
   path.failedSince = undefined;
   path.outageFrom = undefined;
@@ -159,25 +160,35 @@ function fail(path: PathState, startedAt: Instant, reason: string, config: Confi
   if (path.liveness === 'down') path.recovery.sign = undefined;
 }
 
+/** How much of the time before a check that failed, ms, may be excused because nobody looked. */
+function unseenMs(path: PathState, startedAt: Instant, config: Config): number {
+  const ms = unobservedMs(path, startedAt, config);
+  return ms > 0 && excuseStall(path.sight) ? ms : 0;
+}
+
 /**
  * How long a path in doubt went unobserved, ms, between the last check that could be run and one that starts
  * now. In doubt, checks follow each other fast: one that is late by more than an interval was held up.
  */
-function unseenMs(path: PathState, startedAt: Instant, config: Config): number {
+function unobservedMs(path: PathState, startedAt: Instant, config: Config): number {
   const previous = path.failedStarts.at(-1);
   if (path.liveness !== 'doubt' || previous === undefined || path.seenUntil === undefined) return 0;
   const paceMs = 2 * Math.min(config.confirmIntervalMs, config.checkIntervalMs) + path.seenUntil - previous;
   const lateMs = startedAt - path.seenUntil - paceMs;
   const usualMs = Math.max(config.checkIntervalMs, policedPaceMs(path));
-  return lateMs > usualMs && excuseStall(path.sight) ? startedAt - path.seenUntil : 0;
+  return lateMs > usualMs ? startedAt - path.seenUntil : 0;
 }
 
-/** Adds most of a longer time between the last check that failed and one that passed: somewhere in it the outage ended. */
-function penaliseRest(path: PathState, at: Instant, config: Config): void {
+/**
+ * Adds most of a longer time between the last check that failed and one that passed: somewhere in it the outage
+ * ended. A time in which nobody looked is nobody's outage.
+ */
+function penaliseRest(path: PathState, startedAt: Instant, config: Config): void {
   const first = Math.min(2, config.maxConsecutiveFailedChecks + 1);
-  const gapMs = at - (path.failedStarts.at(-1) ?? at) - 2 * config.confirmIntervalMs;
-  if (path.consecutiveFailed < first || gapMs <= 0) return;
-  addPenalty(path, at, { added: (gapShare * gapMs) / outageScaleMs(config), config });
+  const last = path.failedStarts.at(-1);
+  if (path.liveness !== 'doubt' || last === undefined || path.consecutiveFailed < first) return;
+  const gapMs = startedAt - last - 2 * config.confirmIntervalMs - unobservedMs(path, startedAt, config);
+  if (gapMs > 0) addPenalty(path, startedAt, { added: (gapShare * gapMs) / outageScaleMs(config), config });
 }
 
 /** Adds what the outage has grown by. A single lost packet is loss, counted by the window, not an outage. */

@@ -56,6 +56,18 @@ test('noteCheck() does not count as outage a time in which nobody looked', () =>
   assert.equal(note(p, [[22_050, false]]).liveness, 'down', '1 s of it');
 });
 
+test('noteCheck() takes no time in which nobody looked for the rest of a short outage', () => {
+  const outage: [number, boolean][] = [
+    [0, true],
+    [1000, false],
+    [1050, false],
+  ];
+  const asleep = note(path(), [...outage, [21_100, true]]);
+  assert.ok(asleep.penalty < 1, `a penalty of ${asleep.penalty}, and it slept for 20 s`);
+  const seen = note(path(), [...outage, [1900, true]]);
+  assert.ok(seen.penalty > asleep.penalty, 'a round that began 0.85 s later counts');
+});
+
 test('noteLate() after a time in which nobody looked does not bring that time back', () => {
   const p = note(path(), [
     [0, true],
