@@ -2,7 +2,7 @@ import type { Config } from './config.ts';
 import type { Instant } from './instant.ts';
 import type { Fault, PathMtu } from './layer.ts';
 import type { Links } from './link.ts';
-import type { PathKey } from './path.ts';
+import type { Family, PathKey } from './path.ts';
 import type { TestResult } from './test-result.ts';
 
 /**
@@ -16,6 +16,7 @@ export type Event =
   | TrafficEvent
   | LoadEvent
   | { readonly type: 'links'; readonly at: Instant; readonly links: Links }
+  | LeaseEvent
   | StickyEvent
   | { readonly type: 'config'; readonly at: Instant; readonly config: Config }
   | { readonly type: 'kernel'; readonly at: Instant; readonly note: KernelNote }
@@ -93,6 +94,21 @@ export interface LoadEvent {
   readonly device: string;
   readonly sent: number;
   readonly received: number;
+}
+
+/**
+ * What a DHCP client, a PPP daemon or a network manager knows about a device, in one family. What it leaves out stays as
+ * it was reported before; without `gateway` and `dns`, all that was reported of the device and family is gone.
+ */
+export interface LeaseEvent {
+  readonly type: 'lease';
+  readonly at: Instant;
+  readonly device: string;
+  readonly family: Family;
+  readonly gateway?: string;
+  readonly dns?: readonly string[]; // addresses of name servers
+  readonly until?: Instant; // when it runs out, unless it is renewed; absent: never
+  readonly source: string; // 'dhclient'
 }
 
 /** The present content of `sticky.provider`. With a `problem` it is unusable, and changes nothing. */

@@ -2,6 +2,7 @@ import type { Decision } from './decision.ts';
 import type { Sticky } from './event.ts';
 import type { Instant } from './instant.ts';
 import type { Layer } from './layer.ts';
+import type { Lease } from './lease.ts';
 import type { Binding, Family, PathKey } from './path.ts';
 
 /** `unknown`: no verdict yet, for lack of evidence. */
@@ -79,6 +80,7 @@ export interface PathSnapshot {
   readonly failback?: FailbackWait; // while traffic would go through it, but for its failback delay
   readonly connections?: ConnectionCount; // absent if they are not marked, or cannot be counted
   readonly spent?: Spent; // absent until something is
+  readonly lease?: Pick<Lease, 'gateway' | 'dns'>; // reported for its device by others; absent: nothing
 }
 
 /** How long a provider must be reliable before it carries traffic. */

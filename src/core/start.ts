@@ -39,6 +39,7 @@ export function recoverMemory(
     paths: [...known.values()],
     numbers: Object.fromEntries(numbers),
     ...(memory?.loads && { loads: memory.loads }),
+    ...(memory?.leases && { leases: memory.leases }),
   };
 }
 

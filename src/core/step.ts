@@ -9,6 +9,7 @@ import { isNotRun } from '../../models/test-result.ts';
 import { recordProbe } from './binding/gateway-discovery.ts';
 import { matchingProviders, providerChanges } from './binding/pattern-providers.ts';
 import { bindAll } from './binding/rebind.ts';
+import { withReportedGateways } from './binding/reported.ts';
 import { noEffects, none, nothing, type Step } from './effects.ts';
 import { allEffects, effectsAfter, imageOf } from './effects-after.ts';
 import { electAll, electFamily } from './elect-family.ts';
@@ -41,6 +42,7 @@ import { discoversGateway } from './state/gateway-search.ts';
 import { spend } from './state/spending.ts';
 import { startOver } from './state/start-over.ts';
 import type { PathState, State } from './state/state.ts';
+import { dropOverdueLeases, takeLease } from './take-lease.ts';
 
 /** Advances a state by one event. */
 export function step(state: State, event: Event): Step {
@@ -73,6 +75,10 @@ function advance(state: State, event: Event): Outcome {
       return nothing;
     case 'links':
       return everything(state, () => linked(state, event.links));
+    case 'lease': {
+      const decisions = takeLease(state, event);
+      return decisions === undefined ? nothing : everything(state, () => reboundAfter(state, decisions));
+    }
     case 'config':
       return everything(state, () => {
         state.configured = event.config;
@@ -109,9 +115,16 @@ function linked(state: State, links: Links): readonly UnnumberedDecision[] {
   return [...failed, ...members, ...rebind(state), ...electAll(state)];
 }
 
-/** Only time has passed: a pin or a hold-down may be over, a failback due. */
+function reboundAfter(state: State, decisions: readonly UnnumberedDecision[]): readonly UnnumberedDecision[] {
+  return [...decisions, ...rebind(state), ...electAll(state)];
+}
+
+/** Only time has passed: a pin, a lease or a hold-down may be over, a failback due. */
 function passed(state: State): Outcome {
   advanceLoads(state);
+  const over = dropOverdueLeases(state);
+  if (over.length > 0)
+    return everything(state, () => [...reboundAfter(state, over), ...passed(state).decisions]);
   const before = imageOf(state);
   const isOver = state.sticky?.until !== undefined && state.sticky.until <= state.at;
   const decisions = [...(isOver ? pinned(state, undefined) : none), ...judgeAll(state), ...electAll(state)];
@@ -187,7 +200,7 @@ function advanceDiscovery(
 ): readonly UnnumberedDecision[] | undefined {
   if (state.links === undefined || isNotRun(result)) return undefined;
   if (!discoversGateway(path.provider, path.family)) return undefined;
-  const news = recordProbe(path, result.ok, state.links, state.paths);
+  const news = recordProbe(path, result.ok, withReportedGateways(state.links, state.leases), state.paths);
   if (news === undefined) return undefined;
   const decisions = rebind(state);
   return news === 'next' ? decisions : [gatewayDecision(state.at, path)]; // same binding, now for good

@@ -1,5 +1,6 @@
 import type { Sticky } from '../../models/event.ts';
 import type { Instant } from '../../models/instant.ts';
+import type { Lease, Reported } from '../../models/lease.ts';
 import type { CoreSnapshot } from '../core/report/snapshot.ts';
 
 /** The current instant: wall-clock time at the start, advanced by a clock that never steps. */
@@ -27,9 +28,25 @@ export function byWallClock(snapshot: CoreSnapshot): CoreSnapshot {
     at: onWallClock(at),
     startedAt: onWallClock(startedAt),
     sticky: sticky && { id: sticky.id, until: sticky.until && onWallClock(sticky.until) },
-    paths: paths.map((path) => ({ ...path, since: path.since && onWallClock(path.since) })),
+    paths: paths.map((path) => ({
+      ...path,
+      since: path.since && onWallClock(path.since),
+      ...(path.lease && { lease: leaseByWallClock(path.lease) }),
+    })),
     deadTargets: deadTargets.map((target) => ({ ...target, since: onWallClock(target.since) })),
   };
+}
+
+function leaseByWallClock({ gateway, dns }: Pick<Lease, 'gateway' | 'dns'>): Pick<Lease, 'gateway' | 'dns'> {
+  return {
+    ...(gateway && { gateway: reportedByWallClock(gateway) }),
+    ...(dns && { dns: reportedByWallClock(dns) }),
+  };
+}
+
+function reportedByWallClock<T>(reported: Reported<T>): Reported<T> {
+  const { at, until } = reported;
+  return { ...reported, at: onWallClock(at), ...(until !== undefined && { until: onWallClock(until) }) };
 }
 
 /**

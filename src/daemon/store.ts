@@ -127,8 +127,8 @@ function trusted(read: Stored, now: Instant): Stored {
   }
   const isRecent = now - stored.savedAt < trustedMs && stored.savedAt <= now + 1000;
   if (memory === undefined || isRecent) return stored;
-  const { active, numbers = {} } = memory;
-  return { ...stored, memory: { active, paths, numbers, ...loads } };
+  const { active, numbers = {}, leases = [] } = memory; // leases say themselves how long they hold
+  return { ...stored, memory: { active, paths, numbers, ...loads, leases } };
 }
 
 function isStored(value: unknown): value is Stored {

@@ -130,7 +130,15 @@ const isConfig = withFields({
 });
 const isLink = withFields({ name: isText, index: isNumber, addresses: listOf(isRecord) });
 const isTargetPackets = withFields({ target: isText, answered: listOf(isNumber), lost: listOf(isNumber) });
+const isReported = withFields({ source: isText, at: isNumber, until: optional(isNumber) });
+const isLease = withFields({
+  device: isText,
+  family: isNumber,
+  gateway: optional(isReported),
+  dns: optional(isReported),
+});
 const isMemory = withFields({
+  leases: optional(listOf(isLease)),
   active: withFields({ 4: listOf(isText), 6: listOf(isText) }),
   paths: listOf(
     withFields({
@@ -167,6 +175,14 @@ const shapes: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
       links: listOf(isLink),
       defaults: listOf(withFields({ interfaceName: isText, metric: isNumber })),
     }),
+  },
+  lease: {
+    device: isText,
+    family: isNumber,
+    gateway: optional(isText),
+    dns: optional(listOf(isText)),
+    until: optional(isNumber),
+    source: isText,
   },
   sticky: { sticky: optional(withFields({ id: isText, until: optional(isNumber) })) },
   config: { config: isConfig },

@@ -8,6 +8,7 @@ import type { PathState, State } from '../state/state.ts';
 import { type Bound, bind } from './binding.ts';
 import { candidateGateway, readyAfter } from './gateway-discovery.ts';
 import { judgeForBinding } from './other-line.ts';
+import { reportedDns, withReportedGateways } from './reported.ts';
 import { duplicatePaths, markFor, sharedSources } from './shared-source.ts';
 
 /** A path whose binding changed, and which is to be checked at once. */
@@ -20,7 +21,8 @@ export interface Rebound {
 type Before = Pick<PathState, 'expected' | 'obstacle' | 'binding'> & { readonly layer: Layer | undefined };
 
 /** Binds every path to what the kernel has now. Returns the paths for which something changed. */
-export function bindAll(state: State, links: Links): readonly Rebound[] {
+export function bindAll(state: State, kernel: Links): readonly Rebound[] {
+  const links = withReportedGateways(kernel, state.leases);
   const paths = [...state.paths.values()];
   const bound = paths.map((path) => {
     const { expected, obstacle, binding, findings } = path;
@@ -34,7 +36,9 @@ export function bindAll(state: State, links: Links): readonly Rebound[] {
   const same = duplicatePaths(paths);
   return bound.flatMap(({ path, before, found }) => {
     const mark = markFor(state, path, shared);
-    if (path.binding !== undefined && mark !== undefined) path.binding = { ...path.binding, mark };
+    const dns = reportedDns(state, path);
+    if (path.binding !== undefined && (mark ?? dns) !== undefined)
+      path.binding = { ...path.binding, ...(mark !== undefined && { mark }), ...(dns && { dns }) };
     path.obstacle = path.expected ? (found.obstacle ?? same.get(path.key)) : undefined;
     return changeOf(state, path, before) ?? [];
   });

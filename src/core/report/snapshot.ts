@@ -9,8 +9,10 @@ import { policingRemark } from '../health/policing.ts';
 import { drift } from '../routes/drift.ts';
 import { minimumIntervalMs } from '../schedule/probe-budget.ts';
 import { complaintsOf } from '../state/complaints.ts';
+import { leaseKey } from '../state/leases.ts';
 import type { PathState, State } from '../state/state.ts';
 import { hasPassed } from '../state/window.ts';
+import { leaseRemarks } from './lease-decisions.ts';
 import { score } from './score.ts';
 
 const shownResults = 30;
@@ -71,6 +73,7 @@ function pathSnapshot(state: State, path: PathState): PathSnapshot {
     ...penaltyOf(state, path),
     ...failbackOf(state, path),
     ...spentOf(state, path),
+    ...leaseOf(state, path),
   };
 }
 
@@ -115,6 +118,14 @@ function spentOf(state: State, path: PathState): Pick<PathSnapshot, 'spent'> {
   };
 }
 
+/** What others reported about its device. */
+function leaseOf({ leases }: State, { provider, family }: PathState): Pick<PathSnapshot, 'lease'> {
+  const lease = leases.get(leaseKey(provider.interfaceName, family));
+  if (lease === undefined) return {};
+  const { gateway, dns } = lease;
+  return { lease: { ...(gateway && { gateway }), ...(dns && { dns }) } };
+}
+
 /** What an operator should know about a path, whatever its health. */
 function remarks(state: State, path: PathState): readonly string[] {
   const { findings, provider } = path;
@@ -132,6 +143,7 @@ function remarks(state: State, path: PathState): readonly string[] {
     ...(policing === undefined ? [] : [policing]),
     ...excusedBy(path, state.config),
     ...flaps,
+    ...leaseRemarks(leaseOf(state, path).lease ?? {}, state.at),
     ...complaintsOf(path, state.deadTargets[path.family]),
   ];
 }

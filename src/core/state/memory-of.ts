@@ -9,6 +9,7 @@ export function memoryOf(state: State): Memory {
     active: state.active,
     numbers: Object.fromEntries(state.numbers),
     loads: Object.fromEntries([...state.loads].map(([device, load]) => [device, load.memory()])),
+    ...(state.leases.size > 0 && { leases: [...state.leases.values()] }),
     paths: paths.map((path) => ({
       key: path.key,
       remembered: path.remembered,

@@ -1,5 +1,6 @@
 /** What one run passes on to the next. */
 import type { Instant } from '../../../models/instant.ts';
+import type { Lease } from '../../../models/lease.ts';
 import type { Family, PathKey } from '../../../models/path.ts';
 import type { Health, Liveness } from '../../../models/snapshot.ts';
 import type { LoadMemory } from './load.ts';
@@ -12,6 +13,7 @@ export interface Memory {
   readonly paths: readonly PathMemory[];
   readonly numbers?: Readonly<Record<string, number>>; // of devices that a pattern matched, by name
   readonly loads?: Readonly<Record<string, LoadMemory>>; // by device
+  readonly leases?: readonly Lease[]; // of this boot; absent: kept by a version that knew none
 }
 
 /** One path of `Memory`. */

@@ -1,6 +1,7 @@
 import type { Config } from '../../../models/config.ts';
 import type { Sticky } from '../../../models/event.ts';
 import type { Instant } from '../../../models/instant.ts';
+import type { Lease } from '../../../models/lease.ts';
 import type { Links } from '../../../models/link.ts';
 import { type Binding, type Family, families, type PathKey, pathKey } from '../../../models/path.ts';
 import type { Provider } from '../../../models/provider.ts';
@@ -11,6 +12,7 @@ import { DecisionIds } from './decision-ids.ts';
 import { newDiagnosis, type PathDiagnosis } from './findings.ts';
 import { discoversGateway, type GatewaySearch, newSearch } from './gateway-search.ts';
 import { GroupedRoutes } from './grouped-routes.ts';
+import { leasesInForce } from './leases.ts';
 import { DeviceLoad } from './load.ts';
 import type { Memory, PathMemory, Remembered } from './memory.ts';
 import { newPacing, type Pacing } from './pacing.ts';
@@ -48,6 +50,7 @@ export interface State {
   readonly targets: Readonly<Record<Family, Map<string, TargetState>>>; // by name
   readonly deadTargets: Record<Family, ReadonlySet<string>>; // names
   readonly loads: Map<string, DeviceLoad>; // by device, of those that carried something
+  readonly leases: Map<string, Lease>; // by `leaseKey`
 }
 
 /** One provider in one family: its binding, the results of its checks, and what follows from them. */
@@ -140,6 +143,7 @@ export function initial(config: Config, at: Instant, memory?: Memory): State {
     loads: new Map(
       Object.entries(memory?.loads ?? {}).map(([device, known]) => [device, new DeviceLoad(at, known)]),
     ),
+    leases: leasesInForce(memory?.leases ?? [], at),
   };
   for (const provider of config.providers) {
     for (const family of families) {
