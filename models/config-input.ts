@@ -185,7 +185,8 @@ export interface SettingsInput {
     dmz?: readonly string[];
   };
   /**
-   * The servers that resolve names, through each provider: addresses, or 'gateway'.
+   * The servers that resolve names, through each provider: addresses, 'gateway', or 'lease', those that its
+   * DHCP client reported.
    * @default 1.1.1.1, 8.8.8.8, 9.9.9.9, 2606:4700:4700::1111, 2001:4860:4860::8888, 2620:fe::fe
    */
   nameservers?: readonly string[];

@@ -113,7 +113,7 @@ export interface Config extends ParsedSettings {
   readonly fwmarkMask: number; // the bits of packet and connection marks that are ours
   readonly stickyClients: StickyClients | undefined;
   readonly downlinks: Downlinks;
-  readonly nameservers?: readonly string[]; // servers that resolve names, unless a provider has its own
+  readonly nameservers?: readonly string[]; // addresses, 'gateway' or 'lease'; unless a provider has its own
   readonly providers: readonly Provider[];
   readonly patterns?: readonly DevicePattern[]; // absent: none
   readonly testScenarios: readonly TestScenario[];

@@ -106,7 +106,7 @@ export interface LeaseEvent {
   readonly device: string;
   readonly family: Family;
   readonly gateway?: string;
-  readonly dns?: readonly string[]; // addresses of name servers
+  readonly dns?: readonly string[]; // addresses of nameservers
   readonly until?: Instant; // when it runs out, unless it is renewed; absent: never
   readonly source: string; // 'dhclient'
 }

@@ -7,7 +7,7 @@ export interface Lease {
   readonly device: string;
   readonly family: Family;
   readonly gateway?: Reported<string>; // an address
-  readonly dns?: Reported<readonly string[]>; // the addresses of its name servers
+  readonly dns?: Reported<readonly string[]>; // the addresses of its nameservers
 }
 
 /** One value, with where it comes from and how long it holds. */

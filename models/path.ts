@@ -23,7 +23,7 @@ export interface Binding {
   readonly network: string | undefined; // connected prefix in CIDR form; undefined for a lone /32, /128 or peer
   readonly gateway: string | undefined; // undefined on devices without one (tun, WireGuard, PPP)
   readonly mark?: number; // on its packets, if another path has the same device and address
-  readonly dns?: readonly string[]; // name servers reported for the device; absent: none, or names are not resolved by them
+  readonly dns?: readonly string[]; // nameservers reported for the device; absent: none, or names are not resolved by them
 }
 
 /** Whether packets with either binding leave in the same way. The connected network plays no part in that. */

@@ -251,6 +251,6 @@ export const settings = {
     isReshaped: true,
     form: 'server',
     default: publicResolvers,
-    docs: "The servers that resolve names, through each provider: addresses, or 'gateway'.",
+    docs: "The servers that resolve names, through each provider: addresses, 'gateway', or 'lease', those that its DHCP client reported.",
   },
 } as const satisfies SettingTable;

@@ -93,6 +93,18 @@ export const commands: readonly Command[] = [
     run: async ({ options }) => (await import('../commands/unpin.ts')).unpin(options),
   },
   {
+    usage: 'tell <subject> <device> [words...]',
+    summary: 'report what a DHCP client knows about a device: gateway ADDRESS, dns ADDRESS…, or gone [4|6]',
+    choices: ['gateway', 'dns', 'gone'], // as in daemon/lease-orders.ts
+    options: [
+      ['--until <seconds>', 'when it runs out, in seconds since 1970 (default: never)'],
+      ['--source <name>', 'where it comes from (default: operator)'],
+      json,
+    ],
+    run: async ({ operands: [subject = '', device = '', ...words], options }) =>
+      (await import('../commands/tell.ts')).tell(subject, device, words, options),
+  },
+  {
     usage: 'why [id]',
     summary: 'explain the last decisions, with the figures and limits behind them',
     options: [json],

@@ -3,15 +3,23 @@ import { messageOf } from '../../models/message-of.ts';
 import { type ReadConfig, readConfig } from '../config/read-config.ts';
 import { now } from '../daemon/clock.ts';
 import { Daemon } from '../daemon/daemon.ts';
+import { keptReports } from '../daemon/kept-reports.ts';
 import { LastConfigStore, type Working } from '../daemon/last-config.ts';
+import { leaseEvents, readLeaseOrder } from '../daemon/lease-orders.ts';
 import { Reloader } from '../daemon/reloader.ts';
 import { Store } from '../daemon/store.ts';
 import { LockError, lock } from '../process/lock.ts';
-import { controlSocket, ordersSocket, runtimeDirectory, stateDirectory } from '../process/runtime-paths.ts';
+import {
+  controlSocket,
+  ordersSocket,
+  reportsFile,
+  runtimeDirectory,
+  stateDirectory,
+} from '../process/runtime-paths.ts';
 import type { SighupBuffer } from '../process/sighup.ts';
 import { build, version } from '../process/version.ts';
 import { openControl } from '../report/control.ts';
-import { openControlCommands } from '../report/control-commands.ts';
+import { type LeaseCommands, openControlCommands } from '../report/control-commands.ts';
 import { createJournal, type Journal, journalStyle, type Level } from '../report/journal.ts';
 import { lineWriter } from '../report/line-writer.ts';
 import { statusLine } from '../report/status-line.ts';
@@ -115,6 +123,7 @@ async function live({ usable, last, options, journal, hangup }: Life): Promise<v
     store,
     stored,
     record: options.record,
+    reports: keptReports(reportsFile(), warn),
   });
   const ended = signalled();
   await daemon.start();
@@ -127,6 +136,8 @@ async function live({ usable, last, options, journal, hangup }: Life): Promise<v
   const reloader = new Reloader({ file, daemon, journal, supervised, last, refused });
   reloader.reportInterrupted(stored.history);
   const closeSockets = await openSockets(daemon, reloader, journal);
+  // Those that came between the first reading and the opening of the socket.
+  for (const report of keptReports(reportsFile(), warn)) daemon.takeLease(report);
   const watcher = new FileWatcher(file, () => reloader.changed());
   hangup.reloadBy(() => reloader.reload());
   supervised.ready();
@@ -155,10 +166,21 @@ async function openSockets(
   });
   if ('problem' in control) journal.say('warning', `'failover status' will not work: ${control.problem}`);
   else if (control.note !== undefined) journal.say('info', control.note);
-  const orders = await openControlCommands(ordersSocket(), reloader);
-  if ('problem' in orders) journal.say('warning', `'failover apply' will not work: ${orders.problem}`);
+  const orders = await openControlCommands(ordersSocket(), { trials: reloader, leases: leasesOf(daemon) });
+  if ('problem' in orders)
+    journal.say('warning', `'failover apply' and 'failover tell' will not work: ${orders.problem}`);
   return async () => {
     for (const socket of [control, orders]) if ('close' in socket) await socket.close();
+  };
+}
+
+/** Reports from the socket, for the daemon. */
+function leasesOf(daemon: Daemon): LeaseCommands {
+  return {
+    lease(report) {
+      const events = leaseEvents(readLeaseOrder(report), now());
+      return { providers: [...new Set(events.flatMap((event) => daemon.takeLease(event)))] };
+    },
   };
 }
 

@@ -20,6 +20,11 @@ export function onWallClock(at: Instant): Instant {
   return at - aheadMs();
 }
 
+/** An instant of wall-clock time on the clock of `now()`. */
+export function fromWallClock(at: Instant): Instant {
+  return at + aheadMs();
+}
+
 /** The instants of a snapshot in wall-clock time; `lastDecision` keeps the time at which it was reported. */
 export function byWallClock(snapshot: CoreSnapshot): CoreSnapshot {
   const { at, startedAt, sticky, paths, deadTargets } = snapshot;

@@ -1,7 +1,7 @@
 /** Builds sources, backend and sinks, and runs the loop: event in, state advanced, effects applied. */
 import type { Config } from '../../models/config.ts';
 import type { Decision, UnnumberedDecision } from '../../models/decision.ts';
-import type { Event } from '../../models/event.ts';
+import type { Event, LeaseEvent } from '../../models/event.ts';
 import type { Snapshot } from '../../models/snapshot.ts';
 import { unmarkedDecision } from '../core/connections/connection-decisions.ts';
 import { keepMarks } from '../core/connections/keep-marks.ts';
@@ -36,6 +36,7 @@ export interface DaemonParts {
   readonly store: Store;
   readonly stored: Stored; // from an earlier run
   readonly record: string | undefined; // file to record events to
+  readonly reports: readonly LeaseEvent[]; // made while no daemon ran
 }
 
 const tickMs = 1000;
@@ -125,6 +126,7 @@ export class Daemon {
     }
     this.report(lifecycleDecision(now(), `failover ${version} started`, this.#parts.configFile));
     this.#sticky.read();
+    for (const report of this.#parts.reports) this.#handle(report);
     await this.#devices.apply(config, links);
     this.#handle({ type: 'links', at: now(), links });
     await reconciler.apply(desired(this.#state) ?? own);
@@ -227,6 +229,13 @@ export class Daemon {
     this.#checks.configure(config);
     this.#backend.links.watchNeighbours(discoveryDevices(config));
     if (event.type === 'links') queueMicrotask(() => this.#sticky.read({ again: true })); // for new ids
+  }
+
+  /** Takes what others know about a device. Returns the ids of the providers on it. */
+  takeLease(event: LeaseEvent): readonly string[] {
+    this.#handle(event);
+    const { providers } = this.#state.config;
+    return providers.filter(({ interfaceName }) => interfaceName === event.device).map(({ id }) => id);
   }
 
   /** Adds one of the daemon's own decisions to the history and the journal. */

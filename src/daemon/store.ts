@@ -127,7 +127,7 @@ function trusted(read: Stored, now: Instant): Stored {
   }
   const isRecent = now - stored.savedAt < trustedMs && stored.savedAt <= now + 1000;
   if (memory === undefined || isRecent) return stored;
-  const { active, numbers = {}, leases = [] } = memory; // leases say themselves how long they hold
+  const { active, numbers = {}, leases = [] } = memory; // a lease has its own end
   return { ...stored, memory: { active, paths, numbers, ...loads, leases } };
 }
 

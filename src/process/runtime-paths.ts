@@ -16,9 +16,14 @@ export function controlSocket(): string {
   return join(runtimeDirectory(), 'control.sock');
 }
 
-/** The socket on which the daemon takes commands, from root only: `apply`, `confirm`, `revert`. */
+/** The socket on which the daemon takes commands, from root only: `apply`, `confirm`, `revert`, `tell`. */
 export function ordersSocket(): string {
   return join(runtimeDirectory(), 'orders.sock');
+}
+
+/** What was reported while no daemon ran. Not in the folder of the daemon, which comes and goes with it. */
+export function reportsFile(): string {
+  return `${runtimeDirectory()}-reports.json`;
 }
 
 function folder(own: string, systemd: string, usual: string): string {

@@ -5,7 +5,7 @@ import type { Scope } from './scope.ts';
 export interface ReachPath {
   readonly family: Family;
   readonly binding: Binding;
-  readonly nameservers: readonly string[]; // literal addresses of any family, or 'gateway'
+  readonly nameservers: readonly string[]; // literal addresses of any family, 'gateway' or 'lease'
   readonly names: Names;
   /** How long an expired DNS answer may be used while no nameserver gives a new one, ms. @default 0 */
   readonly staleMs?: number;

@@ -4,7 +4,7 @@ import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import type { Decision } from '../../models/decision.ts';
 import { messageOf } from '../../models/message-of.ts';
 import type { Snapshot, Trial } from '../../models/snapshot.ts';
-import type { TrialText } from './control-commands.ts';
+import type { LeaseReply, TrialText } from './control-commands.ts';
 import { controlFormat, formatHeader } from './control-format.ts';
 import { groupName } from './group.ts';
 
@@ -39,6 +39,7 @@ export interface CommandReplies {
   readonly trial: TrialText;
   readonly confirm: Trial;
   readonly revert: Trial;
+  readonly lease: LeaseReply;
 }
 
 /** Queries the daemon that listens at `path`. `timeoutMs` @default 3000. @throws {AskError} */
@@ -50,17 +51,21 @@ export function ask<What extends keyof Replies>(
   return exchange(path, { method: 'GET', what, timeoutMs });
 }
 
-/** Sends a command to the daemon at `path`, and returns when it has been carried out. @throws {AskError} */
+/**
+ * Sends a command to the daemon at `path`, and returns when it has been carried out. `timeoutMs` @default 25000: a
+ * configuration that is a program may take 10 s to load. @throws {AskError}
+ */
 export function order<What extends keyof CommandReplies>(
   path: string,
   what: What,
   body = '',
+  { timeoutMs = 25_000 }: { timeoutMs?: number } = {},
 ): Promise<CommandReplies[What]> {
   return exchange(path, {
     method: what === 'trial' ? 'GET' : 'POST',
     what,
     body,
-    timeoutMs: 25_000, // a configuration that is a program may take 10 s to load
+    timeoutMs,
   });
 }
 

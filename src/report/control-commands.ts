@@ -15,6 +15,17 @@ export interface ControlCommands {
   revert(): Promise<Trial>;
 }
 
+/** What others know about devices. */
+export interface LeaseCommands {
+  /** Takes a report as `failover tell` sends it, not yet validated. Throws `CommandRejected` for mistakes. */
+  lease(report: object): LeaseReply;
+}
+
+/** The ids of the providers on the device of a report. */
+export interface LeaseReply {
+  readonly providers: readonly string[];
+}
+
 /** A configuration on trial, the file that is to hold it, and its text. */
 export interface TrialText extends Trial {
   readonly configFile: string;
@@ -31,6 +42,12 @@ export class CommandRejected extends Error {
   }
 }
 
+/** Those who carry the commands out. */
+interface Orders {
+  readonly trials: ControlCommands;
+  readonly leases: LeaseCommands;
+}
+
 const mostBytes = 1000;
 const idleMs = 30_000; // loading a configuration may take 10 s
 
@@ -39,24 +56,26 @@ const idleMs = 30_000; // loading a configuration may take 10 s
  */
 export function openControlCommands(
   path: string,
-  orders: ControlCommands,
+  orders: Orders,
 ): Promise<{ close(): Promise<void> } | { readonly problem: string }> {
   return openUnixServer({ path, mode: 0o600, idleMs, answer: (request) => answer(request, orders) });
 }
 
-async function answer(request: IncomingMessage, orders: ControlCommands): Promise<Reply> {
+async function answer(request: IncomingMessage, { trials, leases }: Orders): Promise<Reply> {
   try {
     switch (`${request.method} ${request.url}`) {
       case 'POST /apply':
-        return [200, await orders.apply(durationIn(await bodyOf(request)))];
+        return [200, await trials.apply(durationIn(await bodyOf(request)))];
       case 'GET /trial':
-        return [200, await orders.trial()];
+        return [200, await trials.trial()];
       case 'POST /confirm':
-        return [200, await orders.confirm()];
+        return [200, await trials.confirm()];
       case 'POST /revert':
-        return [200, await orders.revert()];
+        return [200, await trials.revert()];
+      case 'POST /lease':
+        return [200, leases.lease(recordIn(await bodyOf(request)))];
       default:
-        return [404, { problem: 'only POST /apply, /confirm, /revert and GET /trial are answered' }];
+        return [404, { problem: 'only POST /apply, /confirm, /revert, /lease and GET /trial are answered' }];
     }
   } catch (error) {
     if (error instanceof CommandRejected) return [error.isBadConfig ? 422 : 409, { problem: error.message }];
@@ -71,6 +90,16 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
     if (text.length > mostBytes) throw new CommandRejected(`a command has at most ${mostBytes} bytes`);
   }
   return text;
+}
+
+function recordIn(body: string): object {
+  try {
+    const value: unknown = JSON.parse(body);
+    if (typeof value === 'object' && value !== null) return value;
+  } catch {
+    // answered below
+  }
+  throw new CommandRejected(`a report is a JSON object, not '${body.slice(0, 100)}'`);
 }
 
 /** At most a day, which a timer can hold. */

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { secretsFolder } from '../../models/secret.ts';
 import type { CommandShape } from './command-shape.ts';
 import { compileStep, forgetOldStep, linkStep, programStep, writeStep } from './file-steps.ts';
+import { leaseHookSteps } from './lease-hooks.ts';
 import {
   below,
   commandLink,
@@ -132,7 +133,14 @@ function machineSteps(installation: Installation): readonly Step[] {
   const words = wordFiles(installation.commands, installation.version).map(({ path, content }) =>
     writeStep(below(prefix, path), content, false),
   );
-  return [...steps, ...words, ...ranges, linkStep(below(prefix, commandLink.path), commandLink.target)];
+  const hooks = leaseHookSteps(installation.source, prefix);
+  return [
+    ...steps,
+    ...hooks,
+    ...words,
+    ...ranges,
+    linkStep(below(prefix, commandLink.path), commandLink.target),
+  ];
 }
 
 /** Permits ping sockets now; the sysctl file does so at each boot. */

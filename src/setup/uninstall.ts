@@ -51,6 +51,7 @@ function files({ stateDirectory, runtimeDirectory }: Leftovers): Removal[] {
   const paths = [
     ...entries(stateDirectory).flatMap((name) => (stateFile.test(name) ? [join(stateDirectory, name)] : [])),
     ...['control.sock', 'orders.sock', 'lock'].map((name) => join(runtimeDirectory, name)),
+    `${runtimeDirectory}-reports.json`, // process/runtime-paths
   ];
   return [
     ...paths.filter(isThere).map((path) => removal(`file ${path}`, path)),

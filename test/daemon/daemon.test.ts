@@ -30,7 +30,7 @@ async function started(input: object): Promise<{ daemon: Daemon; end: () => Prom
   assert.ok(parsed.ok, JSON.stringify(parsed));
   const journal = createJournal({ write: () => undefined, level: 'info', style: 'plain' });
   const [store, stored] = await Store.open(folder, Date.now(), () => undefined);
-  const files = { configFile, record: undefined, version: '0' };
+  const files = { configFile, record: undefined, reports: [], version: '0' };
   const daemon = new Daemon({ config: parsed.config, journal, store, stored, ...files });
   const end = async (): Promise<void> => {
     await daemon.stop('the test is over');

@@ -1,4 +1,5 @@
 import type { Config } from '../../../models/config.ts';
+import type { Lease } from '../../../models/lease.ts';
 import type { Links } from '../../../models/link.ts';
 import type { KernelRoutes } from '../../../models/route.ts';
 import type { Snapshot } from '../../../models/snapshot.ts';
@@ -31,7 +32,8 @@ export async function viewKernel(config: Config, daemon: Snapshot | undefined): 
   try {
     const own = await backend.reconciler.read(); // to recognise others' default routes, ours must be known
     const links = await backend.links.read(discoveryDevices(config));
-    const memory = daemon === undefined ? undefined : { active: daemon.active, paths: [] };
+    const memory =
+      daemon === undefined ? undefined : { active: daemon.active, paths: [], leases: leasesIn(daemon) };
     const possible = await withSupportedFeatures(config);
     const state = initial(possible, now(), recoverMemory(possible, own, links, memory));
     step(state, { type: 'sticky', at: now(), sticky: daemon?.sticky });
@@ -40,4 +42,11 @@ export async function viewKernel(config: Config, daemon: Snapshot | undefined): 
   } finally {
     backend.close();
   }
+}
+
+/** What others reported, as far as the daemon's providers have a use for it. */
+function leasesIn({ paths }: Snapshot): readonly Lease[] {
+  return paths.flatMap(({ interfaceName: device, family, lease }) =>
+    lease === undefined ? [] : [{ device, family, ...lease }],
+  );
 }

@@ -5,10 +5,10 @@ import {
   readAnyNetwork,
   readGateway,
   readManaged,
+  readNameserver,
   readNat,
   readNetwork,
   readOwnAddress,
-  readServer,
 } from '../values/address.ts';
 import {
   bytes,
@@ -107,5 +107,5 @@ const readers: Readonly<Record<TextForm, (text: string) => ParseResult<unknown>>
   network: readAnyNetwork,
   'mark mask': readMask,
   'on failback': readOnFailback,
-  server: (text) => readServer(text),
+  server: readNameserver,
 };

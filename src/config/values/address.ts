@@ -91,6 +91,14 @@ export function readServer(text: string, or = ''): ParseResult<string> {
   return { value: spell(parsed) };
 }
 
+/** Reads a nameserver: as `readServer`, or `'lease'` for those that a DHCP client reported. */
+export function readNameserver(text: string): ParseResult<string> {
+  const reading = text === 'lease' ? { value: text } : readServer(text);
+  return 'rule' in reading
+    ? { rule: reading.rule.replace(", or 'gateway'", ", 'gateway' or 'lease'") }
+    : reading;
+}
+
 /** Whether a text is a name of more than one label, not ending in a number (RFC 1123 2.1). */
 export function isHostName(text: string): boolean {
   const label = /^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)$/;

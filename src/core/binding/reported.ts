@@ -21,7 +21,7 @@ export function withReportedGateways(links: Links, leases: ReadonlyMap<string, L
 
 const lastMetric = 2 ** 40; // no route of the kernel has one like it
 
-/** The name servers reported for a path's device, if its names are to be resolved by them. */
+/** The nameservers reported for a path's device, if its names are to be resolved by them. */
 export function reportedDns({ config, leases }: State, path: PathState): readonly string[] | undefined {
   const { provider, family } = path;
   const isAsked = (provider.nameservers ?? config.nameservers)?.includes('lease') === true;

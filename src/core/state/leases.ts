@@ -28,10 +28,7 @@ export interface LeaseChange {
 export function noteLease(leases: Leases, event: LeaseEvent): LeaseChange | undefined {
   const { device, family, gateway, dns } = event;
   const before = leases.get(leaseKey(device, family));
-  if (gateway === undefined && dns === undefined) {
-    leases.delete(leaseKey(device, family));
-    return before && { kind: 'gone', before };
-  }
+  if (gateway === undefined && dns === undefined) return withdraw(leases, before, event);
   const parts = {
     gateway: renewed(before?.gateway, gateway, event),
     dns: renewed(before?.dns, dns, event),
@@ -42,6 +39,17 @@ export function noteLease(leases: Leases, event: LeaseEvent): LeaseChange | unde
     String(parts.gateway?.value) !== String(before?.gateway?.value) ||
     String(parts.dns?.value) !== String(before?.dns?.value);
   return { kind: isNew ? 'new' : 'renewed', before };
+}
+
+function withdraw(leases: Leases, before: Lease | undefined, { at }: LeaseEvent): LeaseChange | undefined {
+  if (before === undefined) return undefined;
+  const later = <T>(part: Reported<T> | undefined): Reported<T> | undefined =>
+    part !== undefined && part.at > at ? part : undefined;
+  const left = { gateway: later(before.gateway), dns: later(before.dns) };
+  if (left.gateway === before.gateway && left.dns === before.dns) return undefined;
+  leases.delete(leaseKey(before.device, before.family));
+  keep(leases, withParts(before, left));
+  return { kind: 'gone', before };
 }
 
 /** What is kept of one value: as reported now, or as it was if it was not reported, or has been reported since. */

@@ -57,14 +57,18 @@ function replyOrReason(problems: readonly unknown[]): DnsReply {
 }
 
 function serversOf(context: ReachContext): string[] {
-  const { gateway } = context.binding;
+  const { gateway, dns = [] } = context.binding;
   const servers = context.nameservers
-    .map((server) => (server === 'gateway' ? gateway : server))
-    .filter((server) => server !== undefined)
+    .flatMap((server) => (server === 'gateway' ? (gateway ?? []) : server === 'lease' ? dns : server))
     .filter((server) => isIP(server) === context.family);
-  if (servers.length === 0)
-    throw impossible(`there is no IPv${context.family} nameserver to ask (setting nameservers)`);
+  if (servers.length === 0) throw impossible(noServer(context));
   return servers;
+}
+
+function noServer({ family, nameservers, binding }: ReachContext): string {
+  return nameservers.includes('lease')
+    ? `there is no IPv${family} nameserver to ask: none was reported for ${binding.interfaceName} (setting nameservers)`
+    : `there is no IPv${family} nameserver to ask (setting nameservers)`;
 }
 
 function literal({ binding, family }: ReachContext, server: string): string {

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { secretsFolder } from '../../../models/secret.ts';
 import { linkTarget } from '../file-steps.ts';
+import { leaseHookRemovals } from '../lease-hooks.ts';
 import {
   below,
   commandLink,
@@ -48,6 +49,7 @@ export function findInstalled({ root = '', purge = false } = {}): readonly Remov
     ...[dirname(at(filePaths.tables)), dirname(dirname(at(filePaths.tables)))]
       .filter(() => isThere(at(filePaths.tables)))
       .map(folderRemoval),
+    ...leaseHookRemovals(root),
     ...rangeRemoval(at(filePaths.sysctl), root),
     ...(linkTarget(at(commandLink.path)) === commandLink.target
       ? [removal(`link ${at(commandLink.path)}`, at(commandLink.path))]
