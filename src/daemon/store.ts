@@ -127,8 +127,9 @@ function trusted(read: Stored, now: Instant): Stored {
   }
   const isRecent = now - stored.savedAt < trustedMs && stored.savedAt <= now + 1000;
   if (memory === undefined || isRecent) return stored;
-  const { active, numbers = {}, leases = [] } = memory; // a lease has its own end
-  return { ...stored, memory: { active, paths, numbers, ...loads, leases } };
+  const { active, numbers = {}, leases } = memory;
+  const kept = leases === undefined ? {} : { leases }; // each has an end of its own
+  return { ...stored, memory: { active, paths, numbers, ...loads, ...kept } };
 }
 
 function isStored(value: unknown): value is Stored {
@@ -136,7 +137,10 @@ function isStored(value: unknown): value is Stored {
   const { format: found, history, memory, sysctls } = value as Partial<Stored>; // validated below
   const isMemory =
     memory === undefined ||
-    (Array.isArray(memory.paths) && Array.isArray(memory.active?.[4]) && Array.isArray(memory.active?.[6]));
+    (Array.isArray(memory.paths) &&
+      Array.isArray(memory.active?.[4]) &&
+      Array.isArray(memory.active?.[6]) &&
+      (memory.leases === undefined || Array.isArray(memory.leases)));
   return (
     found === format && Array.isArray(history) && isMemory && typeof sysctls === 'object' && sysctls !== null
   );

@@ -133,6 +133,21 @@ test('open() trusts windows of the last ten minutes of this boot only; the choic
   assert.equal(rebooted.stored.history.length, 1);
 });
 
+test('open() keeps what was reported about devices for as long as the machine runs', async () => {
+  const place = join(folder, 'leases');
+  const { store } = await open(place);
+  const leases = [
+    { device: 'eth1', family: 4, dns: { value: ['10.0.0.53'], source: 'pppd', at: 5 } },
+  ] as const;
+  store.save({ savedAt: 1000, memory: { ...memory, leases }, history, sysctls });
+  await store.flush();
+  const file = join(place, 'state.json');
+  assert.deepEqual((await open(place, 1001)).stored.memory?.leases, leases);
+  assert.deepEqual((await open(place, 1000 + 24 * 3_600_000)).stored.memory?.leases, leases);
+  writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), bootId: 'another' }));
+  assert.equal((await open(place, 1001)).stored.memory, undefined);
+});
+
 test('open() keeps failovers through a reboot and for as long as they may count', async () => {
   const place = join(folder, 'failovers');
   const { store } = await open(place);
