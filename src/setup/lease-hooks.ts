@@ -34,7 +34,7 @@ export function leaseHookSteps(source: string, prefix: string): readonly Step[] 
     const text = readFileSync(join(source, 'src/setup/lease-hooks', script), 'utf8');
     return paths
       .map((path) => below(prefix, path))
-      .filter((path) => existsSync(dirname(path)))
+      .filter((path) => existsSync(dirname(path)) && (!existsSync(path) || isOurs(path)))
       .map((path) => hookStep(path, text));
   });
 }
@@ -56,6 +56,11 @@ function hookStep(path: string, text: string): Step {
 export function leaseHookRemovals(root: string): readonly Removal[] {
   return hooks
     .flatMap(({ paths }) => paths.map((path) => below(root, path)))
-    .filter((path) => existsSync(path) && readFileSync(path, 'utf8').includes(mark))
+    .filter((path) => existsSync(path) && isOurs(path))
     .map((path) => removal(`file ${path}`, path));
+}
+
+/** Not a script of the same name of another program. */
+function isOurs(path: string): boolean {
+  return readFileSync(path, 'utf8').includes(mark);
 }
