@@ -155,6 +155,13 @@ export const commands: readonly Command[] = [
     },
   },
   {
+    usage: 'get-node',
+    summary:
+      "download a Node.js for this copy alone, if this system's is missing or too old; installs no service",
+    options: [json],
+    run: async ({ options }) => (await import('../commands/get-node.ts')).getNode(options),
+  },
+  {
     usage: 'install',
     summary: 'install the program and its service on this machine, and start it',
     options: [

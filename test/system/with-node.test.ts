@@ -1,5 +1,9 @@
-/** A machine whose Node.js is missing or too old: `./install --with-node` gets one from an npm registry on the lab's internet. */
+/**
+ * A machine whose Node.js is missing or too old gets one from an npm registry on the lab's internet: one that its
+ * configuration names, or, by name and certificate, npm's default.
+ */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { startInside } from '../../src/lab/namespace.ts';
@@ -7,20 +11,23 @@ import { differences } from './differences.ts';
 import { download } from './machine.ts';
 import { Scene } from './scene.ts';
 
-/** Files of a folder, as a registry has them; below /bad/ one byte more. */
+/** Files of a folder, as a registry has them; below /bad/ one byte more. By HTTPS too, with the key and certificate. */
 const registryServer = `
-const { createServer } = require('http');
-const { readFile } = require('fs');
-createServer(({ url }, answer) => {
-  readFile(process.argv[1] + url.replace('/bad/', '/'), (error, content) => {
-    if (error) return answer.writeHead(404).end();
-    answer.write(content);
-    answer.end(url.startsWith('/bad/') ? '!' : '');
-  });
-}).listen(4873, '198.51.100.1', () => console.log('listening'));
+const { readFile, readFileSync } = require('fs');
+const [folder, key, cert] = process.argv.slice(1);
+const answer = ({ url }, answer) => readFile(folder + url.replace('/bad/', '/'), (error, content) => {
+  if (error) return answer.writeHead(404).end();
+  answer.write(content);
+  answer.end(url.startsWith('/bad/') ? '!' : '');
+});
+const tls = { key: readFileSync(key), cert: readFileSync(cert) };
+require('http').createServer(answer).listen(4873, '198.51.100.1', () =>
+  require('https').createServer(tls, answer).listen(443, '198.51.100.1', () => console.log('listening')));
 process.stdin.resume().on('end', () => process.exit());`;
 const registry = 'http://198.51.100.1:4873';
 const own = '/etc/failover/node/bin/node';
+const getNode = new URL('../../src/setup/get-node', import.meta.url);
+const defaultHost = /^default_registry=https:\/\/(.*)$/m.exec(readFileSync(getNode, 'utf8'))?.[1] ?? '';
 
 let scene: Scene;
 let untouched = '';
@@ -29,10 +36,12 @@ let server: ReturnType<typeof startInside> | undefined;
 before(
   async () => {
     scene = await Scene.open();
-    await scene.machine.sh('rm "$(command -v node)"');
+    const { machine } = scene;
+    await machine.sh('rm "$(command -v node)"');
+    await pretendDefault();
     untouched = await scene.listing();
-    const files = join(scene.machine.root, 'opt/registry');
-    const started = startInside('internet', [process.execPath, '-e', registryServer, '--', files]);
+    const files = ['opt/registry', 'root/key.pem', certificate].map((path) => join(machine.root, path));
+    const started = startInside('internet', [process.execPath, '-e', registryServer, '--', ...files]);
     server = started;
     await new Promise((resolve) => started.stdout.once('data', resolve));
   },
@@ -43,12 +52,20 @@ after(async () => {
   await scene?.close();
 });
 
-async function refused(options: string): Promise<string> {
-  const { code, stdout } = await scene.machine.run([
-    'sh',
-    '-c',
-    `cd ${download} && ./install ${options} 2>&1`,
-  ]);
+const certificate = 'usr/local/share/ca-certificates/registry.crt';
+
+/** In the machine's eyes, our server is npm's default registry. */
+async function pretendDefault(): Promise<void> {
+  const { machine } = scene;
+  const request = `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -keyout /root/key.pem`;
+  await machine.sh(
+    `${request} -out /${certificate} -subj /CN=${defaultHost} -addext subjectAltName=DNS:${defaultHost} 2>&1`,
+  );
+  await machine.sh(`update-ca-certificates 2>&1 && echo 198.51.100.1 ${defaultHost} >> /etc/hosts`);
+}
+
+async function refused(line: string): Promise<string> {
+  const { code, stdout } = await scene.machine.run(['sh', '-c', `cd ${download} && ${line} 2>&1`]);
   assert.equal(code, 1, stdout);
   return stdout;
 }
@@ -56,35 +73,51 @@ async function refused(options: string): Promise<string> {
 test('install without Node.js, or with an old one, says what to do, and changes nothing', async () => {
   const { machine } = scene;
   assert.match(
-    await refused(''),
+    await refused('./install'),
     /^failover: Node\.js is not installed, and 20\.19 or newer is needed: .*install/,
   );
   await machine.sh(
     "printf '#!/bin/sh\\necho v18.19.1\\n' > /usr/local/bin/node && chmod +x /usr/local/bin/node",
   );
-  const told = await refused('');
+  const told = await refused('./install');
   await machine.sh('rm /usr/local/bin/node');
   assert.match(told, /^failover: Node\.js here is v18\.19\.1, and 20\.19 or newer is needed/);
-  assert.match(told, /sudo \/opt\/download\/install --with-node|sudo apt-get install nodejs/);
+  assert.match(told, /sudo \/opt\/download\/install --with-node/);
   assert.deepEqual(differences(untouched, await scene.listing()), []);
 });
 
 test('install --with-node uses nothing that is not what it expects', async () => {
   const { machine } = scene;
-  await machine.sh(`rm -f ${download}/.npmrc`);
-  assert.match(
-    await refused('--with-node'),
-    /no npm registry is configured to download Node\.js from; name one: npm_config_registry=/,
-  );
   await machine.write(`${download}/.npmrc`, 'registry=http://198.51.100.1:1/\n');
   assert.match(
-    await refused('--with-node'),
+    await refused('./install --with-node'),
     /could not be downloaded; see above\. To use another registry, set/,
   );
   await machine.write(`${download}/.npmrc`, `registry=${registry}/bad/\n`);
-  assert.match(await refused('--with-node'), /has the wrong checksum: its SHA-512 is [0-9a-f]{128}, not /);
+  assert.match(
+    await refused('./install --with-node'),
+    /has the wrong checksum: its SHA-512 is [0-9a-f]{128}, not /,
+  );
   assert.equal(await machine.sh(`ls -d ${download}/node || :`), '');
   assert.deepEqual(differences(untouched, await scene.listing()), []);
+});
+
+test('the lab runs after the one command it names, which installs no service and needs no address', async () => {
+  const { machine } = scene;
+  await machine.sh(`rm -f ${download}/.npmrc`);
+  const command = /, with: (\S+ get-node)$/m.exec(await refused('./failover lab'))?.[1];
+  assert.equal(command, `${download}/failover get-node`);
+  const told = await machine.sh(`${command} 2>&1`);
+  assert.match(told, new RegExp(`getting https://${defaultHost}/node-linux-\\w+/`));
+  assert.match(
+    told,
+    /This copy of failover runs with its own Node\.js v[\d.]+, \/opt\/download\/node\/bin\/node/,
+  );
+  const { code, stdout, stderr } = await machine.run([`${download}/failover`, 'lab', '--json'], 120_000);
+  assert.deepEqual([code, JSON.parse(stdout).ok], [0, true], stdout + stderr);
+  assert.deepEqual(differences(untouched, await scene.listing()), []);
+  assert.doesNotMatch(await machine.sh(`${command} 2>&1`), /getting/);
+  await machine.sh(`rm -r ${download}/node`);
 });
 
 test('install --with-node gets one for failover alone, and command and unit run with it', async () => {
