@@ -9,12 +9,12 @@ import type { Source } from '../config/resolve/resolve-provider.ts';
 import { secretReferences } from '../config/secret-references.ts';
 import { spellDuration } from '../config/values/units.ts';
 import { isSecretSet } from '../reach/secrets.ts';
-import { badConfig } from './support/configuration.ts';
+import { badConfig, fileInUse, runningDaemon } from './support/configuration.ts';
 import { fieldText, settingText, shownFields, shownSettings } from './support/setting-text.ts';
 
 /** Options of `failover check`, and where its output goes. */
 export interface CheckOptions {
-  readonly file?: string; // @default config.* next to the program
+  readonly file?: string; // @default the running daemon's, else config.* next to the program
   readonly json?: boolean;
   readonly schema?: boolean;
   readonly print?: (text: string) => void; // @default standard output
@@ -22,7 +22,8 @@ export interface CheckOptions {
 }
 
 /**
- * `failover check`: every mistake of a configuration, or its effective settings and where each comes from.
+ * `failover check`: every mistake of a configuration, or its effective settings and where each comes from, and the
+ * verdict.
  */
 export async function check(options: CheckOptions): Promise<number> {
   const print = options.print ?? ((text: string) => console.log(text));
@@ -32,7 +33,7 @@ export async function check(options: CheckOptions): Promise<number> {
     print(JSON.stringify(jsonSchema(), null, 2));
     return 0;
   }
-  const reading = await inspectConfig(options.file);
+  const reading = await inspectConfig(options.file ?? fileInUse(await runningDaemon()));
   const file = reading.file ?? '';
   const parsed = 'parsed' in reading ? await withUnsetSecrets(reading.parsed) : notLoaded(reading.problem);
   if (options.json) print(JSON.stringify(asJson(file, parsed), null, 2));
@@ -92,7 +93,8 @@ function report(file: string, { config, warnings, sources }: Good): string {
       ...table(providerRows(config, provider, (field) => sources[`providers[${index}].${field}`])),
     ];
   });
-  return [`${file} is valid.`, ...warningLines(warnings), '', ...table(common), ...providers].join('\n');
+  // What matters comes last, where a terminal stops.
+  return [...table(common), ...providers, '', ...warningLines(warnings), `${file} is valid.`].join('\n');
 }
 
 /** Whether a provider differs from the previous one only in its position in a range of gateways. */

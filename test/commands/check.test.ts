@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { check } from '../../src/commands/check.ts';
+import { exampleSnapshot } from '../report/example.ts';
+import { withDaemon } from './daemon.ts';
 
 const folder = join(import.meta.dirname, '../config');
 
@@ -81,7 +83,22 @@ describe('check()', () => {
   test('shows warnings of a configuration that is valid', async () => {
     const { code, out } = await checked({ file: join(folder, 'good/s3-readme.ts') });
     assert.equal(code, 0);
-    assert.match(out, /^\S+ is valid\.\nWorth a look:\n {2}MAX_FAILED_CHECKS: can never be exceeded/);
+    assert.match(out, /\n\nWorth a look:\n {2}MAX_FAILED_CHECKS: can never be exceeded.*\n\S+ is valid\.$/s);
+  });
+
+  test("takes the running daemon's file unless one is named, and says at the end which it was", async () => {
+    const configFile = join(folder, 'good/design.ts');
+    const other = join(folder, 'good/frr.json');
+    const trial = { file: other, until: Date.now() + 60_000 };
+    const last = (text: string) => text.split('\n').at(-1);
+    const example = exampleSnapshot();
+    await withDaemon({ snapshot: () => ({ ...example, configFile, trial: undefined }) }, async () => {
+      assert.equal(last((await checked({})).out), `${configFile} is valid.`);
+      assert.equal(last((await checked({ file: other })).out), `${other} is valid.`);
+    });
+    await withDaemon({ snapshot: () => ({ ...example, configFile, trial }) }, async () => {
+      assert.equal(last((await checked({})).out), `${other} is valid.`);
+    });
   });
 
   test('tells of every mistake and ends with EX_CONFIG', async () => {

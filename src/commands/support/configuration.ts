@@ -9,9 +9,18 @@ export const badConfig = 78;
 /** A configuration, and the running daemon's snapshot; undefined when none answers us. */
 export type Found = ReadConfig & { readonly daemon: Snapshot | undefined };
 
+/** The running daemon's snapshot; undefined when none answers us: there is none, or we may not query it. */
+export async function runningDaemon(): Promise<Snapshot | undefined> {
+  return ask(controlSocket(), 'snapshot', { timeoutMs: 1000 }).catch(() => undefined);
+}
+
+/** The file that a daemon runs with: one on trial, or its own. */
+export function fileInUse(daemon: Snapshot | undefined): string | undefined {
+  return daemon?.trial?.file ?? daemon?.configFile;
+}
+
 /** The named configuration; else that of the running daemon; else the first one found. Never rejects. */
 export async function configuration(file: string | undefined): Promise<Found> {
-  // none, or no permission
-  const daemon = await ask(controlSocket(), 'snapshot', { timeoutMs: 1000 }).catch(() => undefined);
-  return { ...(await readConfig(file ?? daemon?.trial?.file ?? daemon?.configFile)), daemon };
+  const daemon = await runningDaemon();
+  return { ...(await readConfig(file ?? fileInUse(daemon))), daemon };
 }
