@@ -37,7 +37,7 @@ export async function apply(file: string | undefined, options: ApplyOptions): Pr
     const { file: tried, until } = await order(ordersSocket(), 'apply', String(forMs)).catch(
       async (error: unknown) => {
         await takeBack();
-        throw error;
+        throw inTermsOf(file, trialFile(configFile), error);
       },
     );
     report(output, tried, until);
@@ -45,6 +45,12 @@ export async function apply(file: string | undefined, options: ApplyOptions): Pr
   } catch (error) {
     return unordered(output, error);
   }
+}
+
+/** The daemon's refusal, with the name of the file that was given: it read a copy. */
+function inTermsOf(given: string | undefined, place: string, error: unknown): unknown {
+  if (given === undefined || !(error instanceof AskError)) return error;
+  return new AskError(error.kind, error.message.replaceAll(place, given));
 }
 
 /** Before anything is written: detects a user without permission, and a trial that is already under way. */
@@ -75,6 +81,7 @@ async function putNextTo(configFile: string, given: string | undefined): Promise
   const text = await readFile(given, 'utf8').catch((error: unknown) => {
     throw new Error(`${given} cannot be read: ${String(error)}`, { cause: error });
   });
+  const earlier = await readFile(place, 'utf8').catch(() => undefined); // an earlier trial's, if there was one
   try {
     await replaceFile(place, text, undefined);
   } catch (error) {
@@ -82,7 +89,7 @@ async function putNextTo(configFile: string, given: string | undefined): Promise
       cause: error,
     });
   }
-  return () => rm(place, { force: true });
+  return () => (earlier === undefined ? rm(place, { force: true }) : replaceFile(place, earlier, undefined));
 }
 
 async function samePath(one: string, other: string): Promise<boolean> {

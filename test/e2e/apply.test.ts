@@ -151,6 +151,16 @@ test('apply() refuses a bad configuration with its mistakes before anything chan
   assert.equal((await scene.see()).trial, undefined);
 });
 
+test('apply() of a bad configuration names the file that was given, and leaves what an earlier trial left', async () => {
+  await writeFile(draft, JSON.stringify({ ...base, startMetric: 300 }));
+  await writeFile(next, JSON.stringify({ ...base, startMetrik: 1 }));
+  const { code, stderr } = await lab.cli(['apply', next]);
+  assert.equal(code, 78);
+  assert.ok(stderr.includes(`${next} has mistakes`), stderr);
+  assert.doesNotMatch(stderr, /config\.trial/);
+  assert.equal(JSON.parse(readFileSync(draft, 'utf8')).startMetric, 300);
+});
+
 test('apply() refuses a second trial while one is pending, which goes on', async () => {
   await tryMetric(300);
   await writeFile(next, JSON.stringify({ ...base, startMetric: 400 }));
