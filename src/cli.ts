@@ -2,7 +2,8 @@
 import { messageOf } from '../models/message-of.ts';
 import { type Command, commandShapes, commands, type Given } from './cli/commands.ts';
 import { plainArguments } from './cli/plain-arguments.ts';
-import { isCompiled } from './process/program.ts';
+import { damage } from './process/damage.mjs';
+import { isCompiled, programFolder } from './process/program.ts';
 import { nameSources } from './process/stack-traces.ts';
 
 if (isCompiled) nameSources();
@@ -22,7 +23,7 @@ async function run(command: Command, given: Given): Promise<void> {
   try {
     process.exitCode = await command.run(given);
   } catch (error) {
-    console.error(`failover: ${messageOf(error)}`);
+    console.error(`failover: ${damage(programFolder) ?? messageOf(error)}`);
     process.exitCode = 1;
   }
 }

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import * as models from '../../../models/config.ts';
 import { isCompiled, programFolder } from '../../process/program.ts';
 import { nearest } from '../nearest.ts';
 import { settingNames } from '../schema/schema.ts';
@@ -72,19 +73,29 @@ function explainImport(error: unknown, file: string): Error {
     const advice = `import { defineConfig, ping } from '${modelsFile}', or export a plain object, which needs no import`;
     return new Error(`imports what is not there (${line}); ${advice}`, { cause: error });
   }
-  if (code === 'ERR_REQUIRE_ASYNC_MODULE')
-    return new Error(
-      `waits at its top level, which works only in a folder whose package.json says "type": "module" (${dirname(file)})`,
-      { cause: error },
-    );
+  if (code === 'ERR_REQUIRE_ASYNC_MODULE') return new Error(topLevelAwait(file), { cause: error });
   return new Error(
-    error.name === 'TransformError' ? syntaxError(error.message) : `threw ${error.name}: ${line}`,
+    error.name === 'TransformError'
+      ? syntaxError(error.message, file)
+      : `threw ${error.name}: ${line}${importHint(error)}`,
     { cause: error },
   );
 }
 
+/** What to add to the import when a name that we export is used without. */
+function importHint({ name, message }: Error): string {
+  const word = /^(\w+) is not defined/.exec(message)?.[1];
+  if (name !== 'ReferenceError' || word === undefined || !(word in models)) return '';
+  return `; add it to the import: import { ${word} } from '${modelsFile}'`;
+}
+
+function topLevelAwait(file: string): string {
+  return `waits at its top level (await), which works only in a folder whose package.json says "type": "module", such as ${programFolder} (${dirname(file)} is none)`;
+}
+
 /** esbuild prints "Transform failed", then a line with place and reason for each error. */
-function syntaxError(message: string): string {
+function syntaxError(message: string, file: string): string {
+  if (/^.*Top-level await .*"cjs" output format/m.test(message)) return topLevelAwait(file);
   const places = message
     .split('\n')
     .slice(1)

@@ -39,11 +39,19 @@ function hiddenBy(file: string, extension: string): string | undefined {
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return `cannot be loaded: ${String(error)}`;
   const code = 'code' in error ? error.code : undefined;
-  if (code === 'EACCES' || code === 'EPERM') return 'may not be read; check its owner and mode';
+  if (code === 'EACCES' || code === 'EPERM') return notPermitted(error);
   if (code === 'ENOTDIR' || code === 'ELOOP') return `cannot be reached: ${error.message}`;
   const lines = error.message.split('\n').map((line) => line.trim());
   return lines
     .filter((line) => line !== '')
     .slice(0, 6)
     .join(' ');
+}
+
+/** The daemon has a user of its own: a configuration that only root may read is a common mistake. */
+function notPermitted(error: NodeJS.ErrnoException): string {
+  const { syscall, path } = error;
+  if (syscall === 'open' && path !== undefined)
+    return `may not be read; it must be readable by everyone, since the service runs as a user of its own: chmod 644 ${path}`;
+  return `cannot be reached: ${error.message}; every folder above it must be open to everyone (chmod 755)`;
 }

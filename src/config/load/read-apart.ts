@@ -1,5 +1,6 @@
 import { ExecError, runForAnswer } from '../../kernel/exec.ts';
-import { nodeCommand } from '../../process/program.ts';
+import { damage } from '../../process/damage.mjs';
+import { nodeCommand, programFolder } from '../../process/program.ts';
 import { parse } from '../packed-config.ts';
 import { type PackedReading, type Reading, unpackReading } from '../reading.ts';
 
@@ -20,6 +21,8 @@ export async function readApart(file: string, timeoutMs: number): Promise<Readin
       return refuse(
         `did not finish loading within ${timeoutMs / 1000} s; it must not run or wait for so long at its top level`,
       );
+    const missing = answer === '' ? damage(programFolder) : undefined;
+    if (missing !== undefined) return { file, problem: missing };
     if (answer === '')
       return refuse(`ended the process that read it, with status ${code}; it must not call process.exit`);
     return unpackReading(parse(answer) as PackedReading); // our own program's answer

@@ -48,7 +48,7 @@ function twice(
       sameId(providers, earlier, provider)
     )
       return []; // the id is reported already
-    const rule = `must be unlike every other provider's; ${earlier} has the same`;
+    const rule = `must be unique; ${earlier} has the same`;
     return mistake(`${draft.path}.${key}`, rule, { found: provider[key] });
   });
 }
@@ -68,7 +68,8 @@ function sharedDevices(providers: readonly ResolvedProvider[]): readonly Mistake
     for (const key of routers) users.set(key, [...(users.get(key) ?? []), one]);
     const twin = others.find((other) => sharesEverything(one.provider, other.provider));
     if (twin === undefined) return [];
-    const rule = `must not be the interface of ${twin.draft.path} with the same gateway; give one of them another interface or gateway, or remove it`;
+    if (one.provider.id === twin.provider.id) return []; // one entry twice: its id says so
+    const rule = `must not lead to the same gateway as that of ${twin.draft.path}, or both would be the same line; give one of them another interface or gateway, or remove it`;
     return [mistake(`${one.draft.path}.interfaceName`, rule, { found: one.provider.interfaceName })];
   });
 }

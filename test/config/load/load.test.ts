@@ -144,10 +144,42 @@ describe('loadConfig()', () => {
     chmodSync(folder, 0o755);
     const back = withoutRights();
     try {
-      assert.match(await refusalOf(file), /may not be read; check its owner and mode/);
+      assert.match(
+        await refusalOf(file),
+        /may not be read; it must be readable by everyone, since .*: chmod 644 \S*\/secret\.json/,
+      );
     } finally {
       back();
     }
+  });
+
+  test('says what is closed when it cannot reach a file', async () => {
+    const closed = join(folder, 'closed');
+    mkdirSync(closed, { mode: 0o700 });
+    write('closed/config.json', '{}');
+    const back = withoutRights();
+    try {
+      if (process.geteuid?.() !== 65_534) return; // cannot be tried here
+      assert.match(await refusalOf(join(closed, 'config.json')), /cannot be reached: .*EACCES.*chmod 755/);
+    } finally {
+      back();
+    }
+  });
+
+  test('names what is used without being imported, if it is ours', async () => {
+    const used = (name: string) => write(`${name}.ts`, `export default { testScenarios: [${name}('x')] };`);
+    assert.match(
+      await refusalOf(used('http')),
+      /threw ReferenceError: http is not defined; add it to the import: import \{ http \} from '\/\S+\/models\/config\.ts'$/,
+    );
+    assert.match(await refusalOf(used('htpp')), /threw ReferenceError: htpp is not defined$/);
+  });
+
+  test('says where a file may wait at its top level', async () => {
+    assert.match(
+      await refusalOf(write('waits.ts', 'await Promise.resolve();\nexport default { n: 1 };')),
+      /waits at its top level \(await\), which works only in a folder whose package\.json says "type": "module", such as \//,
+    );
   });
 
   test('gives up on a module that never finishes', async () => {
