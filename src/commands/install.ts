@@ -21,6 +21,7 @@ import { operatorAtTerminal } from './support/ask-operator.ts';
 import { BadConfig, type Chosen, chooseConfig } from './support/choose-config.ts';
 import { badConfig } from './support/configuration.ts';
 import { frrLeftovers } from './support/frr-leftovers.ts';
+import { silentGateways } from './support/gateway-answers.ts';
 
 /** Options of `failover install`. */
 export interface InstallOptions extends OutputOptions {
@@ -47,9 +48,10 @@ export async function install(options: InstallOptions, commands: readonly Comman
     const ask = output.json ? undefined : operatorAtTerminal();
     const chosen = await chooseConfig({ given: options.config, folder, links: await look(), taken, ask });
     const plan = { ...(await planOf(options, prefix, chosen)), commands, version };
+    const earlier = installedVersion(folder);
     const conflicts = tableConflicts(plan.tables, taken);
     if (conflicts.length > 0) throw new Error(conflicts.join('\nfailover: '));
-    await carryOut({ output, plan, chosen, isDry: options.dryRun === true });
+    await carryOut({ output, plan, chosen, earlier, isDry: options.dryRun === true });
     return 0;
   } catch (error) {
     const message = messageOf(error);
@@ -62,13 +64,34 @@ interface Work {
   readonly output: Output;
   readonly plan: Installation;
   readonly chosen: Chosen;
+  readonly earlier: string | undefined; // the version installed now
+}
+
+/** The version of the program in a folder; undefined when there is none, or half of one. */
+function installedVersion(folder: string): string | undefined {
+  try {
+    const { version: found }: { version?: unknown } = JSON.parse(
+      readFileSync(join(folder, 'package.json'), 'utf8'),
+    );
+    return typeof found === 'string' ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the operator should know before anything is done. */
+async function remarksOn({ chosen, plan, earlier }: Work): Promise<readonly string[]> {
+  const { config, remarks } = chosen;
+  const upgrade =
+    earlier === undefined || earlier === version ? [] : [`upgrading failover: ${earlier} → ${version}`];
+  const silent = config === undefined || plan.prefix !== '' ? [] : await silentGateways(config);
+  return [...upgrade, ...remarks, ...silent, ...(await lacking(config))];
 }
 
 async function carryOut(work: Work & { readonly isDry: boolean }): Promise<void> {
-  const { output, plan, chosen, isDry } = work;
+  const { output, plan, isDry } = work;
   const steps = await installSteps(plan);
-  if (!output.json)
-    for (const remark of [...chosen.remarks, ...(await lacking(chosen.config))]) output.print(`- ${remark}`);
+  if (!output.json) for (const remark of await remarksOn(work)) output.print(`- ${remark}`);
   if (isDry) return preview(output, await pending(steps));
   const done = await perform(steps, (what) => (output.json ? undefined : output.print(what)));
   if (output.json) output.print(JSON.stringify({ ok: true, done }, null, 2));

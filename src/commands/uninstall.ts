@@ -51,7 +51,15 @@ async function removeAll(
   if (!isDry && existsSync(places.runtimeDirectory)) lock(places.runtimeDirectory);
   const removals = [...(await inFrr()), ...(await findLeftovers(places)), ...findInstalled({ purge })];
   if (!isDry) problems.push(...(await undoAll(removals)));
-  return { done: [...service, ...removals].map(({ what }) => what), problems };
+  const all = [...service, ...removals];
+  return {
+    done: isDry ? all.map(ahead) : all.filter(({ stayed }) => !stayed?.()).map(({ what }) => what),
+    problems,
+  };
+}
+
+function ahead({ what, condition }: Removal): string {
+  return condition === undefined ? what : `${what}, ${condition}`;
 }
 
 /** Our routes in FRRouting, where the configuration puts them there; none when it cannot be read. */
@@ -71,13 +79,20 @@ async function undoAll(removals: readonly Removal[]): Promise<string[]> {
 }
 
 function summary(removals: readonly string[], isDry: boolean): string {
+  const kept = keptByUs();
+  const [head, tail] = isDry ? ['Would be removed:', []] : ['Removed:', kept];
   if (removals.length === 0)
-    return 'Nothing of failover is left on this machine except this copy of the program.';
-  const head = isDry ? 'Would be removed:' : 'Removed:';
-  const kept = findConfig([home]);
-  const secrets = existsSync(secretsFolder) ? [`Your secrets were kept: ${secretsFolder}`] : [];
-  const tail = isDry
-    ? []
-    : [...(kept === undefined ? [] : [`Your configuration was kept: ${kept}`]), ...secrets];
+    return ['Nothing of failover is left on this machine except this copy of the program.', ...kept].join(
+      '\n',
+    );
   return [head, ...removals.map((what) => `  ${what}`), ...tail].join('\n');
+}
+
+/** What stays because it is the operator's. */
+function keptByUs(): readonly string[] {
+  const config = findConfig([home]);
+  return [
+    ...(config === undefined ? [] : [`Your configuration was kept: ${config}`]),
+    ...(existsSync(secretsFolder) ? [`Your secrets were kept: ${secretsFolder}`] : []),
+  ];
 }

@@ -13,8 +13,9 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { compile, isCompiled } from '../process/compile.mjs';
+import { isForDevelopment } from './packages.ts';
 import { sameTree } from './same-tree.ts';
-import { closeToOthers, copy, makeFolder, move, remove } from './shell.ts';
+import { closeToOthers, copy, type LeaveOut, makeFolder, move, remove } from './shell.ts';
 import type { Step } from './step.ts';
 
 /**
@@ -67,7 +68,7 @@ export function linkTarget(path: string): string | undefined {
 /**
  * Copies parts of the program from `source` to `to`: all are copied next to the old ones first, then each
  * replaces its predecessor. `parts` are relative, and may be nested (`node_modules/zod`); whole top folders
- * are swapped.
+ * are swapped. What of npm packages only development needs stays behind.
  */
 export function programStep(source: string, to: string, parts: readonly string[]): Step {
   const tops = [...new Set(parts.map((part) => part.split('/')[0] ?? part))];
@@ -77,12 +78,14 @@ export function programStep(source: string, to: string, parts: readonly string[]
   return {
     what: `copy the program to ${to}`,
     restarts: true,
-    isDone: () => !existsSync(old) && parts.every((part) => sameTree(join(source, part), join(to, part))),
+    isDone: () =>
+      !existsSync(old) &&
+      parts.every((part) => sameTree(join(source, part), join(to, part), leftOutOf(part))),
     act: () => {
       for (const folder of [fresh, old]) remove(folder);
       for (const part of parts) {
         makeFolder(dirname(join(fresh, part)));
-        copy(join(source, part), join(fresh, part));
+        copy(join(source, part), join(fresh, part), leftOutOf(part));
       }
       closeToOthers(fresh);
       takeOver(to);
@@ -99,6 +102,10 @@ export function programStep(source: string, to: string, parts: readonly string[]
       if (isNew) remove(to);
     },
   };
+}
+
+function leftOutOf(part: string): LeaveOut {
+  return (path) => isForDevelopment(join(part, path));
 }
 
 function setAside(path: string, folder: string): void {

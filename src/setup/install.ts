@@ -17,6 +17,7 @@ import {
   wordFiles,
   wordPaths,
 } from './manifest.ts';
+import { needsRotation } from './openrc.ts';
 import { neededPackages } from './packages.ts';
 import { secretsFolderStep } from './secret-files.ts';
 import { enableStep, returnStep, startStep, unitStep } from './service.ts';
@@ -90,7 +91,8 @@ function folderSteps({ prefix }: Installation): readonly Step[] {
   if (prefix !== '') return []; // the folders of the machine it is for are not known
   const record = join(home, foldersRecord);
   const recorded = existsSync(record) ? readFileSync(record, 'utf8').split('\n') : [];
-  const paths = [...Object.values(filePaths), ...Object.values(wordPaths), commandLink.path];
+  const { rotation, ...others } = filePaths; // is written only where its folder is
+  const paths = [...Object.values(others), ...Object.values(wordPaths), commandLink.path];
   const folders = new Set([...recorded.filter((line) => line !== ''), ...paths.flatMap(missingAbove)]);
   if (folders.size === 0) return [];
   return [
@@ -121,6 +123,7 @@ function machineSteps(installation: Installation): readonly Step[] {
     groups,
     node,
     earlierRange: earlierRange ?? '1 0',
+    rotatesLog: prefix === '' && needsRotation(),
   });
   const steps = files
     .filter(({ path }) => path !== filePaths.sysctl || earlierRange !== pingRange.value)

@@ -42,6 +42,9 @@ export const enabledLink = `/etc/systemd/system/multi-user.target.wants/${unitNa
 /** The kernel setting that permits ping sockets, and the range that permits them to every group. */
 export const pingRange = { path: '/proc/sys/net/ipv4/ping_group_range', value: '0 2147483647' } as const;
 
+/** Where a daemon of OpenRC logs. */
+export const openrcLog = '/var/log/failover.log';
+
 /** A file outside `home`. */
 export interface ManifestFile {
   readonly path: string;
@@ -53,6 +56,7 @@ export const filePaths = {
   unit: `/etc/systemd/system/${unitName}`,
   tables: tablesFile,
   sysctl: '/etc/sysctl.d/60-failover.conf',
+  rotation: '/etc/logrotate.d/failover',
 } as const;
 
 /** Where completions and man page are: local folders, which no package writes to. */
@@ -83,16 +87,19 @@ export function manifestFiles({
   node,
   groups,
   earlierRange,
+  rotatesLog,
 }: {
   readonly tables: readonly Table[];
   readonly node: string | undefined;
   readonly groups: readonly string[];
   readonly earlierRange: string;
+  readonly rotatesLog: boolean; // where the log is a file
 }): readonly ManifestFile[] {
   return [
     { path: filePaths.tables, content: tablesText(tables) },
     { path: filePaths.sysctl, content: sysctlText(earlierRange) },
     { path: filePaths.unit, content: unitText({ node, groups }) },
+    ...(rotatesLog ? [{ path: filePaths.rotation, content: rotationText }] : []),
   ];
 }
 
@@ -105,6 +112,20 @@ export function earlierRangeIn(text: string): string | undefined {
 export function below(prefix: string, path: string): string {
   return prefix === '' ? path : join(prefix, path);
 }
+
+/** The log stays open in OpenRC's supervisor: it is copied and emptied, not renamed. */
+const rotationText = `# Written by failover's install.
+${openrcLog} {
+	weekly
+	maxsize 10M
+	rotate 4
+	compress
+	delaycompress
+	missingok
+	notifempty
+	copytruncate
+}
+`;
 
 function sysctlText(earlier: string): string {
   return `# Written by failover's install: ping sockets for every group, so that a check costs no process.

@@ -27,6 +27,25 @@ export function neededPackages(source: string, lock: unknown): readonly string[]
   return [...found].filter((folder) => folder.lastIndexOf('node_modules/') === 0).sort();
 }
 
+/**
+ * Sources that were compiled, and a program that is there twice: `@esbuild/…` holds the one that runs. Half of what npm
+ * installs.
+ */
+const forDevelopment = [
+  'esbuild/bin',
+  'koffi/doc',
+  'koffi/lib',
+  'koffi/src/koffi/src',
+  'koffi/vendor',
+  'zod/src',
+];
+
+/** Whether a file or folder of npm's is only of use to those who develop. `path`: `node_modules/zod/src`, … */
+export function isForDevelopment(path: string): boolean {
+  if (!path.startsWith('node_modules/')) return false;
+  return forDevelopment.includes(path.slice('node_modules/'.length)) || /\.(d\.[cm]?ts|map|md)$/.test(path);
+}
+
 function dependenciesOf(
   entries: Readonly<Record<string, Entry>>,
   from: string,

@@ -67,7 +67,7 @@ export function enableStep(): Step {
 /** If the steps after this one fail, the earlier version is started again. Must be the first. */
 export function returnStep(wasActive: boolean): Step {
   return {
-    what: 'keep the running version at hand, should this fail',
+    what: 'note that the running version is to be started again, should this fail',
     isDone: () => !wasActive,
     act: () => undefined, // everything is in `undo`
     undo: () => systemctl('restart', unitName),
@@ -92,10 +92,13 @@ export function startStep({
     what: `systemctl ${wasActive ? 'restart' : 'start'} ${unitName}`,
     isDone: async () => !changed && (await serviceState()).active === 'active',
     act: async () => {
+      const since = Math.floor(Date.now() / 1000);
+      const verb = wasActive ? 'restart' : 'start';
       try {
-        await systemctl(wasActive ? 'restart' : 'start', unitName);
+        await systemctl(verb, unitName);
       } catch (error) {
-        throw new Error(`${messageOf(error)}\n${await lastWords()}`);
+        const reason = messageOf(error).replace(`systemctl ${verb} ${unitName}: `, ''); // the step says that
+        throw new Error(`${reason}\n${await lastWords(since)}`);
       }
     },
     undo: async () => {
@@ -107,7 +110,9 @@ export function startStep({
   };
 }
 
-async function lastWords(): Promise<string> {
-  const { stdout } = await run('journalctl', ['-u', unitName, '-n', '20', '-o', 'cat', '--no-pager']);
+/** What this start left in the journal; `since`: epoch seconds. Earlier runs would hide the reason. */
+async function lastWords(since: number): Promise<string> {
+  const words = ['-u', unitName, `--since=@${since}`, '-n', '20', '-o', 'cat', '--no-pager'];
+  const { stdout } = await run('journalctl', words);
   return stdout.trim();
 }

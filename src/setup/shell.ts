@@ -8,31 +8,35 @@ import {
   readlinkSync,
   symlinkSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import shell from 'shelljs';
 import { messageOf } from '../../models/message-of.ts';
+
+/** What of a tree to leave out, by its path from the top of that tree (`lib/index.d.ts`). */
+export type LeaveOut = (path: string) => boolean;
 
 /**
  * Copies a file or a whole folder to a new name; symbolic links stay links. Not by shelljs, which reports a
  * full disk as a missing folder.
  * @throws {Error}
  */
-export function copy(from: string, to: string): void {
+export function copy(from: string, to: string, leaveOut: LeaveOut = () => false): void {
   try {
-    copyTree(from, to);
+    copyTree(from, to, (path) => leaveOut(relative(from, path)));
   } catch (error) {
     const reason = messageOf(error);
     throw new Error(`copying ${from} to ${to} failed: ${reason}`, { cause: error });
   }
 }
 
-function copyTree(from: string, to: string): void {
+function copyTree(from: string, to: string, leaveOut: LeaveOut): void {
   const stat = lstatSync(from);
   if (stat.isSymbolicLink()) symlinkSync(readlinkSync(from), to);
   else if (!stat.isDirectory()) copyFileSync(from, to);
   else {
     mkdirSync(to);
-    for (const name of readdirSync(from)) copyTree(join(from, name), join(to, name));
+    for (const name of readdirSync(from))
+      if (!leaveOut(join(from, name))) copyTree(join(from, name), join(to, name), leaveOut);
   }
 }
 

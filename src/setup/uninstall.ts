@@ -74,7 +74,9 @@ export function removal(what: string, path: string): Removal {
 /** Removes a folder if it is empty by then; a link to one goes with it (systemd.exec(5), `DynamicUser`). */
 export function folderRemoval(path: string): Removal {
   return {
-    what: `folder ${path}, if empty`,
+    what: `folder ${path}`,
+    condition: 'if empty',
+    stayed: () => isThere(path),
     undo: async () => {
       if (!isThere(path) || (existsSync(path) && readdirSync(path).length > 0)) return;
       const target = existsSync(path) ? realpathSync(path) : path;

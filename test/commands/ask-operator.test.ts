@@ -8,7 +8,10 @@ const program = fileURLToPath(new URL('../../failover', import.meta.url));
 
 test('install at a terminal asks for a gateway that it cannot know', async () => {
   for (const line of [
-    'link add wan9 type veth peer name far9',
+    'netns add far',
+    'link add wan9 type veth peer name far9 netns far',
+    '-n far address add 192.168.7.1/24 dev far9',
+    '-n far link set far9 up',
     'address add 192.168.7.2/24 dev wan9',
     'link set wan9 up',
   ])

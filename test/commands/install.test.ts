@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { type InstallOptions, install } from '../../src/commands/install.ts';
 import { run } from '../../src/kernel/exec.ts';
+import { programFolder } from '../../src/process/program.ts';
 import { findInstalled } from '../../src/setup/removal/installed.ts';
 
 let root = '';
@@ -117,6 +118,59 @@ test('install() --config keeps what it replaces beside it', async () => {
   assert.equal((await installed({ config: write('given.ts', config) })).code, 0);
   assert.equal(readFileSync(at('etc/failover/config.ts'), 'utf8'), config);
   assert.equal(readFileSync(at('etc/failover/config.ts.before'), 'utf8'), earlier);
+});
+
+test('install() names what it does not use, and why', async () => {
+  const { told } = await installed({ dryRun: true });
+  assert.match(
+    told,
+    /^- not using \S+\/config\.ts: this machine has no \S.* \(--config \S+ uses it anyway\)$/m,
+  );
+  write('etc/failover/config.ts', config);
+  write('etc/failover/config.yaml', '');
+  const kept = await installed({ dryRun: true });
+  assert.match(kept.told, /^- keeping \S+\/etc\/failover\/config\.ts$/m);
+  assert.match(kept.told, /^- not using \S+\/etc\/failover\/config\.yaml: config\.ts comes first$/m);
+  assert.match(kept.told, /^- not using \S+\/config\.ts: \S+ is in place \(--config \S+ replaces it\)$/m);
+});
+
+test('install() takes a --config that imports from where it will be, and refuses one that imports from a copy', async () => {
+  const from = (place: string) => config.replace('./models/config.ts', place);
+  const good = await installed({
+    config: write('good.ts', from('/etc/failover/models/config.ts')),
+    dryRun: true,
+  });
+  assert.equal(good.code, 0, good.told);
+  const copy = await installed({ config: write('copy.ts', from(join(programFolder, 'models/config.ts'))) });
+  assert.equal(copy.code, 78);
+  assert.match(
+    copy.told,
+    /copy\.ts imports from \S+, which is only the copy .* import from '\.\/models\/config\.ts' instead/,
+  );
+  const lost = await installed({ config: write('lost.ts', from('./model/config.ts')) });
+  assert.match(
+    lost.told,
+    /imports what is not there .* import \{ defineConfig, ping \} from '\.\/models\/config\.ts'/,
+  );
+  assert.deepEqual(readdirSync(at('etc')), []);
+});
+
+test('install() says which version it replaces', async () => {
+  write('etc/failover/config.ts', config);
+  write('etc/failover/package.json', '{ "version": "0.0.9" }');
+  assert.match((await installed({ dryRun: true })).told, /^- upgrading failover: 0\.0\.9 → \d+\.\d+\.\d+/m);
+  write('etc/failover/package.json', '{ "version": ');
+  assert.doesNotMatch((await installed({ dryRun: true })).told, /upgrading/);
+});
+
+test('install() copies what runs, not what only development needs', async () => {
+  assert.equal((await installed({ config: write('given.ts', config) })).code, 0);
+  const { stdout } = await run('du', ['-sm', at('etc/failover')]);
+  assert.ok(Number.parseInt(stdout, 10) < 30, stdout);
+  const answer = await run(at('etc/failover/failover'), ['check', at('etc/failover/config.ts')], {
+    timeoutMs: 60_000,
+  });
+  assert.match(answer.stdout, /config\.ts is valid\.\n$/, answer.stderr);
 });
 
 test('install() finds a configuration that an uninstall left without its program', async () => {

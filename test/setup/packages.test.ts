@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { neededPackages } from '../../src/setup/packages.ts';
+import { isForDevelopment, neededPackages } from '../../src/setup/packages.ts';
 
 function folderWith(t: { after(end: () => void): void }, ...packages: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'failover-packages-'));
@@ -54,4 +54,21 @@ test('neededPackages() of this repository holds what it imports, and no compiler
     assert.ok(found.includes(`node_modules/${name}`));
   for (const name of ['typescript', '@biomejs/biome', 'knip'])
     assert.ok(!found.includes(`node_modules/${name}`));
+});
+
+test('isForDevelopment() is so for types, maps and sources of packages, not for what runs or is ours', () => {
+  for (const path of [
+    'node_modules/zod/src',
+    'node_modules/a/lib/index.d.cts',
+    'node_modules/@b/c/index.js.map',
+  ])
+    assert.equal(isForDevelopment(path), true, path);
+  for (const path of [
+    'node_modules/zod/index.js',
+    'node_modules/src',
+    'src',
+    'docs/install.md',
+    'models/config.ts',
+  ])
+    assert.equal(isForDevelopment(path), false, path);
 });

@@ -137,7 +137,9 @@ test('a newer version is installed in place, and the routes stand all the while'
   const text = await readFile(file, 'utf8');
   await machine.write(`${download}/package.json`, text.replace(/"version": "[^"]+"/, '"version": "99.0.0"'));
   const watch = await lab.watchRoutes();
-  assert.match(await machine.sh(install), /failover 99\.0\.0/);
+  const told = await machine.sh(install);
+  assert.match(told, /^- upgrading failover: \S+ → 99\.0\.0$/m);
+  assert.match(told, /failover 99\.0\.0/);
   await scene.carries('eth1', 'eth1');
   assert.equal((await watch.stop())[4].withoutDefaultMs, 0);
   assert.equal((await scene.status()).version, '99.0.0');
@@ -159,6 +161,7 @@ test('an upgrade that cannot start brings the earlier version back', async () =>
   await machine.write(`${download}/src/cli.ts`, cli);
   assert.equal(code, 1, stdout);
   assert.match(stdout, /Error: broken[\s\S]*everything is as it was before/);
+  assert.doesNotMatch(stdout, /IPv4 moves|: systemctl restart failover\.service: /); // earlier runs; twice the same
   await scene.carries('eth1', 'eth1');
   assert.equal((await watch.stop())[4].withoutDefaultMs, 0);
   assert.match(await machine.sh(install), /There was nothing to do/);
@@ -180,12 +183,23 @@ test('uninstall leaves no trace but the configuration', async () => {
   const { machine } = scene;
   const told = await machine.sh('failover uninstall');
   assert.match(told, /Your configuration was kept: \/etc\/failover\/config\.ts/);
+  const removed = told.split('\n').filter((line) => line.startsWith('  '));
+  assert.ok(
+    removed.some((line) => /service failover\.service: stopped/.test(line)),
+    told,
+  );
+  assert.deepEqual(
+    removed.filter((line) => /if empty|folder \/etc\/(failover|iproute2)$/.test(line)),
+    [],
+  );
   const left = differences(untouched, await scene.listing()).map((line) => line.replace(/ -> $/, ''));
   assert.deepEqual(
     left.filter((line) => !/ \/etc\/failover(\/config\.ts)?$/.test(line)),
     [],
   );
   assert.equal(await scene.exit(), 'eth1'); // by the DHCP client's route
+  const again = await machine.sh(`cd ${download} && ./uninstall`);
+  assert.match(again, /^Nothing of failover is left .*\nYour configuration was kept: \S+\/config\.ts$/);
 });
 
 test('install again keeps the configuration, and uninstall --purge takes that, too', async () => {

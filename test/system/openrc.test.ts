@@ -179,6 +179,19 @@ test('the service reloads; with a configuration that has mistakes it starts with
   await carries('eth1');
 });
 
+test('the log is rotated while the daemon writes on', async () => {
+  const log = '/var/log/failover.log';
+  await must('logrotate --force /etc/logrotate.d/failover');
+  assert.notEqual(await must(`cat ${log}.1`), '');
+  await must('rc-service failover reload');
+  await lab.waitFor(async () => (await must(`cat ${log}`)).includes('configuration reloaded'), {
+    timeoutMs: 30_000,
+    everyMs: 200,
+    what: () => 'a line in the log that was emptied',
+  });
+  assert.equal(await must(`head -c 1 ${log} | od -An -c | grep -c '\\\\0' || :`), '0', 'the log has a hole');
+});
+
 test('the service starts with the machine', async () => {
   await sh('openrc-shutdown --poweroff now');
   await lab.waitFor(() => nspawn.exitCode !== null, { timeoutMs: 60_000, what: 'the end of the machine' });

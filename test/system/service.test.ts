@@ -170,6 +170,50 @@ test('a daemon that hangs is restarted by the watchdog, and the routes stand mea
   await scene.carries('eth1', 'eth1');
 });
 
+test('reloads, a second apart or less, never keep the signs of life from systemd', async () => {
+  const { machine } = scene;
+  const dropIn = '/run/systemd/system/failover.service.d';
+  const short = '[Service]\\nWatchdogSec=4\\nTimeoutAbortSec=1\\n';
+  await machine.sh(
+    `mkdir -p ${dropIn} && printf '${short}' > ${dropIn}/short.conf && systemctl daemon-reload && systemctl restart failover`,
+  );
+  await scene.carries('eth1', 'eth1');
+  const [pid, restarts] = [await machine.unit('MainPID'), await machine.unit('NRestarts')];
+  // By both ways: systemctl waits for the end of each reload, a save does not.
+  await machine.sh(
+    'for i in $(seq 16); do touch /etc/failover/config.ts; sleep 0.5; systemctl reload failover; sleep 0.5; done',
+  );
+  assert.equal(await machine.unit('NRestarts'), restarts);
+  assert.equal(await machine.unit('MainPID'), pid);
+  assert.doesNotMatch(
+    await machine.sh(`journalctl -b -o cat --no-pager _PID=1 | grep failover || :`),
+    /abort/i,
+  );
+  await machine.sh(`rm -r ${dropIn} && systemctl daemon-reload && systemctl restart failover`);
+  await scene.carries('eth1', 'eth1');
+});
+
+test('a configuration that only root may read, or none, is reported at start with what to do, and the last one that worked holds', async () => {
+  const { machine } = scene;
+  const file = '/etc/failover/config.ts';
+  const said = async (start: string, pattern: RegExp): Promise<void> => {
+    await machine.sh(`${start} && systemctl restart failover`);
+    await scene.becomes('active');
+    await scene.carries('eth1', 'eth1');
+    const journal = () => machine.sh('journalctl -u failover -p err -o cat --no-pager -n 5');
+    await machine.until(async () => pattern.test(await journal()), { what: `${pattern} in the journal` });
+  };
+  await said(
+    `chmod 600 ${file}`,
+    /may not be read; it must be readable by everyone.*: chmod 644 \/etc\/failover\/config\.ts/,
+  );
+  await said(`chmod 644 ${file} && mv ${file} /root/config.ts`, /no configuration found/);
+  await machine.sh(`mv /root/config.ts ${file}`);
+  await machine.until(async () => !/last\s+configuration/.test(await machine.sh('failover status')), {
+    what: 'the end of the remark',
+  });
+});
+
 test('a bad configuration at start is reported, and the last one that worked holds; without one the unit fails, and the old routes stand', async () => {
   const { machine } = scene;
   const [file, routes] = ['/etc/failover/config.ts', await scene.ownDefaults()];

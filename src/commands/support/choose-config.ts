@@ -3,7 +3,6 @@
  * a proposal.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join } from 'node:path';
 import type { Config } from '../../../models/config.ts';
@@ -12,9 +11,11 @@ import { messageOf } from '../../../models/message-of.ts';
 import { configNames, findConfig } from '../../config/load/find.ts';
 import { readConfig } from '../../config/read-config.ts';
 import { programFolder } from '../../process/program.ts';
-import { type Doubt, propose } from '../../setup/propose.ts';
+import { propose } from '../../setup/propose.ts';
 import type { Table } from '../../setup/tables.ts';
+import { home } from '../../setup/unit.ts';
 import type { AskOperator } from './ask-operator.ts';
+import { askGateways } from './gateway-answers.ts';
 
 /** The configuration to install, checked. `text` and `name` are undefined when the one in place stays. */
 export interface Chosen {
@@ -32,15 +33,39 @@ export interface Choice {
   readonly ask: AskOperator | undefined; // undefined: no terminal
 }
 
-/** Chooses. @throws {Error} when the one in place, or the one given, cannot be used */
+/**
+ * Chooses, and says of every other candidate why it is not used.
+ * @throws {Error} when the one in place, or the one given, cannot be used
+ */
 export async function chooseConfig(choice: Choice): Promise<Chosen> {
   const { given, folder } = choice;
   const present = findConfig([folder]);
+  const shipped = programFolder === folder ? undefined : findConfig([programFolder]);
   if (given !== undefined) return take(given, present);
-  if (present !== undefined) return keep(present);
-  const shipped = findConfig([programFolder]);
-  const fitting = shipped === undefined ? undefined : await ifFitting(shipped, choice.links);
-  return fitting ?? proposal(choice);
+  if (present !== undefined) {
+    const kept = await keep(present);
+    return { ...kept, remarks: [...kept.remarks, ...others(present), ...unusedCopy(shipped, present)] };
+  }
+  if (shipped === undefined) return proposal(choice);
+  const fitting = await ifFitting(shipped, choice.links);
+  if ('chosen' in fitting) return fitting.chosen;
+  const proposed = await proposal(choice);
+  const unused = `not using ${shipped}: ${fitting.problem} (--config ${shipped} uses it anyway)`;
+  return { ...proposed, remarks: [unused, ...proposed.remarks] };
+}
+
+/** Configurations of other names next to the one in use. */
+function others(used: string): readonly string[] {
+  const names = configNames.filter(
+    (name) => name !== basename(used) && existsSync(join(dirname(used), name)),
+  );
+  return names.map((name) => `not using ${join(dirname(used), name)}: ${basename(used)} comes first`);
+}
+
+/** A configuration next to `install` that differs from the one in use: perhaps it was edited for this install. */
+function unusedCopy(file: string | undefined, used: string): readonly string[] {
+  if (file === undefined || readFileSync(file).equals(readFileSync(used))) return [];
+  return [`not using ${file}: ${used} is in place (--config ${file} replaces it)`];
 }
 
 /** An uninstall leaves a configuration behind without the `models/` it imports. */
@@ -58,7 +83,17 @@ async function take(given: string, present: string | undefined): Promise<Chosen>
   if (present !== undefined && basename(present) !== name)
     throw new Error(`${present} already exists and would conflict with ${name}; move it away first`);
   const text = readGiven(given);
+  refuseImportsOfCopy(given, text);
   return { put: { name, text }, config: await readText(given, text), remarks: [`using ${given}`] };
+}
+
+/** The service cannot read what is in a home folder, and this copy of the program may be gone tomorrow. */
+function refuseImportsOfCopy(given: string, text: string): void {
+  const place = `${programFolder}/`;
+  if (programFolder === home || !/['"`]/.test(text[text.indexOf(place) - 1] ?? '')) return;
+  throw new BadConfig(
+    `${given} imports from ${place}, which is only the copy that install runs from: import from './models/config.ts' instead, as it will be in ${home}`,
+  );
 }
 
 function readGiven(file: string): string {
@@ -74,16 +109,21 @@ function readGiven(file: string): string {
  * A configuration next to the program is used when this machine has all its devices; those of the shipped
  * example are unlikely.
  */
-async function ifFitting(file: string, { links }: Links): Promise<Chosen | undefined> {
+async function ifFitting(
+  file: string,
+  { links }: Links,
+): Promise<{ readonly chosen: Chosen } | { readonly problem: string }> {
   const found = await readConfig(file);
-  if (!found.ok) return undefined;
+  if (!found.ok) return { problem: 'it has mistakes, see: failover check' };
   const names = new Set(links.map(({ name }) => name));
-  if (!found.config.providers.every(({ interfaceName }) => names.has(interfaceName))) return undefined;
-  return {
-    put: { name: basename(file), text: readFileSync(file, 'utf8') },
-    config: found.config,
-    remarks: [`using ${file}: this machine has all its devices`],
-  };
+  const missing = found.config.providers.filter(({ interfaceName }) => !names.has(interfaceName));
+  if (missing.length > 0) {
+    const devices = [...new Set(missing.map(({ interfaceName }) => interfaceName))].join(', ');
+    return { problem: `this machine has no ${devices}` };
+  }
+  const text = readFileSync(file, 'utf8');
+  const remarks = [`using ${file}: this machine has all its devices`, ...others(file)];
+  return { chosen: { put: { name: basename(file), text }, config: found.config, remarks } };
 }
 
 async function proposal({ links, taken, ask }: Choice): Promise<Chosen> {
@@ -93,18 +133,6 @@ async function proposal({ links, taken, ask }: Choice): Promise<Chosen> {
   const name = 'config.ts';
   const config = usable ? await readText(name, text) : undefined;
   return { put: { name, text }, config, remarks };
-}
-
-/** The gateways that the operator entered, by device. */
-async function askGateways(doubts: readonly Doubt[], ask: AskOperator): Promise<Map<string, string>> {
-  const gateways = new Map<string, string>();
-  for (const { interfaceName, question } of doubts) {
-    let answer = await ask(question);
-    while (answer !== '' && isIP(answer) === 0)
-      answer = await ask(`'${answer}' is not an address such as 192.168.1.1. ${question}`);
-    if (answer !== '') gateways.set(interfaceName, answer);
-  }
-  return gateways;
 }
 
 async function read(file: string): Promise<Config> {
@@ -126,10 +154,11 @@ async function readText(file: string, text: string): Promise<Config> {
   try {
     for (const part of ['models', 'node_modules', 'package.json'])
       if (existsSync(join(programFolder, part))) symlinkSync(join(programFolder, part), join(folder, part));
-    writeFileSync(copy, text);
+    writeFileSync(copy, text.replaceAll(`${home}/models/`, `${programFolder}/models/`)); // not there yet
     const found = await readConfig(copy);
-    if (!found.ok) throw new BadConfig(found.complaint.replaceAll(copy, file));
-    return found.config;
+    if (found.ok) return found.config;
+    const own = join(programFolder, 'models/config.ts');
+    throw new BadConfig(found.complaint.replaceAll(copy, file).replaceAll(own, './models/config.ts'));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -40,9 +40,8 @@ export function serviceRemoval(): readonly Removal[] {
  */
 export function findInstalled({ root = '', purge = false } = {}): readonly Removal[] {
   const at = (path: string): string => below(root, path);
-  const files = [enabledLink, filePaths.unit, filePaths.tables, ...Object.values(wordPaths)]
-    .map(at)
-    .filter(isThere);
+  const { unit, tables, rotation } = filePaths;
+  const files = [enabledLink, unit, tables, rotation, ...Object.values(wordPaths)].map(at).filter(isThere);
   const hadUnit = isThere(at(filePaths.unit));
   return [
     ...files.map((path) => removal(`file ${path}`, path)),
