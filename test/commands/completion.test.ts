@@ -33,7 +33,7 @@ async function listed(what: RegExp, ...args: readonly string[]): Promise<string[
   const usage = await told(join(repository, 'failover'), ...args, '--help');
   return [...usage.matchAll(what)].map((match) => match[1] ?? '').filter((name) => name !== 'help');
 }
-const commands = (): Promise<string[]> => listed(/^ {2}([a-z]+) /gm);
+const commands = (): Promise<string[]> => listed(/^ {2}([a-z-]+) /gm);
 const options = (command: string): Promise<string[]> => listed(/^ {2}(?:-\w, )?(--[\w-]+)/gm, command);
 
 async function script(shell: 'bash' | 'zsh' | 'fish'): Promise<string> {

@@ -17,6 +17,8 @@ const guides = [
   ['docs/frr.md', 1],
   ['docs/firewall.md', 1],
   ['docs/examples/gluetun.md', 1],
+  ['docs/guides/router-for-a-lan.md', 1],
+  ['docs/guides/from-other-tools.md', 4],
 ] as const;
 const folder = mkdtempSync(join(tmpdir(), 'failover-snippets-'));
 after(() => rmSync(folder, { recursive: true }));

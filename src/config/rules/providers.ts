@@ -68,7 +68,8 @@ function sharedDevices(providers: readonly ResolvedProvider[]): readonly Mistake
     for (const key of routers) users.set(key, [...(users.get(key) ?? []), one]);
     const twin = others.find((other) => sharesEverything(one.provider, other.provider));
     if (twin === undefined) return [];
-    if (one.provider.id === twin.provider.id) return []; // one entry twice: its id says so
+    // One entry twice: its id says so. The ids of ranges are not the operator's.
+    if (one.draft.derived === undefined && one.provider.id === twin.provider.id) return [];
     const rule = `must not lead to the same gateway as that of ${twin.draft.path}, or both would be the same line; give one of them another interface or gateway, or remove it`;
     return [mistake(`${one.draft.path}.interfaceName`, rule, { found: one.provider.interfaceName })];
   });
