@@ -29,6 +29,7 @@ const shared = [
   'src/kernel/icmp-socket.ts',
   'src/process/program.ts',
   'src/process/compile.mjs',
+  'src/process/damage.mjs',
 ];
 const uses: Readonly<Record<string, string>> = { probes: 'reach' }; // checks go out as messages will
 
