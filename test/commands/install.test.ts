@@ -167,6 +167,14 @@ test('install() copies what runs, not what only development needs', async () => 
   assert.equal((await installed({ config: write('given.ts', config) })).code, 0);
   const { stdout } = await run('du', ['-sm', at('etc/failover')]);
   assert.ok(Number.parseInt(stdout, 10) < 30, stdout);
+  const { dependencies } = JSON.parse(readFileSync(at('etc/failover/package.json'), 'utf8'));
+  const load = Object.keys(dependencies).map((name) => `await import('${name}');`);
+  writeFileSync(
+    at('etc/failover/load.mjs'),
+    `${load.join('\n')}\n(await import('koffi')).load('libc.so.6');\n`,
+  );
+  const loaded = await run(process.execPath, [at('etc/failover/load.mjs')], { timeoutMs: 60_000 });
+  assert.equal(loaded.code, 0, loaded.stderr);
   const answer = await run(at('etc/failover/failover'), ['check', at('etc/failover/config.ts')], {
     timeoutMs: 60_000,
   });

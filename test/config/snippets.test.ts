@@ -16,6 +16,7 @@ const guides = [
   ['docs/scenarios.md', 2],
   ['docs/frr.md', 1],
   ['docs/firewall.md', 1],
+  ['docs/install.md', 1],
   ['docs/examples/gluetun.md', 1],
   ['docs/guides/router-for-a-lan.md', 1],
   ['docs/guides/from-other-tools.md', 4],
@@ -30,7 +31,7 @@ const somebody = "providers: [{ id: 'some', interfaceName: 'eth9' }]";
 /** A snippet as a whole file, to which a part lacks providers and imports; undefined: it is no configuration. */
 function completed(language: string, text: string): string | undefined {
   if (language !== 'ts') return text.includes('providers') ? text : undefined;
-  if (/^export /m.test(text)) return text.replaceAll("'./models/config.ts'", models);
+  if (/^export /m.test(text)) return text.replaceAll(/'(\.|\/etc\/failover)\/models\/config\.ts'/g, models);
   if (/^(?:async function|class|const) /m.test(text)) return undefined; // a scenario
   const part = text.replaceAll(/^import .*$/gm, '').trim();
   const settings = part.startsWith('{') ? `providers: [${part}\n]` : part;

@@ -11,7 +11,10 @@ const startMs = 2000; // until a slow machine has started the process
  * `timeoutMs`: for the configuration itself.
  */
 export async function readApart(file: string, timeoutMs: number): Promise<Reading> {
-  const refuse = (problem: string): Reading => ({ file, problem: `${file} ${problem}` });
+  const refuse = (problem: string): Reading => ({
+    file,
+    problem: damage(programFolder) ?? `${file} ${problem}`,
+  });
   const [program = '', ...args] = nodeCommand('src/config/load/load-child.ts');
   try {
     const { code, answer, killed } = await runForAnswer(program, [...args, file, String(timeoutMs)], {
@@ -21,11 +24,10 @@ export async function readApart(file: string, timeoutMs: number): Promise<Readin
       return refuse(
         `did not finish loading within ${timeoutMs / 1000} s; it must not run or wait for so long at its top level`,
       );
-    const missing = answer === '' ? damage(programFolder) : undefined;
-    if (missing !== undefined) return { file, problem: missing };
     if (answer === '')
       return refuse(`ended the process that read it, with status ${code}; it must not call process.exit`);
-    return unpackReading(parse(answer) as PackedReading); // our own program's answer
+    const reading = unpackReading(parse(answer) as PackedReading); // our own program's answer
+    return 'problem' in reading ? { ...reading, problem: damage(programFolder) ?? reading.problem } : reading;
   } catch (error) {
     if (error instanceof ExecError) return refuse(`cannot be read: ${error.message}`);
     throw error;
