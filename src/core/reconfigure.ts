@@ -3,7 +3,7 @@ import { families, pathKey } from '../../models/path.ts';
 import { renamedProviders } from './binding/renamed.ts';
 import { uneventful } from './effects.ts';
 import { refreshDeadTargets } from './health/targets.ts';
-import { intervalOf, newPath, type PathState, recalledPath, type State } from './state/state.ts';
+import { intervalOf, PathState, recalledPath, type State } from './state/state.ts';
 import { Window } from './state/window.ts';
 
 /**
@@ -66,7 +66,8 @@ function forgetTargets(state: State): void {
 
 function adopt(earlier: PathState, provider: PathState['provider'], config: Config): PathState {
   const { family } = earlier;
-  if (earlier.provider.interfaceName !== provider.interfaceName) return newPath(provider, family, config);
+  if (earlier.provider.interfaceName !== provider.interfaceName)
+    return new PathState(provider, family, config);
   const key = pathKey(provider.id, family);
   const path = earlier.key === key ? earlier : { ...earlier, key, uneventful: uneventful(key) };
   path.provider = provider;

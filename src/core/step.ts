@@ -11,8 +11,9 @@ import { matchingProviders, providerChanges } from './binding/pattern-providers.
 import { bindAll } from './binding/rebind.ts';
 import { withReportedGateways } from './binding/reported.ts';
 import { noEffects, none, nothing, type Step } from './effects.ts';
-import { allEffects, effectsAfter, imageOf } from './effects-after.ts';
+import { allEffects, type Before, effectsAfter, imageOf } from './effects-after.ts';
 import { electAll, electFamily } from './elect-family.ts';
+import { doubtMatters } from './election/doubt.ts';
 import { causeOf, noteDiagnosis } from './health/cause.ts';
 import { calm, neverAnsweredReason, noteCheck, noteLate, watchClosely } from './health/liveness.ts';
 import { advanceLoads, noteLoad } from './health/load.ts';
@@ -143,22 +144,34 @@ function checked(state: State, path: PathState, event: CheckEvent | LateEvent): 
   const causes = causeNews(state, path, found === undefined ? cause : causeOf(path));
   // Unless the path changed, the election cannot change, and a thousand other paths need not be examined.
   const isSame = path.liveness === liveness && neverAnsweredReason(path, state.at) === undefined;
-  if (isSame && targets.length === 0 && judged.length === 0 && policed.length === 0 && found === undefined)
-    return uneventful(path, causes);
+  const isNoNews = targets.length === 0 && judged.length === 0 && policed.length === 0 && found === undefined;
+  if (isSame && isNoNews) return uneventful(path, causes);
   const decisions = [
     ...targets.flatMap((change) => targetDecision(state.at, change) ?? []),
     ...policed,
     ...judged,
     ...(found ?? none),
     ...causes,
-    ...electFamily(state, path.family),
+    ...(isNoNews && !doubtMatters(state, path) ? none : electFamily(state, path.family)),
   ];
-  const before = { active, newTraffic, allDown, suspectedAt, links };
+  const before = { active, newTraffic, allDown, suspectedAt, links, liveness };
+  return eventful(state, path, { before, decisions, isRebound: found !== undefined });
+}
+
+/** The outcome of a result that changed something. */
+function eventful(state: State, path: PathState, { before, decisions, isRebound }: Eventful): Outcome {
   const effects = effectsAfter(state, before, decisions, path.uneventful.effects.checks);
-  if (found !== undefined) return { decisions, effects: { ...effects, routes: 'now' } };
+  if (isRebound) return { decisions, effects: { ...effects, routes: 'now' } };
   // Also without a verdict: routes through dead lines come last, and the kernel must not turn to one by itself.
-  const isReordered = (liveness === 'down') !== (path.liveness === 'down') && effects.routes === 'none';
+  const isReordered =
+    (before.liveness === 'down') !== (path.liveness === 'down') && effects.routes === 'none';
   return { decisions, effects: isReordered ? { ...effects, routes: 'soon' } : effects };
+}
+
+interface Eventful {
+  readonly before: Before & Pick<PathState, 'liveness'>;
+  readonly decisions: readonly UnnumberedDecision[];
+  readonly isRebound: boolean; // to another gateway
 }
 
 /** The outcome of nearly every result: no decision, or one that only informs the operator. */

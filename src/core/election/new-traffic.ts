@@ -26,7 +26,8 @@ export function checksSuspended(state: State, family: Family): boolean {
   return !state.config.probeWhileSticky && isPinned(state, family);
 }
 
-function isFailing(path: PathState | undefined): boolean {
+/** Whether nothing gets through a path now. */
+export function isFailing(path: PathState | undefined): boolean {
   return path?.liveness === 'doubt' || path?.liveness === 'down';
 }
 

@@ -4,7 +4,7 @@
  */
 import type { CheckEvent } from '../../../models/event.ts';
 import { duration } from '../format.ts';
-import { EchoTally } from '../state/echo-tally.ts';
+import { type EchoCount, EchoTally } from '../state/echo-tally.ts';
 import type { PathState } from '../state/state.ts';
 
 /** Sent in each second in addition to those answered, at least; with fewer, chance could look the same. */
@@ -21,23 +21,37 @@ export function notePolicing(path: PathState, { at, result, targets, unanswered 
   const { pacing } = path;
   if (pacing.answeredPerSecond !== undefined) return false;
   if (pacing.echoes === undefined && result.ok && unanswered === 0 && targets.length <= 1) return false;
-  let [sent, answered] = [unanswered, 0];
-  for (const { result: one } of targets) {
-    if (one.ok) answered += 1;
-    if (one.ok || one.code === 'no-answer') sent += 1;
-  }
+  const { sent, answered } = echoesOf(targets, unanswered);
   pacing.echoes ??= new EchoTally(at);
   if (!pacing.echoes.add(at, sent, answered)) return false;
+  if (!isPoliced(pacing.echoes.latest)) {
+    // Each of the seconds must look policed, so those before are of no use; nor is this one as long as nothing is lost.
+    if (sent === answered) pacing.echoes = undefined;
+    else pacing.echoes.restart();
+    return false;
+  }
   pacing.answeredPerSecond = answeredRate(pacing.echoes);
   if (pacing.answeredPerSecond !== undefined) pacing.echoes = undefined;
   return pacing.answeredPerSecond !== undefined;
 }
 
+function echoesOf(targets: CheckEvent['targets'], unanswered: number): EchoCount {
+  let [sent, answered] = [unanswered, 0];
+  for (const { result } of targets) {
+    if (result.ok) answered += 1;
+    if (result.ok || result.code === 'no-answer') sent += 1;
+  }
+  return { sent, answered };
+}
+
+/** Whether more echoes were sent in a second than a policer would let through, and some were answered. */
+function isPoliced({ sent, answered }: EchoCount): boolean {
+  return answered > 0 && sent >= answered + leastLost;
+}
+
 /** The rate at which a policer lets echoes through; `undefined` if that is not what was seen. */
-function answeredRate(echoes: EchoTally): number | undefined {
-  const { last } = echoes;
+function answeredRate({ last }: EchoTally): number | undefined {
   if (last === undefined) return undefined;
-  if (last.some(({ sent, answered }) => answered === 0 || sent < answered + leastLost)) return undefined;
   const mean = last.reduce((sum, { answered }) => sum + answered, 0) / last.length;
   const sent = last.reduce((sum, one) => sum + one.sent, 0) / last.length;
   const variance = last.reduce((sum, { answered }) => sum + (answered - mean) ** 2, 0) / last.length;

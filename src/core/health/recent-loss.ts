@@ -1,7 +1,7 @@
 import type { Config } from '../../../models/config.ts';
 import type { Instant } from '../../../models/instant.ts';
+import type { PacketLoss } from '../state/line-loss.ts';
 import type { PathState } from '../state/state.ts';
-import { hasPassed } from '../state/window.ts';
 
 const recentMs = 10_000;
 const recentChecks = 10; // where checks are rarer than one a second
@@ -13,9 +13,10 @@ const leastKnown = 5;
  */
 export function recentLoss({ packets, window }: PathState, config: Config, now: Instant): number | undefined {
   const from = now - Math.max(recentMs, recentChecks * config.checkIntervalMs);
-  const { asked, lost } = packets.since(from);
-  if (asked >= leastKnown) return lost / asked;
-  const checks = window.toSamples(recentChecks).filter(({ startedAt }) => startedAt >= from);
-  if (checks.length < leastKnown) return undefined;
-  return checks.filter((sample) => !hasPassed(sample)).length / checks.length;
+  const ofPackets = packets.isEmpty ? undefined : shareOf(packets.since(from));
+  return ofPackets ?? (window.samples < leastKnown ? undefined : shareOf(window.since(from, recentChecks)));
+}
+
+function shareOf({ asked, lost }: PacketLoss): number | undefined {
+  return asked < leastKnown ? undefined : lost / asked;
 }

@@ -23,7 +23,7 @@ import { decayed, reuseAt, suppressAt } from './damping.ts';
 import { above } from './evidence.ts';
 import { outageMs } from './liveness.ts';
 import { limitInForce } from './load.ts';
-import { lossOf, lossWords } from './loss.ts';
+import { type Loss, lossOf, lossWords } from './loss.ts';
 import { neededChecks } from './recovery.ts';
 import { flapped, held, proving, risen } from './regaining-trust.ts';
 
@@ -116,14 +116,16 @@ function silent(path: PathState, config: Config): Explain {
 function overLimit(path: PathState, config: Config, direction: 'down' | 'up'): Excess | undefined {
   const { window } = path;
   const { loss, rtt, jitter } = config;
-  const side = (figure: LimitedFigure): 'down' | 'up' =>
-    path.recovery.exceeded.has(figure) ? direction : 'down';
+  if (window.failed > config.maxFailedChecks) return { why: tooManyFailed(window, config) };
   return (
-    (window.failed > config.maxFailedChecks ? { why: tooManyFailed(window, config) } : undefined) ??
-    (loss === 'none' ? undefined : tooLossy(path, loss, side('loss'))) ??
-    (rtt && over('rtt', window.rttMs, limitInForce(path, rtt, side('rtt')), duration)) ??
-    (jitter && over('jitter', window.jitterMs, limitInForce(path, jitter, side('jitter')), duration))
+    (loss === 'none' ? undefined : tooLossy(path, loss, sideOf(path, 'loss', direction))) ??
+    (rtt && over('rtt', window.rttMs, limitInForce(path, rtt, sideOf(path, 'rtt', direction)))) ??
+    (jitter && over('jitter', window.jitterMs, limitInForce(path, jitter, sideOf(path, 'jitter', direction))))
   );
+}
+
+function sideOf({ recovery }: PathState, figure: LimitedFigure, direction: 'down' | 'up'): 'down' | 'up' {
+  return recovery.exceeded.has(figure) ? direction : 'down';
 }
 
 function tooManyFailed({ failed, samples }: Window, { maxFailedChecks }: Config): Explain {
@@ -140,29 +142,36 @@ function tooLossy(path: PathState, limits: Limits<number>, side: 'down' | 'up'):
   if (limit === undefined || (!path.packets.isEmpty && !path.packets.mayExceed(limit))) return undefined;
   const loss = lossOf(path);
   if (loss === undefined || loss.ratio <= limit || loss.lost < 2) return undefined;
-  const rounded = percent(loss.ratio);
-  const shown = rounded === percent(limit) ? `${(100 * loss.ratio).toFixed(1)} %` : rounded;
-  const why: Explain = () => ({
-    reason: `loss is ${shown} (limit ${percent(limit)}): ${lossWords(loss)}`,
-    numbers: { loss: loss.ratio, limit, lost: loss.lost, asked: loss.asked },
-    evidence: [above('loss', loss.ratio, 'ratio', limit)],
-  });
-  return { figure: 'loss', why };
+  return { figure: 'loss', why: losing(loss, limit) };
+}
+
+function losing(loss: Loss, limit: number): Explain {
+  return () => {
+    const rounded = percent(loss.ratio);
+    const shown = rounded === percent(limit) ? `${(100 * loss.ratio).toFixed(1)} %` : rounded;
+    return {
+      reason: `loss is ${shown} (limit ${percent(limit)}): ${lossWords(loss)}`,
+      numbers: { loss: loss.ratio, limit, lost: loss.lost, asked: loss.asked },
+      evidence: [above('loss', loss.ratio, 'ratio', limit)],
+    };
+  };
 }
 
 function over(
   figure: 'rtt' | 'jitter',
   value: number | undefined,
   limit: number | undefined,
-  show: (value: number) => string,
 ): Excess | undefined {
   if (value === undefined || limit === undefined || value <= limit) return undefined;
-  const why: Explain = () => ({
-    reason: `${figure} is ${show(value)} (limit ${show(limit)})`,
+  return { figure, why: tooSlow(figure, value, limit) };
+}
+
+function tooSlow(figure: 'rtt' | 'jitter', value: number, limit: number): Explain {
+  return () => ({
+    reason: `${figure} is ${duration(value)} (limit ${duration(limit)})`,
     numbers: { [figure]: value, limit },
     evidence: [above(figure, value, 'ms', limit)],
   });
-  return { figure, why };
 }
 
 function flaps(penalty: number): Explain {

@@ -18,13 +18,16 @@ interface Complaining {
 /** Records a check that passed. One that failed says itself what is wrong, and resets the counts. */
 export function noteComplaints({ complaints }: Complaining, { result, targets }: CheckEvent): void {
   if (!result.ok) {
-    complaints.clear();
+    if (complaints.size > 0) complaints.clear();
     return;
   }
   for (const { target, result: found } of targets) {
+    if (found.ok) {
+      if (complaints.size > 0) complaints.delete(target);
+      continue;
+    }
     const times = (complaints.get(target)?.times ?? 0) + 1;
-    if (!found.ok) complaints.set(target, { reason: found.reason, notRun: isNotRun(found), times });
-    else if (complaints.size > 0) complaints.delete(target);
+    complaints.set(target, { reason: found.reason, notRun: isNotRun(found), times });
   }
 }
 

@@ -2,6 +2,12 @@ import type { Instant } from '../../../models/instant.ts';
 
 const seconds = 20;
 
+/** The echoes of one second. */
+export interface EchoCount {
+  readonly sent: number;
+  readonly answered: number;
+}
+
 /** How many echoes of a path were sent and answered, in each of the last 20 seconds. Changes in place. */
 export class EchoTally {
   readonly #sent = new Uint16Array(seconds);
@@ -31,12 +37,24 @@ export class EchoTally {
     return isNext;
   }
 
+  /** The latest complete second. */
+  get latest(): EchoCount {
+    return this.#of(this.#second - 1);
+  }
+
   /** The complete seconds, once there are 19. */
-  get last(): readonly { readonly sent: number; readonly answered: number }[] | undefined {
+  get last(): readonly EchoCount[] | undefined {
     if (this.#complete < seconds - 1) return undefined;
-    return Array.from({ length: seconds - 1 }, (_, i) => {
-      const slot = (this.#second - 1 - i) % seconds;
-      return { sent: this.#sent[slot] ?? 0, answered: this.#answered[slot] ?? 0 };
-    });
+    return Array.from({ length: seconds - 1 }, (_, i) => this.#of(this.#second - 1 - i));
+  }
+
+  /** Begins again with the present second. */
+  restart(): void {
+    this.#complete = 0;
+  }
+
+  #of(second: number): EchoCount {
+    const slot = second % seconds;
+    return { sent: this.#sent[slot] ?? 0, answered: this.#answered[slot] ?? 0 };
   }
 }

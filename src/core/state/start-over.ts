@@ -1,6 +1,6 @@
 import type { Config } from '../../../models/config.ts';
 import { forgetLoss } from './recovery.ts';
-import { newPath, type PathState } from './state.ts';
+import { PathState } from './state.ts';
 
 /**
  * Forgets everything that checks have found out about a path, and what follows from it. Its binding stays, and its
@@ -8,10 +8,10 @@ import { newPath, type PathState } from './state.ts';
  */
 export function startOver(path: PathState, config: Config): void {
   const { provider, family, uneventful, expected, binding, obstacle, remembered, search } = path;
-  const { readyAt, checks, spending, failovers, recovery } = path;
-  Object.assign(path, newPath(provider, family, config), {
+  const { readyAt, checks, load, spending, failovers, recovery } = path;
+  Object.assign(path, new PathState(provider, family, config), {
     ...{ uneventful, expected, binding, obstacle, remembered, search },
-    ...{ readyAt, checks, spending, failovers, recovery },
+    ...{ readyAt, checks, load, spending, failovers, recovery },
   });
   forgetLoss(recovery);
 }

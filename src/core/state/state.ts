@@ -9,18 +9,19 @@ import type { Health, Liveness } from '../../../models/snapshot.ts';
 import { type Step, uneventful } from '../effects.ts';
 import type { Complaint } from './complaints.ts';
 import { DecisionIds } from './decision-ids.ts';
-import { newDiagnosis, type PathDiagnosis } from './findings.ts';
-import { discoversGateway, type GatewaySearch, newSearch } from './gateway-search.ts';
+import { newDiagnosis } from './findings.ts';
+import { newSearch } from './gateway-search.ts';
 import { GroupedRoutes } from './grouped-routes.ts';
 import { leasesInForce } from './leases.ts';
 import { DeviceLoad } from './load.ts';
 import type { Memory, PathMemory, Remembered } from './memory.ts';
-import { newPacing, type Pacing } from './pacing.ts';
+import { newPacing } from './pacing.ts';
 import { Packets } from './packets.ts';
-import { newRecovery, type Recovery } from './recovery.ts';
-import { newSight, type Sight } from './sight.ts';
+import { recall } from './recall.ts';
+import { newRecovery } from './recovery.ts';
+import { newSight } from './sight.ts';
 import type { Spending } from './spending.ts';
-import { type Explain, justBecause } from './why.ts';
+import { justBecause } from './why.ts';
 import { Window } from './window.ts';
 
 /** The number of each device that a pattern ever matched, by name. */
@@ -54,51 +55,63 @@ export interface State {
 }
 
 /** One provider in one family: its binding, the results of its checks, and what follows from them. */
-export interface PathState {
+export class PathState {
   readonly key: PathKey;
   readonly uneventful: Step; // for a result that changes nothing
   provider: Provider;
   readonly family: Family;
-  expected: boolean; // the provider has or had this family, so that its absence is a failure
+  expected = false; // the provider has or had this family, so that its absence is a failure
   binding: Binding | undefined;
   obstacle: string | undefined; // why it cannot work now, whatever its checks say: no carrier, no address, …
   remembered: Remembered | undefined;
   judged: Remembered | undefined; // the line that the results of its checks are about
-  search: GatewaySearch; // for its gateway, where it is to be discovered
-  readonly findings: PathDiagnosis; // what is known of its layers
+  search = newSearch; // for its gateway, where it is to be discovered
+  readonly findings = newDiagnosis(); // what is known of its layers
 
   window: Window;
-  packets: Packets; // those of its checks that are a sample of the line
-  consecutiveFailed: number;
-  consecutiveSucceeded: number; // of stored checks
+  packets = new Packets(); // those of its checks that are a sample of the line
+  consecutiveFailed = 0;
+  consecutiveSucceeded = 0; // of stored checks
   failedSince: Instant | undefined; // when the current run of failures began: start of its first check, or before
   outageFrom: Instant | undefined; // start of that first check, never moved on by times in which nobody looked
   silence: Silence | undefined; // of the traffic on its device, unless a check passed since
-  failedStarts: Instant[]; // starts of the latest failures of that run, at most `rememberedFailures`
+  failedStarts: Instant[] = []; // starts of the latest failures of that run, at most `rememberedFailures`
   lastStoredStart: Instant | undefined;
   lastReason: string | undefined; // of the latest failed check
-  readyAt: Instant; // from when on it can be checked with its current binding
+  readyAt: Instant = 0; // from when on it can be checked with its current binding
   lastStart: Instant | undefined;
   lastEnd: Instant | undefined;
   seenUntil: Instant | undefined; // end of the latest check that could be run
-  checks: number; // run so far; drives the spread of starts
+  checks = 0; // run so far; drives the spread of starts
   intervalMs: number; // between the starts of two checks while all is well
-  load?: DeviceLoad; // of its device; absent: it carried nothing yet
+  load: DeviceLoad | undefined; // of its device; undefined: it carried nothing yet
   spending: Spending | undefined; // what its checks cost; undefined: nothing yet
-  readonly complaints: Map<string, Complaint>; // of scenarios that fail while the checks pass, by name
+  readonly complaints = new Map<string, Complaint>(); // of scenarios that fail while the checks pass, by name
   notRun: string | undefined; // why the latest check could not be run
-  readonly sight: Sight;
+  readonly sight = newSight();
 
-  liveness: Liveness;
-  health: Health;
+  liveness: Liveness = 'unknown';
+  health: Health = 'unknown';
   since: Instant | undefined; // of the current health
-  why: Explain; // of the current health
-  penalty: number; // RFC 2439 figure of merit, as of `penaltyAt`
-  penaltyAt: Instant;
-  failovers: readonly Instant[]; // away from it, oldest first; those of the last hour count
-  readonly pacing: Pacing;
-  readonly recovery: Recovery;
+  why = noCheckYet; // of the current health
+  penalty = 0; // RFC 2439 figure of merit, as of `penaltyAt`
+  penaltyAt: Instant = 0;
+  failovers: readonly Instant[] = []; // away from it, oldest first; those of the last hour count
+  readonly pacing = newPacing();
+  readonly recovery = newRecovery();
+
+  /** A path of which nothing is known yet. */
+  constructor(provider: Provider, family: Family, config: Config) {
+    this.key = pathKey(provider.id, family);
+    this.uneventful = uneventful(this.key);
+    this.provider = provider;
+    this.family = family;
+    this.window = new Window(config.maxStoredTestResultCount);
+    this.intervalMs = intervalOf(provider, family, config);
+  }
 }
+
+const noCheckYet = justBecause('no check has ended yet');
 
 /** Traffic that is no longer answered. */
 export interface Silence {
@@ -163,66 +176,10 @@ export function initial(config: Config, at: Instant, memory?: Memory): State {
 
 /** A path new to this run, with what an earlier run remembered of it. */
 export function recalledPath(state: State, provider: Provider, family: Family): PathState {
-  const path = newPath(provider, family, state.config);
+  const path = new PathState(provider, family, state.config);
   const earlier = state.recalled.get(path.key);
   if (earlier !== undefined) recall(path, earlier);
   return path;
-}
-
-/** A path of which nothing is known yet. */
-export function newPath(provider: Provider, family: Family, config: Config): PathState {
-  const key = pathKey(provider.id, family);
-  return {
-    key,
-    uneventful: uneventful(key),
-    provider,
-    family,
-    expected: false,
-    binding: undefined,
-    obstacle: undefined,
-    remembered: undefined,
-    judged: undefined,
-    search: newSearch,
-    findings: newDiagnosis(),
-    ...{ window: new Window(config.maxStoredTestResultCount), packets: new Packets() },
-    consecutiveFailed: 0,
-    consecutiveSucceeded: 0,
-    failedSince: undefined,
-    outageFrom: undefined,
-    silence: undefined,
-    failedStarts: [],
-    lastStoredStart: undefined,
-    lastReason: undefined,
-    readyAt: 0,
-    lastStart: undefined,
-    lastEnd: undefined,
-    seenUntil: undefined,
-    checks: 0,
-    intervalMs: intervalOf(provider, family, config),
-    spending: undefined,
-    complaints: new Map(),
-    notRun: undefined,
-    sight: newSight(),
-    ...unjudged(),
-    pacing: newPacing(),
-    recovery: newRecovery(),
-  };
-}
-
-/** What is concluded from no check at all. */
-function unjudged(): Pick<
-  PathState,
-  'liveness' | 'health' | 'since' | 'why' | 'penalty' | 'penaltyAt' | 'failovers'
-> {
-  return {
-    liveness: 'unknown',
-    health: 'unknown',
-    since: undefined,
-    why: justBecause('no check has ended yet'),
-    penalty: 0,
-    penaltyAt: 0,
-    failovers: [],
-  };
 }
 
 /** `checkInterval`, or the shortest interval of the scenarios if all of them have their own. */
@@ -232,28 +189,4 @@ export function intervalOf(provider: Provider, family: Family, config: Config): 
   const used = scenarios.filter((scenario) => scenario.families.includes(family));
   const shortest = Math.min(...used.map(({ everyMs = 0 }) => everyMs));
   return used.length === 0 ? config.checkIntervalMs : Math.max(config.checkIntervalMs, shortest);
-}
-
-function recall(path: PathState, memory: PathMemory): void {
-  path.remembered = memory.remembered;
-  path.judged = memory.judged ?? memory.remembered;
-  path.search = {
-    ...newSearch,
-    proven: discoversGateway(path.provider, path.family) ? memory.remembered?.gateway : undefined,
-  };
-  path.window = new Window(path.window.capacity, memory.samples);
-  path.packets = new Packets(memory.packets);
-  path.lastStoredStart = memory.samples.at(-1)?.startedAt;
-  path.health = memory.health;
-  // Doubt needs the starts of its failures, which are not kept: the next check restores it if it still
-  // applies.
-  path.liveness = memory.liveness === 'doubt' ? 'up' : memory.liveness;
-  path.outageFrom = memory.liveness === 'down' ? (memory.outageFrom ?? memory.since) : undefined;
-  path.consecutiveFailed = memory.liveness === 'doubt' ? 0 : memory.consecutiveFailed;
-  path.consecutiveSucceeded = memory.consecutiveSucceeded;
-  path.since = memory.since;
-  path.why = justBecause(memory.why);
-  path.penalty = memory.penalty;
-  path.penaltyAt = memory.penaltyAt;
-  path.failovers = memory.failovers ?? [];
 }

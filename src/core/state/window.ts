@@ -12,6 +12,10 @@ export function hasPassed({ rttMs, untimed }: Sample): boolean {
   return rttMs !== undefined || untimed === true;
 }
 
+const perSample = 3;
+const rtt = 1; // place of the RTT behind that of the start, ms; NaN: failed; infinite: `untimedMs`
+const step = 2; // |RTT - previous known RTT in the window|; NaN: none
+
 const untimedMs = Number.POSITIVE_INFINITY; // stands for the RTT of a check that passed without one
 
 /** A window in figures. `undefined` means "nothing to measure", never zero. */
@@ -28,9 +32,7 @@ export interface Summary {
  */
 export class Window {
   readonly capacity: number;
-  readonly #startedAt: Float64Array;
-  readonly #rttMs: Float64Array; // NaN: failed; infinite: `untimedMs`
-  readonly #stepMs: Float64Array; // |RTT - previous known RTT in the window|; NaN: none
+  readonly #samples: Float64Array; // `perSample` numbers each, side by side: a processor fetches them at once
   #oldest = 0;
   #size = 0;
   #failed = 0;
@@ -42,9 +44,7 @@ export class Window {
 
   constructor(capacity: number, samples: readonly Sample[] = []) {
     this.capacity = capacity;
-    this.#startedAt = new Float64Array(capacity);
-    this.#rttMs = new Float64Array(capacity);
-    this.#stepMs = new Float64Array(capacity);
+    this.#samples = new Float64Array(capacity * perSample);
     for (const sample of samples) this.push(sample);
   }
 
@@ -53,8 +53,8 @@ export class Window {
     if (this.#size === this.capacity) this.#evict();
     const slot = (this.#oldest + this.#size) % this.capacity;
     this.#size += 1;
-    this.#startedAt[slot] = sample.startedAt;
-    this.#rttMs[slot] = sample.rttMs ?? (sample.untimed ? untimedMs : Number.NaN);
+    this.#samples[slot * perSample] = sample.startedAt;
+    this.#samples[slot * perSample + rtt] = sample.rttMs ?? (sample.untimed ? untimedMs : Number.NaN);
     this.#count(slot);
     if (slot === this.capacity - 1) this.#recount(); // once a lap: keeps rounding errors from growing
   }
@@ -63,9 +63,9 @@ export class Window {
   amend(startedAt: Instant, rttMs: number | undefined): boolean {
     for (let i = this.#size - 1; i >= 0; i -= 1) {
       const slot = (this.#oldest + i) % this.capacity;
-      if (this.#startedAt[slot] !== startedAt) continue;
-      if (!Number.isNaN(this.#rttMs[slot])) return false;
-      this.#rttMs[slot] = rttMs ?? untimedMs;
+      if (this.#samples[slot * perSample] !== startedAt) continue;
+      if (!Number.isNaN(this.#samples[slot * perSample + rtt])) return false;
+      this.#samples[slot * perSample + rtt] = rttMs ?? untimedMs;
       this.#recount();
       return true;
     }
@@ -81,10 +81,22 @@ export class Window {
     for (const sample of kept) this.push(sample);
   }
 
+  /** Of the newest checks, at most so many, those that started at that time or later, and how many of them failed. */
+  since(from: Instant, most: number): { readonly asked: number; readonly lost: number } {
+    let [asked, lost] = [0, 0];
+    for (let i = this.#size - 1; i >= 0 && asked < most; i -= 1) {
+      const at = ((this.#oldest + i) % this.capacity) * perSample;
+      if ((this.#samples[at] ?? 0) < from) break;
+      asked += 1;
+      if (Number.isNaN(this.#samples[at + rtt])) lost += 1;
+    }
+    return { asked, lost };
+  }
+
   /** Whether the sample that started then is in it. */
   has(startedAt: Instant): boolean {
     for (let i = this.#size - 1; i >= 0; i -= 1) {
-      const other = this.#startedAt[(this.#oldest + i) % this.capacity] ?? 0;
+      const other = this.#samples[((this.#oldest + i) % this.capacity) * perSample] ?? 0;
       if (other <= startedAt) return other === startedAt;
     }
     return false;
@@ -92,7 +104,7 @@ export class Window {
 
   /** When the oldest sample started; `undefined` without samples. */
   get oldestStart(): Instant | undefined {
-    return this.#size === 0 ? undefined : this.#startedAt[this.#oldest];
+    return this.#size === 0 ? undefined : this.#samples[this.#oldest * perSample];
   }
 
   get failed(): number {
@@ -121,31 +133,31 @@ export class Window {
     const count = Math.min(last, this.#size);
     return Array.from({ length: count }, (_, i) => {
       const slot = (this.#oldest + this.#size - count + i) % this.capacity;
-      const rttMs = this.#rttMs[slot] ?? Number.NaN;
-      const startedAt = this.#startedAt[slot] ?? 0;
+      const rttMs = this.#samples[slot * perSample + rtt] ?? Number.NaN;
+      const startedAt = this.#samples[slot * perSample] ?? 0;
       if (rttMs === untimedMs) return { startedAt, rttMs: undefined, untimed: true };
       return { startedAt, rttMs: Number.isNaN(rttMs) ? undefined : rttMs };
     });
   }
 
   #count(slot: number): void {
-    const rttMs = this.#rttMs[slot] ?? Number.NaN;
-    this.#stepMs[slot] = Number.NaN;
+    const rttMs = this.#samples[slot * perSample + rtt] ?? Number.NaN;
+    this.#samples[slot * perSample + step] = Number.NaN;
     if (Number.isNaN(rttMs)) this.#failed += 1;
     if (!Number.isFinite(rttMs)) return;
     this.#timed += 1;
     this.#rttSum += rttMs;
     if (!Number.isNaN(this.#lastRttMs)) {
-      const step = Math.abs(rttMs - this.#lastRttMs);
-      this.#stepMs[slot] = step;
-      this.#stepSum += step;
+      const stepMs = Math.abs(rttMs - this.#lastRttMs);
+      this.#samples[slot * perSample + step] = stepMs;
+      this.#stepSum += stepMs;
       this.#steps += 1;
     }
     this.#lastRttMs = rttMs;
   }
 
   #evict(): void {
-    const rttMs = this.#rttMs[this.#oldest] ?? Number.NaN;
+    const rttMs = this.#samples[this.#oldest * perSample + rtt] ?? Number.NaN;
     this.#oldest = (this.#oldest + 1) % this.capacity;
     this.#size -= 1;
     if (Number.isNaN(rttMs)) this.#failed -= 1;
@@ -159,12 +171,12 @@ export class Window {
   #dropFirstStep(): void {
     for (let i = 0; i < this.#size; i += 1) {
       const slot = (this.#oldest + i) % this.capacity;
-      if (!Number.isFinite(this.#rttMs[slot])) continue;
-      const step = this.#stepMs[slot] ?? Number.NaN;
-      if (Number.isNaN(step)) return;
-      this.#stepSum -= step;
+      if (!Number.isFinite(this.#samples[slot * perSample + rtt])) continue;
+      const stepMs = this.#samples[slot * perSample + step] ?? Number.NaN;
+      if (Number.isNaN(stepMs)) return;
+      this.#stepSum -= stepMs;
       this.#steps -= 1;
-      this.#stepMs[slot] = Number.NaN;
+      this.#samples[slot * perSample + step] = Number.NaN;
       return;
     }
     this.#lastRttMs = Number.NaN;

@@ -3,13 +3,13 @@ import { test } from 'node:test';
 import type { Config } from '../../../models/config.ts';
 import type { TestResult } from '../../../models/test-result.ts';
 import { neverAnsweredReason, noteCheck, noteLate, outageMs } from '../../../src/core/health/liveness.ts';
-import { newPath, type PathState } from '../../../src/core/state/state.ts';
+import { PathState } from '../../../src/core/state/state.ts';
 import { check, exampleConfig, exampleProvider, failed, late, passed, start } from '../example.ts';
 
 const config = exampleConfig();
 
 function path(): PathState {
-  return newPath(exampleProvider(0), 4, config);
+  return new PathState(exampleProvider(0), 4, config);
 }
 
 /** Notes checks started at these times (ms), each passed or failed. */

@@ -5,7 +5,7 @@ import { http } from '../../../models/scenarios/http.ts';
 import { ping } from '../../../models/scenarios/ping.ts';
 import { noteCheck } from '../../../src/core/health/liveness.ts';
 import { type Loss, lossOf, notePackets } from '../../../src/core/health/loss.ts';
-import { newPath } from '../../../src/core/state/state.ts';
+import { PathState } from '../../../src/core/state/state.ts';
 import { check, exampleConfig, exampleProvider, failed, passed } from '../example.ts';
 
 const [a, b] = [ping('1.1.1.1'), ping('8.8.8.8')];
@@ -16,7 +16,7 @@ const config = exampleConfig({ testScenarios: [a, b, site] });
 function lossAfter(
   rounds: readonly { readonly a: boolean; readonly others: readonly TargetResult[] }[],
 ): Loss | undefined {
-  const path = newPath(exampleProvider(0), 4, config);
+  const path = new PathState(exampleProvider(0), 4, config);
   rounds.forEach((round, i) => {
     const own = { target: a.name, result: round.a ? passed() : failed() };
     const event = {

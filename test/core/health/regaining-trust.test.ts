@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Evidence } from '../../../models/decision.ts';
 import { risen } from '../../../src/core/health/regaining-trust.ts';
-import { newPath } from '../../../src/core/state/state.ts';
+import { PathState } from '../../../src/core/state/state.ts';
 import { exampleConfig, exampleProvider } from '../example.ts';
 
 const config = exampleConfig();
 
 /** Why a path is trusted again that waited for this figure while 379 checks passed. */
 function reasonAfter(name: Evidence['name'], limit: number): string {
-  const path = newPath(exampleProvider(0), 4, config);
+  const path = new PathState(exampleProvider(0), 4, config);
   path.consecutiveSucceeded = 379;
   const figure: Evidence = { name, value: 2 * limit, unit: 'ms', limit, sense: 'above', crossed: true };
   path.why = () => ({ reason: 'it waits', numbers: {}, evidence: [figure] });

@@ -5,7 +5,7 @@ import { causeOf } from '../../../src/core/health/cause.ts';
 import { noteCheck } from '../../../src/core/health/liveness.ts';
 import { notePackets } from '../../../src/core/health/loss.ts';
 import { judge, type Verdict } from '../../../src/core/health/reliability.ts';
-import { newPath, type PathState } from '../../../src/core/state/state.ts';
+import { PathState } from '../../../src/core/state/state.ts';
 import type { Explanation } from '../../../src/core/state/why.ts';
 import { justBecause } from '../../../src/core/state/why.ts';
 import { check, exampleConfig, exampleProvider, failed, passed, start } from '../example.ts';
@@ -18,7 +18,7 @@ function path(
   checks: readonly (number | undefined)[],
   config = defaults,
 ): PathState {
-  const p = newPath(exampleProvider(0), 4, config);
+  const p = new PathState(exampleProvider(0), 4, config);
   checks.forEach((rtt, i) => {
     noteCheck(p, check('fibre/4', i * 1000, rtt === undefined ? failed('no answer') : passed(rtt)), config);
   });
@@ -43,7 +43,7 @@ function verdict(
 }
 
 test('judge() leaves a path without evidence unknown', () => {
-  const p = newPath(exampleProvider(0), 4, defaults);
+  const p = new PathState(exampleProvider(0), 4, defaults);
   assert.deepEqual(verdict(p), { health: 'unknown', reason: 'no check has ended yet', numbers: {} });
 });
 
@@ -182,7 +182,7 @@ for (const [figure, { config, good, between, bad, reason, numbers }] of Object.e
 test('judge() does not judge loss from fewer than 20 packets, nor when a single one exceeds the limit', () => {
   const config = exampleConfig({ loss: { down: 0.04, up: 0.02 } });
   const judged = (losses: readonly number[], of: number): string => {
-    const p = newPath(exampleProvider(0), 4, config);
+    const p = new PathState(exampleProvider(0), 4, config);
     for (let i = 0; i < of; i += 1) {
       const event = {
         ...check('fibre/4', i * 1000),
