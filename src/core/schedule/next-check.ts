@@ -1,5 +1,5 @@
 /** When each path is checked next: steady while all is well, at once and fast in doubt. */
-import type { CheckPlan } from '../../../models/check-plan.ts';
+import type { CheckPlan, UsualRtt } from '../../../models/check-plan.ts';
 import type { Config } from '../../../models/config.ts';
 import type { Instant } from '../../../models/instant.ts';
 import { checksSuspended } from '../election/new-traffic.ts';
@@ -29,7 +29,22 @@ export function nextCheck(state: State, path: PathState): CheckPlan | undefined 
     setAside: state.deadTargets[path.family],
     slackMs: isSteady(state, path) ? path.intervalMs * slackRatio : 0, // a spread costs 1 µs per result
   };
-  return slowMs > path.intervalMs ? { ...plan, slowdown: slowMs / path.intervalMs } : plan;
+  if (path.lastStart !== undefined && slowMs <= path.intervalMs) return plan;
+  return { ...plan, ...exceptions(path, slowMs) };
+}
+
+/** What is rarely part of a plan. */
+function exceptions(path: PathState, slowMs: number): Pick<CheckPlan, 'usual' | 'slowdown'> {
+  const { intervalMs, lastStart } = path;
+  const usual = lastStart === undefined ? usualRtt(path) : undefined;
+  return { ...(usual && { usual }), ...(slowMs > intervalMs && { slowdown: slowMs / intervalMs }) };
+}
+
+/** How long answers took through the line that the path is bound to, as far as that is remembered. */
+function usualRtt({ window, slowRtt }: PathState): UsualRtt | undefined {
+  const { rttMs, jitterMs = 0 } = window;
+  if (rttMs !== undefined) return { rttMs, jitterMs, isOld: false };
+  return slowRtt && { ...slowRtt, isOld: true };
 }
 
 /** Whether the exact time of the next check is irrelevant. In doubt, it measures an outage. */

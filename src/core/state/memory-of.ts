@@ -1,5 +1,5 @@
-import type { Memory } from './memory.ts';
-import type { State } from './state.ts';
+import type { Memory, PathMemory } from './memory.ts';
+import type { PathState, State } from './state.ts';
 
 /** The part of a state that the next run can start from. */
 export function memoryOf(state: State): Memory {
@@ -26,6 +26,15 @@ export function memoryOf(state: State): Memory {
       penalty: path.penalty,
       penaltyAt: path.penaltyAt,
       ...(path.failovers.length > 0 && { failovers: path.failovers }),
+      ...slowRttOf(path),
     })),
   };
+}
+
+const slowMs = 400; // answers that take longer might not be there when a first echo is overdue
+
+function slowRttOf({ window, slowRtt }: PathState): Pick<PathMemory, 'slowRtt'> {
+  const { rttMs, jitterMs = 0 } = window;
+  const known = rttMs === undefined ? slowRtt : { rttMs, jitterMs };
+  return known !== undefined && known.rttMs > slowMs ? { slowRtt: known } : {};
 }

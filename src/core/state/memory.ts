@@ -33,6 +33,7 @@ export interface PathMemory {
   readonly penalty: number;
   readonly penaltyAt: Instant;
   readonly failovers?: readonly Instant[]; // away from it; absent: none
+  readonly slowRtt?: SlowRtt; // absent: its answers do not take long, or that is not known
 }
 
 /** A path of which an earlier run knew nothing. */
@@ -52,11 +53,18 @@ export function unknownPath(key: PathKey): PathMemory {
   };
 }
 
-/** What stays true of the paths whatever has happened since, even after a reboot: their failovers. */
+/** What stays true of the paths whatever has happened since, even after a reboot: failovers, and that one is slow. */
 export function lastingPaths({ paths }: Memory): PathMemory[] {
-  return paths.flatMap(({ key, failovers = [] }) =>
-    failovers.length === 0 ? [] : [{ ...unknownPath(key), failovers }],
-  );
+  return paths.flatMap(({ key, failovers = [], slowRtt }) => {
+    if (failovers.length === 0 && slowRtt === undefined) return [];
+    return [{ ...unknownPath(key), failovers, ...(slowRtt && { slowRtt }) }];
+  });
+}
+
+/** How long the answers take through a line that is slow, such as one by satellite. */
+export interface SlowRtt {
+  readonly rttMs: number; // mean
+  readonly jitterMs: number; // mean difference of two in a row
 }
 
 /** What is kept of a path while its address or default route is missing. */

@@ -14,6 +14,7 @@ export function recall(path: PathState, memory: PathMemory): void {
     proven: discoversGateway(path.provider, path.family) ? memory.remembered?.gateway : undefined,
   };
   path.window = new Window(path.window.capacity, memory.samples);
+  path.slowRtt = memory.slowRtt;
   path.packets = new Packets(memory.packets);
   path.lastStoredStart = memory.samples.at(-1)?.startedAt;
   path.health = memory.health;

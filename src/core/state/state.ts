@@ -14,7 +14,7 @@ import { newSearch } from './gateway-search.ts';
 import { GroupedRoutes } from './grouped-routes.ts';
 import { leasesInForce } from './leases.ts';
 import { DeviceLoad } from './load.ts';
-import type { Memory, PathMemory, Remembered } from './memory.ts';
+import type { Memory, PathMemory, Remembered, SlowRtt } from './memory.ts';
 import { newPacing } from './pacing.ts';
 import { Packets } from './packets.ts';
 import { recall } from './recall.ts';
@@ -69,6 +69,7 @@ export class PathState {
   readonly findings = newDiagnosis(); // what is known of its layers
 
   window: Window;
+  slowRtt: SlowRtt | undefined; // from an earlier run, where its answers took long
   packets = new Packets(); // those of its checks that are a sample of the line
   consecutiveFailed = 0;
   consecutiveSucceeded = 0; // of stored checks

@@ -1,3 +1,4 @@
+import type { UsualRtt } from '../../../models/check-plan.ts';
 import type { TestScenario } from '../../../models/test-scenario.ts';
 import { addSample, deadlineMs, type RttEstimate, severalTripsMs } from './rtt-estimator.ts';
 
@@ -13,6 +14,7 @@ export interface Bounds {
 export class AdaptiveTimeouts {
   readonly #estimates = new Map<string, RttEstimate>(); // by target
   readonly #guessed = new Set<string>(); // targets whose estimate is not a measurement
+  #usual: UsualRtt | undefined; // of all targets, from before
 
   /** `untimed`: as in a `Success`. Such a time is better than none, until there is another. */
   learn(target: string, tookMs: number, untimed = false): void {
@@ -21,6 +23,11 @@ export class AdaptiveTimeouts {
     if (untimed) this.#guessed.add(target);
     else this.#guessed.delete(target);
     this.#estimates.set(target, addSample(known, tookMs));
+  }
+
+  /** How long answers took in an earlier run, or through the same binding before: holds until a target has answered. */
+  expect(usual: UsualRtt): void {
+    this.#usual = usual;
   }
 
   /** Whether a target has answered. */
@@ -58,7 +65,15 @@ export class AdaptiveTimeouts {
     const others = bounds.scenarios
       .filter(({ isOneRoundTrip }) => isOneRoundTrip)
       .flatMap(({ name }) => this.#estimates.get(name) ?? []);
-    if (others.length === 0) return deadlineMs(own, bounds);
+    if (others.length === 0) return this.#firstMs(bounds);
     return Math.max(...others.map((other) => deadlineMs(other, bounds)));
+  }
+
+  #firstMs(bounds: Bounds): number {
+    const unknownMs = deadlineMs(undefined, bounds);
+    if (this.#usual === undefined) return unknownMs;
+    const { rttMs, jitterMs, isOld } = this.#usual;
+    const usualMs = deadlineMs({ srttMs: rttMs, rttvarMs: Math.max(jitterMs, rttMs / 8) }, bounds);
+    return isOld ? Math.max(usualMs, unknownMs) : usualMs;
   }
 }

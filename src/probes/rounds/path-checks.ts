@@ -91,6 +91,7 @@ export class PathChecks {
     if (this.#start !== undefined) this.#start.over = true;
     this.#start = undefined;
     this.#begunPlanAt = plan.at;
+    if (plan.usual !== undefined) this.#scenarios.expect(plan.usual);
     const startedAt = this.#parts.now();
     const { regular, slow } = this.#inRound(plan);
     const round = new Round({

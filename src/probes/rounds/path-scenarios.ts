@@ -1,3 +1,4 @@
+import type { UsualRtt } from '../../../models/check-plan.ts';
 import type { CheckEvent, LateEvent } from '../../../models/event.ts';
 import type { Instant } from '../../../models/instant.ts';
 import type { Binding } from '../../../models/path.ts';
@@ -57,6 +58,11 @@ export class PathScenarios {
     this.#isMixed = settings.scenarios.some(({ everyMs }) => everyMs !== undefined);
     this.#timeouts.keep(settings.scenarios);
     this.#lastResults.keep(settings.scenarios);
+  }
+
+  /** How long answers usually take, until there is one. */
+  expect(usual: UsualRtt): void {
+    this.#timeouts.expect(usual);
   }
 
   /** A scenario's last result; `undefined` before the first. */

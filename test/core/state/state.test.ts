@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Config } from '../../../models/config.ts';
-import type { Memory } from '../../../src/core/state/memory.ts';
+import { nextCheck } from '../../../src/core/schedule/next-check.ts';
+import { lastingPaths, type Memory } from '../../../src/core/state/memory.ts';
 import { memoryOf } from '../../../src/core/state/memory-of.ts';
 import { initial, type State } from '../../../src/core/state/state.ts';
 import { step } from '../../../src/core/step.ts';
@@ -105,4 +106,24 @@ test('memoryOf() keeps the gateway of a provider whose default route went away b
   const next = initial(state.config, start + 1000, JSON.parse(JSON.stringify(memoryOf(state))));
   step(next, { type: 'links', at: start + 1000, links: { ...exampleLinks(), defaults: [] } });
   assert.equal(pathOf(next, 'fibre').binding?.gateway, '10.10.1.254');
+});
+
+test('a new run plans first checks with the round-trip times of the last one, and knows slow lines after a reboot', () => {
+  const state = exampleState();
+  for (let at = 0; at < 6000; at += 1000) {
+    step(state, check('fibre/4', at, passed(10)));
+    step(state, check('lte/4', at, passed(620)));
+  }
+  const planned = (of: State, id: string) => nextCheck(of, pathOf(of, id))?.usual;
+  assert.equal(planned(state, 'fibre'), undefined, 'the runner knows by now');
+  const next = restart(state);
+  assert.deepEqual(planned(next, 'fibre'), { rttMs: 10, jitterMs: 0, isOld: false });
+  assert.equal(planned(next, 'dsl'), undefined, 'it never answered');
+  step(next, check('fibre/4', 8000, failed()));
+  assert.equal(planned(next, 'fibre'), undefined, 'only the first');
+  const memory = memoryOf(next);
+  const rebooted = initial(state.config, start, { ...memory, paths: lastingPaths(memory) });
+  step(rebooted, { type: 'links', at: start, links: exampleLinks() });
+  assert.equal(planned(rebooted, 'fibre'), undefined);
+  assert.deepEqual(planned(rebooted, 'lte'), { rttMs: 620, jitterMs: 0, isOld: true });
 });

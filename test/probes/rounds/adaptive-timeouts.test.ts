@@ -34,3 +34,19 @@ test('keep() forgets the others, guessed or not', () => {
     assert.equal(timeouts.timeoutMs(near, bounds, 0), 120);
   }
 });
+
+test('expect() has the first deadlines follow from the times of an earlier run', () => {
+  const first = (rttMs: number, isOld = false): number => {
+    const timeouts = new AdaptiveTimeouts();
+    timeouts.expect({ rttMs, jitterMs: 2, isOld });
+    return timeouts.timeoutMs(near, bounds, 0);
+  };
+  assert.equal(first(1), 50);
+  assert.equal(first(80), 120);
+  assert.equal(first(600), 900, 'a line by satellite does not fail its first check');
+  assert.equal(first(80, true), 700, 'it may have been another line before a reboot');
+  assert.equal(first(600, true), 900);
+  const timeouts = after([10]);
+  timeouts.expect({ rttMs: 600, jitterMs: 2, isOld: false });
+  assert.equal(timeouts.timeoutMs(near, bounds, 0), 50, 'what this run measured counts');
+});
