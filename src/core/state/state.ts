@@ -10,14 +10,13 @@ import { type Step, uneventful } from '../effects.ts';
 import type { Complaint } from './complaints.ts';
 import { DecisionIds } from './decision-ids.ts';
 import { newDiagnosis } from './findings.ts';
-import { newSearch } from './gateway-search.ts';
+import { discoversGateway, newSearch } from './gateway-search.ts';
 import { GroupedRoutes } from './grouped-routes.ts';
 import { leasesInForce } from './leases.ts';
 import { DeviceLoad } from './load.ts';
 import type { Memory, PathMemory, Remembered, SlowRtt } from './memory.ts';
 import { newPacing } from './pacing.ts';
 import { Packets } from './packets.ts';
-import { recall } from './recall.ts';
 import { newRecovery } from './recovery.ts';
 import { newSight } from './sight.ts';
 import type { Spending } from './spending.ts';
@@ -190,4 +189,30 @@ export function intervalOf(provider: Provider, family: Family, config: Config): 
   const used = scenarios.filter((scenario) => scenario.families.includes(family));
   const shortest = Math.min(...used.map(({ everyMs = 0 }) => everyMs));
   return used.length === 0 ? config.checkIntervalMs : Math.max(config.checkIntervalMs, shortest);
+}
+
+/** Gives a new path what an earlier run remembered of it. */
+function recall(path: PathState, memory: PathMemory): void {
+  path.remembered = memory.remembered;
+  path.judged = memory.judged ?? memory.remembered;
+  path.search = {
+    ...newSearch,
+    proven: discoversGateway(path.provider, path.family) ? memory.remembered?.gateway : undefined,
+  };
+  path.window = new Window(path.window.capacity, memory.samples);
+  path.slowRtt = memory.slowRtt;
+  path.packets = new Packets(memory.packets);
+  path.lastStoredStart = memory.samples.at(-1)?.startedAt;
+  path.health = memory.health;
+  // Doubt needs the starts of its failures, which are not kept: the next check restores it if it still
+  // applies.
+  path.liveness = memory.liveness === 'doubt' ? 'up' : memory.liveness;
+  path.outageFrom = memory.liveness === 'down' ? (memory.outageFrom ?? memory.since) : undefined;
+  path.consecutiveFailed = memory.liveness === 'doubt' ? 0 : memory.consecutiveFailed;
+  path.consecutiveSucceeded = memory.consecutiveSucceeded;
+  path.since = memory.since;
+  path.why = justBecause(memory.why);
+  path.penalty = memory.penalty;
+  path.penaltyAt = memory.penaltyAt;
+  path.failovers = memory.failovers ?? [];
 }
