@@ -30,7 +30,7 @@ export interface SettingsInput {
   minOutage?: Duration;
   /**
    * Metric of the active default route; the others follow it. 1 to 4294967295.
-   * @default 100
+   * @default 77
    */
   startMetric?: number;
   /**

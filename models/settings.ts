@@ -41,7 +41,7 @@ export const settings = {
   startMetric: {
     kind: 'whole',
     range: [1, 0xffff_ffff],
-    default: 100,
+    default: 77,
     docs: 'Metric of the active default route; the others follow it.',
   },
   maxStoredTestResultCount: {

@@ -35,7 +35,7 @@ export interface Snapshot {
     readonly relapses?: number; // how often it failed again soon after it had answered; absent: never
   }[];
   readonly probing: { readonly means: EchoMeans; readonly reason: string | undefined };
-  readonly drift: readonly string[]; // sentences: what in the kernel keeps a choice from taking effect, and what to do
+  readonly drift: readonly string[]; // sentences: what keeps, or may keep, a choice from taking effect, and what to do
   readonly lastDecision: Decision | undefined;
   readonly trial?: Trial | undefined;
 }

@@ -9,6 +9,7 @@ import type { Source } from '../config/resolve/resolve-provider.ts';
 import { secretReferences } from '../config/secret-references.ts';
 import { spellDuration } from '../config/values/units.ts';
 import { isSecretSet } from '../reach/secrets.ts';
+import { networkdThreat } from '../watch/networkd.ts';
 import { badConfig, fileInUse, runningDaemon } from './support/configuration.ts';
 import { fieldText, settingText, shownFields, shownSettings } from './support/setting-text.ts';
 
@@ -35,7 +36,7 @@ export async function check(options: CheckOptions): Promise<number> {
   }
   const reading = await inspectConfig(options.file ?? fileInUse(await runningDaemon()));
   const file = reading.file ?? '';
-  const parsed = 'parsed' in reading ? await withUnsetSecrets(reading.parsed) : notLoaded(reading.problem);
+  const parsed = 'parsed' in reading ? await withMachine(reading.parsed) : notLoaded(reading.problem);
   if (options.json) print(JSON.stringify(asJson(file, parsed), null, 2));
   else if ('problem' in reading) complain(`failover: ${reading.problem}`);
   else if (parsed.ok) print(report(file, parsed));
@@ -43,14 +44,20 @@ export async function check(options: CheckOptions): Promise<number> {
   return parsed.ok ? 0 : badConfig;
 }
 
-/** Adds a warning for each scenario whose secret is not set: it cannot run. */
-async function withUnsetSecrets(parsed: Parsed): Promise<Parsed> {
+/** Adds a warning for what of this machine stands in the way of a configuration. */
+async function withMachine(parsed: Parsed): Promise<Parsed> {
   if (!parsed.ok) return parsed;
-  const references = secretReferences(parsed.config);
+  const threat = networkdThreat();
+  const threats = threat === undefined ? [] : [mistake('', threat)];
+  return { ...parsed, warnings: [...parsed.warnings, ...(await unsetSecrets(parsed.config)), ...threats] };
+}
+
+/** A warning for each scenario whose secret is not set: it cannot run. */
+async function unsetSecrets(config: Config): Promise<readonly Mistake[]> {
+  const references = secretReferences(config);
   const states = await Promise.all(references.map(({ name }) => isSecretSet(name)));
   const unset = references.filter((_, i) => states[i] === false);
-  const remarks = unset.map(({ path, name }) => mistake(path, `cannot be used: ${unsetSecret(name)}`));
-  return { ...parsed, warnings: [...parsed.warnings, ...remarks] };
+  return unset.map(({ path, name }) => mistake(path, `cannot be used: ${unsetSecret(name)}`));
 }
 
 type Good = Extract<Parsed, { ok: true }>;

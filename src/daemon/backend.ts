@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Config } from '../../models/config.ts';
 import type { KernelNote } from '../../models/event.ts';
 import type { Family } from '../../models/path.ts';
+import { canShare } from '../../models/provider.ts';
 import type { KernelRoutes } from '../../models/route.ts';
 import { markSample } from '../core/connections/mark-table.ts';
 import { diff } from '../core/routes/diff.ts';
@@ -12,6 +13,7 @@ import { IpSession } from '../kernel/ip-session.ts';
 import { whyNoMarks } from '../kernel/nft-table.ts';
 import { Reconciler } from '../kernel/reconciler.ts';
 import { type LinkSinks, LinkWatcher } from '../watch/link-watcher.ts';
+import { joined } from '../watch/read-links.ts';
 import { FrrBackend } from './frr-backend.ts';
 
 /** Keeps our routes as desired. */
@@ -34,12 +36,13 @@ export interface Backend {
 export function openBackend(
   report: (note: KernelNote) => void,
   sinks: Omit<LinkSinks, 'routes' | 'defaults' | 'isOurs'>,
-  config: () => Pick<Config, 'frr' | 'patterns'>,
+  config: () => Pick<Config, 'frr' | 'multipath' | 'patterns' | 'providers'>,
 ): Backend {
   const families: readonly Family[] = existsSync('/proc/net/if_inet6') ? [4, 6] : [4]; // ipv6.disable=1
+  const isSole = (): boolean => !sharesByHops(config());
   const reconciler = new Reconciler(
     { diff, spell, spellCommand, familyOf },
-    { families, nexthops: hasNexthops() },
+    { families, nexthops: hasNexthops(), isSole },
     report,
   );
   const statics = new FrrBackend(() => config().frr, report);
@@ -59,7 +62,7 @@ export function openBackend(
     },
     routes: () => reconciler.wake(),
     defaults: () => statics.wake(),
-    isOurs: (route) => statics.has(route),
+    isOurs: (route) => statics.has(route) || (route.protocol === joined && !isSole()),
   });
   const close = (): void => {
     links.close();
@@ -80,6 +83,11 @@ export function openBackend(
     return words.length === 0 ? undefined : words.join(', ');
   };
   return { reconciler: { ...split, wake: () => reconciler.wake() }, links, removeAll, close };
+}
+
+/** Whether routes of ours may have several next hops, where groups are not used. */
+function sharesByHops({ multipath, providers }: Pick<Config, 'multipath' | 'providers'>): boolean {
+  return multipath === 'classic' && canShare(providers);
 }
 
 /** What several removals left, or why that is unknown; undefined: nothing. */

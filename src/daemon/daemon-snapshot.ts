@@ -3,6 +3,7 @@ import type { Snapshot } from '../../models/snapshot.ts';
 import { snapshot } from '../core/report/snapshot.ts';
 import type { State } from '../core/state/state.ts';
 import type { Echo } from '../probes/echo/echo.ts';
+import { networkdThreat } from '../watch/networkd.ts';
 import { byWallClock, now, onWallClock } from './clock.ts';
 import type { Counts } from './connections.ts';
 
@@ -16,8 +17,11 @@ export interface Facts {
 
 /** The whole state as users and programs see it, in wall-clock time. */
 export function daemonSnapshot(state: State, { version, configFile, echo, decisions }: Facts): Snapshot {
+  const core = byWallClock(snapshot(state));
+  const threat = networkdThreat();
   return {
-    ...byWallClock(snapshot(state)),
+    ...core,
+    drift: threat === undefined ? core.drift : [...core.drift, threat],
     at: onWallClock(now()),
     pid: process.pid,
     version,

@@ -23,19 +23,32 @@ export function readNexthops(rows: readonly unknown[]): Nexthop[] {
   return rows.flatMap((row) => readNexthop(row) ?? []);
 }
 
-/** Our routes and rules of one family, from the answers to `ownQueries`. */
+/**
+ * Our routes and rules of one family, from the answers to `ownQueries`. `isSole`: no route of ours has several next
+ * hops of its own. The kernel joins IPv6 routes of equal metric that others append to ours; such a route shows the
+ * protocol of its first next hop, and that one alone is ours.
+ */
 export function readOwn(
   family: Family,
   rows: readonly (readonly unknown[])[],
+  isSole = false,
 ): { routes: Route[]; rules: Rule[] } {
   const [routes = [], rules = []] = rows;
   return {
-    routes: routes.flatMap((row) => readRoute(family, row) ?? []),
+    routes: routes.flatMap((row) => readRoute(family, family === 6 && isSole ? firstHopOf(row) : row) ?? []),
     rules: rules.flatMap((row) => readRule(family, row) ?? []),
   };
 }
 
 type Row = Readonly<Record<string, unknown>>;
+
+/** A route as if it had no other next hop than its first. */
+function firstHopOf(row: unknown): unknown {
+  if (!isRow(row) || row['nhid'] !== undefined || !Array.isArray(row['nexthops'])) return row;
+  const { nexthops, ...rest } = row;
+  const [first]: unknown[] = nexthops;
+  return isRow(first) ? { ...rest, ...first } : row;
+}
 
 function readRoute(family: Family, row: unknown): Route | undefined {
   if (!isRow(row) || typeof row['dst'] !== 'string') return undefined;

@@ -10,6 +10,14 @@ interface OperationSpelling {
   familyOf(operation: Operation): Family;
 }
 
+/** What the kernel supports, and what we write. */
+export interface SessionOptions {
+  readonly families: readonly Family[];
+  readonly nexthops: boolean; // the kernel has nexthop objects
+  /** Whether every route of ours has one next hop, or leads to an object; see `readOwn`. @default never */
+  readonly isSole?: () => boolean;
+}
+
 /** Our state in the kernel after a transaction, and what it refused. */
 export interface TransactionResult {
   readonly actual: KernelRoutes;
@@ -20,13 +28,12 @@ export interface TransactionResult {
 export class KernelSessions {
   readonly #words: OperationSpelling;
   readonly #families: ReadonlyMap<Family, IpSession>;
+  readonly #isSole: () => boolean;
   readonly #objects: IpSession | undefined; // undefined where the kernel has no nexthop objects
 
-  constructor(
-    words: OperationSpelling,
-    { families, nexthops }: { families: readonly Family[]; nexthops: boolean },
-  ) {
+  constructor(words: OperationSpelling, { families, nexthops, isSole = () => false }: SessionOptions) {
     this.#words = words;
+    this.#isSole = isSole;
     this.#objects = nexthops ? new IpSession() : undefined;
     this.#families = new Map(families.map((family) => [family, new IpSession([`-${family}`])]));
   }
@@ -67,7 +74,7 @@ export class KernelSessions {
           (operation) => !('nexthop' in operation) && this.#words.familyOf(operation) === family,
         );
         const { rows, refusals } = await session.transact(own.map(this.#words.spell), ownQueries);
-        return { ...readOwn(family, rows), refusals };
+        return { ...readOwn(family, rows, this.#isSole()), refusals };
       }),
     );
     const rest = await this.#write(deletes);

@@ -7,7 +7,7 @@ import type { Family } from '../../models/path.ts';
 import type { KernelRoutes, Operation } from '../../models/route.ts';
 import { Convergence, type PassOutcome } from './convergence.ts';
 import type { Refusal } from './ip-session.ts';
-import { KernelSessions } from './ip-sessions.ts';
+import { KernelSessions, type SessionOptions } from './ip-sessions.ts';
 
 /** How plans are made and spelled; the core's, handed in so that this folder imports nothing of it. */
 export interface Planner {
@@ -30,15 +30,11 @@ export class Reconciler {
   #inForce: KernelRoutes | undefined; // the last desired state that was in the kernel as a whole
   #refusedSince: number | undefined;
 
-  /** `families`: those the kernel supports; routes of others are left alone. */
-  constructor(
-    planner: Planner,
-    { families, nexthops }: { families: readonly Family[]; nexthops: boolean },
-    report: (note: KernelNote) => void,
-  ) {
+  /** Routes of families that the kernel does not support are left alone. */
+  constructor(planner: Planner, options: SessionOptions, report: (note: KernelNote) => void) {
     this.#planner = planner;
     this.#report = report;
-    this.#sessions = new KernelSessions(planner, { families, nexthops });
+    this.#sessions = new KernelSessions(planner, options);
     this.#convergence = new Convergence<KernelRoutes>({
       pass: (desired, woken) => this.#pass(desired, woken),
       report,

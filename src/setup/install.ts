@@ -17,6 +17,7 @@ import {
   wordFiles,
   wordPaths,
 } from './manifest.ts';
+import { hasNetworkd, networkdStep } from './networkd.ts';
 import { needsRotation } from './openrc.ts';
 import { neededPackages } from './packages.ts';
 import { secretsFolderStep } from './secret-files.ts';
@@ -91,8 +92,9 @@ function folderSteps({ prefix }: Installation): readonly Step[] {
   if (prefix !== '') return []; // the folders of the machine it is for are not known
   const record = join(home, foldersRecord);
   const recorded = existsSync(record) ? readFileSync(record, 'utf8').split('\n') : [];
-  const { rotation, ...others } = filePaths; // is written only where its folder is
-  const paths = [...Object.values(others), ...Object.values(wordPaths), commandLink.path];
+  const { rotation, networkd, ...others } = filePaths; // the first is written only where its folder is
+  const written = [...Object.values(others), ...(hasNetworkd(prefix) ? [networkd] : [])];
+  const paths = [...written, ...Object.values(wordPaths), commandLink.path];
   const folders = new Set([...recorded.filter((line) => line !== ''), ...paths.flatMap(missingAbove)]);
   if (folders.size === 0) return [];
   return [
@@ -137,8 +139,11 @@ function machineSteps(installation: Installation): readonly Step[] {
     writeStep(below(prefix, path), content, false),
   );
   const hooks = leaseHookSteps(installation.source, prefix);
+  const isLive = systemd === 'start';
+  const networkd = hasNetworkd(prefix) ? [networkdStep(below(prefix, filePaths.networkd), isLive)] : [];
   return [
     ...steps,
+    ...networkd,
     ...hooks,
     ...words,
     ...ranges,

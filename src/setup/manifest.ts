@@ -57,6 +57,7 @@ export const filePaths = {
   tables: tablesFile,
   sysctl: '/etc/sysctl.d/60-failover.conf',
   rotation: '/etc/logrotate.d/failover',
+  networkd: '/etc/systemd/networkd.conf.d/50-failover.conf', // only where systemd-networkd is installed
 } as const;
 
 /** Where completions and man page are: local folders, which no package writes to. */

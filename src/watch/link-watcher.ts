@@ -8,7 +8,7 @@ import type { DefaultRoute, Link, Links, Neighbour } from '../../models/link.ts'
 import { messageOf } from '../../models/message-of.ts';
 import { run, start } from '../kernel/exec.ts';
 import { CoalescedRead } from './coalesced-read.ts';
-import { readDefaults, readLinks, readNeighbours } from './read-links.ts';
+import { joined, readDefaults, readLinks, readNeighbours } from './read-links.ts';
 
 /** Answers `address show`; the daemon's long-lived `ip` session. */
 export type ShowAddresses = () => Promise<readonly unknown[]>;
@@ -121,6 +121,7 @@ export class LinkWatcher {
     const found = { links: false, defaults: false, routes: false };
     for (const line of lines) classify(line, found);
     if (found.routes) this.#sinks.routes();
+    found.defaults ||= found.routes && this.#defaults.some(({ protocol }) => protocol === joined); // until ours left it
     if (found.defaults) this.#sinks.defaults?.();
     if (found.links || found.defaults) this.#wake(found);
   }
@@ -200,6 +201,8 @@ function classify(line: string, found: { links: boolean; defaults: boolean; rout
     found.defaults = true;
   } else if (/^\d+:\t/.test(subject))
     found.routes = true; // a rule
-  else if (/ proto 77\b/.test(subject)) found.routes = true;
-  else if (/^(unreachable )?default\b/.test(subject)) found.defaults = true;
+  else if (/^(unreachable )?default\b/.test(subject)) {
+    found.routes = true; // others' IPv6 default may have joined ours
+    found.defaults ||= !/ proto 77\b/.test(subject) || /^default proto /.test(subject); // the latter: several hops
+  } else if (/ proto 77\b/.test(subject)) found.routes = true;
 }

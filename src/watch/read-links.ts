@@ -44,23 +44,35 @@ export function readNeighbours(rows: readonly unknown[], devices: ReadonlySet<st
   return neighbours.sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-/** Foreign default routes in the output of `ip -N -j route show default table all`. */
+/**
+ * Foreign default routes in the output of `ip -N -j route show default table all`. Of an IPv6 route of ours that
+ * others joined with theirs, the next hops after the first, as `joined`: they are theirs, unless we wrote several.
+ */
 export function readDefaults(family: Family, text: string): DefaultRoute[] {
   const rows: unknown = text.trim() === '' ? [] : JSON.parse(text);
   if (!Array.isArray(rows)) return [];
   return rows.filter(isRow).flatMap((row) => {
     const protocol = String(row['protocol'] ?? '3'); // `ip` omits boot, that of routes added by hand
-    if (row['type'] !== undefined || protocol === String(ourProtocol)) return [];
-    return hopsOf(row).map((hop) => ({
+    if (row['type'] !== undefined) return [];
+    const isOurs = protocol === String(ourProtocol);
+    const hops = !isOurs
+      ? hopsOf(row)
+      : family === 6 && row['nhid'] === undefined
+        ? hopsOf(row).slice(1)
+        : [];
+    return hops.map((hop) => ({
       family,
       table: row['table'] === undefined ? mainTable : Number(row['table']),
       interfaceName: String(hop['dev'] ?? ''),
       gateway: gatewayOf(hop),
       metric: typeof row['metric'] === 'number' ? row['metric'] : 0,
-      protocol: protocolNames.get(protocol) ?? protocol,
+      protocol: isOurs ? joined : (protocolNames.get(protocol) ?? protocol),
     }));
   });
 }
+
+/** In place of a protocol that the kernel does not show. */
+export const joined = 'joined';
 
 /** The part of `/etc/iproute2/rt_protos` that occurs with default routes. */
 const protocolNames = new Map([

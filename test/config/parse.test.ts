@@ -34,7 +34,7 @@ describe('parseConfig()', () => {
       checkTimeoutMs: 1000,
       confirmIntervalMs: 50,
       minOutageMs: 1000,
-      startMetric: 100,
+      startMetric: 77,
       maxStoredTestResultCount: 50,
       maxFailedChecks: 20,
       maxConsecutiveFailedChecks: 2,

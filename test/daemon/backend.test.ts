@@ -23,7 +23,7 @@ test('removeAll() takes everything of ours away, and says what is left when it c
   const backend = openBackend(
     (note) => notes.push(note),
     sinks,
-    () => ({}),
+    () => ({ multipath: 'resilient', providers: [] }),
   );
   t.after(() => backend.close());
   await backend.reconciler.apply(routes);

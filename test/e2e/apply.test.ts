@@ -56,7 +56,7 @@ beforeEach(async () => {
   await rm(draft, { force: true });
   if ((await scene.see()).trial !== undefined) await lab.cli(['revert']);
   if (readFileSync(file, 'utf8') !== earlier) await writeFile(file, earlier);
-  await hasMetric(100);
+  await hasMetric(77);
 });
 
 test('apply() is over when nobody confirms: the earlier configuration is back, the file was never touched', async () => {
@@ -65,7 +65,7 @@ test('apply() is over when nobody confirms: the earlier configuration is back, t
   await tryMetric(300, '10s');
   await told(/^configuration on trial: .*is in force again in 10 s, unless it is confirmed/, at);
   await told(/^back to the configuration .*not confirmed in time; what was tried is in .*trial\.json/, at);
-  await hasMetric(100);
+  await hasMetric(77);
   assert.equal((await scene.see()).trial, undefined);
   assert.equal(readFileSync(file, 'utf8'), earlier);
   assert.equal(JSON.parse(readFileSync(draft, 'utf8')).startMetric, 300, 'what was tried is kept');
@@ -108,7 +108,7 @@ test('a daemon that is killed during a trial is back with the earlier configurat
   await daemon.line(
     /the trial of a configuration was cut short: .*config\.json is in force; .* in .*trial\.json/,
   );
-  await hasMetric(100);
+  await hasMetric(77);
   assert.equal((await scene.see()).trial, undefined);
   await daemon.stop();
   await restart();
@@ -127,7 +127,7 @@ test('revert() goes back at once', async () => {
   const { code, stdout } = await lab.cli(['revert']);
   assert.equal(code, 0);
   assert.match(stdout, /^The earlier configuration is back; what was tried is in .*trial\.json$/m);
-  await hasMetric(100);
+  await hasMetric(77);
   const again = await lab.cli(['revert']);
   assert.equal(again.code, 1);
   assert.match(again.stderr, /no configuration is on trial/);
@@ -210,7 +210,7 @@ test('confirm() is refused when the time ran out, and the file stays', async () 
   await writeFile(next, JSON.stringify({ ...base, startMetric: 300 }));
   assert.equal((await lab.cli(['apply', next, '--confirm', '1s'])).code, 0);
   await told(/^back to the configuration .*not confirmed in time/, at);
-  await hasMetric(100);
+  await hasMetric(77);
   const { code, stderr } = await lab.cli(['confirm']);
   assert.equal(code, 1);
   assert.match(stderr, /no configuration is on trial/);

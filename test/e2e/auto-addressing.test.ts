@@ -38,7 +38,7 @@ test('the gateway follows when a DHCP client changes its default route', async (
     async () => !(await scene.ours(4)).includes('10.10.1.254'),
     'no route through the old one',
   );
-  assert.match(await scene.ours(4), /default via 10\.10\.1\.253 dev eth1 src 10\.10\.1\.1 metric 100/);
+  assert.match(await scene.ours(4), /default via 10\.10\.1\.253 dev eth1 src 10\.10\.1\.1 metric 77/);
   assert.match(await scene.ours(4), /default via 10\.10\.1\.253 dev eth1 table 101/);
   await scene.calm();
 });

@@ -50,7 +50,7 @@ test('plan before the first start prints commands that, carried out, leave nothi
   const first = await cli(0, 'plan', '--config', config);
   assert.match(
     first,
-    /^ip -4 route add default via 10\.10\.1\.254 dev eth1 src 10\.10\.1\.1 metric 100 proto 77$/m,
+    /^ip -4 route add default via 10\.10\.1\.254 dev eth1 src 10\.10\.1\.1 metric 77 proto 77$/m,
   );
   assert.match(first, /^ip -6 rule add pref 10770 oif eth2 lookup 102 protocol 77$/m);
   assert.deepEqual(linesOf(await lab.ip('route show table all proto 77')), [], 'nothing was done');
@@ -131,18 +131,18 @@ test('plan beside a running daemon has nothing to do; beside a stopped one it na
   assert.equal(await cli(0, 'plan'), nothingToDo);
   process.kill(daemon.pid, 'SIGSTOP');
   try {
-    await lab.ip('route del default metric 101', 'rule del pref 10770 oif eth1');
+    await lab.ip('route del default metric 78', 'rule del pref 10770 oif eth1');
     await lab.ip6('route replace default via 2001:db8:2::fe dev eth2 table 101 metric 1024 proto 77');
     assert.deepEqual(linesOf(await cli(0, 'plan', '--config', config)), [
       'ip -6 route replace default via 2001:db8:1::fe dev eth1 table 101 metric 1024 proto 77',
       'ip -4 rule add pref 10770 oif eth1 lookup 101 protocol 77',
-      'ip -4 route add default via 10.10.2.254 dev eth2 src 10.10.2.1 metric 101 proto 77',
+      'ip -4 route add default via 10.10.2.254 dev eth2 src 10.10.2.1 metric 78 proto 77',
     ]);
     assert.match(await cli(1, 'status'), /did not answer within 3 s/);
   } finally {
     process.kill(daemon.pid, 'SIGCONT');
   }
-  await scene.until(async () => (await scene.routes('default metric 101')).length === 1, 'the repair');
+  await scene.until(async () => (await scene.routes('default metric 78')).length === 1, 'the repair');
   await scene.carries('fibre');
   assert.equal(await cli(0, 'plan'), nothingToDo);
 });

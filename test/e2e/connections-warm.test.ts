@@ -39,7 +39,7 @@ for (const family of [4, 6] as const)
     const lines = seen.text().split('\n');
     const known = lines.findIndex((line) => line.startsWith(`${gateway} dev eth1 lladdr `));
     const promoted = lines.findIndex((line) =>
-      new RegExp(`^default via ${gateway} dev eth1 .*metric 100\\b`).test(line),
+      new RegExp(`^default via ${gateway} dev eth1 .*metric 77\\b`).test(line),
     );
     t.diagnostic(
       `${lines[known]} came ${promoted - known} lines before ${lines[promoted]}; ${report.lost} of ${report.sent} datagrams lost`,

@@ -37,7 +37,7 @@ async function found(): Promise<readonly unknown[]> {
 test('of all neighbours the one that leads out is the gateway, the printer is not', async () => {
   assert.deepEqual(await found(), [second.address]);
   assert.equal(await gateway(), second.address);
-  assert.match((await scene.routes('default metric 100')).join(), /via 10\.10\.1\.253 dev eth1/);
+  assert.match((await scene.routes('default metric 77')).join(), /via 10\.10\.1\.253 dev eth1/);
 });
 
 test('when it leads out no more, the next that does is, and traffic is never sent through one not tried', async () => {
@@ -48,7 +48,7 @@ test('when it leads out no more, the next that does is, and traffic is never sen
   await scene.until(async () => (await found()).at(-1) === third.address, 'the third found');
   await scene.calm();
   assert.deepEqual(await scene.switches(at), ['fibre → cable', 'cable → fibre']);
-  assert.match((await scene.routes('default metric 100')).join(), /via 10\.10\.1\.254 dev eth1/);
+  assert.match((await scene.routes('default metric 77')).join(), /via 10\.10\.1\.254 dev eth1/);
   assert.equal((await watch.stop())[4].withoutDefaultMs, 0);
   await leadNowhere(lab, 'fibre', second, false);
   await scene.until(async () => (await scene.path('fibre')).consecutiveSucceeded > 20, 'more checks');

@@ -42,28 +42,28 @@ test('a foreign default at our metric is never replaced: ours steps aside, and i
   const { lab } = scene;
   // It can only come where ours is not: while nothing of ours is there, or at the next metric we would use.
   await lab.ip(
-    'route del default metric 100 proto 77',
-    'route add default via 10.10.2.254 dev eth2 proto 4 metric 100',
+    'route del default metric 77 proto 77',
+    'route add default via 10.10.2.254 dev eth2 proto 4 metric 77',
   );
   await scene.until(
-    () => drifts(/metric 100 \(proto static\) is not ours and prevails over fibre/),
+    () => drifts(/metric 77 \(proto static\) is not ours and prevails over fibre/),
     'the report',
   );
   await scene.until(
-    async () => (await inMain()).some((line) => /via 10\.10\.1\.254 .*proto 77 .*metric 101/.test(line)),
+    async () => (await inMain()).some((line) => /via 10\.10\.1\.254 .*proto 77 .*metric 78/.test(line)),
     'our first choice at the next metric',
   );
   const foreign = (await inMain()).filter((line) => /proto static/.test(line));
   assert.equal(foreign.length, 1);
-  assert.match(foreign[0] ?? '', /via 10\.10\.2\.254 dev eth2 .*metric 100/);
+  assert.match(foreign[0] ?? '', /via 10\.10\.2\.254 dev eth2 .*metric 77/);
   await lab.cut('fibre');
   await scene.until(
-    async () => (await inMain()).some((line) => /via 10\.10\.2\.254 .*proto 77 .*metric 101/.test(line)),
+    async () => (await inMain()).some((line) => /via 10\.10\.2\.254 .*proto 77 .*metric 78/.test(line)),
     'the failover, beside it',
   );
-  await lab.ip('route del default metric 100 proto 4');
+  await lab.ip('route del default metric 77 proto 4');
   await scene.until(
-    async () => (await inMain()).some((line) => /proto 77 .*metric 100/.test(line)),
+    async () => (await inMain()).some((line) => /proto 77 .*metric 77/.test(line)),
     'our metric, once it is free',
   );
   assert.deepEqual((await scene.see()).drift, []);
@@ -73,20 +73,44 @@ test('a foreign default in the way of our standby moves it on, in IPv6 too', asy
   const { lab } = scene;
   const at = Date.now();
   await lab.ip6(
-    'route del default metric 101 proto 77',
-    'route add default via 2001:db8:1::fe dev eth1 proto 4 metric 101',
+    'route del default metric 78 proto 77',
+    'route add default via 2001:db8:1::fe dev eth1 proto 4 metric 78',
   );
   const six = (): Promise<string[]> => scene.routes('default table main', 6);
   await scene.until(
-    async () => (await six()).some((line) => /via 2001:db8:2::fe .*proto 77 .*metric 102/.test(line)),
+    async () => (await six()).some((line) => /via 2001:db8:2::fe .*proto 77 .*metric 79/.test(line)),
     'our standby at the next metric',
   );
   assert.equal((await six()).filter((line) => /proto static/.test(line)).length, 1);
   await scene.assertUnmoved(at);
-  await lab.ip6('route del default via 2001:db8:1::fe dev eth1 proto 4 metric 101');
+  await lab.ip6('route del default via 2001:db8:1::fe dev eth1 proto 4 metric 78');
   await scene.until(
-    async () => (await six()).some((line) => /via 2001:db8:2::fe .*proto 77 .*metric 101/.test(line)),
+    async () => (await six()).some((line) => /via 2001:db8:2::fe .*proto 77 .*metric 78/.test(line)),
     'our standby back in its place',
+  );
+});
+
+test('an IPv6 default appended to ours is found at once and never removed: ours leaves it and moves on', async () => {
+  const { lab } = scene;
+  const six = (): Promise<string[]> => scene.routes('default table main', 6);
+  const at = Date.now();
+  await lab.ip6('route append default via 2001:db8:2::fe dev eth2 proto 4 metric 77'); // as NetworkManager does
+  await scene.until(
+    async () => (await six()).some((line) => /^default via 2001:db8:1::fe .*proto 77 .*metric 78/.test(line)),
+    'our first choice at the next metric, alone',
+  );
+  assert.ok(Date.now() - at < 5000, 'it was found by reading again after a long time');
+  await scene.until(
+    async () =>
+      (await six()).some((line) => /^default via 2001:db8:2::fe .*proto static .*metric 77/.test(line)),
+    'theirs, without ours in it',
+  );
+  await scene.until(() => drifts(/^IPv6 default .*metric 77 \(proto static\) is not ours/), 'the report');
+  await scene.assertUnmoved(at);
+  await lab.ip6('route del default via 2001:db8:2::fe dev eth2 proto 4 metric 77');
+  await scene.until(
+    async () => (await six()).some((line) => /^default via 2001:db8:1::fe .*proto 77 .*metric 77/.test(line)),
+    'our metric, once it is free',
   );
 });
 

@@ -39,7 +39,7 @@ test('the peer of a point-to-point link is its gateway', { skip }, async () => {
   const { device, ends } = scene.lab.isp('dialup');
   assert.equal((await scene.path('dialup')).binding?.gateway, ends[4]?.gateway);
   assert.match(
-    (await scene.routes('default metric 100')).join(),
+    (await scene.routes('default metric 77')).join(),
     new RegExp(`^default via ${ends[4]?.gateway} dev ${device} `),
   );
 });

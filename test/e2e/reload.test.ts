@@ -127,7 +127,7 @@ test('reload() of another table moves routes and rules to it', async () => {
 test('reload() adds a provider and takes it away again', async () => {
   await reload({ providers: all });
   await scene.until(() => scene.isNow('lte', 'reliable', 6), 'a verdict on lte');
-  assert.match(await scene.ours(4), /default via 10\.10\.3\.254 dev eth3 .*metric 102/);
+  assert.match(await scene.ours(4), /default via 10\.10\.3\.254 dev eth3 .*metric 79/);
   assert.match(await scene.ours(4), /from 10\.10\.3\.1 lookup 103/);
   await reload();
   await scene.until(isReference, 'nothing of lte left');
@@ -197,4 +197,21 @@ test('reload() of a file that is away for a moment changes nothing', async () =>
   await scene.until(() => reloads() > good, 'the reload');
   for (const family of families) assert.deepEqual(await scene.switches(at, family), []);
   assert.ok(await isReference());
+});
+
+test('a version with another default of startMetric takes over the routes of the earlier one', async () => {
+  await reload({ startMetric: 100 }); // what 0.1.0 began with
+  await scene.until(
+    async () => (await scene.routes('default metric 101')).length === 1,
+    'the earlier routes',
+  );
+  await daemon.kill();
+  const watch = await lab.watchRoutes();
+  await lab.daemon({ config: base });
+  await scene.until(isReference, 'the routes of this version');
+  const reports = await watch.stop();
+  for (const family of families) {
+    assert.deepEqual(reports[family].gaps, []);
+    assert.equal(reports[family].switches, 0);
+  }
 });

@@ -114,7 +114,7 @@ test('of two gateways with one address on one device, what is checked beyond eac
   );
   assert.equal((await scene.path('second')).liveness, 'up');
   await scene.until(
-    async () => /via 10\.10\.1\.253 dev eth1/.test((await scene.routes('default metric 100')).join()),
+    async () => /via 10\.10\.1\.253 dev eth1/.test((await scene.routes('default metric 77')).join()),
     'its default at the best metric',
   );
   await scene.close();

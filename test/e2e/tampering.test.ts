@@ -20,9 +20,9 @@ const everything = async (): Promise<string> => (await scene.ours(4)) + (await s
 
 /** Mischief, one line each; `6` first for IPv6. */
 const mischief = [
-  'route del default metric 100 proto 77',
-  'route del default metric 101 proto 77',
-  'route replace default via 10.10.2.254 dev eth2 metric 100 proto 77',
+  'route del default metric 77 proto 77',
+  'route del default metric 78 proto 77',
+  'route replace default via 10.10.2.254 dev eth2 metric 77 proto 77',
   'route flush table 101',
   'route del default table 102',
   'route del unreachable default table 101 metric 4294967294',
@@ -30,7 +30,7 @@ const mischief = [
   'rule del pref 10773',
   'rule add pref 10773 from 192.0.2.1 lookup 101 protocol 77',
   'route add default via 10.10.2.254 dev eth2 metric 150 proto 77',
-  '6 route del default metric 100 proto 77',
+  '6 route del default metric 77 proto 77',
   '6 route flush table 102',
   '6 rule del pref 10770 oif eth2',
 ];
@@ -74,7 +74,7 @@ test('a route deleted again and again is put back, but without a fight', async (
   let deleted = 0;
   while (Date.now() - began < 12_000) {
     await lab
-      .ip('route del default metric 100 proto 77')
+      .ip('route del default metric 77 proto 77')
       .then(() => deleted++)
       .catch(() => undefined); // it is not there yet
   }
@@ -119,7 +119,7 @@ test('ip monitor killed is survived: it is started again, and what was missed is
   const [monitor, ...others] = await childrenWith('monitor');
   assert.ok(monitor !== undefined && others.length === 0);
   process.kill(monitor, 'SIGKILL');
-  await scene.lab.ip('route del default metric 101 proto 77');
+  await scene.lab.ip('route del default metric 78 proto 77');
   await scene.until(
     async () => (await everything()) === before,
     'the route that was deleted meanwhile',

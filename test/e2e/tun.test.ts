@@ -26,7 +26,7 @@ test('a gateway-less uplink and one without IPv6 fail over to each other', { ski
   const { lab } = scene;
   const { device } = lab.isp('vpn');
   assert.equal((await scene.path('vpn')).binding?.gateway, undefined);
-  assert.match((await scene.routes('default metric 100')).join('\n'), new RegExp(`^default dev ${device} `));
+  assert.match((await scene.routes('default metric 77')).join('\n'), new RegExp(`^default dev ${device} `));
   assert.equal(
     (await scene.see()).paths.some(({ path }) => path === 'cable/6'),
     false,

@@ -90,3 +90,17 @@ test('readOwn() leaves out rows of a shape it does not know', () => {
   });
   assert.deepEqual(readOwn(4, []), { routes: [], rules: [] });
 });
+
+test('readOwn() takes only the first next hop of an IPv6 route for ours where we write no others', async () => {
+  await ip('-6 route add 2001:db8:7::/48 via fe80::1 dev eth1 metric 77 proto 77');
+  await ip('-6 route append 2001:db8:7::/48 via fe80::2 dev eth1 metric 77 proto static');
+  const session = new IpSession(['-6']);
+  const { rows } = await session.transact([], ownQueries);
+  session.close();
+  const found = (isSole: boolean): readonly string[] =>
+    readOwn(6, rows, isSole)
+      .routes.filter(({ dst }) => dst === '2001:db8:7::/48')
+      .map((route) => spellRoute(route).join(' '));
+  assert.deepEqual(found(true), ['2001:db8:7::/48 via fe80::1 dev eth1 metric 77 proto 77']);
+  assert.match(found(false).join(), /proto 77 nexthop via fe80::1 .* nexthop via fe80::2 /);
+});

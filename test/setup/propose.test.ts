@@ -70,8 +70,9 @@ test('propose() puts our routes into a table of their own where others would com
   const links = [link('eth0', '10.0.0.1'), link('eth1', '10.1.0.1')];
   for (const [metric, isBefore] of [
     [0, true],
-    [100, true],
-    [101, false],
+    [77, true],
+    [78, false],
+    [100, false],
   ] as const) {
     const defaults = [route('eth0', metric), route('eth1', 700)];
     const { text, remarks } = propose({ links, defaults }, []);

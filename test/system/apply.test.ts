@@ -39,7 +39,7 @@ test('apply tries what root wrote anywhere, and it is over when nobody confirms'
   await machine.until(async () => (await scene.status()).trial === undefined, {
     what: 'the end of the trial',
   });
-  await metricIs(100);
+  await metricIs(77);
   assert.equal(await machine.sh(`cat ${file}`), earlier);
   const notices = await machine.sh('journalctl -u failover -p notice -o cat');
   assert.match(
@@ -57,7 +57,7 @@ test('a daemon that crashes during a trial comes back with the earlier configura
     what: 'the trial in systemctl status',
   });
   await machine.sh(`kill -9 ${await machine.unit('MainPID')}`);
-  await metricIs(100);
+  await metricIs(77);
   await machine.until(
     async () => (await machine.sh('journalctl -u failover -p notice -o cat')).includes('was cut short'),
     { what: 'the message' },

@@ -176,9 +176,9 @@ describe('container/Dockerfile, run as container/compose.yaml says', { skip: rea
       timeoutMs: 15_000,
       what: 'the reload',
     });
-    await writeFile(join(folder, 'config', 'config.trial.ts'), config('startMetric: 100,'));
+    await writeFile(join(folder, 'config', 'config.trial.ts'), config('startMetric: 77,'));
     assert.equal((await failover('apply')).code, 0);
-    assert.match(await lab.ip('route show default'), /metric 100/);
+    assert.match(await lab.ip('route show default'), /metric 77/);
     const confirmed = await failover('confirm');
     assert.equal(confirmed.code, 0, confirmed.stderr);
     assert.equal((await status()).trial, undefined);

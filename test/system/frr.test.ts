@@ -59,8 +59,8 @@ test('the service, which is not root, gives its routes to FRRouting', { skip }, 
     /^Uid:\t0\t/m,
   );
   const wanted = [
-    'ip route 0.0.0.0/0 10.10.1.254 eth1 tag 77 100',
-    'ip route 0.0.0.0/0 10.10.2.254 eth2 tag 77 101',
+    'ip route 0.0.0.0/0 10.10.1.254 eth1 tag 77 77',
+    'ip route 0.0.0.0/0 10.10.2.254 eth2 tag 77 78',
   ].join('\n');
   let last = '';
   const areThere = async (): Promise<boolean> => {

@@ -38,10 +38,14 @@ export class Scene {
     this.#folder = folder;
   }
 
-  /** Builds and boots it. `boot` @default true, `limits`: see `Machine.boot`. @throws {Error} with what `make-root` says is missing */
-  static async open({ boot = true, limits = false } = {}): Promise<Scene> {
+  /**
+   * Builds and boots it. `boot` @default true, `limits`: see `Machine.boot`, `suite`: see `make-root`. @throws {Error}
+   * with what `make-root` says is missing
+   */
+  static async open({ boot = true, limits = false, suite = '' } = {}): Promise<Scene> {
     const maker = fileURLToPath(new URL('make-root', import.meta.url));
-    const { code, stdout, stderr } = await run(maker, [], { timeoutMs: 500_000 });
+    const env = { FAILOVER_TEST_SUITE: process.env['FAILOVER_TEST_SUITE'] || suite };
+    const { code, stdout, stderr } = await run(maker, [], { timeoutMs: 500_000, env });
     if (code !== 0) throw new Error(stderr.trim());
     const lab = await createLab({
       isps: [

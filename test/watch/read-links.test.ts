@@ -97,6 +97,15 @@ test('readDefaults() tells foreign defaults of every table, and none of ours', a
   assert.deepEqual(await defaults(6), [[254, 'eth1', 'fe80::1', 1024, 'ra']]);
 });
 
+test('readDefaults() finds what others appended to an IPv6 default of ours', async () => {
+  await ip('-6 route del default metric 1024');
+  await ip('-6 route add default via fe80::1 dev eth1 metric 77 proto 77');
+  assert.deepEqual(await defaults(6), []);
+  await ip('-6 route append default via fe80::2 dev eth1 metric 77 proto static');
+  assert.deepEqual(await defaults(6), [[254, 'eth1', 'fe80::2', 77, 'joined']]);
+  await ip('-6 route del default metric 77');
+});
+
 test('readLinks() and readDefaults() leave out what has no shape they know', () => {
   assert.deepEqual(readLinks([null, 5, {}, { ifname: 'x' }, { ifname: 5, ifindex: 5 }]), []);
   assert.deepEqual(readDefaults(4, ''), []);

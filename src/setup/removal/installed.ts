@@ -40,8 +40,10 @@ export function serviceRemoval(): readonly Removal[] {
  */
 export function findInstalled({ root = '', purge = false } = {}): readonly Removal[] {
   const at = (path: string): string => below(root, path);
-  const { unit, tables, rotation } = filePaths;
-  const files = [enabledLink, unit, tables, rotation, ...Object.values(wordPaths)].map(at).filter(isThere);
+  const { unit, tables, rotation, networkd } = filePaths;
+  const files = [enabledLink, unit, tables, rotation, networkd, ...Object.values(wordPaths)]
+    .map(at)
+    .filter(isThere);
   const hadUnit = isThere(at(filePaths.unit));
   return [
     ...files.map((path) => removal(`file ${path}`, path)),
