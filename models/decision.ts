@@ -19,6 +19,7 @@ export interface Decision {
   readonly reason: string; // why: "fibre is down: 3 checks failed in a row, nothing got through for 1.0 s"
   readonly numbers: Readonly<Record<string, number | string | boolean>>; // the figures and limits behind it
   readonly evidence: readonly Evidence[]; // those figures that were compared with a limit
+  readonly commands?: readonly string[]; // what ran, or failed, in the kernel; the first of them if they are many
 }
 
 /** A decision that has no id yet. */

@@ -37,5 +37,5 @@ export function isSecret(value: unknown): value is Secret {
 
 /** What to do about a secret that is not set. */
 export function unsetSecret(name: string): string {
-  return `the secret '${name}' is not set: sudo failover secret set ${name}`;
+  return `the secret "${name}" is not set: sudo failover secret set ${name}`;
 }

@@ -36,8 +36,22 @@ export interface Snapshot {
   }[];
   readonly probing: { readonly means: EchoMeans; readonly reason: string | undefined };
   readonly drift: readonly string[]; // sentences: what keeps, or may keep, a choice from taking effect, and what to do
-  readonly lastDecision: Decision | undefined;
+  readonly remarks: readonly string[]; // sentences: what is ignored, and where no provider is reliable
+  readonly lastDecision: Decision | undefined; // the last switch, of either family
+  readonly lastSwitch: Readonly<Record<Family, Decision | undefined>>; // the last one that is known
   readonly trial?: Trial | undefined;
+}
+
+/**
+ * Whether the internet works. `well`: in each family that is in use, and every provider is reliable; `degraded`: it
+ * works, but not all of that is so; `down`: nothing gets through; `unknown`: the first checks have not ended.
+ */
+export type Condition = 'well' | 'degraded' | 'down' | 'unknown';
+
+/** What `failover status --json` prints: a snapshot, and its first line. Instants are in whole milliseconds. */
+export interface StatusReport extends Snapshot {
+  readonly condition: Condition;
+  readonly sentence: string;
 }
 
 /** How many connections a path has. */

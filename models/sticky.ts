@@ -21,7 +21,7 @@ export function parseSticky(text: string): StickyReading {
     return { problem: `has control characters in it; ${expected}` };
   const [id = '', ...rest] = line.split(/\s+/);
   if (!idPattern.test(id))
-    return { problem: `says '${shorten(id)}', which cannot be a provider's id; ${expected}` };
+    return { problem: `says "${shorten(id)}", which cannot be a provider's id; ${expected}` };
   return rest.length === 0 ? { sticky: { id, until: undefined } } : timed(id, rest);
 }
 
@@ -30,7 +30,7 @@ export function formatSticky({ id, until }: Sticky): string {
   return until === undefined ? `${id}\n` : `${id} until ${new Date(until).toISOString()}\n`;
 }
 
-const expected = "expected a provider's id, or 'ID until 2026-11-20T15:00:00Z'";
+const expected = `expected a provider's id, or "ID until 2026-11-20T15:00:00Z"`;
 
 /** A time without its zone would mean one thing in the operator's shell and another in the daemon. */
 const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/;
@@ -41,7 +41,7 @@ function timed(id: string, [word, time, ...more]: readonly string[]): StickyRead
   const until = timePattern.test(time) ? Date.parse(time) : Number.NaN;
   if (Number.isNaN(until))
     return {
-      problem: `says until '${shorten(time)}', which is no time with its zone, such as '2026-11-20T15:00:00Z'`,
+      problem: `says until "${shorten(time)}", which is no time with its zone, such as '2026-11-20T15:00:00Z'`,
     };
   return { sticky: { id, until } };
 }

@@ -18,6 +18,7 @@ export interface Command {
   readonly summary: string;
   readonly choices?: readonly string[]; // of the first operand
   readonly options: readonly (readonly [flags: string, summary: string])[];
+  details?(): Promise<string>; // further lines for its help
   run(given: Given): Promise<number>;
 }
 
@@ -40,10 +41,16 @@ export const commands: readonly Command[] = [
     },
   },
   {
-    usage: 'status',
-    summary: 'show which provider carries the traffic, and the state of each',
-    options: [json, ['--watch', 'redraw every second']],
-    run: async ({ options }) => (await import('../commands/status.ts')).status(options),
+    usage: 'status [id]',
+    summary: 'show whether the internet works, through which provider, and what is wrong with the others',
+    options: [
+      ['--all', 'all figures of every provider; with an id, those of one'],
+      ['--brief', 'only the first sentence'],
+      ['--check', 'the same, with an exit status: 0 all is well, 1 degraded, 2 nothing works, 3 not known'],
+      ['--watch', 'redraw every second; q ends it'],
+      json,
+    ],
+    run: async ({ operands: [id], options }) => (await import('../commands/status.ts')).status(id, options),
   },
   {
     usage: 'check [file]',
@@ -80,7 +87,7 @@ export const commands: readonly Command[] = [
     usage: 'pin <id>',
     summary: 'send all traffic through one provider, whatever its checks say',
     options: [
-      ['--for <duration>', "how long, for example 2h (default: until 'failover unpin')"],
+      ['--for <duration>', 'how long, for example 2h (default: until "failover unpin")'],
       config,
       json,
     ],
@@ -113,9 +120,13 @@ export const commands: readonly Command[] = [
   {
     usage: 'history',
     summary: 'list all decisions so far, newest last',
-    options: [['--limit <n>', 'how many (default: 50)'], json],
-    run: async ({ options: { limit = '50', json } }) =>
-      (await import('../commands/history.ts')).history({ limit: String(limit), json: json === true }),
+    options: [
+      ['--limit <n>', 'how many (default: 50)'],
+      ['--verbose', 'include the commands that ran in the kernel'],
+      json,
+    ],
+    run: async ({ options: { limit = '50', ...flags } }) =>
+      (await import('../commands/history.ts')).history({ ...flags, limit: String(limit) }),
   },
   {
     usage: 'test [id]',
@@ -145,13 +156,18 @@ export const commands: readonly Command[] = [
         '--stay',
         'keep it; then, from another shell: lab cut|heal|loss|delay|flap|carrier ISP, status, shell, down',
       ],
+      ['--watch', 'with status: redraw every second'],
+      ['--all', 'with status: all figures'],
       json,
     ],
+    details: async () => (await import('../lab/lab-commands.ts')).labHelp,
     run: async ({ operands: [action, ...args], options }) => {
-      const json = options['json'] === true;
       if (action === undefined)
-        return (await import('../commands/lab.ts')).lab({ stay: options['stay'] === true, json });
-      return (await import('../commands/support/lab-act.ts')).labAct(action, args, { json });
+        return (await import('../commands/lab.ts')).lab({
+          stay: options['stay'] === true,
+          json: options['json'] === true,
+        });
+      return (await import('../commands/support/lab-act.ts')).labAct(action, args, options);
     },
   },
   {

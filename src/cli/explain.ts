@@ -11,19 +11,32 @@ export async function explain(
   const program = new Command('failover')
     .description('Keeps a Linux machine online when it has several internet providers.')
     .version(version)
-    .showHelpAfterError("('failover --help' lists the commands)")
+    .configureOutput({ outputError: (text, write) => write(inOurStyle(text)) })
+    .showHelpAfterError('("failover --help" lists the commands)')
     .configureHelp({ showGlobalOptions: false });
   const shapes = commandShapes();
   for (const [i, ours] of commands.entries()) {
-    const command = program.command(shapes[i]?.name ?? '').description(ours.summary);
-    for (const [k, operand] of ours.usage.split(' ').slice(1).entries()) {
-      const argument = new Argument(operand);
-      command.addArgument(
-        k === 0 && ours.choices !== undefined ? argument.choices([...ours.choices]) : argument,
-      );
-    }
-    for (const [flags, summary] of ours.options) command.option(flags, summary);
+    const name = shapes[i]?.name ?? '';
+    const details = words[0] === name ? await ours.details?.() : undefined;
+    const command = describe(program.command(name), ours, details);
     command.action(() => run(ours, { operands: command.args, options: command.opts() }));
   }
   await program.parseAsync(words, { from: 'user' });
+}
+
+function describe(command: Command, ours: Ours, details: string | undefined): Command {
+  command.description(ours.summary);
+  command.showHelpAfterError(`("failover ${command.name()} --help" lists its options)`);
+  for (const [k, operand] of ours.usage.split(' ').slice(1).entries()) {
+    const argument = new Argument(operand);
+    const { choices } = ours;
+    command.addArgument(k === 0 && choices !== undefined ? argument.choices([...choices]) : argument);
+  }
+  for (const [flags, summary] of ours.options) command.option(flags, summary);
+  return details === undefined ? command : command.addHelpText('after', `\n${details}`);
+}
+
+/** `error: unknown option '--x'` with our prefix and our quotes. */
+function inOurStyle(text: string): string {
+  return text.replace(/^error: /, 'failover: ').replaceAll(/'([^'\n]*)'/g, '"$1"');
 }

@@ -28,7 +28,7 @@ export async function apply(file: string | undefined, options: ApplyOptions): Pr
   if (forMs < 1000 || forMs > longestMs)
     return refuse(
       output,
-      `--confirm must be a length of time from 1s to 24h, such as '2m' or '90s', not '${confirm}'`,
+      `--confirm must be a length of time from 1s to 24h, such as "2m" or "90s", not "${confirm}"`,
     );
   try {
     await refuseSecond();
@@ -61,7 +61,7 @@ async function refuseSecond(): Promise<void> {
   });
   if (running === undefined) return;
   throw new Error(
-    `${running.file} is already on trial, until ${moment(running.until)}: 'failover confirm' keeps it, 'failover revert' ends it`,
+    `${running.file} is already on trial, until ${moment(running.until)}: "failover confirm" keeps it, "failover revert" ends it`,
   );
 }
 
@@ -72,7 +72,7 @@ async function putNextTo(configFile: string, given: string | undefined): Promise
   if (given === undefined || (await samePath(given, place))) return nothing;
   if (await samePath(given, configFile))
     throw new Error(
-      `${given} is the daemon's own configuration, which takes effect by itself when it is changed; make the change in a copy: cp ${configFile} ${place}, edit ${place}, then 'failover apply'`,
+      `${given} is the daemon's own configuration, which takes effect by itself when it is changed; make the change in a copy: cp ${configFile} ${place}, edit ${place}, then "failover apply"`,
     );
   if (extname(given) !== extname(configFile))
     throw new Error(
@@ -106,8 +106,8 @@ function report(output: Output, file: string, until: number): void {
   output.print(
     [
       `On trial until ${moment(until)}: ${file}`,
-      "Can you still reach everything? 'failover confirm' keeps it; otherwise the earlier configuration comes back",
-      "by itself, or at once with 'failover revert'.",
+      'Can you still reach everything? "failover confirm" keeps it; otherwise the earlier configuration comes back',
+      'by itself, or at once with "failover revert".',
     ].join('\n'),
   );
 }

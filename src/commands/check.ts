@@ -118,7 +118,7 @@ function isFurther(all: readonly Provider[], index: number, sources: Good['sourc
 
 function titleOf({ providers, patterns = [] }: Config, index: number, sources: Good['sources']): string {
   const pattern = patterns[index - providers.length];
-  if (pattern !== undefined) return `each interface that matches '${pattern.template.interfaceName}'`;
+  if (pattern !== undefined) return `each interface that matches "${pattern.template.interfaceName}"`;
   let last = index;
   while (isFurther(providers, last + 1, sources)) last += 1;
   const others = last > index ? `, and so on up to ${last + 1}, which differ in gateway and table` : '';

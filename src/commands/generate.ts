@@ -28,7 +28,7 @@ export async function generate(form: string, options: GenerateOptions): Promise<
   if (write === undefined) {
     const meant = nearest(form, [...forms.keys()]);
     const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
-    return refuse(output, `'${form}' cannot be generated, only ${[...forms.keys()].join(', ')}${hint}`);
+    return refuse(output, `"${form}" cannot be generated, only ${[...forms.keys()].join(', ')}${hint}`);
   }
   const firewall = await firewallOf(options.config);
   if (typeof firewall === 'string') return refuse(output, firewall, badConfig);

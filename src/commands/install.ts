@@ -212,10 +212,10 @@ async function farewell({ output, plan, chosen }: Work, nothingDone: boolean): P
 function nextStep({ prefix, systemd }: Installation, { config }: Chosen): string {
   const command = `systemctl enable --now ${unitName}`;
   const missing =
-    config === undefined ? `fill in ${home}/config.ts and verify it with 'failover check'; then` : '';
+    config === undefined ? `fill in ${home}/config.ts and verify it with "failover check"; then` : '';
   if (prefix !== '') return `Everything is under ${prefix}; nothing was started.`;
   if (systemd === 'start')
-    return `Next: edit ${home}/config.ts as you like (it is reloaded automatically); 'failover --help' lists the commands.`;
+    return `Next: edit ${home}/config.ts as you like (it is reloaded automatically); "failover --help" lists the commands.`;
   if (systemd === 'files') return `Not started. Next: ${missing} ${command}`.replaceAll(/ +/g, ' ');
   const start = isOpenrcRunning() ? openrcCommand : `${home}/failover run`;
   return `systemd does not run this machine, so nothing was started. Next: ${missing} ${start}`.replaceAll(

@@ -26,7 +26,7 @@ export async function pin(id: string, options: PinOptions): Promise<number> {
   if (Number.isNaN(lengthMs))
     return refuse(
       output,
-      `--for must be a length of time such as '2h', '90s' or '30m', at most 366d, not '${options.for}'`,
+      `--for must be a length of time such as "2h", "90s" or "30m", at most 366d, not "${options.for}"`,
     );
   const found = await pinning(options.config);
   if (!found.ok) return refuse(output, found.complaint, badConfig);
@@ -64,7 +64,7 @@ function sentence(
   until: number | undefined,
   { file, isRunning }: { file: string; isRunning: boolean },
 ): string {
-  const end = until === undefined ? "until 'failover unpin'" : `until ${moment(until)}`;
+  const end = until === undefined ? 'until "failover unpin"' : `until ${moment(until)}`;
   const effect = isRunning
     ? ''
     : '\nNo daemon answered: it takes effect once one runs with this configuration.';

@@ -67,7 +67,7 @@ export async function run(options: RunOptions, hangup: SighupBuffer): Promise<nu
   if (!mayChangeRoutes()) {
     journal.say(
       'err',
-      "changing routes needs root (or CAP_NET_ADMIN): run it with sudo, or try 'failover lab'",
+      'changing routes needs root (or CAP_NET_ADMIN): run it with sudo, or try "failover lab"',
     );
     return 1;
   }
@@ -106,7 +106,7 @@ function fallBack(
   const found = last.read(file);
   if (found === undefined) return undefined;
   const when = new Date(found.readAt).toISOString();
-  const refused = `${found.file} cannot be used: the daemon was started with the last configuration that worked, of ${when}: see \`failover check\``;
+  const refused = `${found.file} cannot be used: the daemon was started with the last configuration that worked, of ${when}: see "failover check"`;
   journal.say('err', `${refused}; the file is read again when it changes`);
   return { ...found, refused, fresh: false };
 }
@@ -164,11 +164,11 @@ async function openSockets(
       decisions: () => daemon.decisions(),
     },
   });
-  if ('problem' in control) journal.say('warning', `'failover status' will not work: ${control.problem}`);
+  if ('problem' in control) journal.say('warning', `"failover status" will not work: ${control.problem}`);
   else if (control.note !== undefined) journal.say('info', control.note);
   const orders = await openControlCommands(ordersSocket(), { trials: reloader, leases: leasesOf(daemon) });
   if ('problem' in orders)
-    journal.say('warning', `'failover apply' and 'failover tell' will not work: ${orders.problem}`);
+    journal.say('warning', `"failover apply" and "failover tell" will not work: ${orders.problem}`);
   return async () => {
     for (const socket of [control, orders]) if ('close' in socket) await socket.close();
   };

@@ -40,7 +40,7 @@ export async function secret(
 function misuse(action: string, name: string | undefined): string | undefined {
   if (action === 'list') return name === undefined ? undefined : 'list takes no name';
   if (name === undefined) return `the name is missing: failover secret ${action} NAME`;
-  return secretNamePattern.test(name) ? undefined : `'${name}' ${secretNameRule}`;
+  return secretNamePattern.test(name) ? undefined : `"${name}" ${secretNameRule}`;
 }
 
 function withoutRight({ folder }: SecretOptions): string | undefined {
@@ -63,7 +63,7 @@ async function set(
   const rule = ruleBroken(given);
   if (rule !== undefined) return refuse(output, rule);
   writeSecret(name, given, folder);
-  await done(output, `The secret '${name}' is set.`, 'uses it');
+  await done(output, `The secret "${name}" is set.`, 'uses it');
   return 0;
 }
 
@@ -76,7 +76,7 @@ function ruleBroken(text: string): string | undefined {
 
 /** Reads one line without echoing it on the terminal. */
 async function typed(name: string): Promise<string> {
-  process.stderr.write(`The secret '${name}' (not shown): `);
+  process.stderr.write(`The secret "${name}" (not shown): `);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
   try {
@@ -89,8 +89,8 @@ async function typed(name: string): Promise<string> {
 
 async function take(output: Output, name: string, folder: string): Promise<number> {
   if (!removeSecret(name, folder))
-    return refuse(output, `there is no secret '${name}'; 'failover secret list' shows those there are`);
-  await done(output, `The secret '${name}' is removed.`, 'goes without it');
+    return refuse(output, `there is no secret "${name}"; "failover secret list" shows those there are`);
+  await done(output, `The secret "${name}" is removed.`, 'goes without it');
   return 0;
 }
 

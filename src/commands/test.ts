@@ -34,7 +34,7 @@ export async function test(id: string | undefined, options: TestOptions): Promis
     const { config } = state;
     const ids = config.providers.map((provider) => provider.id);
     if (id !== undefined && !ids.includes(id)) {
-      return refuse(output, `there is no provider '${id}'; there are ${ids.join(', ')}`);
+      return refuse(output, `there is no provider "${id}"; there are ${ids.join(', ')}`);
     }
     const echo = chooseEcho();
     const chosen = [...state.paths.values()].filter(

@@ -1,10 +1,8 @@
 import type { Decision } from '../../models/decision.ts';
 import { type Family, families } from '../../models/path.ts';
-import type { PathSnapshot, Snapshot } from '../../models/snapshot.ts';
 import { nearest } from '../config/nearest.ts';
 import { familyName } from '../core/format.ts';
-import { controlSocket } from '../process/runtime-paths.ts';
-import { ask } from '../report/ask.ts';
+import { areAlike, joinTwins } from '../core/report/both-families.ts';
 import { decisionLines, numberLines } from '../report/decision-lines.ts';
 import {
   type Output,
@@ -14,8 +12,8 @@ import {
   unanswered,
   unknownProvider,
 } from '../report/output.ts';
-import { waitWords } from '../report/provider-lines.ts';
-import { wrap } from '../report/terminal.ts';
+import { type TerminalStyle, wrap } from '../report/terminal.ts';
+import { askOrRead, type Known } from './support/known.ts';
 
 /** A decision, and the verdict it followed from. */
 interface Explained {
@@ -26,20 +24,23 @@ interface Explained {
 
 /**
  * `failover why [ID]`: the last switch of each family, or of one provider with its last verdicts, with the
- * figures and limits behind them. Returns the exit status: 1 when no daemon answers or no provider has the
- * id.
+ * figures and limits behind them. Returns the exit status: 1 when no provider has the id, or no daemon answers and
+ * none has left its decisions.
  */
 export async function why(id: string | undefined, options: OutputOptions): Promise<number> {
   const output = outputOf(options);
   try {
-    const socket = controlSocket();
-    const [snapshot, decisions] = await Promise.all([ask(socket, 'snapshot'), ask(socket, 'decisions')]);
-    const known = [...new Set(snapshot.paths.map(({ provider }) => provider))];
-    if (id !== undefined && !known.includes(id))
-      return refuse(output, unknownProvider(id, known, nearest(id, known)));
-    const explained = id === undefined ? lastSwitches(decisions) : lastOf(id, decisions);
+    const known = await askOrRead(output);
+    const ids = [...new Set(known.paths.map(({ provider }) => provider))];
+    if (
+      id !== undefined &&
+      !ids.includes(id) &&
+      (known.isPresent || lastOf(id, known.decisions).length === 0)
+    )
+      return refuse(output, unknownProvider(id, ids, nearest(id, ids)));
+    const explained = id === undefined ? lastSwitches(known.decisions) : lastOf(id, known.decisions);
     if (output.json) output.print(JSON.stringify(explained, null, 2));
-    else output.print(page(explained, { id, snapshot, output }));
+    else output.print(page(explained, { id, known, output }));
     return 0;
   } catch (error) {
     return unanswered(output, error);
@@ -89,27 +90,38 @@ function explain(decision: Decision, decisions: readonly Decision[]): Explained 
   return { family, decision, because };
 }
 
-function present({ role, health, why: reason, failback }: PathSnapshot, at: number): string {
-  const wait = failback === undefined ? '' : `; ${waitWords(failback, at)}`;
-  return `${role}, ${health}: ${reason}${wait}`;
-}
-
 function page(
   explained: readonly Explained[],
-  { id, snapshot, output: { look } }: { id: string | undefined; snapshot: Snapshot; output: Output },
+  { id, known, output: { look } }: { id: string | undefined; known: Known; output: Output },
 ): string {
-  const past = explained.map(({ decision, because }) =>
+  const past = joinExplained(explained).map(({ decision, because }) =>
     [
       ...decisionLines(decision, look),
       ...numberLines({ ...because?.numbers, ...decision.numbers }, look),
     ].join('\n'),
   );
-  const states = snapshot.paths
-    .filter(({ provider, role }) => provider === id && role !== 'absent')
-    .flatMap((path) => wrap(`${familyName(path.family)} now: ${present(path, snapshot.at)}`, '', look));
+  const states = stateLines(known, id, look);
   if (past.length === 0)
     past.push(
       id === undefined ? 'No traffic has been moved yet.' : `Nothing has been decided about ${id} yet.`,
     );
   return [...past, ...(states.length === 0 ? [] : [states.join('\n')])].join('\n\n');
+}
+
+/** What IPv4 and IPv6 did together is explained once. */
+function joinExplained(explained: readonly Explained[]): readonly Explained[] {
+  return joinTwins(explained.map(({ decision }) => decision)).flatMap((joined) => {
+    const own = explained.find(({ decision }) => decision.id === joined.id);
+    return own === undefined ? [] : [{ ...own, decision: joined }];
+  });
+}
+
+/** How the provider is, or was when the daemon last stored it. */
+function stateLines({ paths, isPresent }: Known, id: string | undefined, look: TerminalStyle): string[] {
+  const own = paths.filter(({ provider }) => provider === id);
+  const [first, second] = own;
+  const areTheSame = first !== undefined && second !== undefined && areAlike(first.words, second.words);
+  const then = isPresent ? 'now' : 'then';
+  if (areTheSame) return wrap(`IPv4 and IPv6 ${then}: ${first.words}`, '', look);
+  return own.flatMap(({ family, words }) => wrap(`${familyName(family)} ${then}: ${words}`, '', look));
 }

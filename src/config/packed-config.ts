@@ -44,6 +44,11 @@ export function packConfig(config: Config): PackedConfig {
   };
 }
 
+/** Whether two configurations mean the same, down to the code of the operator's own scenarios. */
+export function areEqualConfigs(a: Config, b: Config): boolean {
+  return stringify(packConfig(a)) === stringify(packConfig(b));
+}
+
 /** The configuration that was packed. */
 export function unpackConfig({ settings, scenarios, code }: PackedConfig): Config {
   const list = scenarios.map((scenario) => unpackScenario(scenario, code));

@@ -241,7 +241,8 @@ function rebind(state: State): UnnumberedDecision[] {
 /** An id that no provider has changes nothing, neither the pin in force nor the choice. */
 function ordered(state: State, sticky: State['sticky']): Outcome {
   if (sticky !== undefined && !state.config.providers.some(({ id }) => id === sticky.id))
-    return ignored(state, `no provider has the id '${sticky.id}'`);
+    return ignored(state, `no provider has the id "${sticky.id}"`);
+  state.ignoredPin = undefined;
   const isOver = sticky?.until !== undefined && sticky.until <= state.at;
   const outcome = everything(state, () => pinned(state, isOver ? undefined : sticky));
   return isSilent(outcome) ? nothing : outcome;
@@ -254,6 +255,9 @@ function pinned(state: State, sticky: State['sticky']): UnnumberedDecision[] {
   return [stickyDecision(state.at, before, sticky), ...electAll(state, 'operator')];
 }
 
-function ignored({ at }: State, problem: string): Outcome {
-  return { decisions: [ignoredPin(at, problem)], effects: noEffects };
+/** It is read again with each reload: what has been said is not repeated. */
+function ignored(state: State, problem: string): Outcome {
+  if (state.ignoredPin === problem) return nothing;
+  state.ignoredPin = problem;
+  return { decisions: [ignoredPin(state.at, problem)], effects: noEffects };
 }

@@ -1,6 +1,7 @@
 import type { Sticky } from '../../models/event.ts';
 import type { Instant } from '../../models/instant.ts';
 import type { Lease, Reported } from '../../models/lease.ts';
+import type { FailbackWait } from '../../models/snapshot.ts';
 import type { CoreSnapshot } from '../core/report/snapshot.ts';
 
 /** The current instant: wall-clock time at the start, advanced by a clock that never steps. */
@@ -37,6 +38,7 @@ export function byWallClock(snapshot: CoreSnapshot): CoreSnapshot {
       ...path,
       since: path.since && onWallClock(path.since),
       ...(path.lease && { lease: leaseByWallClock(path.lease) }),
+      ...(path.failback && { failback: waitByWallClock(path.failback) }),
     })),
     deadTargets: deadTargets.map((target) => ({ ...target, since: onWallClock(target.since) })),
   };
@@ -52,6 +54,10 @@ function leaseByWallClock({ gateway, dns }: Pick<Lease, 'gateway' | 'dns'>): Pic
 function reportedByWallClock<T>(reported: Reported<T>): Reported<T> {
   const { at, until } = reported;
   return { ...reported, at: onWallClock(at), ...(until !== undefined && { until: onWallClock(until) }) };
+}
+
+function waitByWallClock({ dueAt, ...wait }: FailbackWait): FailbackWait {
+  return dueAt === undefined ? wait : { ...wait, dueAt: onWallClock(dueAt) };
 }
 
 /**

@@ -216,7 +216,7 @@ async function wrongEgress(state: State, family: Family): Promise<string | undef
     const { dev } = await lookupRoute(family, to, mark);
     if (dev !== undefined && devices.includes(dev)) continue;
     const what = mark === 0 ? 'new connections' : `connections with mark 0x${mark.toString(16)}`;
-    return `${what} leave by ${dev ?? 'nowhere'}, not by ${devices.join(' or ')}: see 'failover status' for what is in the way`;
+    return `${what} leave by ${dev ?? 'nowhere'}, not by ${devices.join(' or ')}: see "failover status" for what is in the way`;
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import type { Decision } from '../../models/decision.ts';
+import type { Family } from '../../models/path.ts';
 import type { Snapshot } from '../../models/snapshot.ts';
 import { snapshot } from '../core/report/snapshot.ts';
 import type { State } from '../core/state/state.ts';
@@ -29,7 +30,12 @@ export function daemonSnapshot(state: State, { version, configFile, echo, decisi
     stickyFile: state.config.stickyProviderFilename,
     probing: { means: echo.means, reason: echo.reason },
     lastDecision: decisions.findLast(({ kind }) => kind === 'switch'),
+    lastSwitch: { 4: lastSwitch(decisions, 4), 6: lastSwitch(decisions, 6) },
   };
+}
+
+function lastSwitch(decisions: readonly Decision[], family: Family): Decision | undefined {
+  return decisions.findLast((decision) => decision.kind === 'switch' && decision.family === family);
 }
 
 /** A snapshot with the connections of each path added. */

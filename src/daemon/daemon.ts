@@ -3,6 +3,7 @@ import type { Config } from '../../models/config.ts';
 import type { Decision, UnnumberedDecision } from '../../models/decision.ts';
 import type { Event, LeaseEvent } from '../../models/event.ts';
 import type { Snapshot } from '../../models/snapshot.ts';
+import { areEqualConfigs } from '../config/packed-config.ts';
 import { unmarkedDecision } from '../core/connections/connection-decisions.ts';
 import { keepMarks } from '../core/connections/keep-marks.ts';
 import { lifecycleDecision, stopDecision } from '../core/report/decisions.ts';
@@ -24,8 +25,9 @@ import { Connections } from './connections.ts';
 import { daemonSnapshot, withConnections } from './daemon-snapshot.ts';
 import { DecisionLog } from './decision-log.ts';
 import { RouteSync } from './route-sync.ts';
-import type { Store, Stored } from './store.ts';
+import type { Store } from './store.ts';
 import { StoreSchedule } from './store-schedule.ts';
+import type { Stored } from './stored.ts';
 
 /** What the daemon is built from. */
 export interface DaemonParts {
@@ -136,11 +138,13 @@ export class Daemon {
     this.#timers.push(setInterval(() => this.#tick(), tickMs));
   }
 
-  /** Applies another configuration, keeping windows and choice. Resolves when the kernel has it. */
+  /** Applies another configuration, or the same, keeping windows and choice. Resolves when the kernel has it. */
   async reload(next: Config): Promise<void> {
     const config = keepMarks(this.#state.config, await this.#withSupportedFeatures(next));
     const before = this.#state.config;
-    this.#handle({ type: 'config', at: now(), config });
+    if (areEqualConfigs(config, this.#state.configured))
+      this.#parts.journal.say('info', 'configuration reloaded: nothing has changed');
+    else this.#handle({ type: 'config', at: now(), config });
     if (this.#state.links !== undefined) await this.#devices.apply(this.#state.config, this.#state.links);
     if (before.stickyProviderFilename !== config.stickyProviderFilename) {
       await this.#sticky.close();

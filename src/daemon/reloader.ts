@@ -108,7 +108,7 @@ export class Reloader implements ControlCommands {
       const { file, until, text, timer } = this.#pending();
       const own = this.#parts.file;
       if (textOf(own) !== text)
-        throw new CommandRejected(`${own} does not hold what is on trial: 'failover confirm' puts it there`);
+        throw new CommandRejected(`${own} does not hold what is on trial: "failover confirm" puts it there`);
       clearTimeout(timer);
       this.#trial = undefined;
       this.#missed = false;
@@ -160,7 +160,7 @@ export class Reloader implements ControlCommands {
   /** A changed configuration cannot be used: the earlier one stays in force, and `status` says so. */
   #refuse(complaint: string): void {
     this.#refused =
-      'the configuration file was changed and cannot be used, the earlier settings stay in force: see `failover check`';
+      'the configuration file was changed and cannot be used, the earlier settings stay in force: see "failover check"';
     const decision = configDecision(now(), 'not reloaded, the earlier settings stay', complaint);
     this.#parts.daemon.report({ ...decision, severity: 'err' });
   }
@@ -205,7 +205,7 @@ export class Reloader implements ControlCommands {
   #pending(): Pending {
     if (this.#trial !== undefined) return this.#trial;
     throw new CommandRejected(
-      `no configuration is on trial: ${this.#parts.file} is in force; 'failover apply' starts a trial`,
+      `no configuration is on trial: ${this.#parts.file} is in force; "failover apply" starts a trial`,
     );
   }
 
@@ -213,7 +213,7 @@ export class Reloader implements ControlCommands {
     if (this.#trial === undefined) return;
     const left = Math.ceil((this.#trial.until - now()) / 1000);
     throw new CommandRejected(
-      `a configuration is on trial already, for ${left} s more: 'failover confirm' keeps it, 'failover revert' ends it`,
+      `a configuration is on trial already, for ${left} s more: "failover confirm" keeps it, "failover revert" ends it`,
     );
   }
 

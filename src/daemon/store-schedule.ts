@@ -1,5 +1,6 @@
 import type { Instant } from '../../models/instant.ts';
-import type { Store, Stored } from './store.ts';
+import type { Store } from './store.ts';
+import type { Stored } from './stored.ts';
 import { Throttle } from './throttle.ts';
 
 const firstMs = 3000; // after a decision the windows mean something else

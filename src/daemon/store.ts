@@ -6,24 +6,13 @@ import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { Low } from 'lowdb';
 import { DataFile } from 'lowdb/node';
-import type { Decision } from '../../models/decision.ts';
 import type { Instant } from '../../models/instant.ts';
 import { messageOf } from '../../models/message-of.ts';
 import { modernise } from '../core/state/decision-ids.ts';
-import { lastingPaths, type Memory } from '../core/state/memory.ts';
+import { lastingPaths } from '../core/state/memory.ts';
 import { makeFolder } from '../process/make-folder.ts';
+import { isStored, type Stored, storeFormat } from './stored.ts';
 
-/** The content of `state.json`. */
-export interface Stored {
-  readonly format: number;
-  readonly bootId: string;
-  readonly savedAt: Instant;
-  readonly memory: Memory | undefined;
-  readonly history: readonly Decision[];
-  readonly sysctls: Readonly<Record<string, string>>; // earlier values of those we changed, this boot
-}
-
-const format = 1;
 const trustedMs = 10 * 60_000; // older figures say nothing about the present
 
 /** A store that never throws: a file that cannot be read is set aside, a failed write is only reported. */
@@ -60,7 +49,7 @@ export class Store {
   /** Writes as soon as the previous write has ended; of several waiting states only the last. */
   save(content: Omit<Stored, 'format' | 'bootId'>): void {
     if (this.#low === undefined) return;
-    this.#next = { format, bootId: bootId(), ...content };
+    this.#next = { format: storeFormat, bootId: bootId(), ...content };
     this.#writing ??= this.#write(this.#low);
   }
 
@@ -132,22 +121,8 @@ function trusted(read: Stored, now: Instant): Stored {
   return { ...stored, memory: { active, paths, numbers, ...loads, ...kept } };
 }
 
-function isStored(value: unknown): value is Stored {
-  if (typeof value !== 'object' || value === null) return false;
-  const { format: found, history, memory, sysctls } = value as Partial<Stored>; // validated below
-  const isMemory =
-    memory === undefined ||
-    (Array.isArray(memory.paths) &&
-      Array.isArray(memory.active?.[4]) &&
-      Array.isArray(memory.active?.[6]) &&
-      (memory.leases === undefined || Array.isArray(memory.leases)));
-  return (
-    found === format && Array.isArray(history) && isMemory && typeof sysctls === 'object' && sysctls !== null
-  );
-}
-
 function empty(): Stored {
-  return { format, bootId: bootId(), savedAt: 0, memory: undefined, history: [], sysctls: {} };
+  return { format: storeFormat, bootId: bootId(), savedAt: 0, memory: undefined, history: [], sysctls: {} };
 }
 
 function bootId(): string {

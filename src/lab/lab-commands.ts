@@ -1,12 +1,18 @@
 /** Commands for a persistent lab: `cut fibre`, `loss lte 20%`, … */
 import type { Lab } from './lab.ts';
 
-/** Each fault a user can cause: its usage, and what it does. */
-const faults: Readonly<
-  Record<string, { readonly usage: string; readonly value?: string; cause(order: Given): Promise<string> }>
-> = {
+/** A fault a user can cause. */
+interface Fault {
+  readonly usage: string;
+  readonly meaning: string; // of the command and its value, for help
+  readonly value?: string; // @default none is taken; '' if one must be given
+  cause(order: Given): Promise<string>;
+}
+
+const faults: Readonly<Record<string, Fault>> = {
   cut: {
     usage: 'cut ISP',
+    meaning: 'its gateway answers, nothing beyond it does',
     async cause({ lab, isp }) {
       await lab.cut(isp);
       return `${isp} is cut: its gateway answers, nothing beyond it does. Repair it with: failover lab heal ${isp}`;
@@ -14,22 +20,26 @@ const faults: Readonly<
   },
   heal: {
     usage: 'heal ISP',
+    meaning: 'end a cut, flapping, or a missing carrier',
     async cause({ lab, isp }) {
       await lab.heal(isp);
       return `${isp} works again`;
     },
   },
   loss: {
-    usage: 'loss ISP RATIO (0..1, or 20%)',
+    usage: 'loss ISP RATIO',
+    meaning: 'share of round trips lost: 0.2 or 20% (default: 100%)',
     value: '100%',
     async cause({ lab, isp, value }) {
       const ratio = number(value, /%$/, 0.01);
+      if (ratio > 1) throw new Error(`a loss is at most 1, or 100%, not "${value}"`);
       await lab.loss(isp, ratio);
       return `${isp} loses ${+(ratio * 100).toFixed(2)} % of round trips`;
     },
   },
   delay: {
     usage: 'delay ISP MS',
+    meaning: 'milliseconds added to each round trip (default: 200)',
     value: '200',
     async cause({ lab, isp, value }) {
       const ms = number(value, /ms$/, 1);
@@ -38,7 +48,8 @@ const faults: Readonly<
     },
   },
   flap: {
-    usage: 'flap ISP SECONDS (down and up in turn, 30 times)',
+    usage: 'flap ISP SECONDS',
+    meaning: 'down and up in turn, that long each, 30 times (default: 1)',
     value: '1',
     async cause({ lab, isp, value }) {
       const ms = number(value, /s$/, 1) * 1000;
@@ -50,8 +61,10 @@ const faults: Readonly<
   },
   carrier: {
     usage: 'carrier ISP on|off',
-    value: 'off',
+    meaning: 'plug its cable in, or pull it out',
+    value: '',
     async cause({ lab, isp, value }) {
+      if (value === '') throw new Error(`usage: failover lab carrier ${isp} on|off`);
       if (value !== 'on' && value !== 'off') throw new Error(`a carrier is on or off, not "${value}"`);
       await lab.carrier(isp, value === 'on');
       return `${isp}'s carrier is ${value}`;
@@ -67,6 +80,20 @@ interface Given {
 
 /** The usages, for help and error messages. */
 export const commandUsages: readonly string[] = Object.values(faults).map(({ usage }) => usage);
+
+const others: readonly (readonly [usage: string, meaning: string])[] = [
+  ['status [ISP] [--watch]', 'what the daemon says of it all, or the figures of one'],
+  ['shell', 'a shell on the router: ip route, ping, failover pin cable, …'],
+  ['down', 'end the lab'],
+];
+
+/** What can be done to a lab that stays, a line each. */
+export const labHelp = [
+  ...Object.values(faults).map(({ usage, meaning }) => [usage, meaning] as const),
+  ...others,
+]
+  .map(([usage, meaning]) => `  failover lab ${usage.padEnd(23)} ${meaning}`)
+  .join('\n');
 
 /** Whether it is the name of a fault. */
 export function isLabCommand(action: string): boolean {

@@ -64,6 +64,7 @@ export class Lab extends Faults {
   folder = '';
   /** What could not be built as described, one sentence each. */
   readonly notices: string[] = [];
+  readonly undelayed = new Set<string>(); // ISPs that lack the delay they should have
   readonly #endings: (() => unknown)[] = [];
 
   constructor(isps: readonly IspOptions[]) {
@@ -201,7 +202,9 @@ export class Lab extends Faults {
     try {
       await this.delay(name, ms);
     } catch (error) {
-      this.notices.push(`${name} has no delay: the kernel has no netem, and ${messageOf(error)}`);
+      const reason = messageOf(error);
+      this.notices.push(`${name} has no delay: the kernel has no netem, and ${reason}`);
+      this.undelayed.add(name);
     }
   }
 }

@@ -23,7 +23,7 @@ export async function startRelay(namespace: string, devices: readonly [string, s
     relay.on('error', () => resolve(false));
   });
   relay.stdin.on('error', () => relay.kill('SIGKILL'));
-  if (!ready) throw new Error(`No tun device could be created in ${namespace}: ${reason(trouble.join(''))}`);
+  if (!ready) throw new Error(`no tun device could be created in ${namespace}: ${reason(trouble.join(''))}`);
   return {
     hold: (ms) => relay.stdin.write(`${ms}\n`),
     async close() {

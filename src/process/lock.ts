@@ -19,7 +19,7 @@ export function lock(folder: string): { release(): void } {
   if (!isFree(fd, other)) {
     closeSync(fd);
     throw new LockError(
-      `another failover daemon is running${other === '' ? '' : ` (process ${other})`}: stop it first, or use 'failover status' to see what it does`,
+      `another failover daemon is running${other === '' ? '' : ` (process ${other})`}: stop it first, or use "failover status" to see what it does`,
     );
   }
   ftruncateSync(fd);

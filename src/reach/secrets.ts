@@ -75,11 +75,11 @@ export class RevealedSecrets {
   async text(value: string | Secret): Promise<string> {
     if (typeof value === 'string') return value;
     const { secret: name, prefix = '', user } = value;
-    if (!secretNamePattern.test(name)) throw impossible(`'${name}' ${secretNameRule}`);
+    if (!secretNamePattern.test(name)) throw impossible(`"${name}" ${secretNameRule}`);
     const text = await this.#read(name);
     if (text === undefined) throw impossible(unsetSecret(name));
     if (text.includes('\0'))
-      throw impossible(`the secret '${name}' contains a NUL character, which nothing accepts`);
+      throw impossible(`the secret "${name}" contains a NUL character, which nothing accepts`);
     this.#hide(text, name);
     if (user === undefined) return `${prefix}${text}`;
     const encoded = Buffer.from(`${user}:${text}`).toString('base64');

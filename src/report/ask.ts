@@ -164,7 +164,7 @@ function whoMay(path: string): string {
     if ((mode & 0o060) === 0) return alone;
     const name = groupName(readFileSync('/etc/group', 'utf8'), gid) ?? String(gid);
     const group =
-      gid === 0 ? 'the group set by FAILOVER_GROUP (none is set)' : `members of the group '${name}'`;
+      gid === 0 ? 'the group set by FAILOVER_GROUP (none is set)' : `members of the group "${name}"`;
     return `root and ${group} ${joined}`;
   } catch {
     // the folder hides the socket, so its group cannot be read

@@ -106,5 +106,5 @@ function recordIn(body: string): object {
 function durationIn(body: string): number {
   const forMs = Number(body);
   if (forMs >= 1000 && forMs <= 86_400_000) return forMs;
-  throw new CommandRejected(`a trial lasts from 1 s to 24 h, in ms, not '${body}'`);
+  throw new CommandRejected(`a trial lasts from 1 s to 24 h, in ms, not "${body}"`);
 }

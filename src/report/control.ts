@@ -59,11 +59,11 @@ function admit(path: string, group: string | undefined): string | undefined {
   try {
     const id = groupId(readFileSync('/etc/group', 'utf8'), group);
     if (id === undefined)
-      return `only root may ask for the status: there is no group '${group}'; create it with 'groupadd ${group}'`;
+      return `only root may ask for the status: there is no group "${group}"; create it with "groupadd ${group}"`;
     chownSync(path, process.geteuid?.() ?? 0, id);
     chmodSync(path, 0o660); // a change of owner may clear bits
     return undefined;
   } catch (error) {
-    return `only root may ask for the status: the socket cannot be given to group '${group}': ${messageOf(error)}`;
+    return `only root may ask for the status: the socket cannot be given to group "${group}": ${messageOf(error)}`;
   }
 }

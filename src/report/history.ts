@@ -4,10 +4,11 @@ import type { Decision } from '../../models/decision.ts';
 export interface History {
   add(decision: Decision): void;
   /**
-   * Merges a repair with a similar one of the last minute: the result has the first one's id and time, the
-   * last one's commands, how often and until when. False: there is no similar one, and it was not added.
+   * Merges a repair with a similar one of the last minute, a reload with the same one right before it: the result has
+   * the first one's id and time, the rest of the last one, how often and until when (`times`, `lastAt`). False: there
+   * is no such one, and it was not added.
    */
-  fold(repair: Decision): boolean;
+  fold(again: Decision): boolean;
   list(): readonly Decision[];
 }
 
@@ -22,15 +23,17 @@ export function createHistory(earlier: readonly Decision[] = [], capacity = 1000
       kept.push(decision);
       if (kept.length > capacity) kept.shift();
     },
-    fold: (repair) => {
-      const i = kept.findLastIndex((earlier) => isLike(earlier, repair));
+    fold: (again) => {
+      const i = kept.findLastIndex((earlier, place) =>
+        again.kind === 'config'
+          ? place === kept.length - 1 && isSame(earlier, again)
+          : isLike(earlier, again),
+      );
       const earlier = kept[i];
       if (earlier === undefined) return false;
       const times = Number(earlier.numbers['times'] ?? 1) + 1;
-      const since = `${times} times since ${new Date(earlier.at).toISOString()}`;
-      const reason = repair.reason === '' ? since : `${since}, last: ${repair.reason}`;
-      const numbers = { ...repair.numbers, times, lastAt: repair.at };
-      kept[i] = { ...repair, id: earlier.id, at: earlier.at, reason, numbers };
+      const numbers = { ...again.numbers, times, lastAt: again.at };
+      kept[i] = { ...again, id: earlier.id, at: earlier.at, numbers };
       return true;
     },
     list: () => [...kept],
@@ -44,4 +47,15 @@ function isLike(earlier: Decision, repair: Decision): boolean {
   const isRepair = repair.kind === 'kernel' && repair.numbers['kind'] === 'repaired';
   const isSame = earlier.sentence === repair.sentence && earlier.numbers['kind'] === 'repaired';
   return isRepair && isSame && Math.abs(repair.at - lastAt) < foldMs;
+}
+
+/** The operator did the same again, and nothing else happened in between. */
+function isSame(earlier: Decision, again: Decision): boolean {
+  const isOrder = 'trial' in again.numbers; // each trial is one of its own
+  return (
+    earlier.kind === again.kind &&
+    earlier.sentence === again.sentence &&
+    earlier.reason === again.reason &&
+    !isOrder
+  );
 }

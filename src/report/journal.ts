@@ -1,6 +1,8 @@
 /** Lines for people: one per fact, sentence first, then the reason, then `key=value`. */
 import { fstatSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import type { Decision } from '../../models/decision.ts';
+import { shortenCommands } from '../core/report/decisions.ts';
 
 /**
  * `err`: the operator must act; `warning`: degraded; `notice`: a decision changed; `info`: start, stop,
@@ -10,9 +12,9 @@ export type Level = 'err' | 'warning' | 'notice' | 'info' | 'debug';
 
 /**
  * `journald`: each line begins with its level as sd-daemon(3) defines; `plain`: with the time and the level's
- * name.
+ * name; `terminal`: the same, without the values that programs read.
  */
-export type JournalStyle = 'journald' | 'plain';
+export type JournalStyle = 'journald' | 'plain' | 'terminal';
 
 /** Figures that follow a sentence as `key=value`; `undefined` ones are omitted. */
 export type Values = Readonly<Record<string, number | string | boolean | undefined>>;
@@ -41,7 +43,8 @@ export function createJournal({
   style: JournalStyle;
   now?: () => number;
 }): Journal {
-  const isTold = (weight: Level): boolean => priority[weight] <= priority[level];
+  const isLogged = (weight: Level): boolean => priority[weight] <= priority[level];
+  const values = (text: string, spelt: string): string => (style === 'terminal' ? text : join(text, spelt));
   const put = (at: number, weight: Level, text: string): void => {
     const prefix = style === 'journald' ? `<${priority[weight]}>` : `${clock(at)} ${weight.padEnd(7)} `;
     try {
@@ -52,26 +55,34 @@ export function createJournal({
   };
   return {
     decide(decision) {
-      if (isTold(decision.severity)) put(decision.at, decision.severity, spellDecision(decision));
+      if (!isLogged(decision.severity)) return;
+      const text = sentenceOf(decision, isLogged('debug'));
+      put(decision.at, decision.severity, values(text, valuesOf(decision)));
     },
-    say(weight, sentence, values = {}) {
-      if (isTold(weight)) put(now(), weight, join(sentence, spellValues(values)));
+    say(weight, sentence, figures = {}) {
+      if (isLogged(weight)) put(now(), weight, values(sentence, spellValues(figures)));
     },
   };
 }
 
 /** A decision as one line of text: `IPv4 moves from fibre to lte: failover: … to=lte from=fibre`. */
 export function spellDecision(decision: Decision): string {
-  const { id, kind, provider, family, from, to, numbers, sentence, reason } = decision;
-  const text = reason === '' ? sentence : `${sentence}: ${reason}`;
-  return join(text, spellValues({ kind, provider, family, from, to, ...numbers, id }));
+  return join(sentenceOf(decision, true), valuesOf(decision));
 }
 
-/**
- * The style for a descriptor: journald's when `JOURNAL_STREAM` (systemd.exec(5)) says that it is connected to
- * it.
- */
+/** The commands belong to it when they are what happened; when they only follow a decision, they are details. */
+function sentenceOf({ severity, sentence, reason, commands = [] }: Decision, withDetails: boolean): string {
+  const ran = severity === 'info' && !withDetails ? '' : shortenCommands(commands);
+  return [sentence, reason === '' ? ran : reason].filter((text) => text !== '').join(': ');
+}
+
+function valuesOf({ id, kind, provider, family, from, to, numbers }: Decision): string {
+  return spellValues({ kind, provider, family, from, to, ...numbers, id });
+}
+
+/** The style for a descriptor: journald's when `JOURNAL_STREAM` (systemd.exec(5)) says that it is connected to it. */
 export function journalStyle(env: Readonly<Record<string, string | undefined>>, fd: number): JournalStyle {
+  if (isatty(fd)) return 'terminal';
   const [device, inode] = (env['JOURNAL_STREAM'] ?? '').split(':');
   if (!device || !inode) return 'plain';
   try {

@@ -48,6 +48,6 @@ export function unordered(output: Output, error: unknown): number {
 
 /** The message for an id that no provider has. `near`: the id that was probably intended. */
 export function unknownProvider(id: string, known: readonly string[], near: string | undefined): string {
-  const hint = near === undefined ? '.' : `; did you mean '${near}'?`;
-  return `no provider has the id '${id}'${hint} There are: ${known.join(', ')}`;
+  const hint = near === undefined ? '.' : `; did you mean "${near}"?`;
+  return `no provider has the id "${id}"${hint} There are: ${known.join(', ')}`;
 }

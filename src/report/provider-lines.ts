@@ -1,6 +1,7 @@
 import type { ConnectionCount, FailbackWait, PathSnapshot, Spent } from '../../models/snapshot.ts';
 import { delayWords } from '../core/election/failback-delay.ts';
-import { bytes, duration, familyName, percent } from '../core/format.ts';
+import { bytes, count, duration, familyName, percent } from '../core/format.ts';
+import { checkMarks } from './check-marks.ts';
 import { paint, type TerminalStyle, type Tone, wrap } from './terminal.ts';
 
 const indent = '        ';
@@ -28,7 +29,7 @@ function familyLines(path: PathSnapshot, at: number, look: TerminalStyle): strin
   const words = `${health(path, at).padEnd(31)} `;
   const verdict = paint(tone(path), words, look);
   return [
-    `${head}${verdict}${strip(path.recent, look, head.length + words.length)}`.trimEnd(),
+    `${head}${verdict}${checkMarks(path.recent, look.columns - head.length - words.length - 1, look)}`.trimEnd(),
     ...wrap(figures(path), indent, look),
     ...(path.spent === undefined ? [] : wrap(cost(path.spent), indent, look)),
     ...(path.connections === undefined ? [] : wrap(carried(path.connections), indent, look)),
@@ -41,7 +42,7 @@ function familyLines(path: PathSnapshot, at: number, look: TerminalStyle): strin
 
 function idleReason({ role }: PathSnapshot): string {
   return role === 'disabled'
-    ? "'enabled: false' in the configuration"
+    ? '"enabled: false" in the configuration'
     : 'the device does not have this family';
 }
 
@@ -73,7 +74,7 @@ function figures({ score, lossRatio, rttMs, jitterMs, samples }: PathSnapshot): 
     lossRatio === undefined ? undefined : `loss ${percent(lossRatio)}`,
     rttMs === undefined ? undefined : `rtt ${milliseconds(rttMs)}`,
     jitterMs === undefined ? undefined : `jitter ${milliseconds(jitterMs)}`,
-    samples === 0 ? 'no checks yet' : `${samples} checks`,
+    samples === 0 ? 'no checks yet' : count(samples, 'check'),
   ];
   return known.filter((figure) => figure !== undefined).join(', ');
 }
@@ -90,26 +91,13 @@ function milliseconds(ms: number): string {
   return ms < 100 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`;
 }
 
-function carried({ count, stranded }: ConnectionCount): string {
-  const all = count === 1 ? '1 connection' : `${count} connections`;
-  return stranded === 0 ? all : `${all}, ${stranded} stranded: new ones begin elsewhere`;
+function carried({ count: all, stranded }: ConnectionCount): string {
+  const opened = count(all, 'connection');
+  return stranded === 0 ? opened : `${opened}, ${stranded} stranded: new ones begin elsewhere`;
 }
 
 function place({ binding, interfaceName }: PathSnapshot): string {
   if (binding === undefined) return `no path through ${interfaceName} now`;
   const via = binding.gateway === undefined ? ', without gateway' : ` via ${binding.gateway}`;
   return `${binding.address}${via}`;
-}
-
-/** The latest results, oldest first, as many as fit: passed, passed though a packet was lost, failed. */
-function strip(recent: PathSnapshot['recent'], look: TerminalStyle, from: number): string {
-  const [passed, lossy, failed, unknown] = look.unicode ? ['▪', '▫', '✗', '·'] : ['.', 'o', 'x', '?'];
-  const mark = (result: (typeof recent)[number]): string => {
-    if (result === 'lossy') return paint('warn', lossy, look);
-    if (result === undefined) return unknown;
-    return result ? paint('good', passed, look) : paint('bad', failed, look);
-  };
-  const room = Math.max(0, look.columns - from - 1);
-  const shown = room === 0 ? [] : recent.slice(-Math.min(room, 30));
-  return shown.map(mark).join('');
 }

@@ -22,7 +22,7 @@ export function readLine(value: unknown): Line {
   const { type } = value;
   const shape = Object.hasOwn(shapes, type) ? shapes[type] : undefined;
   if (shape === undefined)
-    return { problem: `has the unknown type '${type}': expected one of ${Object.keys(shapes).join(', ')}` };
+    return { problem: `has the unknown type "${type}": expected one of ${Object.keys(shapes).join(', ')}` };
   const format = value['format'];
   if (type === 'start' && format !== recordingFormat)
     return { problem: `has format ${format}: this version reads format ${recordingFormat}` };

@@ -64,7 +64,7 @@ class Reading {
     if (this.#beginning === undefined) {
       if (this.#broken !== undefined) this.#fail(this.#broken);
       throw new RecordingError(
-        `${this.#file} is empty: expected a recording made by 'failover run --record'`,
+        `${this.#file} is empty: expected a recording made by "failover run --record"`,
       );
     }
     const note = `${this.#file}:${this.#number} is cut off, as by a crash, and left out`;
@@ -81,7 +81,7 @@ class Reading {
     if ('beginning' in line) {
       if (!isFirst) this.#fail("is a second 'start': expected one recording per file");
       this.#beginning = line.beginning;
-    } else if (isFirst) this.#fail("is not a 'start': expected a recording made by 'failover run --record'");
+    } else if (isFirst) this.#fail(`is not a 'start': expected a recording made by "failover run --record"`);
     else if ('decision' in line) this.#decisions.push(line.decision);
     else this.#events.push(line.event);
   }

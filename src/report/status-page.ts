@@ -1,17 +1,30 @@
 /** The state of everything on one page, as `failover status` prints it. */
 import type { Snapshot, Trial } from '../../models/snapshot.ts';
-import { duration, familyName } from '../core/format.ts';
+import { duration } from '../core/format.ts';
+import { aboutBoth, areTwins } from '../core/report/both-families.ts';
 import { providerLines } from './provider-lines.ts';
-import { moment, paint, plain, type TerminalStyle, wrap } from './terminal.ts';
+import { providerTable } from './provider-table.ts';
+import { summarise } from './summary.ts';
+import { clip, moment, paint, plain, type TerminalStyle, type Tone, wrap } from './terminal.ts';
+import { reasonLines, remarkLines } from './trouble-lines.ts';
 
-/** Renders a snapshot in lines of at most `look.columns`. */
-export function statusPage(snapshot: Snapshot, look: TerminalStyle): string {
+/** Instead of a line per provider: all figures of one of them, or of all. */
+export interface Details {
+  readonly of?: string; // a provider. @default all
+}
+
+const tones = { well: 'good', degraded: 'warn', down: 'bad', unknown: 'warn' } as const;
+
+/** Renders a snapshot in lines of at most `look.columns`: the state in a sentence, a line per provider, what is wrong. */
+export function statusPage(snapshot: Snapshot, look: TerminalStyle, details?: Details): string {
+  const isShort = details === undefined;
   const sections = [
-    heading(snapshot, look),
-    providers(snapshot, look),
-    troubles(snapshot, look),
-    means(snapshot, look),
-    last(snapshot, look),
+    headline(snapshot, look),
+    ...(isShort
+      ? [providerTable(snapshot, look), reasonLines(snapshot, look)]
+      : [detailLines(snapshot, look, details)]),
+    remarkLines(snapshot, look, isShort),
+    footer(snapshot, look, isShort),
   ];
   return sections
     .filter((lines) => lines.length > 0)
@@ -19,79 +32,73 @@ export function statusPage(snapshot: Snapshot, look: TerminalStyle): string {
     .join('\n\n');
 }
 
-function heading(snapshot: Snapshot, look: TerminalStyle): string[] {
-  const { at, startedAt, pid, version, configFile, sticky, active, trial } = snapshot;
-  const traffic = ([4, 6] as const)
-    .filter((family) => active[family].length > 0)
-    .map((family) => `${familyName(family)} goes through ${active[family].join(', ')}`);
-  const carried = traffic.length === 0 ? 'No provider carries traffic.' : `${traffic.join('; ')}.`;
+/** The first line of it alone. */
+export function statusSentence(snapshot: Snapshot): string {
+  return plain(summarise(snapshot).sentence);
+}
+
+function headline(snapshot: Snapshot, look: TerminalStyle): string[] {
+  const { at, sticky, trial } = snapshot;
+  const { sentence, condition } = summarise(snapshot);
   return [
-    ...wrap(
-      `failover ${version}, process ${pid}, up ${duration(at - startedAt)}, configured by ${configFile}`,
-      '',
-      look,
-    ),
-    ...wrap(carried, '', look).map((line) => paint('strong', line, look)),
-    ...(sticky === undefined
-      ? []
-      : wrap(pinned(sticky, at), '', look).map((line) => paint('warn', line, look))),
-    ...(trial === undefined
-      ? []
-      : wrap(onTrial(trial, at), '', look).map((line) => paint('warn', line, look))),
+    ...painted(sentence, tones[condition], look),
+    ...(sticky === undefined ? [] : painted(pinned(sticky, at), 'warn', look)),
+    ...(trial === undefined ? [] : painted(onTrial(trial, at), 'warn', look)),
   ];
+}
+
+function painted(text: string, tone: Tone, look: TerminalStyle): string[] {
+  return wrap(text, '', look).map((line) => paint(tone, line, look));
 }
 
 function pinned({ id, until }: NonNullable<Snapshot['sticky']>, at: number): string {
   const end =
     until === undefined ? '' : ` until ${moment(until)} (${duration(Math.max(0, until - at))} left)`;
-  return `Pinned to ${id}${end}; 'failover unpin' ends it.`;
+  return `Pinned to ${id}${end}; "failover unpin" ends it.`;
 }
 
 function onTrial({ file, until }: Trial, at: number): string {
   const left = duration(Math.max(0, until - at));
-  return `On trial: ${file}, ${left} left; 'failover confirm' keeps it, 'failover revert' ends it.`;
+  return `On trial: ${file}, ${left} left; "failover confirm" keeps it, "failover revert" ends it.`;
 }
 
-function providers({ paths, at }: Snapshot, look: TerminalStyle): string[] {
+function detailLines({ paths, at }: Snapshot, look: TerminalStyle, { of }: Details): string[] {
   const ids = [...new Set(paths.map(({ provider }) => provider))];
-  return ids.flatMap((id) =>
-    providerLines(
-      id,
-      paths.filter(({ provider }) => provider === id),
-      at,
-      look,
-    ),
-  );
-}
-
-function troubles({ at, deadTargets, probing, drift }: Snapshot, look: TerminalStyle): string[] {
-  const dead = deadTargets.map(({ family, target, since, relapses = 0 }) => {
-    const name = `Target '${target}' (${familyName(family)})`;
-    const time = duration(at - since);
-    return relapses === 0
-      ? `${name} has been dead for ${time} and set aside: it fails through every provider.`
-      : `${name} answers only now and then, and has been set aside for ${time}.`;
-  });
-  const means =
-    probing.means !== 'ping program'
-      ? []
-      : [`Echoes are sent by the ping program: ${probing.reason ?? 'no reason is known'}.`];
-  return [...drift, ...dead, ...means].flatMap((sentence) => {
-    const [first = '', ...rest] = wrap(sentence, '  ', look);
-    return [paint('warn', `!${first.slice(1)}`, look), ...rest.map((line) => paint('warn', line, look))];
+  return ids.flatMap((id) => {
+    if (of !== undefined && id !== of) return [];
+    const own = paths.filter(({ provider }) => provider === id);
+    return providerLines(id, own, at, look);
   });
 }
 
 /** Worth a line, but nothing to worry about. */
-function means({ probing }: Snapshot, look: TerminalStyle): string[] {
-  if (probing.means !== 'raw sockets') return [];
-  const sentence = 'Echoes are sent by raw sockets, since ping sockets are not permitted.';
-  return wrap(sentence, '', look).map((line) => paint('faint', line, look));
+function footer(snapshot: Snapshot, look: TerminalStyle, isShort: boolean): string[] {
+  const { at, startedAt, pid, version, configFile, probing } = snapshot;
+  const echoes =
+    probing.means === 'raw sockets'
+      ? ['Echoes are sent by raw sockets, since ping sockets are not permitted.']
+      : [];
+  const about = `failover ${version}, process ${pid}, up ${duration(at - startedAt)}, configured by ${configFile}`;
+  const more = isShort
+    ? ['More: failover status ID, failover status --all, failover why, failover history']
+    : [];
+  return [
+    ...clip(
+      last(snapshot).flatMap((line) => wrap(line, '', look)),
+      2,
+      look,
+    ).map((line) => paint('faint', line, look)),
+    ...[...echoes, about, ...more].flatMap((line) => painted(line, 'faint', look)),
+  ];
 }
 
-function last({ lastDecision }: Snapshot, look: TerminalStyle): string[] {
+/** The last switch; that of both families, if they moved together. */
+function last({ lastDecision, lastSwitch }: Snapshot): string[] {
   if (lastDecision === undefined) return [];
   const { at, sentence, reason } = lastDecision;
-  const text = `Last decision, ${moment(at)}: ${plain(sentence)}${reason === '' ? '' : ` (${reason})`}`;
-  return wrap(text, '', look).map((line) => paint('faint', line, look));
+  const isShared = [lastSwitch[4], lastSwitch[6]].some(
+    (other) => other !== undefined && areTwins(other, lastDecision),
+  );
+  const words = isShared ? aboutBoth(lastDecision) : sentence;
+  return [`Last switch, ${moment(at)}: ${words}${reason === '' ? '' : ` (${reason})`}`];
 }

@@ -28,6 +28,9 @@ export function paint(tone: Tone | undefined, text: string, { colour }: Terminal
   return colour && tone !== undefined && text !== '' ? `\x1b[${codes[tone]}m${text}\x1b[0m` : text;
 }
 
+/** Between words, but not between a figure and its unit. */
+const breaks = / (?!(?<=\d )(?:ms|s|min|h|d|B|kB|MB|GB|%)(?![^\s).,;:]))/;
+
 /**
  * Text broken into lines that fit, each indented. Control characters, which quoted reasons may contain, never
  * reach the terminal. A word that is too long for a line stays whole.
@@ -35,7 +38,7 @@ export function paint(tone: Tone | undefined, text: string, { colour }: Terminal
 export function wrap(text: string, indent: string, { columns }: TerminalStyle): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of plain(text).split(' ')) {
+  for (const word of plain(text).split(breaks)) {
     if (line !== '' && indent.length + line.length + 1 + word.length > columns) {
       lines.push(indent + line);
       line = '';
@@ -43,6 +46,19 @@ export function wrap(text: string, indent: string, { columns }: TerminalStyle): 
     line = line === '' ? word : `${line} ${word}`;
   }
   return [...lines, indent + line];
+}
+
+/** At most `most` of some lines; the last one kept says by `…` that there are more. */
+export function clip(
+  lines: readonly string[],
+  most: number,
+  { unicode, columns }: TerminalStyle,
+): readonly string[] {
+  if (lines.length <= most) return lines;
+  const mark = unicode ? '…' : '...';
+  const last = lines[most - 1] ?? '';
+  const room = columns - mark.length - 1;
+  return [...lines.slice(0, most - 1), `${last.slice(0, room).trimEnd()} ${mark}`];
 }
 
 /** The text without line ends and terminal codes. */

@@ -60,10 +60,10 @@ export function tableConflicts(
       .filter((other) => (other.id === id) !== (other.name === name))
       .map((other) => {
         const [setting, what] =
-          other.id === id ? ['rtTableId', `table ${id}`] : ['rtTableName', `the name '${name}'`];
+          other.id === id ? ['rtTableId', `table ${id}`] : ['rtTableName', `the name "${name}"`];
         const remedy =
           name === activeTableName ? 'set activeTableId to another' : `give the provider another ${setting}`;
-        return `${what} is used by someone else: ${other.file} has '${other.id} ${other.name}'; ${remedy}`;
+        return `${what} is used by someone else: ${other.file} has "${other.id} ${other.name}"; ${remedy}`;
       }),
   );
 }

@@ -55,7 +55,7 @@ TasksMax=512
 OOMScoreAdjust=-500
 StateDirectory=failover
 RuntimeDirectory=failover
-# What 'failover secret set' keeps. The second line lets it start where the folder is missing.
+# What "failover secret set" keeps. The second line lets it start where the folder is missing.
 LoadCredential=secrets:${secretsFolder}
 SetCredential=secrets:none
 

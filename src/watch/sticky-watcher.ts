@@ -76,14 +76,12 @@ export function readSticky(file: string): StickyReading {
   try {
     fd = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
     const stat = fstatSync(fd);
-    if (!stat.isFile()) return { problem: `${file} is not a regular file: ignored` };
+    if (!stat.isFile()) return { problem: `${file} is not a regular file` };
     if (stat.size > stickyLimit)
-      return { problem: `${file} has ${stat.size} bytes, a provider id has at most 32: ignored` };
+      return { problem: `${file} has ${stat.size} bytes, a provider id has at most 32` };
     const bytes = Buffer.alloc(stickyLimit);
     const parsed = parseSticky(bytes.toString('utf8', 0, readSync(fd, bytes, 0, stickyLimit, 0)));
-    return 'problem' in parsed
-      ? { problem: `${file} ${parsed.problem}: ignored` }
-      : { sticky: parsed.sticky };
+    return 'problem' in parsed ? { problem: `${file} ${parsed.problem}` } : { sticky: parsed.sticky };
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) {
       return { sticky: undefined };

@@ -28,7 +28,7 @@ test('plainArguments() leaves what needs explaining to commander', () => {
   for (const line of [
     ['status', '--help'],
     ['status', '--jsn'],
-    ['status', 'more'],
+    ['status', 'fibre', 'more'],
     ['pin'],
     ['run', '--config'],
     ['run', '--config', '--verbose'],

@@ -40,7 +40,7 @@ describe('check()', () => {
     try {
       assert.match(
         (await checked({ file })).out,
-        /Worth a look:\n {2}testScenarios\[0\]\.headers\.authorization: cannot be used: the secret 'check-test' is not set: sudo failover secret set check-test\n/,
+        /Worth a look:\n {2}testScenarios\[0\]\.headers\.authorization: cannot be used: the secret "check-test" is not set: sudo failover secret set check-test\n/,
       );
       process.env['FAILOVER_SECRET_CHECK_TEST'] = 'correct-horse';
       for (const json of [false, true]) {
@@ -60,8 +60,8 @@ describe('check()', () => {
     assert.deepEqual(out.match(/^(provider|each) .*$/gm), [
       'provider 1 of 201, and so on up to 200, which differ in gateway and table',
       'provider 201 of 201',
-      "each interface that matches 'wan*'",
-      "each interface that matches 'wwan?'",
+      'each interface that matches "wan*"',
+      'each interface that matches "wwan?"',
     ]);
     assert.match(out, /^ {2}gateway +from gateways +192\.168\.1\.10$/m);
     assert.match(out, /^ {2}gateway +config +discover$/m);

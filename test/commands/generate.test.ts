@@ -21,6 +21,6 @@ for (const form of ['nftables', 'iptables', 'ip6tables']) {
     const said: string[] = [];
     const say = (text: string): void => void said.push(text);
     assert.equal(await generate(form, { config, print: say, complain: say }), 1, said.join('\n'));
-    assert.match(said.join('\n'), /there is no provider to make rules for:\n *the interfaces of 'wan\*'/);
+    assert.match(said.join('\n'), /there is no provider to make rules for:\n *the interfaces of "wan\*"/);
   });
 }

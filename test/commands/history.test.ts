@@ -37,7 +37,7 @@ describe('history()', () => {
   test('refuses a limit that is none, and ends with 1 without a daemon', async () => {
     const { options, err } = listener();
     for (const limit of ['0', '-1', '1.5', 'junk']) assert.equal(await history({ ...options, limit }), 1);
-    assert.match(err[0] ?? '', /--limit must be a whole number, at least 1, not '0'/);
+    assert.match(err[0] ?? '', /--limit must be a whole number, at least 1, not "0"/);
     assert.equal(await withDaemon(undefined, () => history(options)), 1);
     assert.match(err.at(-1) ?? '', /no daemon is running/);
   });

@@ -53,7 +53,7 @@ describe('pin()', () => {
     assert.equal(statSync(sticky).mode & 0o777, 0o644);
     assert.match(
       out.join('\n'),
-      /^Pinned to lte until 'failover unpin' \(.*sticky\.provider\)\.\nNo daemon answered/,
+      /^Pinned to lte until "failover unpin" \(.*sticky\.provider\)\.\nNo daemon answered/,
     );
     assert.deepEqual(readdirSync(folder).sort(), ['config.json', 'sticky.provider']);
   });
@@ -141,8 +141,8 @@ describe('pin()', () => {
   });
 
   for (const [id, problem] of [
-    ['lt', /no provider has the id 'lt'; did you mean 'lte'\? There are: fibre, lte, old/],
-    ['satellite', /no provider has the id 'satellite'\. There are: fibre, lte, old/],
+    ['lt', /no provider has the id "lt"; did you mean "lte"\? There are: fibre, lte, old/],
+    ['satellite', /no provider has the id "satellite"\. There are: fibre, lte, old/],
     ['old', /old cannot be pinned: .*'enabled: false'/],
   ] as const) {
     test(`refuses ${id}`, async () => {
@@ -159,7 +159,7 @@ describe('pin()', () => {
       const { config, sticky } = place();
       const { options, err } = listener();
       assert.equal(await alone(() => pin('lte', { ...options, config, for: span })), 1);
-      assert.match(err.join('\n'), /--for must be a length of time such as '2h'/);
+      assert.match(err.join('\n'), /--for must be a length of time such as "2h"/);
       assert.equal(existsSync(sticky), false);
     });
   }

@@ -101,7 +101,7 @@ describe('replay()', () => {
     const file = changed((text) => text.replace('"type":"tick"', '"type":"tock"'));
     const { code, err } = await replayed(file);
     assert.equal(code, 1);
-    assert.match(err, /^failover: .*changed\.jsonl:\d+ has the unknown type 'tock'/);
+    assert.match(err, /^failover: .*changed\.jsonl:\d+ has the unknown type "tock"/);
   });
 
   test('tolerates a last line cut off by a crash, with a note', async () => {

@@ -25,7 +25,7 @@ test('failover secret set, list and remove', async () => {
   assert.deepEqual(await call('list'), { code: 0, text: 'No secret is set.' });
   const { code, text } = await call('set', 'portal', 'correct-horse\n');
   assert.equal(code, 0, text);
-  assert.match(text, /^The secret 'portal' is set\.\n/);
+  assert.match(text, /^The secret "portal" is set\.\n/);
   assert.ok(!text.includes('correct-horse'));
   await call('set', 'api', 'x\n\n');
   assert.deepEqual(await call('list'), { code: 0, text: 'api\nportal' });
@@ -33,11 +33,11 @@ test('failover secret set, list and remove', async () => {
   assert.equal(await readFile(join(folder, 'api'), 'utf8'), 'x\n', 'one line end is taken off');
   const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
   assert.deepEqual([await mode(folder), await mode(join(folder, 'portal'))], ['700', '600']);
-  assert.match((await call('remove', 'portal')).text, /^The secret 'portal' is removed\./);
+  assert.match((await call('remove', 'portal')).text, /^The secret "portal" is removed\./);
   assert.deepEqual(await call('list'), { code: 0, text: 'api' });
   const again = await call('remove', 'portal');
   assert.equal(again.code, 1);
-  assert.match(again.text, /there is no secret 'portal'; 'failover secret list' shows/);
+  assert.match(again.text, /there is no secret "portal"; "failover secret list" shows/);
 });
 
 test('failover secret set replaces a secret whole, and leaves nothing else behind', async () => {

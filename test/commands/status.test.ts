@@ -7,22 +7,31 @@ import { listener, withDaemon } from './daemon.ts';
 describe('status()', () => {
   test('prints the page of a running daemon', async () => {
     const { options, out } = listener();
-    assert.equal(await withDaemon({}, () => status(options)), 0);
-    assert.match(out.join('\n'), /^● fibre {2}eth1/m);
+    assert.equal(await withDaemon({}, () => status(undefined, options)), 0);
+    assert.match(out.join('\n'), /^● fibre +eth1 +reliable, 4\.2 ms +▪/m);
   });
 
   test('prints the snapshot itself as JSON', async () => {
     const { options, out } = listener();
-    assert.equal(await withDaemon({}, () => status({ ...options, json: true })), 0);
-    assert.deepEqual(JSON.parse(out.join('\n')), JSON.parse(JSON.stringify(exampleSnapshot())));
+    assert.equal(await withDaemon({}, () => status(undefined, { ...options, json: true })), 0);
+    const sentence = 'The internet works: IPv4 goes through fibre since ';
+    const report = JSON.parse(out.join('\n'));
+    assert.ok(report.sentence.startsWith(sentence), report.sentence);
+    assert.deepEqual(
+      { ...report, sentence },
+      {
+        ...{ condition: 'degraded', sentence },
+        ...JSON.parse(JSON.stringify(exampleSnapshot())),
+      },
+    );
   });
 
   test('ends with 1 and says what to do when no daemon runs', async () => {
     const { options, out, err } = listener();
-    assert.equal(await withDaemon(undefined, () => status(options)), 1);
+    assert.equal(await withDaemon(undefined, () => status(undefined, options)), 1);
     assert.deepEqual(out, []);
     assert.match(err.join('\n'), /^failover: no daemon is running: .* Start the /);
-    assert.equal(await withDaemon(undefined, () => status({ ...options, json: true })), 1);
+    assert.equal(await withDaemon(undefined, () => status(undefined, { ...options, json: true })), 1);
     assert.match(JSON.parse(out.join('\n')).problem, /^no daemon is running/);
   });
 
@@ -36,7 +45,7 @@ describe('status()', () => {
       if (asked === 3) stop.abort();
       return exampleSnapshot({ pid: asked });
     };
-    const watching = () => status({ ...options, json: true, watch: true, signal: stop.signal });
+    const watching = () => status(undefined, { ...options, json: true, watch: true, signal: stop.signal });
     assert.equal(await withDaemon({ snapshot }, watching), 0);
     assert.deepEqual(
       out.map((line) => JSON.parse(line).pid),

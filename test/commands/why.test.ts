@@ -25,7 +25,7 @@ const decisions = () => [
   { ...verdict, at: now - 80_000, provider: 'fibre', sentence: 'fibre (IPv4) is reliable', to: 'reliable' },
   verdict,
   exampleDecision(),
-  exampleDecision({ kind: 'target', provider: undefined, sentence: "target 'x' is dead and set aside" }),
+  exampleDecision({ kind: 'target', provider: undefined, sentence: 'target "x" is dead and set aside' }),
 ];
 
 describe('why()', () => {
@@ -103,10 +103,10 @@ describe('why()', () => {
     assert.equal(await withDaemon({}, () => why('fibr', options)), 1);
     assert.match(
       err.join('\n'),
-      /no provider has the id 'fibr'; did you mean 'fibre'\? There are: fibre, lte/,
+      /no provider has the id "fibr"; did you mean "fibre"\? There are: fibre, lte/,
     );
     assert.equal(await withDaemon({}, () => why('satellite', options)), 1);
-    assert.match(err.join('\n'), /no provider has the id 'satellite'\. There are: fibre, lte/);
+    assert.match(err.join('\n'), /no provider has the id "satellite"\. There are: fibre, lte/);
   });
 
   test('ends with 1 when no daemon runs', async () => {

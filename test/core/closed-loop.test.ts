@@ -119,8 +119,8 @@ for (const [what, policy, settings] of dead) {
       });
       const told = played.decisions.filter(({ kind }) => kind === 'target').map(({ sentence }) => sentence);
       assert.deepEqual(told, [
-        "target 'http site' is dead and set aside",
-        "target 'http site' answers again",
+        'target "http site" is dead and set aside',
+        'target "http site" answers again',
       ]);
       assert.ok(played.decisions.every(({ reason }) => !reason.startsWith('all down')));
       for (const path of ['fibre/4', 'lte/4'] as const)

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { lifecycleDecision } from '../../src/core/report/decisions.ts';
 import type { Memory } from '../../src/core/state/memory.ts';
-import { Store, type Stored } from '../../src/daemon/store.ts';
+import { Store } from '../../src/daemon/store.ts';
+import type { Stored } from '../../src/daemon/stored.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'failover-store-'));
 after(() => rmSync(folder, { recursive: true }));

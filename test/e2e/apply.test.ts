@@ -77,7 +77,7 @@ test('status shows what is on trial', async () => {
   await tryMetric(300);
   assert.equal((await scene.see()).trial?.file, draft);
   const { stdout } = await lab.cli(['status']);
-  assert.match(stdout, /^On trial: .*config\.trial\.json, \d+ s left; 'failover\s+confirm'\s+keeps/m);
+  assert.match(stdout, /^On trial: .*config\.trial\.json, \d+ s left; "failover\s+confirm"\s+keeps/m);
 });
 
 test('confirm() keeps it, in the file, and the one before beside it; it survives a restart', async () => {
@@ -166,7 +166,7 @@ test('apply() refuses a second trial while one is pending, which goes on', async
   await writeFile(next, JSON.stringify({ ...base, startMetric: 400 }));
   const { code, stderr } = await lab.cli(['apply', next]);
   assert.equal(code, 1);
-  assert.match(stderr, /is already on trial, until .*'failover confirm' keeps it, 'failover revert' ends it/);
+  assert.match(stderr, /is already on trial, until .*"failover confirm" keeps it, "failover revert" ends it/);
   assert.equal(JSON.parse(readFileSync(draft, 'utf8')).startMetric, 300);
   await hasMetric(300);
   assert.notEqual((await scene.see()).trial, undefined);

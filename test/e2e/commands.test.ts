@@ -4,9 +4,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Decision } from '../../models/decision.ts';
-import type { Snapshot } from '../../models/snapshot.ts';
 import { createLab } from '../../src/lab/lab.ts';
 import type { LabDaemon } from '../../src/lab/lab-daemon.ts';
+import { statusSchema } from '../report/status-schema.ts';
 import { linesOf, quick, Scene, twoIsps } from './scene.ts';
 
 const lab = await createLab({ isps: twoIsps });
@@ -71,11 +71,16 @@ test('status tells who carries the traffic and how each provider does', async ()
   scene = new Scene(lab, daemon);
   await scene.calm();
   const page = await cli(0, 'status');
+  assert.match(page, /^The internet works: IPv4 and IPv6 go through fibre since [\d:]+ \(.*\)\.\n\n/);
+  assert.match(page, /^. fibre +eth1 +reliable, [\d.]+ ms +reliable, [\d.]+ ms/m);
   assert.match(page, new RegExp(`process ${daemon.pid}`));
-  assert.match(page, /IPv4 goes through fibre; IPv6 goes through fibre\./);
-  assert.match(page, /fibre +eth1, table 101/);
-  assert.match(page, /IPv6 +standby +reliable/);
-  const snapshot = JSON.parse(await cli(0, 'status', '--json')) as Snapshot;
+  assert.equal(await cli(0, 'status', '--brief'), page.slice(0, page.indexOf('\n') + 1));
+  const all = await cli(0, 'status', '--all');
+  assert.match(all, /fibre +eth1, table 101/);
+  assert.match(all, /IPv6 +standby +reliable/);
+  assert.doesNotMatch(await cli(0, 'status', 'cable'), /eth1/);
+  assert.match(await cli(1, 'status', 'cabl'), /did you mean "cable"/);
+  const snapshot = statusSchema.parse(JSON.parse(await cli(0, 'status', '--json')));
   assert.equal(snapshot.pid, daemon.pid);
   assert.equal(snapshot.configFile, config);
   assert.deepEqual(snapshot.active, { 4: ['fibre'], 6: ['fibre'] });
@@ -84,6 +89,38 @@ test('status tells who carries the traffic and how each provider does', async ()
     ['fibre/4', 'fibre/6', 'cable/4', 'cable/6'],
   );
   assert.deepEqual(snapshot.drift, []);
+});
+
+test('status --check ends with 0 when all is well, 1 when a line is down, 2 when none works, 3 without a daemon', async () => {
+  const check = async () => {
+    const { code, stdout } = await lab.cli(['status', '--check']);
+    return { code, stdout };
+  };
+  const becomes = async (code: number, sentence: RegExp): Promise<void> => {
+    let last = await check();
+    await scene.until(
+      async () => {
+        last = await check();
+        return last.code === code;
+      },
+      () => `exit status ${code}, not ${last.code}: ${last.stdout}`,
+      60_000,
+    );
+    assert.match(last.stdout, sentence);
+  };
+  await becomes(0, /^The internet works: [^;]*\.\n$/);
+  await lab.cut('cable');
+  await becomes(1, /^The internet works: .*; cable is (down|unreliable)\.\n$/);
+  await lab.cut('fibre');
+  await becomes(2, /^Nothing gets through to the internet, since .*\n$/);
+  await Promise.all([lab.heal('cable'), lab.heal('fibre')]);
+  await becomes(0, /^The internet works/);
+  process.kill(daemon.pid, 'SIGSTOP');
+  try {
+    await becomes(3, /^failover: the daemon .* did not answer within 3 s/);
+  } finally {
+    process.kill(daemon.pid, 'SIGCONT');
+  }
 });
 
 test('test runs every scenario once through each provider', async () => {
@@ -101,7 +138,7 @@ test('test runs every scenario once through each provider', async () => {
     );
   assert.match(await cli(1, 'test', 'cable'), /failed +ping 1\.1\.1\.1/);
   await cli(0, 'test', 'fibre');
-  assert.match(await cli(1, 'test', 'nobody'), /there is no provider 'nobody'; there are fibre, cable/);
+  assert.match(await cli(1, 'test', 'nobody'), /there is no provider "nobody"; there are fibre, cable/);
   await lab.heal('cable');
 });
 
@@ -111,18 +148,23 @@ test('why and history tell the last decisions with their numbers and limits', as
   await lab.cut('fibre');
   await scene.carries('cable');
   const why = await cli(0, 'why');
-  assert.match(why, /IPv4 moves from fibre to cable/);
+  assert.match(why, /IPv4 and IPv6 move from fibre to cable/);
   assert.match(why.replaceAll(/\s+/g, ' '), /nothing got through for .* \(limit 300 ms\)/);
   assert.match(why, /minOutageMs/);
-  assert.match(await cli(0, 'why', 'cable'), /IPv6 now: active, reliable/);
-  assert.match(await cli(1, 'why', 'cabl'), /did you mean 'cable'/);
+  assert.match(await cli(0, 'why', 'cable'), /IPv4 and IPv6 now: active, reliable/);
+  assert.match(await cli(1, 'why', 'cabl'), /did you mean "cable"/);
   const decisions = JSON.parse(await cli(0, 'history', '--json')) as Decision[];
   const moves = decisions.filter(({ kind, at: then }) => kind === 'switch' && then >= at);
   assert.deepEqual(moves.map(({ family, from, to }) => [family, from, to]).sort(), [
     [4, 'fibre', 'cable'],
     [6, 'fibre', 'cable'],
   ]);
-  assert.match(await cli(0, 'history', '--limit', '3'), /\S/);
+  const history = await cli(0, 'history');
+  assert.match(history, /IPv4 and IPv6 move from fibre to cable/);
+  assert.doesNotMatch(history, /ip route|routes updated/);
+  const verbose = await cli(0, 'history', '--verbose');
+  assert.match(verbose, /routes updated\n +ip /);
+  assert.ok(verbose.indexOf('move from fibre to cable') < verbose.lastIndexOf('routes updated'), verbose);
   await lab.heal('fibre');
   await scene.calm();
 });
@@ -149,6 +191,13 @@ test('plan beside a running daemon has nothing to do; beside a stopped one it na
 
 test('replay of a recorded run gives the decisions it gave', async () => {
   assert.equal((await daemon.stop()).code, 0);
+  for (const args of [['history'], ['why'], ['why', 'cable']]) {
+    const { code, stdout, stderr } = await lab.cli(args);
+    assert.equal(code, 0, stderr);
+    assert.match(stderr, /^failover: no daemon answers; this is from \S+state\.json, written .* ago$/m);
+    assert.match(stdout, /IPv4 and IPv6 move from fibre to cable/);
+  }
+  assert.match(await cli(1, 'why', 'cabl'), /did you mean "cable"/);
   const { ok, notes, decisions } = JSON.parse(await cli(0, 'replay', recording, '--json')) as {
     ok: boolean;
     notes: string[];

@@ -146,7 +146,10 @@ test('soft: what began on the stand-in stays there when the better one is back',
   // One of the client, one of the router; none while fibre is in doubt for a moment, and gets no new ones itself.
   await scene.until(async () => ((await strandedAt('cable/4')) ?? 0) >= 2, 'two stranded connections');
   assert.equal(await strandedAt('fibre/4'), 0);
-  assert.match((await lab.cli(['status'])).stdout, /connections?, \d+ stranded: new ones begin elsewhere/);
+  assert.match(
+    (await lab.cli(['status', '--all'])).stdout,
+    /connections?, \d+ stranded: new ones begin elsewhere/,
+  );
   endStreams([...flows, ...fresh]);
 });
 

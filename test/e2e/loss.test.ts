@@ -26,7 +26,7 @@ async function showsLoss(scene: Scene, provider: string, percent: number, within
     return (packets?.asked ?? 0) >= 40 && Math.abs(100 * lossRatio - percent) <= within;
   };
   await scene.until(isShown, () => `${provider} with ${percent} % loss (${last})`, 60_000);
-  const { stdout } = await scene.lab.cli(['status']);
+  const { stdout } = await scene.lab.cli(['status', provider]);
   const [, shown] =
     new RegExp(`${provider} .*\\n(?:.*\\n)*? +(?:score \\d+, )?loss ([\\d.]+) %`).exec(stdout) ?? [];
   assert.ok(Math.abs(Number(shown) - percent) <= within + 4, `${shown} % of ${percent} %:\n${stdout}`);

@@ -174,7 +174,7 @@ describe('probeBudget', () => {
     const since = told.spent.sinceStartBytes - (spent?.sinceStartBytes ?? 0);
     assert.ok(since >= 0 && since < 1000, `${since} bytes between the two: a check or two`);
     assert.match(
-      (await scene.lab.cli(['status'])).stdout,
+      (await scene.lab.cli(['status', 'cable'])).stdout,
       /checks cost .* in the last hour\s+\(budget 200 kB\)/,
     );
     await scene.lab.cut('fibre');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { families } from '../../models/path.ts';
-import type { Stored } from '../../src/daemon/store.ts';
+import type { Stored } from '../../src/daemon/stored.ts';
 import { openScene, Scene } from './scene.ts';
 
 const scene = await openScene({

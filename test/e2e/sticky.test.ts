@@ -155,7 +155,7 @@ test('pin and unpin write the file of the running daemon; a wrong id names the n
   await scene.carries('cable');
   const wrong = await lab.cli(['pin', 'fibra']);
   assert.equal(wrong.code, 1);
-  assert.match(wrong.stderr, /no provider has the id 'fibra'; did you mean 'fibre'/);
+  assert.match(wrong.stderr, /no provider has the id "fibra"; did you mean "fibre"/);
   assert.equal(readFileSync(file, 'utf8'), 'cable\n');
   const freed = await lab.cli(['unpin', '--json']);
   assert.equal(freed.code, 0, freed.stderr);

@@ -5,7 +5,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Stored } from '../../src/daemon/store.ts';
+import type { Stored } from '../../src/daemon/stored.ts';
 import type { LabDaemon } from '../../src/lab/lab-daemon.ts';
 import { openScene } from './scene.ts';
 

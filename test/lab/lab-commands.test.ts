@@ -34,7 +34,7 @@ const cases: readonly (readonly [string, unknown[], RegExp])[] = [
   ['delay lte 50ms', ['delay', 'lte', 50], /adds 50 ms/],
   ['flap fibre', ['flap', 'fibre', { downMs: 1000, upMs: 1000, count: 30 }], /every 1 s, 30 times/],
   ['flap fibre 0.5s', ['flap', 'fibre', { downMs: 500, upMs: 500, count: 30 }], /every 0.5 s/],
-  ['carrier fibre', ['carrier', 'fibre', false], /^fibre's carrier is off$/],
+  ['carrier fibre off', ['carrier', 'fibre', false], /^fibre's carrier is off$/],
   ['carrier fibre on', ['carrier', 'fibre', true], /^fibre's carrier is on$/],
 ];
 for (const [words, expected, answer] of cases) {
@@ -58,6 +58,8 @@ const refused: readonly (readonly [string, RegExp])[] = [
   ['loss fibre %', /"%" is not a valid number/],
   ['delay fibre 5s', /"5s" is not a valid number/],
   ['flap fibre 0.01', /no faster than every 0.02 s/],
+  ['carrier fibre', /^Error: usage: failover lab carrier fibre on\|off$/],
+  ['loss fibre 400', /a loss is at most 1, or 100%, not "400"/],
   ['carrier fibre maybe', /on or off, not "maybe"/],
 ];
 for (const [words, complaint] of refused) {

@@ -29,7 +29,7 @@ describe('parseSticky()', () => {
     ['lte fibre', /several words/],
     ['lte until', /several words/],
     ['lte until 2026-11-20T15:00:00Z soon', /several words/],
-    ['lte until tomorrow', /says until 'tomorrow', which is no time/],
+    ['lte until tomorrow', /says until "tomorrow", which is no time/],
     ['lte until 2026-11-20T15:00:00', /no time with its zone/],
     ['lte until 2026-13-40T15:00:00Z', /no time with its zone/],
     ['lte\0', /control characters/],

@@ -252,7 +252,7 @@ describe('scenarios against real servers', () => {
         [exec(['sh', '-c', 'test -z "$FAILOVER_SECRET_PORTAL$CREDENTIALS_DIRECTORY"']), 'pass'],
         [http(url, { headers: { authorization: secret('none') } }), unset('none')],
         [exec(['true'], { env: { TOKEN: secret('none') } }), unset('none')],
-        [exec(['true'], { env: { TOKEN: secret('../etc/shadow') } }), /^not run: '..\/etc\/shadow' must be/],
+        [exec(['true'], { env: { TOKEN: secret('../etc/shadow') } }), /^not run: "..\/etc\/shadow" must be/],
       ]);
     } finally {
       delete process.env['FAILOVER_SECRET_PORTAL'];
@@ -375,7 +375,7 @@ describe('scenarios against real servers', () => {
 });
 
 function unset(name: string): string {
-  return `not run: the secret '${name}' is not set: sudo failover secret set ${name}`;
+  return `not run: the secret "${name}" is not set: sudo failover secret set ${name}`;
 }
 
 function assertResult(name: string, result: TestResult, expected: RegExp | string): void {

@@ -79,7 +79,7 @@ describe('openControl()', () => {
     const missing = await opened(path, { group: 'no-such-group' });
     assert.match(
       missing.note ?? '',
-      /there is no group 'no-such-group'; create it with 'groupadd no-such-group'/,
+      /there is no group "no-such-group"; create it with "groupadd no-such-group"/,
     );
     await missing.close();
   });
@@ -230,7 +230,7 @@ describe('ask()', () => {
     const { stdout, stderr } = await run(process.execPath, ['--import', 'tsx', '-e', code], {
       timeoutMs: 20_000,
     });
-    assert.match(stdout, /^not permitted you may not query .* members of the group 'daemon' may/, stderr);
+    assert.match(stdout, /^not permitted you may not query .* members of the group "daemon" may/, stderr);
     chownSync(path, 65534, 65534);
     const owner = await run(process.execPath, ['--import', 'tsx', '-e', code], { timeoutMs: 20_000 });
     assert.equal(owner.stdout.trim(), 'answered');

@@ -91,7 +91,9 @@ export function exampleSnapshot(changes: Partial<Snapshot> = {}): Snapshot {
     deadTargets: [],
     probing: { means: 'ping sockets', reason: undefined },
     drift: [],
+    remarks: [],
     lastDecision: exampleDecision(),
+    lastSwitch: { 4: exampleDecision(), 6: undefined },
     ...changes,
   };
 }

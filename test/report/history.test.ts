@@ -42,8 +42,34 @@ describe('createHistory()', () => {
     const [first, ...others] = history.list();
     assert.deepEqual([first?.id, first?.at, others.length], ['r0', 0, 3]);
     assert.deepEqual(first?.numbers, { kind: 'repaired', times: 31, lastAt: 31_000 });
-    assert.equal(first?.reason, '31 times since 1970-01-01T00:00:00.000Z, last: ip y');
+    assert.equal(first?.reason, 'ip y');
     assert.equal(others.at(-1)?.reason, 'ip x');
+  });
+
+  test('folds reloads that follow each other, unless something else happened', () => {
+    const history = createHistory();
+    const reload = (at: number, sentence = 'configuration reloaded') => {
+      const decision = exampleDecision({
+        id: `c${at}`,
+        at,
+        kind: 'config',
+        sentence,
+        reason: '',
+        numbers: {},
+      });
+      if (!history.fold(decision)) history.add(decision);
+    };
+    for (let at = 0; at < 500_000; at += 1000) reload(at);
+    history.add(exampleDecision({ at: 500_000 }));
+    reload(501_000);
+    reload(502_000, 'not reloaded');
+    const listed = history.list().map(({ id, numbers }) => [id, numbers['times'], numbers['lastAt']]);
+    assert.deepEqual(listed, [
+      ['c0', 500, 499_000],
+      ['mi5q2x3k-1', undefined, undefined],
+      ['c501000', undefined, undefined],
+      ['c502000', undefined, undefined],
+    ]);
   });
 
   test('gives lists that do not change later', () => {

@@ -269,7 +269,7 @@ describe('readRecording()', () => {
     ['null', /is not a line of a recording/],
     [
       '{"type":"constructor","at":1}',
-      /has the unknown type 'constructor': expected one of start, decision, check/,
+      /has the unknown type "constructor": expected one of start, decision, check/,
     ],
     ['{"type":"tick"}', /\(tick\) has a missing or wrong 'at': nothing/],
     ['{"type":"tick","at":null}', /\(tick\) has a missing or wrong 'at': null/],

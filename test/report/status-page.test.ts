@@ -9,12 +9,12 @@ const look: TerminalStyle = { columns: 80, colour: false, unicode: true };
 
 describe('statusPage()', () => {
   test('shows each provider with its role, health, figures and why', () => {
-    const page = statusPage(exampleSnapshot(), look);
+    const page = statusPage(exampleSnapshot(), look, {});
     assert.match(
       page,
       /^failover 0\.1\.0, process 4711, up 2 h, configured by \/etc\/failover\/config\.ts$/m,
     );
-    assert.match(page, /^IPv4 goes through fibre\.$/m);
+    assert.match(page, /^The internet works: IPv4 goes through fibre since /m);
     assert.match(page, /^● fibre {2}eth1, table 101$/m);
     assert.match(page, /^ {2}IPv4 {2}active {3}reliable for 3 h +▪{30}$/m);
     assert.match(page, /^ {8}score 99, loss 0 %, rtt 4\.2 ms, jitter 0\.31 ms, 50 checks$/m);
@@ -23,7 +23,7 @@ describe('statusPage()', () => {
     assert.match(page, /^ {2}IPv4 {2}standby {2}unreliable for 4 min, down \(target\) +▪✗·$/m);
     assert.match(page, /^ {8}score 0, loss 100 %, 50 checks$/m);
     assert.match(page, /20 checks failed in a row/);
-    assert.match(page, /Last decision, .*: IPv4 moves from lte to fibre/);
+    assert.match(page, /Last switch, .*: IPv4 moves from lte to fibre/);
     assert.doesNotMatch(page, /Pinned|dead|ping program|raw sockets/);
   });
 
@@ -31,7 +31,7 @@ describe('statusPage()', () => {
     const spent = { lastHourBytes: 612_345, sinceStartBytes: 14_200_000 };
     const thrifty = { ...lte, spent: { ...spent, budgetBytes: 5e6, slowedToMs: 20_000 } };
     const wide = { ...look, columns: 120 };
-    const page = statusPage(exampleSnapshot({ paths: [{ ...fibre, spent }, thrifty] }), wide);
+    const page = statusPage(exampleSnapshot({ paths: [{ ...fibre, spent }, thrifty] }), wide, {});
     assert.match(page, /^ {8}checks cost 612 kB in the last hour, 14 MB since start$/m);
     assert.match(
       page,
@@ -43,7 +43,7 @@ describe('statusPage()', () => {
     const waits = { ...fibre, role: 'standby', failback: { delayMs: 80_000, failovers: 4 } } as const;
     const wide = { ...look, columns: 120 };
     const page = (failback: FailbackWait): string =>
-      statusPage(exampleSnapshot({ paths: [{ ...waits, failback }, lte] }), wide);
+      statusPage(exampleSnapshot({ paths: [{ ...waits, failback }, lte] }), wide, {});
     assert.match(
       page({ ...waits.failback, dueAt: now + 42_000 }),
       /^ {8}carries traffic in 42 s \(failback delay 80 s: 4 failovers in the last hour\)$/m,
@@ -61,14 +61,14 @@ describe('statusPage()', () => {
   test('names the layer that broke, and what is odd about a path', () => {
     const six = { ...fibre, family: 6, path: 'fibre/6', liveness: 'doubt', layer: 'dns' } as const;
     const remarks = ['packets of 1500 bytes vanish on the way'];
-    const page = statusPage(exampleSnapshot({ paths: [{ ...fibre, remarks }, six] }), look);
+    const page = statusPage(exampleSnapshot({ paths: [{ ...fibre, remarks }, six] }), look, {});
     assert.match(page, /reliable for 3 h, in doubt \(dns\)/);
     assert.match(page, /^ {8}packets of 1500 bytes vanish on the way$/m);
   });
 
   test('groups the families of a provider', () => {
     const six = { ...fibre, family: 6, path: 'fibre/6', liveness: 'doubt' } as const;
-    const page = statusPage(exampleSnapshot({ paths: [fibre, six, lte] }), look);
+    const page = statusPage(exampleSnapshot({ paths: [fibre, six, lte] }), look, {});
     assert.equal(page.match(/fibre {2}eth1/g)?.length, 1);
     assert.match(page, /^ {2}IPv6 {2}active {3}reliable for 3 h, in doubt/m);
   });
@@ -85,9 +85,9 @@ describe('statusPage()', () => {
     );
     assert.match(
       page,
-      /^Pinned to lte until 2026-11-\d\d \d\d:00:00 \(2 h left\); 'failover unpin' ends it\.$/m,
+      /^Pinned to lte until 2026-11-\d\d \d\d:00:00 \(2 h left\); "failover unpin" ends it\.$/m,
     );
-    assert.match(page, /^! Target 'ping 8\.8\.8\.8' \(IPv4\) has been dead for 60 s and set aside/m);
+    assert.match(page, /^! Target "ping 8\.8\.8\.8" \(IPv4\) has been dead for 60 s and set aside/m);
     assert.match(page, /^! IPv4 default dev eth9 metric 5 is not ours/m);
     assert.match(page, /^! Echoes are sent by the ping program: net\.ipv4\.ping_group_range excludes/m);
   });
@@ -97,19 +97,19 @@ describe('statusPage()', () => {
     const page = statusPage(exampleSnapshot({ deadTargets }), { ...look, columns: 120 });
     assert.match(
       page,
-      /^! Target 'ping 8\.8\.8\.8' \(IPv4\) answers only now and then, and has been set aside for 60 s\.$/m,
+      /^! Target "ping 8\.8\.8\.8" \(IPv4\) answers only now and then, and has been set aside for 60 s\.$/m,
     );
   });
 
   test('marks checks that passed although a packet was lost, and shows no loss where it is not known', () => {
     const recent = [true, 'lossy', false] as const;
     const young = { ...fibre, recent, lossRatio: undefined, score: undefined };
-    assert.match(statusPage(exampleSnapshot({ paths: [young] }), look), /reliable for 3 h +▪▫✗$/m);
+    assert.match(statusPage(exampleSnapshot({ paths: [young] }), look, {}), /reliable for 3 h +▪▫✗$/m);
     assert.match(
-      statusPage(exampleSnapshot({ paths: [young] }), { ...look, unicode: false }),
+      statusPage(exampleSnapshot({ paths: [young] }), { ...look, unicode: false }, {}),
       / {8}rtt 4\.2 ms, jitter 0\.31 ms, 50 checks$/m,
     );
-    assert.match(statusPage(exampleSnapshot({ paths: [young] }), { ...look, unicode: false }), / \.ox$/m);
+    assert.match(statusPage(exampleSnapshot({ paths: [young] }), { ...look, unicode: false }, {}), / \.ox$/m);
   });
 
   test('says that raw sockets are in use, which is no trouble', () => {
@@ -133,8 +133,9 @@ describe('statusPage()', () => {
     const page = statusPage(
       exampleSnapshot({ paths: [unknown], active: { 4: [], 6: [] }, lastDecision: undefined }),
       look,
+      {},
     );
-    assert.match(page, /^No provider carries traffic\.$/m);
+    assert.match(page, /^Not known yet whether the internet works: the first checks have not ended\.$/m);
     assert.match(page, /^ {2}IPv4 {2}active {3}unknown$/m);
     assert.match(page, /^ {8}no checks yet$/m);
     assert.doesNotMatch(page, /undefined|NaN/);
@@ -159,19 +160,27 @@ describe('statusPage()', () => {
       },
     } as const;
     for (const unicode of [true, false]) {
-      const page = statusPage(exampleSnapshot({ paths: [fibre, lte, six] }), { ...look, unicode });
+      const page = [undefined, {}]
+        .map((details) =>
+          statusPage(exampleSnapshot({ paths: [fibre, lte, six] }), { ...look, unicode }, details),
+        )
+        .join('\n');
       for (const line of page.split('\n')) assert.ok(line.length <= 80, `${line.length}: ${line}`);
     }
   });
 
   test('keeps to ASCII where the locale wants it', () => {
-    const page = statusPage(exampleSnapshot(), { ...look, unicode: false });
+    const page = statusPage(exampleSnapshot(), { ...look, unicode: false }, {});
     assert.doesNotMatch(page, /[^\x20-\x7e\n]/);
     assert.match(page, /unreliable for 4 min, down \(target\) +\.x\?$/m);
   });
 
   test('keeps the terminal safe from what reasons quote', () => {
-    const page = statusPage(exampleSnapshot({ paths: [{ ...lte, why: 'it said \x1b[2J\r\nhello' }] }), look);
+    const page = statusPage(
+      exampleSnapshot({ paths: [{ ...lte, why: 'it said \x1b[2J\r\nhello' }] }),
+      look,
+      {},
+    );
     assert.match(page, /it said \?\[2J hello/);
   });
 

@@ -45,10 +45,10 @@ test('othersTables() looks where iproute2 does, and passes over our own file', (
 test('tableConflicts() names number, name and file; the same line twice is no conflict', () => {
   const others = [{ id: 7, name: 'vpn', file: '/etc/iproute2/rt_tables' }];
   assert.deepEqual(tableConflicts([{ id: 7, name: 'fibre' }], others), [
-    "table 7 is used by someone else: /etc/iproute2/rt_tables has '7 vpn'; give the provider another rtTableId",
+    'table 7 is used by someone else: /etc/iproute2/rt_tables has "7 vpn"; give the provider another rtTableId',
   ]);
   assert.deepEqual(tableConflicts([{ id: 8, name: 'vpn' }], others), [
-    "the name 'vpn' is used by someone else: /etc/iproute2/rt_tables has '7 vpn'; give the provider another rtTableName",
+    'the name "vpn" is used by someone else: /etc/iproute2/rt_tables has "7 vpn"; give the provider another rtTableName',
   ]);
   assert.match(
     tableConflicts([{ id: 7, name: activeTableName }], others).join(),

@@ -41,12 +41,12 @@ test('readSticky() reads an id, nothing, and a file that is not there', () => {
 
 test('readSticky() never waits and never throws, whatever is there', async () => {
   const problems: readonly (readonly [string, (path: string) => unknown, RegExp])[] = [
-    ['folder', (path) => mkdirSync(path), /is not a regular file: ignored/],
-    ['fifo', (path) => run('mkfifo', [path]), /is not a regular file: ignored/],
+    ['folder', (path) => mkdirSync(path), /is not a regular file$/],
+    ['fifo', (path) => run('mkfifo', [path]), /is not a regular file$/],
     ['loop', (path) => symlinkSync(path, path), /cannot be read: ELOOP/],
     ['large', (path) => writeFileSync(path, Buffer.alloc(5 << 20, 'x')), /has 5242880 bytes/],
-    ['junk', (path) => writeFileSync(path, Buffer.from([1, 2, 255])), /control characters in it.*: ignored/],
-    ['path', (path) => writeFileSync(path, '../x'), /cannot be a provider's id.*: ignored/],
+    ['junk', (path) => writeFileSync(path, Buffer.from([1, 2, 255])), /control characters in it/],
+    ['path', (path) => writeFileSync(path, '../x'), /cannot be a provider's id/],
   ];
   for (const [name, make, problem] of problems) {
     const file = join(folder, name);

@@ -9,6 +9,12 @@ import { waitFor } from '../../lab/wait-for.ts';
 import { nodeCommand, programFolder } from '../../process/program.ts';
 import { type Output, type OutputOptions, outputOf, refuse } from '../../report/output.ts';
 
+/** Options of `failover lab ACTION`; the last two are those of `failover status`. */
+export interface LabActOptions extends OutputOptions {
+  readonly watch?: boolean;
+  readonly all?: boolean;
+}
+
 /**
  * `failover lab cut|heal|loss|delay|flap|carrier ISP [VALUE]`, `status`, `shell`, `down`: acts on the
  * persistent lab.
@@ -16,17 +22,22 @@ import { type Output, type OutputOptions, outputOf, refuse } from '../../report/
 export async function labAct(
   action: string,
   args: readonly string[],
-  options: OutputOptions = {},
+  options: LabActOptions = {},
 ): Promise<number> {
   const output = outputOf(options);
   try {
-    return await act(action, args, output);
+    return await act(action, args, output, options);
   } catch (error) {
     return refuse(output, messageOf(error));
   }
 }
 
-async function act(action: string, args: readonly string[], output: Output): Promise<number> {
+async function act(
+  action: string,
+  args: readonly string[],
+  output: Output,
+  { watch = false, all = false }: LabActOptions,
+): Promise<number> {
   refuseUnknown(action, args);
   const reply = await send(persistentLabFolder(), {
     action: isLabCommand(action) || action === 'down' ? action : 'hello',
@@ -39,7 +50,10 @@ async function act(action: string, args: readonly string[], output: Output): Pro
     FAILOVER_RUNTIME_DIRECTORY: join(reply.folder, 'run'),
     FAILOVER_STATE_DIRECTORY: join(reply.folder, 'state'),
   };
-  if (action === 'status') return await status(output.json ? ['--json'] : [], environment);
+  if (action === 'status') {
+    const flags = Object.entries({ '--json': output.json, '--watch': watch, '--all': all });
+    return await status([...args, ...flags.flatMap(([flag, isSet]) => (isSet ? [flag] : []))], environment);
+  }
   if (action === 'shell') return await shell(reply.pid, environment);
   if (action === 'down') await gone();
   output.print(output.json ? JSON.stringify({ ok: true, message: reply.message }) : reply.message);
@@ -52,7 +66,8 @@ function refuseUnknown(action: string, args: readonly string[]): void {
     throw new Error(
       `"lab ${action}" is unknown. There are: ${[...commandUsages, 'status', 'shell', 'down'].join(', ')}`,
     );
-  if (args.length > 0) throw new Error(`"lab ${action}" takes no arguments, not "${args.join(' ')}"`);
+  if (args.length > (action === 'status' ? 1 : 0))
+    throw new Error(`"lab ${action}" takes no arguments, not "${args.join(' ')}"`);
 }
 
 /** Resolves when the persistent lab no longer takes commands: then the next one may start. */

@@ -5,15 +5,17 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../../models/message-of.ts';
 import { families } from '../../../models/path.ts';
-import { board, type Instruments } from '../../lab/demo/board.ts';
+import type { Instruments } from '../../lab/demo/board.ts';
 import { draw } from '../../lab/demo/drawing.ts';
 import { Stage } from '../../lab/demo/stage.ts';
 import { type Cast, runDemo, storySettings } from '../../lab/demo/story.ts';
 import { createLab, type Lab } from '../../lab/lab.ts';
-import { commandUsages, execute } from '../../lab/lab-commands.ts';
+import { execute, labHelp } from '../../lab/lab-commands.ts';
 import { type LabCommand, leave, type Reply, serve } from '../../lab/persistent-lab.ts';
 import { coverRun } from '../../lab/world.ts';
 import { ask } from '../../report/ask.ts';
+import { type TerminalStyle, terminalStyle } from '../../report/terminal.ts';
+import { labBoard, stageStyle } from './lab-board.ts';
 
 /** Options of `failover lab`. */
 export interface LabOptions {
@@ -26,7 +28,7 @@ export interface LabOptions {
  * Resolves with the exit status.
  */
 export async function playInside(options: LabOptions, folder: string): Promise<number> {
-  const stage = new Stage(process.stdout, options.json);
+  const stage = new Stage(process.stdout, stageStyle(lookNow()), options.json);
   await coverRun();
   const began = Date.now();
   stage.say(
@@ -35,8 +37,8 @@ export async function playInside(options: LabOptions, folder: string): Promise<n
   const built = await createLab();
   const ended = onEnd(built);
   try {
-    stage.say(`\n${draw(built.isps)}\n`);
-    for (const notice of built.notices) stage.say(`(${notice})`);
+    stage.print(`\n${draw(built.isps, built.undelayed)}\n`);
+    for (const notice of built.notices) stage.say(`(${notice})`, 'faint');
     const cast = await assemble(built, stage);
     const ticker = setInterval(() => refresh(cast), 250);
     const play = options.stay ? stay(cast, folder) : story(cast, { json: options.json === true, began });
@@ -47,6 +49,12 @@ export async function playInside(options: LabOptions, folder: string): Promise<n
   } finally {
     await built.close().catch((error: unknown) => unlessEnding(error, ended));
   }
+}
+
+/** Read each time, as the window may change its size; its last column stays free. */
+function lookNow(): TerminalStyle {
+  const look = terminalStyle(process.stdout, process.env);
+  return { ...look, columns: look.columns - 1 };
 }
 
 /** Resolves with the exit status when a signal, or the death of our parent, asks us to end. */
@@ -92,7 +100,7 @@ async function refresh(cast: Cast): Promise<void> {
   if (!cast.stage.isLive) return;
   // the table then shows that the daemon does not answer
   const snapshot = await cast.snapshot().catch(() => undefined);
-  cast.stage.show(board(cast, snapshot));
+  cast.stage.show(labBoard(cast, snapshot, lookNow()));
 }
 
 async function story(cast: Cast, { json, began }: { json: boolean; began: number }): Promise<number> {
@@ -106,10 +114,12 @@ async function story(cast: Cast, { json, began }: { json: boolean; began: number
   if (problems.length === 0)
     cast.stage.say(
       `\nEverything happened as it should, in ${seconds} s. To try it yourself: failover lab --stay`,
+      'good',
     );
   else
     cast.stage.say(
       `\nNot everything happened as it should:\n${problems.map((line) => `- ${line}`).join('\n')}`,
+      'bad',
     );
   return problems.length === 0 ? 0 : 1;
 }
@@ -122,7 +132,7 @@ async function stay(cast: Cast, folder: string): Promise<number> {
       if (command.action === 'down') setImmediate(() => resolve(0));
       return reply;
     };
-    serve(folder, answer).then(() => cast.stage.say(invitation), reject);
+    serve(folder, answer).then(() => cast.stage.print(invitation), reject);
     process.on('exit', () => leave(folder));
   });
 }
@@ -132,15 +142,11 @@ async function take({ lab: kept, stage }: Cast, { action, args }: LabCommand): P
   if (action === 'hello') return { ...common, ok: true, message: '' };
   try {
     const message = action === 'down' ? 'The lab is down.' : await execute(kept, action, args);
-    stage.say(message);
+    stage.say(message, 'strong');
     return { ...common, ok: true, message };
   } catch (error) {
     return { ...common, ok: false, message: messageOf(error) };
   }
 }
 
-const invitation = `The daemon is running. From another shell:
-  failover lab ${commandUsages.join('\n  failover lab ')}
-  failover lab status    what the daemon says
-  failover lab shell     a shell on the router: ip route, ping, failover pin cable, ...
-  failover lab down      end it (so does Ctrl-C here)`;
+const invitation = `The daemon is running. From another shell:\n\n${labHelp}\n\nCtrl-C here ends it, too.`;

@@ -44,7 +44,7 @@ export function firewallFor(
     remarks: [
       ...patterns.map(
         ({ template }) =>
-          `the interfaces of '${template.interfaceName}' get their marks when they appear, which rules in a file cannot foresee: they are left out; use connectionMarks: true for them`,
+          `the interfaces of "${template.interfaceName}" get their marks when they appear, which rules in a file cannot foresee: they are left out; use connectionMarks: true for them`,
       ),
       ...[...crowded].map(
         (device) =>

@@ -6,7 +6,8 @@ import type { Instant } from '../../../models/instant.ts';
 import type { ProviderChange } from '../binding/pattern-providers.ts';
 import type { TargetChange } from '../health/targets.ts';
 
-const mostCommands = 8;
+const shownCommands = 4;
+const keptCommands = 20; // a first start may run a hundred; `failover plan` shows them all
 
 /** A target was set aside, or answers again; `undefined`: that has been said. */
 export function targetDecision(
@@ -15,7 +16,7 @@ export function targetDecision(
 ): UnnumberedDecision | undefined {
   if (news === undefined) return undefined;
   const [what, reason] = targetWords[news];
-  const sentence = `target '${target}' ${what}`;
+  const sentence = `target "${target}" ${what}`;
   const severity = news === 'back' ? 'notice' : 'warning';
   return { ...blank(at), kind: 'target', severity, family, sentence, reason, numbers: {} };
 }
@@ -60,23 +61,24 @@ export function ignoredPin(at: Instant, reason: string): UnnumberedDecision {
   };
 }
 
-/** A note about the kernel's routes for the operator. */
-export function kernelDecision(at: Instant, note: KernelNote): UnnumberedDecision {
-  const severity = note.kind === 'changed' ? 'info' : note.kind === 'recovered' ? 'notice' : 'warning';
+/** A note about the kernel's routes for the operator. The commands are a detail, unless they failed. */
+export function kernelDecision(at: Instant, { kind, message, commands }: KernelNote): UnnumberedDecision {
+  const severity = kind === 'changed' ? 'info' : kind === 'recovered' ? 'notice' : 'warning';
   return {
     ...blank(at),
     kind: 'kernel',
     severity,
-    sentence: note.message,
-    reason: shorten(note.commands),
-    numbers: { kind: note.kind },
+    sentence: message,
+    reason: kind === 'failed' || kind === 'conflict' ? shortenCommands(commands) : '',
+    numbers: { kind },
+    ...(commands.length > 0 && { commands: commands.slice(0, keptCommands) }),
   };
 }
 
-/** A first start may run a hundred commands; `failover plan` shows them all. */
-function shorten(commands: readonly string[]): string {
-  const shown = commands.slice(0, mostCommands).join('; ');
-  return commands.length > mostCommands ? `${shown}; and ${commands.length - mostCommands} more` : shown;
+/** The first few commands on one line, and how many more there are. */
+export function shortenCommands(commands: readonly string[]): string {
+  const shown = commands.slice(0, shownCommands).join('; ');
+  return commands.length > shownCommands ? `${shown}; and ${commands.length - shownCommands} more` : shown;
 }
 
 /** The daemon starts or stops. */
@@ -114,7 +116,7 @@ export function configDecision(at: Instant, sentence: string, reason = ''): Unnu
 /** A device became a provider because a pattern matches it, or no longer is one. */
 export function memberDecision(at: Instant, { provider, added }: ProviderChange): UnnumberedDecision {
   const { id, interfaceName, foundBy = '' } = provider;
-  const what = foundBy === 'auto' ? 'has a default route' : `matches '${foundBy}'`;
+  const what = foundBy === 'auto' ? 'has a default route' : `matches "${foundBy}"`;
   return {
     ...blank(at),
     kind: 'link',

@@ -14,13 +14,14 @@ import type { PathState, State } from '../state/state.ts';
 import { hasPassed } from '../state/window.ts';
 import { leaseRemarks } from './lease-decisions.ts';
 import { score } from './score.ts';
+import { stateRemarks } from './state-remarks.ts';
 
 const shownResults = 30;
 
 /** The part of a snapshot that comes from the state. */
 export type CoreSnapshot = Pick<
   Snapshot,
-  'at' | 'startedAt' | 'sticky' | 'active' | 'paths' | 'deadTargets' | 'drift'
+  'at' | 'startedAt' | 'sticky' | 'active' | 'paths' | 'deadTargets' | 'drift' | 'remarks'
 >;
 
 /** The state as users and programs see it. Costs O(providers): only made on request. */
@@ -41,6 +42,7 @@ export function snapshot(state: State): CoreSnapshot {
     paths: paths.map((path) => pathSnapshot(state, path)),
     deadTargets: dead,
     drift: drift(state),
+    remarks: stateRemarks(state),
   };
 }
 

@@ -35,9 +35,9 @@ export function noteComplaints({ complaints }: Complaining, { result, targets }:
 export function complaintsOf({ complaints }: Complaining, dead: ReadonlySet<string>): string[] {
   return [...complaints].flatMap(([target, { reason, notRun, times }]) => {
     if (dead.has(target)) return [];
-    if (notRun) return [`'${target}' cannot be run and has no say: ${reason}`];
+    if (notRun) return [`"${target}" cannot be run and has no say: ${reason}`];
     return times < worthReporting
       ? []
-      : [`'${target}' failed ${times} times in a row, the checks pass without it: ${reason}`];
+      : [`"${target}" failed ${times} times in a row, the checks pass without it: ${reason}`];
   });
 }

@@ -46,6 +46,7 @@ export interface State {
   allDown: Readonly<Record<Family, boolean>>; // no path passes its checks
   suspectedAt: Readonly<Record<Family, Instant>>; // when a target seemed to fail, not a line; 0: never
   sticky: Sticky | undefined;
+  ignoredPin: string | undefined; // why the sticky file as it is now cannot be used
   links: Links | undefined; // undefined until first read
   readonly targets: Readonly<Record<Family, Map<string, TargetState>>>; // by name
   readonly deadTargets: Record<Family, ReadonlySet<string>>; // names
@@ -150,6 +151,7 @@ export function initial(config: Config, at: Instant, memory?: Memory): State {
     allDown: { 4: false, 6: false },
     suspectedAt: { 4: 0, 6: 0 },
     sticky: undefined,
+    ignoredPin: undefined,
     links: undefined,
     targets: { 4: new Map(), 6: new Map() },
     deadTargets: { 4: new Set(), 6: new Set() },

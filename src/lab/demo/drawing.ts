@@ -1,9 +1,9 @@
 import type { Isp } from '../isp.ts';
 
-/** Draws a lab: the router, its ISPs with what is special about them, and the internet. */
-export function draw(isps: readonly Isp[]): string {
+/** Draws a lab: the router, its ISPs with what is special about them, and the internet. `undelayed`: have no delay. */
+export function draw(isps: readonly Isp[], undelayed: ReadonlySet<string> = new Set()): string {
   const deviceWidth = Math.max(...isps.map(({ device }) => device.length));
-  const names = isps.map((isp) => describe(isp));
+  const names = isps.map((isp) => describe(isp, undelayed.has(isp.name)));
   const nameWidth = Math.max(...names.map((name) => name.length));
   const middle = Math.floor((isps.length - 1) / 2);
   const rows = isps.map((isp, i) => {
@@ -18,9 +18,9 @@ export function draw(isps: readonly Isp[]): string {
   return [edge, ...rows, edge, `  ${targets.padStart(width + 36)}`].join('\n');
 }
 
-function describe(isp: Isp): string {
+function describe(isp: Isp, isUndelayed: boolean): string {
   const traits = [
-    ...(isp.delayMs > 0 ? [`${isp.delayMs} ms`] : []),
+    ...(isp.delayMs > 0 && !isUndelayed ? [`${isp.delayMs} ms`] : []),
     ...(isp.lossRatio > 0 ? [`${isp.lossRatio * 100} % loss`] : []),
     ...(isp.kind === 'tun' ? ['no gateway'] : []),
   ];

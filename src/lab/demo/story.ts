@@ -2,8 +2,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Decision } from '../../../models/decision.ts';
 import { messageOf } from '../../../models/message-of.ts';
-import { families } from '../../../models/path.ts';
+import { type Family, families } from '../../../models/path.ts';
 import type { Snapshot } from '../../../models/snapshot.ts';
+import { familyName } from '../../core/format.ts';
+import { joinTwins } from '../../core/report/both-families.ts';
 import type { Outcome } from '../../kernel/exec.ts';
 import { now } from '../now.ts';
 import type { Instruments } from './board.ts';
@@ -35,7 +37,7 @@ export async function runDemo(cast: Cast): Promise<readonly Chapter[]> {
   for (const { title, play, mayLoseMs } of scenes(cast)) {
     const chapter = await perform(cast, { title, play, mayLoseMs });
     chapters.push(chapter);
-    for (const problem of chapter.problems) cast.stage.say(`    NOT AS IT SHOULD BE: ${problem}`);
+    for (const problem of chapter.problems) cast.stage.say(`    NOT AS IT SHOULD BE: ${problem}`, 'bad');
     await sleep(500);
   }
   return chapters;
@@ -106,7 +108,7 @@ function scenes(cast: Cast): readonly Scene[] {
 async function perform(cast: Cast, { title, play, mayLoseMs }: Scene): Promise<Chapter> {
   const { stage, flows, watch } = cast;
   const problems: string[] = [];
-  stage.say(`\n${title}`);
+  stage.say(`\n${title}`, 'strong');
   const from = now();
   let result: string | undefined;
   try {
@@ -116,13 +118,13 @@ async function perform(cast: Cast, { title, play, mayLoseMs }: Scene): Promise<C
   }
   await printDecisions(cast, from);
   if (result !== undefined) stage.say(`    ${result}`);
-  const reports = await Promise.all(flows.map((flow) => flow.settled(from)));
+  const reports = await Promise.all(
+    flows.map(async (flow) => ({ family: flow.family, longestMs: (await flow.settled(from)).longestMs })),
+  );
   const outageMs = Math.max(0, ...reports.map(({ longestMs }) => longestMs));
   const gaps = families.flatMap((family) => watch.report(family).gaps.filter((gap) => gap.from >= from));
   const withoutDefaultRouteMs = gaps.reduce((sum, { ms }) => sum + ms, 0);
-  stage.say(
-    `    Measured: ${measured(reports.map(({ longestMs }) => longestMs))}; ${rounded(withoutDefaultRouteMs)} without a default route.`,
-  );
+  stage.say(`    ${measured(reports, withoutDefaultRouteMs)}`, 'faint');
   if (outageMs > mayLoseMs + 30)
     problems.push(`a flow was out for ${rounded(outageMs)}, more than ${mayLoseMs} ms`);
   if (withoutDefaultRouteMs > 0)
@@ -189,13 +191,21 @@ function succeeded({ code, stderr }: Outcome): void {
 /** Prints the daemon's own words on each move. */
 async function printDecisions({ decisions, stage }: Cast, from: number): Promise<void> {
   const moves = (await decisions()).filter(({ at, kind }) => at >= from && kind === 'switch');
-  for (const { sentence, reason } of moves) stage.say(`    ${sentence}: ${reason}`);
+  for (const { sentence, reason } of joinTwins(moves)) stage.say(`    ${sentence}: ${reason}`);
 }
 
-function measured(outagesMs: readonly number[]): string {
-  const longest = Math.max(0, ...outagesMs);
-  if (longest === 0) return 'one datagram every 10 ms, none lost';
-  return `one datagram every 10 ms, unanswered for at most ${rounded(longest)}`;
+/** What two flows showed: the longest gap of each family, and times without any default route. */
+function measured(
+  flows: readonly { readonly family: Family; readonly longestMs: number }[],
+  withoutMs: number,
+): string {
+  const gaps = flows.map(({ family, longestMs }) => `${rounded(longestMs)} (${familyName(family)})`);
+  const lost = flows.every(({ longestMs }) => longestMs === 0)
+    ? 'none lost'
+    : `longest gap ${gaps.join(', ')}`;
+  const without =
+    withoutMs === 0 ? 'never without a default route' : `${rounded(withoutMs)} without a default route`;
+  return `One packet every 10 ms: ${lost}; ${without}.`;
 }
 
 function rounded(ms: number): string {

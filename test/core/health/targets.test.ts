@@ -45,7 +45,7 @@ test('noteTargets() sets aside a target that fails three times through every pro
     for (const id of ['fibre', 'lte', 'dsl']) {
       const isLast = i === 2 && id === 'dsl';
       const said = kinds(round(state, id, i * 1000, { bad: false, good: true }));
-      assert.deepEqual(said, isLast ? ["target 'bad' is dead and set aside"] : []);
+      assert.deepEqual(said, isLast ? ['target "bad" is dead and set aside'] : []);
     }
   }
   assert.deepEqual(dead(state), ['bad']);
@@ -62,7 +62,7 @@ test('noteTargets() takes a target back when it answers through anyone', () => {
     round(state, 'fibre', after, { bad: false, good: true }); // through which it has never answered
     return kinds(round(state, 'dsl', after, { bad: true, good: true }));
   });
-  assert.deepEqual(said, ["target 'bad' answers again"]);
+  assert.deepEqual(said, ['target "bad" answers again']);
   assert.deepEqual(dead(state), []);
 });
 
@@ -86,9 +86,9 @@ test('noteTargets() says once that a target answers only now and then, and asks 
   const chance = chanceFrom(3);
   const limited = life(() => chance() < 1 / 3);
   assert.deepEqual(limited.said, [
-    "target 'bad' is dead and set aside",
-    "target 'bad' answers again",
-    "target 'bad' answers only now and then, and is set aside until it answers steadily",
+    'target "bad" is dead and set aside',
+    'target "bad" answers again',
+    'target "bad" answers only now and then, and is set aside until it answers steadily',
   ]);
   assert.ok(limited.deadRatio > 0.9, `${limited.deadRatio} of the time`);
   let tokens = 5; // one is added every 4 s
@@ -108,17 +108,17 @@ test('noteTargets() says that a target answers again once it has done so for ten
   const chance = chanceFrom(3);
   const { said, deadRatio } = life((ms) => ms > 3_600_000 || chance() < 1 / 3);
   assert.equal(said.length, 4);
-  assert.equal(said.at(-1), "target 'bad' answers again");
+  assert.equal(said.at(-1), 'target "bad" answers again');
   assert.ok(deadRatio < 0.15, `${deadRatio} of the time`);
 });
 
 test('noteTargets() takes two outages of a target that are far apart for two', () => {
   const { said } = life((ms) => ms % 3_600_000 > 60_000, 2);
   assert.deepEqual(said, [
-    "target 'bad' is dead and set aside",
-    "target 'bad' answers again",
-    "target 'bad' is dead and set aside",
-    "target 'bad' answers again",
+    'target "bad" is dead and set aside',
+    'target "bad" answers again',
+    'target "bad" is dead and set aside',
+    'target "bad" answers again',
   ]);
 });
 
