@@ -54,6 +54,18 @@ const decision = z.object({
     .describe('what ran in the kernel; the first of them if they are many'),
 });
 
+/** A value that another program reported, with where it comes from. */
+function reported<T extends z.ZodType>(value: T) {
+  return z
+    .object({
+      value,
+      source: z.string(),
+      at: instant,
+      until: instant.optional().describe('absent: for good'),
+    })
+    .optional();
+}
+
 const path = z.object({
   path: z.templateLiteral([z.string(), '/', family]).describe('provider and family: fibre/4'),
   provider: z.string(),
@@ -67,6 +79,7 @@ const path = z.object({
       network: z.string().optional(),
       gateway: z.string().optional().describe('absent on devices without one'),
       mark: z.int().optional(),
+      dns: z.array(z.string()).optional().describe('nameservers reported for the device'),
     })
     .optional()
     .describe('absent: the provider cannot be used now'),
@@ -94,6 +107,10 @@ const path = z.object({
     .object({ delayMs: z.number(), failovers: z.int(), dueAt: instant.optional() })
     .optional()
     .describe('while traffic would go through it, but for its failback delay'),
+  lease: z
+    .object({ gateway: reported(z.string()), dns: reported(z.array(z.string())) })
+    .optional()
+    .describe('what DHCP clients and network managers reported'),
   connections: z.object({ count: z.int(), stranded: z.int() }).optional(),
   spent: z
     .object({
@@ -146,7 +163,7 @@ type Plain<T> = T extends readonly (infer Element)[]
     : T;
 type AreSame<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 
-/** Fails to compile when the type and the schema differ in a field, at any depth. */
+/** Fails to compile when the type and the schema differ in a field, at any depth: add what is missing above. */
 export const isComplete: AreSame<Plain<StatusReport>, Plain<z.infer<typeof statusSchema>>> = true;
 
 /** The document as it should be. */
