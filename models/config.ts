@@ -89,6 +89,15 @@ export interface Downlinks {
   readonly dmz: readonly string[];
 }
 
+/** Numbers that the operator left to us: where others use the default, another is chosen. */
+export interface OpenNumbers {
+  readonly tables: readonly string[]; // ids of the providers that have no `rtTableId`
+  readonly activeTableId?: true; // each of these is absent where the operator wrote it
+  readonly rulePreference?: true;
+  readonly startMetric?: true;
+  readonly fwmarkMask?: true;
+}
+
 type Settings = typeof settings;
 
 /** Settings as parsed, except those that `Config` has in another form: `checkInterval` is `checkIntervalMs` there. */
@@ -117,6 +126,7 @@ export interface Config extends ParsedSettings {
   readonly providers: readonly Provider[];
   readonly patterns?: readonly DevicePattern[]; // absent: none
   readonly testScenarios: readonly TestScenario[];
+  readonly open?: OpenNumbers; // absent: the operator wrote them all, or an earlier version wrote this
 }
 
 /** Type-checks a configuration in the editor; returns it unchanged. */

@@ -1,3 +1,4 @@
+import type { ForeignRule } from './foreign-rule.ts';
 import type { Family } from './path.ts';
 
 /** The kernel's view of one network device, and the gateways it knows behind that device. */
@@ -49,9 +50,10 @@ export interface DefaultRoute {
   readonly protocol: string; // 'dhcp', 'ra', 'boot', 'static', … as iproute2 names it
 }
 
-/** One reading of the kernel's devices, addresses and foreign default routes. */
+/** One reading of the kernel's devices, addresses, foreign default routes and foreign rules. */
 export interface Links {
   readonly links: readonly Link[];
   readonly defaults: readonly DefaultRoute[];
   readonly neighbours?: readonly Neighbour[]; // on devices whose gateway is to be discovered
+  readonly rules?: readonly ForeignRule[]; // absent: none
 }

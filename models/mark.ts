@@ -7,3 +7,8 @@ export function hexMark(value: number): string {
 export function markStep(mask: number): number {
   return (mask & -mask) >>> 0;
 }
+
+/** The bits of marks that are not ours. */
+export function othersBits(mask: number): number {
+  return (0xffffffff & ~mask) >>> 0;
+}

@@ -6,6 +6,10 @@ export const ourProtocol = 77;
 /** The kernel's main routing table. */
 export const mainTable = 254;
 
+/** The kernel's rule for its main table; the last preference before it. */
+export const mainPreference = 32_766;
+export const lastPreference = mainPreference - 1;
+
 /** A route of ours. `family`, `table`, `dst` and `metric` are its identity in the kernel. */
 export interface Route {
   readonly family: Family;

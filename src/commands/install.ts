@@ -16,7 +16,8 @@ import { isSystemdRunning, serviceState } from '../setup/service.ts';
 import { pending, perform, type Step } from '../setup/step.ts';
 import { activeTableName, othersTables, type Table, tableConflicts } from '../setup/tables.ts';
 import { home, unitName } from '../setup/unit.ts';
-import { readDefaults, readLinks } from '../watch/read-links.ts';
+import { readForeign } from '../watch/read-foreign.ts';
+import { readLinks } from '../watch/read-links.ts';
 import { operatorAtTerminal } from './support/ask-operator.ts';
 import { BadConfig, type Chosen, chooseConfig } from './support/choose-config.ts';
 import { badConfig } from './support/configuration.ts';
@@ -132,16 +133,9 @@ function isOwnNode(program: string): boolean {
 }
 
 async function look(): Promise<Links> {
-  const [links, four, six] = await Promise.all([
-    run('ip', ['-N', '-j', 'address', 'show']),
-    run('ip', ['-N', '-j', '-4', 'route', 'show', 'default', 'table', 'all']),
-    run('ip', ['-N', '-j', '-6', 'route', 'show', 'default', 'table', 'all']),
-  ]);
+  const [links, foreign] = await Promise.all([run('ip', ['-N', '-j', 'address', 'show']), readForeign()]);
   const rows: unknown = JSON.parse(links.stdout);
-  return {
-    links: readLinks(Array.isArray(rows) ? rows : []),
-    defaults: [...readDefaults(4, four.stdout), ...readDefaults(6, six.stdout)],
-  };
+  return { links: readLinks(Array.isArray(rows) ? rows : []), ...foreign };
 }
 
 async function planOf(

@@ -1,5 +1,6 @@
 import { messageOf } from '../../models/message-of.ts';
 import { markTable, spellLoading } from '../core/connections/mark-table.ts';
+import { precedence } from '../core/routes/competition.ts';
 import { desired } from '../core/routes/desired.ts';
 import { diff } from '../core/routes/diff.ts';
 import { drift } from '../core/routes/drift.ts';
@@ -47,10 +48,11 @@ export async function plan(options: PlanOptions): Promise<number> {
     );
     // the daemon maintains its table itself
     const isKept = usable.daemon !== undefined && options.all !== true;
-    const result = {
+    const result: Planned = {
       commands: [...settings, ...commands, ...inFrr.commands, ...(await planMarks(state, isKept))],
       obstacles: [...obstacles, ...inFrr.obstacles],
       drift: drift(state),
+      beforeOurs: precedence(state),
     };
     output.print(output.json ? JSON.stringify(result, null, 2) : page(result).join('\n'));
     return 0;
@@ -66,18 +68,16 @@ async function planMarks(state: State, isKept: boolean): Promise<readonly string
   return [`nft -f - <<'END'\n${spellLoading(table, { sets: [], chains: [] })}END`];
 }
 
-function page({
-  commands,
-  obstacles,
-  drift,
-}: {
-  commands: string[];
-  obstacles: string[];
-  drift: readonly string[];
-}): string[] {
+interface Planned {
+  readonly commands: readonly string[];
+  readonly obstacles: readonly string[];
+  readonly drift: readonly string[];
+  readonly beforeOurs: readonly string[]; // what others route before us, by design
+}
+
+function page({ commands, obstacles, drift, beforeOurs }: Planned): string[] {
   return [
     ...(commands.length === 0 ? ['# nothing to do: routes and rules are as they should be'] : commands),
-    ...obstacles.map((text) => `# ${text}`),
-    ...drift.map((text) => `# ${text}`),
+    ...[...obstacles, ...drift, ...beforeOurs].map((text) => `# ${text}`),
   ];
 }

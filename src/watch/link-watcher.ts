@@ -1,14 +1,15 @@
 /**
- * The kernel's devices, addresses and foreign default routes. A line of `ip monitor` only means "read again":
+ * The kernel's devices, addresses, foreign default routes and foreign rules. A line of `ip monitor` only means "read again":
  * some changes (a link set down loses its IPv4 routes) are never announced as such.
  */
 import type { ChildProcessWithoutNullStreams } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import type { ForeignRule } from '../../models/foreign-rule.ts';
 import type { DefaultRoute, Link, Links, Neighbour } from '../../models/link.ts';
 import { messageOf } from '../../models/message-of.ts';
-import { run, start } from '../kernel/exec.ts';
+import { start } from '../kernel/exec.ts';
 import { CoalescedRead } from './coalesced-read.ts';
-import { joined, readDefaults, readLinks, readNeighbours } from './read-links.ts';
+import { readForeign, show } from './read-foreign.ts';
+import { joined, readLinks, readNeighbours } from './read-links.ts';
 
 /** Answers `address show`; the daemon's long-lived `ip` session. */
 export type ShowAddresses = () => Promise<readonly unknown[]>;
@@ -36,6 +37,7 @@ export class LinkWatcher {
   #monitor: ChildProcessWithoutNullStreams | undefined;
   #links: readonly Link[] = [];
   #defaults: readonly DefaultRoute[] = [];
+  #rules: readonly ForeignRule[] = [];
   #neighbours: readonly Neighbour[] = [];
   #neighboured: ReadonlySet<string> = new Set(); // devices whose neighbours are read
   #published = '';
@@ -118,12 +120,13 @@ export class LinkWatcher {
   #lines(text: string): void {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';
-    const found = { links: false, defaults: false, routes: false };
+    const found = { links: false, defaults: false, rules: false, routes: false };
     for (const line of lines) classify(line, found);
     if (found.routes) this.#sinks.routes();
     found.defaults ||= found.routes && this.#defaults.some(({ protocol }) => protocol === joined); // until ours left it
     if (found.defaults) this.#sinks.defaults?.();
-    if (found.links || found.defaults) this.#wake(found);
+    const isForeign = found.defaults || found.rules;
+    if (found.links || isForeign) this.#wake({ links: found.links, defaults: isForeign });
   }
 
   /**
@@ -155,53 +158,34 @@ export class LinkWatcher {
   }
 
   #found(): Links {
-    const known = { links: this.#links, defaults: this.#defaults };
+    const rules = this.#rules.length === 0 ? {} : { rules: this.#rules };
+    const known = { links: this.#links, defaults: this.#defaults, ...rules };
     return this.#neighboured.size === 0 ? known : { ...known, neighbours: this.#neighbours };
   }
 
   async #readFarther(): Promise<void> {
-    this.#defaults = await this.#readDefaults();
+    const { defaults, rules } = await readForeign();
+    this.#defaults = defaults.filter((route) => this.#sinks.isOurs?.(route) !== true);
+    this.#rules = rules;
     if (this.#neighboured.size === 0) return;
     const shown = await show(['-N', '-j', 'neighbour', 'show']);
     this.#neighbours = readNeighbours(JSON.parse(shown), this.#neighboured);
   }
-
-  /**
-   * A process of its own each time: with a full BGP table the kernel sends 100,000 routes for it to filter.
-   */
-  async #readDefaults(): Promise<readonly DefaultRoute[]> {
-    const args = ['-j', 'route', 'show', 'default', 'table', 'all'];
-    const hasSix = existsSync('/proc/net/if_inet6'); // not with ipv6.disable=1
-    const [four, six] = await Promise.all([
-      show(['-N', '-4', ...args]),
-      hasSix ? show(['-N', '-6', ...args]) : '',
-    ]);
-    const found = [...readDefaults(4, four), ...readDefaults(6, six)];
-    return found.filter((route) => this.#sinks.isOurs?.(route) !== true);
-  }
-}
-
-/**
- * The output of `ip`. @throws {Error} when it fails: empty output would then be mistaken for an empty list
- */
-async function show(args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await run('ip', args);
-  if (code === 0) return stdout;
-  throw new Error(`ip ${args.join(' ')}: ${stderr.trim().split('\n')[0] || `it ended with ${code}`}`);
 }
 
 /**
  * Which reads a line of `ip monitor` calls for. Lines about foreign, specific routes (BGP churn) call for
  * none.
  */
-function classify(line: string, found: { links: boolean; defaults: boolean; routes: boolean }): void {
+function classify(line: string, found: Record<'links' | 'defaults' | 'rules' | 'routes', boolean>): void {
   const subject = line.startsWith('Deleted ') ? line.slice('Deleted '.length) : line;
   if (/^\d+: /.test(subject)) {
     found.links = true; // '11: eth1@p1: <…>' and '11: eth1    inet …'
     found.defaults = true;
-  } else if (/^\d+:\t/.test(subject))
+  } else if (/^\d+:\t/.test(subject)) {
     found.routes = true; // a rule
-  else if (/^(unreachable )?default\b/.test(subject)) {
+    found.rules ||= !/ proto 77\b/.test(subject);
+  } else if (/^(unreachable )?default\b/.test(subject)) {
     found.routes = true; // others' IPv6 default may have joined ours
     found.defaults ||= !/ proto 77\b/.test(subject) || /^default proto /.test(subject); // the latter: several hops
   } else if (/ proto 77\b/.test(subject)) found.routes = true;

@@ -28,7 +28,11 @@ function warnings(input: ConfigInput): readonly string[] {
 
 describe('parseConfig()', () => {
   test('fills in every default', () => {
-    const { providers: found, testScenarios, ...settings } = good({ providers });
+    const { providers: found, testScenarios, open, ...settings } = good({ providers });
+    assert.deepEqual(open, {
+      tables: found.map(({ id }) => id),
+      ...{ activeTableId: true, rulePreference: true, startMetric: true, fwmarkMask: true },
+    });
     assert.deepEqual(settings, {
       checkIntervalMs: 1000,
       checkTimeoutMs: 1000,

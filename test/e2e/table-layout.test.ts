@@ -75,7 +75,7 @@ test('what an earlier run with other preferences left is cleaned up', async () =
     const ours = rules.filter((line) => / proto 77\b/.test(line)).map((line) => Number.parseInt(line, 10));
     assert.ok(ours.length > 0);
     assert.deepEqual(
-      ours.filter((pref) => pref < 10_770 || pref > 10_783),
+      ours.filter((pref) => (pref < 10_770 || pref > 10_775) && pref !== 32_765 && pref !== 32_766),
       [],
     );
   }

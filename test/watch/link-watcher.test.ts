@@ -95,6 +95,13 @@ test('LinkWatcher tells of foreign defaults', async () => {
   await until(() => told.at(-1)?.defaults.length === 0, 'its end');
 });
 
+test('LinkWatcher tells of foreign rules', async () => {
+  await ip('rule add pref 4001 from 192.0.2.0/24 lookup 78');
+  await until(() => told.at(-1)?.rules?.[0]?.text === 'from 192.0.2.0/24 lookup 78', 'the rule');
+  await ip('rule del pref 4001');
+  await until(() => told.at(-1)?.rules === undefined, 'its end');
+});
+
 test('LinkWatcher tells of our own routes and rules, without reading devices for it', async () => {
   await ip('route add 192.0.2.0/24 dev eth1 proto 77');
   await until(() => routes > 0, 'our route');
@@ -151,7 +158,7 @@ test('LinkWatcher keeps the default routes it knows while ip fails, and reports 
   await until(() => told.at(-1)?.defaults[0]?.gateway === '10.10.1.254', 'the default');
   const folder = mkdtempSync(join(tmpdir(), 'failover-ip-'));
   const path = process.env['PATH'] ?? '';
-  const fails = `case "$*" in *'route show default'*) echo 'Cannot open netlink socket' >&2; exit 1 ;; esac`;
+  const fails = `case "$*" in '-N -j -4 -batch -') echo 'Cannot open netlink socket' >&2; exit 1 ;; esac`;
   const real = (await run('sh', ['-c', 'command -v ip'])).stdout.trim();
   writeFileSync(join(folder, 'ip'), `#!/bin/sh\n${fails}\nexec ${real} "$@"\n`, { mode: 0o755 });
   process.env['PATH'] = `${folder}:${path}`;

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Config, ParsedSettings } from '../../../models/config.ts';
+import type { Config, OpenNumbers, ParsedSettings } from '../../../models/config.ts';
 import type { Setting } from '../../../models/setting.ts';
 import { settings } from '../../../models/settings.ts';
 import { excludedNetworks } from '../values/excludes.ts';
@@ -25,6 +25,22 @@ export function toConfig(resolved: ResolvedConfig, folder: string): Config {
     providers: list.filter((provider) => !templates.includes(provider)),
     ...(templates.length === 0 ? {} : { patterns: patternsIn(providers) }),
     testScenarios,
+    open: openNumbers(resolved),
+  };
+}
+
+/** What the operator did not write. Tables of devices found by pattern are numbered when they appear. */
+function openNumbers({ sources, providers }: ResolvedConfig): OpenNumbers {
+  const isOpen = (name: string): boolean => sources[name] !== 'config';
+  const without = providers.filter(
+    ({ draft, provider }) => draft.values.rtTableId === undefined && !isPattern(provider.interfaceName),
+  );
+  return {
+    tables: without.map(({ provider }) => provider.id),
+    ...(isOpen('activeTableId') && { activeTableId: true }),
+    ...(isOpen('rulePreference') && { rulePreference: true }),
+    ...(isOpen('startMetric') && { startMetric: true }),
+    ...(isOpen('fwmarkMask') && { fwmarkMask: true }),
   };
 }
 

@@ -8,11 +8,12 @@
  *   postrouting  a connection without a mark gets that of the provider it leaves by
  *   srcnat       addresses are translated, where `nat` says so
  *
- * Other programs' bits are never changed. nft 1.0.6 refuses to combine two marks in one expression, hence a
+ * Other programs' bits are never changed, and a packet that bears any of them gets none of ours: a rule that compares a
+ * whole mark, such as WireGuard's, would no longer know its own packets. nft 1.0.6 refuses to combine two marks in one expression, hence a
  * chain per provider.
  */
 
-import { hexMark } from '../../../models/mark.ts';
+import { hexMark, othersBits } from '../../../models/mark.ts';
 import { type Family, families } from '../../../models/path.ts';
 import type { Provider } from '../../../models/provider.ts';
 import { hasUniqueSource, sharedSources } from '../binding/shared-source.ts';
@@ -64,6 +65,7 @@ export const markSample = `table inet failover-sample {
 	chain stick { update @clients { ip saddr . ip daddr timeout 10s }; }
 	chain prerouting {
 		type filter hook prerouting priority mangle; policy accept;
+		meta mark & 0x00ffffff != 0 accept
 		ct direction original ct mark & 0xff000000 vmap { 0x01000000 : goto on }
 	}
 	chain output { type route hook output priority mangle; policy accept; }
@@ -94,7 +96,7 @@ export function spellLoading(table: MarkTable, present: Present): string {
 }
 
 function providerChains({ config }: State, provider: Provider, sets: readonly ClientSet[]): TablePart[] {
-  const [ours, others] = [hexMark(provider.mark), hexMark((0xffffffff & ~config.fwmarkMask) >>> 0)];
+  const [ours, others] = [hexMark(provider.mark), hexMark(othersBits(config.fwmarkMask))];
   return [
     { name: `on-${provider.id}`, lines: [`meta mark set meta mark & ${others} | ${ours}`] },
     { name: `begin-${provider.id}`, lines: [`ct mark set ct mark & ${others} | ${ours}`] },
@@ -149,11 +151,12 @@ function baseChains(state: State, paths: readonly PathState[], providers: readon
       lines: [
         hook('filter', 'prerouting', 'mangle'),
         `iifname ${vmap(devices)}`,
+        ...leaveForeign(mask),
         restore,
         ...stickyLines(state),
       ],
     },
-    { name: 'output', lines: [hook('route', 'output', 'mangle'), restore] },
+    { name: 'output', lines: [hook('route', 'output', 'mangle'), ...leaveForeign(mask), restore] },
     {
       name: 'postrouting',
       lines: [
@@ -164,6 +167,12 @@ function baseChains(state: State, paths: readonly PathState[], providers: readon
     },
     ...srcnat(mask, hook('nat', 'postrouting', 'srcnat'), paths),
   ].filter(({ lines }) => lines.length > 0);
+}
+
+/** Packets that bear others' bits end here; none where every bit is ours. */
+function leaveForeign(mask: number): string[] {
+  const others = othersBits(mask);
+  return others === 0 ? [] : [`meta mark & ${hexMark(others)} != 0 accept`];
 }
 
 /** The device identifies the provider, or the gateway where several providers share the device. */

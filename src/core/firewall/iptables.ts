@@ -1,4 +1,4 @@
-import { hexMark } from '../../../models/mark.ts';
+import { hexMark, othersBits } from '../../../models/mark.ts';
 import type { Family } from '../../../models/path.ts';
 import type { Firewall, Uplink } from './firewall.ts';
 
@@ -31,12 +31,13 @@ function mangle({ lan, dmz, mask, uplinks }: Firewall, family: Family): string[]
   const ours = hexMark(mask);
   const isNew = `-m conntrack --ctstate NEW -m connmark --mark 0x0/${ours}`;
   const begin = ({ mark }: Uplink): string => `-j CONNMARK --set-xmark ${hexMark(mark)}/${ours}`;
-  const goesOn = `-j CONNMARK --restore-mark --nfmask ${ours} --ctmask ${ours}`;
+  const isPlain = othersBits(mask) === 0 ? '' : `-m mark --mark 0x0/${hexMark(othersBits(mask))} `;
+  const goesOn = `${isPlain}-j CONNMARK --restore-mark --nfmask ${ours} --ctmask ${ours}`;
   const inside = [...lan, ...dmz];
   return [
     '# To send a host of yours through one provider, uncomment and fill in:',
     ...uplinks.map((one) => `#-A PREROUTING -i ${inside[0]} -s ${host(family)} ${isNew} ${begin(one)}`),
-    '# Packets from inside leave by the provider of their connection.',
+    "# Packets from inside leave by the provider of their connection, unless they bear others' bits.",
     ...inside.map((device) => `-A PREROUTING -i ${device} ${goesOn}`),
     '# Connections from outside belong to the provider they arrive by, and answers leave by it.',
     ...uplinks.map((one) => `-A PREROUTING -i ${one.device} ${isNew} ${begin(one)}`),

@@ -1,4 +1,4 @@
-import { hexMark } from '../../../models/mark.ts';
+import { hexMark, othersBits } from '../../../models/mark.ts';
 import type { Firewall, Uplink } from './firewall.ts';
 
 /** The firewall as a file for `nft -f`. Loading it again replaces what it made, and nothing else. */
@@ -26,7 +26,7 @@ function marking({ lan, dmz, mask, uplinks }: Firewall): string[] {
     ...chain('prerouting', 'type filter hook prerouting priority mangle; policy accept;', [
       '# To send a host of yours through one provider, uncomment and fill in:',
       ...uplinks.map((one) => `#iifname ${inside} ip saddr 192.168.0.10 ${begin(one)}`),
-      '# Packets from inside leave by the provider of their connection.',
+      "# Packets from inside leave by the provider of their connection, unless they bear others' bits.",
       ...uplinks.map((one) => `iifname ${inside} ${goesOn(one, mask)}`),
       '# Connections from outside belong to the provider they arrive by, and answers leave by it.',
       ...uplinks.map((one) => `iifname "${one.device}" ${begin(one)}`),
@@ -63,11 +63,14 @@ function chain(name: string, hook: string, lines: readonly string[]): string[] {
 
 /** Keeps the bits of other programs. */
 function begins({ mark }: Uplink, mask: number): string {
-  return `ct mark set ct mark & ${hexMark((0xffffffff & ~mask) >>> 0)} | ${hexMark(mark)}`;
+  return `ct mark set ct mark & ${hexMark(othersBits(mask))} | ${hexMark(mark)}`;
 }
 
+/** Not for packets that bear others' bits. */
 function goesOn({ mark }: Uplink, mask: number): string {
-  return `ct mark & ${hexMark(mask)} == ${hexMark(mark)} meta mark set meta mark & ${hexMark((0xffffffff & ~mask) >>> 0)} | ${hexMark(mark)}`;
+  const others = hexMark(othersBits(mask));
+  const isPlain = othersBits(mask) === 0 ? '' : `meta mark & ${others} == 0 `;
+  return `${isPlain}ct mark & ${hexMark(mask)} == ${hexMark(mark)} meta mark set meta mark & ${others} | ${hexMark(mark)}`;
 }
 
 function sourceNat({ device, nat }: Uplink): string[] {

@@ -7,7 +7,15 @@
 import type { Config } from '../../../models/config.ts';
 import { type Family, families } from '../../../models/path.ts';
 import { canShare } from '../../../models/provider.ts';
-import { type KernelRoutes, mainTable, type Nexthop, type Route, type Rule } from '../../../models/route.ts';
+import {
+  type KernelRoutes,
+  lastPreference,
+  mainPreference,
+  mainTable,
+  type Nexthop,
+  type Route,
+  type Rule,
+} from '../../../models/route.ts';
 import type { State } from '../state/state.ts';
 import { groupId, isUsable, nexthops, usesNexthops } from './nexthops.ts';
 import { blank, defaultRoute, nextHop, unreachable } from './provider-routes.ts';
@@ -140,19 +148,34 @@ function anyExpected(state: State, family: Family): boolean {
 }
 
 /**
- * More specific routes of `main` (LAN, VPN) come first; excluded destinations skip our table; a destination
- * without a route in our table falls through to `main`.
+ * More specific routes of `main` (LAN, VPN) come first; excluded destinations skip our table; a destination without a
+ * route in our table falls through to `main`. Unless the operator gave them another place, these rules come last of all:
+ * a VPN that takes all traffic gets a lower preference whether it starts before us or after (decision 29). All share
+ * one preference then, and the kernel keeps them in the order in which they were added.
  */
 function tableRules(state: State, family: Family): Rule[] {
   if (!anyExpected(state, family)) return [];
-  const { activeTableId, excludes, rulePreference } = state.config;
-  const pref = rulePreference + ruleOffset;
+  const { activeTableId, excludes } = state.config;
+  const { knownToMain, excluded, active, rest } = activePreferences(state.config);
   const any = { family, from: undefined, oif: undefined, to: undefined, suppressPrefixLength: undefined };
   const networks = excludes.filter((network) => network.includes(':') === (family === 6));
   return [
-    { ...any, pref, table: mainTable, suppressPrefixLength: 0 },
-    ...networks.map((to): Rule => ({ ...any, pref: pref + 1, to, table: undefined, goto: pref + 3 })),
-    { ...any, pref: pref + 2, table: activeTableId },
-    ...(networks.length === 0 ? [] : [{ ...any, pref: pref + 3, table: mainTable }]),
+    ...networks.map((to): Rule => ({ ...any, pref: excluded, to, table: undefined, goto: rest })),
+    { ...any, pref: knownToMain, table: mainTable, suppressPrefixLength: 0 },
+    { ...any, pref: active, table: activeTableId },
+    ...(networks.length === 0 ? [] : [{ ...any, pref: rest, table: mainTable }]),
   ];
+}
+
+/** The preferences of the rules that lead to the active routes, in layout `table`. */
+export function activePreferences({
+  open,
+  rulePreference,
+}: Config): Record<'knownToMain' | 'excluded' | 'active' | 'rest', number> {
+  if (open?.rulePreference) {
+    const [last, rest] = [lastPreference, mainPreference];
+    return { knownToMain: last, excluded: last, active: last, rest };
+  }
+  const first = rulePreference + ruleOffset;
+  return { knownToMain: first, excluded: first + 1, active: first + 2, rest: first + 3 };
 }

@@ -4,7 +4,7 @@
  *   1  nexthop objects        before the groups they are in: one line for a group moves all its routes
  *   2  routes of our tables   best metric first; no rule leads to new tables yet
  *   3  rules                  the tables they point to are complete; a `goto` after its target and before the
- *                             rule it skips
+ *                             rule it skips; at the last preference, those that must come after a new one again
  *   4  main's routes          best metric first: the first line of a promotion moves the traffic
  *   5  groups of backups     whose routes carry the traffic until a better one is put back: the kernel removes
  *                             routes and groups of a device that goes down
@@ -21,7 +21,8 @@ import {
   type Route,
   type Rule,
 } from '../../../models/route.ts';
-import { spellNexthop, spellRoute, spellRule } from './spell.ts';
+import { changedRules } from './rule-order.ts';
+import { spellNexthop, spellRoute } from './spell.ts';
 
 export function diff(desired: KernelRoutes, actual: KernelRoutes): readonly Operation[] {
   const missingRoutes = without(desired.routes, actual.routes);
@@ -32,16 +33,18 @@ export function diff(desired: KernelRoutes, actual: KernelRoutes): readonly Oper
   const notInMain = (operation: { route: Route }): boolean => !inMain(operation);
   const byMetric = (a: RouteOperation, b: RouteOperation): number => a.route.metric - b.route.metric;
   const nexthops = changedNexthops(desired.nexthops ?? [], actual.nexthops ?? []);
+  const rules = changedRules(desired.rules, actual.rules);
   const inUse = groupsInUse(desired.routes, routes, nexthops);
   const isInUse = (operation: NexthopOperation): boolean => inUse.has(operation.nexthop.id);
   return [
     ...nexthops.filter((operation) => !isInUse(operation)),
     ...routes.filter(notInMain).sort(byMetric),
-    ...missing(desired.rules, actual.rules).sort(gotoTargetsFirst).map(asAddition),
+    ...rules.moved.map(asDeletion),
+    ...rules.added.map(asAddition),
     ...routes.filter(inMain).sort(byMetric),
     ...nexthops.filter(isInUse),
     ...stale.filter(inMain).sort((a, b) => byMetric(b, a)),
-    ...missing(actual.rules, desired.rules).sort(gotoTargetsLast).map(asDeletion),
+    ...rules.removed.map(asDeletion),
     ...stale.filter(notInMain),
     ...staleNexthops(desired.nexthops ?? [], actual.nexthops ?? []),
   ];
@@ -78,33 +81,12 @@ function staleRoutes(desired: readonly Route[], actual: readonly Route[]): Route
   return actual.filter((route) => !kept.has(routeKey(route))).map((route) => ({ action: 'delete', route }));
 }
 
-/** Rules of `left` that `right` lacks. Rules have no content apart from their identity. */
-function missing(left: readonly Rule[], right: readonly Rule[]): Rule[] {
-  const present = new Set(right.map((rule) => `${rule.family} ${spellRule(rule).join(' ')}`));
-  return left.filter((rule) => !present.has(`${rule.family} ${spellRule(rule).join(' ')}`));
-}
-
 function asAddition(rule: Rule): Operation {
   return { action: 'add', rule };
 }
 
 function asDeletion(rule: Rule): Operation {
   return { action: 'delete', rule };
-}
-
-/** The target of a `goto`, then the `goto`, then the rule it skips. */
-function gotoTargetsFirst(a: Rule, b: Rule): number {
-  return place(a) - place(b);
-}
-
-/** The rule that a `goto` skips, then the `goto`, then its target. */
-function gotoTargetsLast(a: Rule, b: Rule): number {
-  return place(b) - place(a);
-}
-
-function place({ goto, table, suppressPrefixLength }: Rule): 0 | 1 | 2 {
-  if (goto !== undefined) return 1;
-  return table === mainTable && suppressPrefixLength === undefined ? 0 : 2;
 }
 
 interface NexthopOperation {

@@ -3,10 +3,11 @@ import { type Family, families, pathKey } from '../../../models/path.ts';
 import { mainTable } from '../../../models/route.ts';
 import { familyName } from '../format.ts';
 import type { State } from '../state/state.ts';
+import { competition } from './competition.ts';
 
 /** What in the kernel keeps our choice from taking effect, a sentence each, with what to do about it. */
 export function drift(state: State): readonly string[] {
-  return families.flatMap((family) => foreignDefaults(state, family));
+  return [...families.flatMap((family) => foreignDefaults(state, family)), ...competition(state)];
 }
 
 function foreignDefaults(state: State, family: Family): string[] {

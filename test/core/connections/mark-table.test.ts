@@ -38,6 +38,14 @@ test('markTable() changes the bits of our mask alone', () => {
   assert.deepEqual(chain(low, 'begin-fibre'), ['ct mark set ct mark & 0xffff00ff | 0x00000100']);
 });
 
+test("markTable() leaves packets alone that bear others' bits; where every bit is ours there are none", () => {
+  const low = table({ fwmarkMask: 0xff00, providers: [exampleProvider(0, { mark: 0x0100 })] });
+  for (const name of ['prerouting', 'output'])
+    assert.ok(chain(low, name).includes('meta mark & 0xffff00ff != 0 accept'));
+  const all = table({ fwmarkMask: 0xffffffff, providers: [exampleProvider(0, { mark: 1 })] });
+  assert.equal(chain(all, 'output').length, 2);
+});
+
 test('spellMarkTable() of two providers, one of which translates', () => {
   assert.equal(
     spellMarkTable(table()),
@@ -68,10 +76,12 @@ test('spellMarkTable() of two providers, one of which translates', () => {
 	chain prerouting {
 		type filter hook prerouting priority mangle; policy accept;
 		iifname vmap { "eth1" : jump arriving-fibre, "eth2" : jump arriving-lte }
+		meta mark & 0x00ffffff != 0 accept
 		ct mark & 0xff000000 vmap { 0x01000000 : goto on-fibre, 0x02000000 : goto on-lte }
 	}
 	chain output {
 		type route hook output priority mangle; policy accept;
+		meta mark & 0x00ffffff != 0 accept
 		ct mark & 0xff000000 vmap { 0x01000000 : goto on-fibre, 0x02000000 : goto on-lte }
 	}
 	chain postrouting {
@@ -111,7 +121,7 @@ test('markTable() asks for known clients only where new traffic goes', () => {
   state.newTraffic = { 4: ['lte'], 6: [] };
   const made = markTable(state);
   assert.ok(made);
-  assert.deepEqual(chain(made, 'prerouting').slice(3), [
+  assert.deepEqual(chain(made, 'prerouting').slice(4), [
     'ct direction original ip saddr @clients-ipv4-lte goto on-lte',
   ]);
   assert.deepEqual(chain(made, 'stick-dsl'), ['update @clients-ipv4-dsl { ip saddr timeout 90s }']);
