@@ -1,4 +1,5 @@
 /** The types of `config.ts`: what it may contain (`ConfigInput`), and what it means once parsed (`Config`). */
+import type { Claims } from './claims.ts';
 import type { ProviderFieldsInput, SettingsInput } from './config-input.ts';
 import type { DevicePattern, Provider } from './provider.ts';
 import type { DnsOptions } from './scenarios/dns.ts';
@@ -126,6 +127,7 @@ export interface Config extends ParsedSettings {
   readonly providers: readonly Provider[];
   readonly patterns?: readonly DevicePattern[]; // absent: none
   readonly testScenarios: readonly TestScenario[];
+  readonly claims?: Claims; // its numbers as taken in a kernel; absent: none has been looked at
   readonly open?: OpenNumbers; // absent: the operator wrote them all, or an earlier version wrote this
 }
 

@@ -40,6 +40,7 @@ export function recoverMemory(
     numbers: Object.fromEntries(numbers),
     ...(memory?.loads && { loads: memory.loads }),
     ...(memory?.leases && { leases: memory.leases }),
+    ...(memory?.claims && { claims: memory.claims }),
   };
 }
 

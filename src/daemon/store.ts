@@ -108,9 +108,13 @@ function trusted(read: Stored, now: Instant): Stored {
   const stored = { ...read, history: modernise(read.history) };
   const { memory } = stored;
   const paths = memory === undefined ? [] : lastingPaths(memory);
-  const loads = memory?.loads === undefined ? {} : { loads: memory.loads }; // the lines are as wide as before
+  const { claims } = memory ?? {};
+  const loads = {
+    ...(memory?.loads && { loads: memory.loads }), // the lines are as wide as before
+    ...(claims && { claims }),
+  };
   if (stored.bootId !== bootId()) {
-    const isEmpty = paths.length === 0 && Object.keys(memory?.loads ?? {}).length === 0;
+    const isEmpty = paths.length === 0 && Object.keys({ ...memory?.loads, ...claims }).length === 0;
     const kept = isEmpty ? undefined : { active: { 4: [], 6: [] }, paths, ...loads };
     return { ...empty(), memory: kept, history: stored.history };
   }

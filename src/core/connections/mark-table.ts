@@ -8,9 +8,8 @@
  *   postrouting  a connection without a mark gets that of the provider it leaves by
  *   srcnat       addresses are translated, where `nat` says so
  *
- * Other programs' bits are never changed, and a packet that bears any of them gets none of ours: a rule that compares a
- * whole mark, such as WireGuard's, would no longer know its own packets. nft 1.0.6 refuses to combine two marks in one expression, hence a
- * chain per provider.
+ * Other programs' bits are never changed, and packets that others route by their bits get none of ours
+ * (`foreign-marks`). nft 1.0.6 refuses to combine two marks in one expression, hence a chain per provider.
  */
 
 import { hexMark, othersBits } from '../../../models/mark.ts';
@@ -19,6 +18,7 @@ import type { Provider } from '../../../models/provider.ts';
 import { hasUniqueSource, sharedSources } from '../binding/shared-source.ts';
 import type { Remembered } from '../state/memory.ts';
 import type { PathState, State } from '../state/state.ts';
+import { leaveMarked, leaveRouted } from './foreign-marks.ts';
 import { natChains, srcnat } from './nat.ts';
 import { protocol, spellPart, type TablePart, type VerdictEntry, vmap, word } from './nft-syntax.ts';
 import { type ClientSet, clientSets, stickLines, stickyLines } from './sticky-clients.ts';
@@ -151,12 +151,12 @@ function baseChains(state: State, paths: readonly PathState[], providers: readon
       lines: [
         hook('filter', 'prerouting', 'mangle'),
         `iifname ${vmap(devices)}`,
-        ...leaveForeign(mask),
+        ...leaveRouted(state),
         restore,
         ...stickyLines(state),
       ],
     },
-    { name: 'output', lines: [hook('route', 'output', 'mangle'), ...leaveForeign(mask), restore] },
+    { name: 'output', lines: [hook('route', 'output', 'mangle'), ...leaveMarked(state), restore] },
     {
       name: 'postrouting',
       lines: [
@@ -167,12 +167,6 @@ function baseChains(state: State, paths: readonly PathState[], providers: readon
     },
     ...srcnat(mask, hook('nat', 'postrouting', 'srcnat'), paths),
   ].filter(({ lines }) => lines.length > 0);
-}
-
-/** Packets that bear others' bits end here; none where every bit is ours. */
-function leaveForeign(mask: number): string[] {
-  const others = othersBits(mask);
-  return others === 0 ? [] : [`meta mark & ${hexMark(others)} != 0 accept`];
 }
 
 /** The device identifies the provider, or the gateway where several providers share the device. */

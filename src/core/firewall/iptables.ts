@@ -32,16 +32,16 @@ function mangle({ lan, dmz, mask, uplinks }: Firewall, family: Family): string[]
   const isNew = `-m conntrack --ctstate NEW -m connmark --mark 0x0/${ours}`;
   const begin = ({ mark }: Uplink): string => `-j CONNMARK --set-xmark ${hexMark(mark)}/${ours}`;
   const isPlain = othersBits(mask) === 0 ? '' : `-m mark --mark 0x0/${hexMark(othersBits(mask))} `;
-  const goesOn = `${isPlain}-j CONNMARK --restore-mark --nfmask ${ours} --ctmask ${ours}`;
+  const goesOn = `-j CONNMARK --restore-mark --nfmask ${ours} --ctmask ${ours}`;
   const inside = [...lan, ...dmz];
   return [
     '# To send a host of yours through one provider, uncomment and fill in:',
     ...uplinks.map((one) => `#-A PREROUTING -i ${inside[0]} -s ${host(family)} ${isNew} ${begin(one)}`),
-    "# Packets from inside leave by the provider of their connection, unless they bear others' bits.",
+    '# Packets from inside leave by the provider of their connection.',
     ...inside.map((device) => `-A PREROUTING -i ${device} ${goesOn}`),
     '# Connections from outside belong to the provider they arrive by, and answers leave by it.',
     ...uplinks.map((one) => `-A PREROUTING -i ${one.device} ${isNew} ${begin(one)}`),
-    `-A OUTPUT ${goesOn}`,
+    `-A OUTPUT ${isPlain}${goesOn}`,
     '# Connections from here or inside belong to the provider they leave by.',
     ...uplinks.map((one) => `-A POSTROUTING -o ${one.device} ${isNew} ${begin(one)}`),
   ];

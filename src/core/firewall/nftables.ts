@@ -26,16 +26,15 @@ function marking({ lan, dmz, mask, uplinks }: Firewall): string[] {
     ...chain('prerouting', 'type filter hook prerouting priority mangle; policy accept;', [
       '# To send a host of yours through one provider, uncomment and fill in:',
       ...uplinks.map((one) => `#iifname ${inside} ip saddr 192.168.0.10 ${begin(one)}`),
-      "# Packets from inside leave by the provider of their connection, unless they bear others' bits.",
+      '# Packets from inside leave by the provider of their connection.',
       ...uplinks.map((one) => `iifname ${inside} ${goesOn(one, mask)}`),
       '# Connections from outside belong to the provider they arrive by, and answers leave by it.',
       ...uplinks.map((one) => `iifname "${one.device}" ${begin(one)}`),
     ]),
-    ...chain(
-      'output',
-      'type route hook output priority mangle; policy accept;',
-      uplinks.map((one) => goesOn(one, mask)),
-    ),
+    ...chain('output', 'type route hook output priority mangle; policy accept;', [
+      ...unlessMarked(mask),
+      ...uplinks.map((one) => goesOn(one, mask)),
+    ]),
     ...chain('postrouting', 'type filter hook postrouting priority mangle; policy accept;', [
       '# Connections from here or inside belong to the provider they leave by.',
       ...uplinks.map((one) => `oifname "${one.device}" ${begin(one)}`),
@@ -66,11 +65,13 @@ function begins({ mark }: Uplink, mask: number): string {
   return `ct mark set ct mark & ${hexMark(othersBits(mask))} | ${hexMark(mark)}`;
 }
 
-/** Not for packets that bear others' bits. */
 function goesOn({ mark }: Uplink, mask: number): string {
-  const others = hexMark(othersBits(mask));
-  const isPlain = othersBits(mask) === 0 ? '' : `meta mark & ${others} == 0 `;
-  return `${isPlain}ct mark & ${hexMark(mask)} == ${hexMark(mark)} meta mark set meta mark & ${others} | ${hexMark(mark)}`;
+  return `ct mark & ${hexMark(mask)} == ${hexMark(mark)} meta mark set meta mark & ${hexMark(othersBits(mask))} | ${hexMark(mark)}`;
+}
+
+/** What bears others' bits, such as a VPN's own packets, stays as it is. */
+function unlessMarked(mask: number): string[] {
+  return othersBits(mask) === 0 ? [] : [`meta mark & ${hexMark(othersBits(mask))} != 0 accept`];
 }
 
 function sourceNat({ device, nat }: Uplink): string[] {

@@ -9,9 +9,9 @@ import type { DefaultRoute } from '../../../models/link.ts';
 import { hexMark } from '../../../models/mark.ts';
 import { families } from '../../../models/path.ts';
 import { mainPreference, mainTable } from '../../../models/route.ts';
-import { familyName } from '../format.ts';
 import type { PathState, State } from '../state/state.ts';
 import { activePreferences } from './active-routes.ts';
+import { describeRule, describeTableRoute, routeText } from './foreign-words.ts';
 
 const lastOffset = 5; // from `rulePreference`, of the last rule of the providers
 
@@ -30,7 +30,7 @@ export function precedence(state: State): readonly string[] {
       return [];
     const by = [...new Set(leads.map(({ interfaceName }) => interfaceName))].join(', ');
     return [
-      `${describe(rule)} comes before ours: what it matches leaves by ${by}, whatever failover chooses`,
+      `${describeRule(rule)} comes before ours: what it matches leaves by ${by}, whatever failover chooses`,
     ];
   });
 }
@@ -60,14 +60,14 @@ type Rival = (state: State, rule: ForeignRule) => string | undefined;
 /** Ours take what the rule is for. */
 const comesTooLate: Rival = (state, rule) => {
   const limit = activePreference(state);
-  const leads = defaultsOf(state, rule);
-  if (leads.length === 0 || isBefore(rule, limit) || tableOwner(state, rule.table)) return undefined;
+  const [first] = defaultsOf(state, rule);
+  if (first === undefined || isBefore(rule, limit) || tableOwner(state, rule.table)) return undefined;
   const { layout, open } = state.config;
   const remedy = `give it a preference below ${limit}`;
   if (layout !== 'table')
-    return `${describe(rule)} comes after the main table, whose default routes take what it is for (${routeText(leads[0])}): ${remedy}`;
+    return `${describeRule(rule)} comes after the main table, whose default routes take what it is for (${routeText(first)}): ${remedy}`;
   const orLast = open?.rulePreference ? '' : 'leave rulePreference out, so that ours come last, or ';
-  return `${describe(rule)} comes after ours, which take what it is for (${routeText(leads[0])}): ${orLast}${remedy}`;
+  return `${describeRule(rule)} comes after ours, which take what it is for (${routeText(first)}): ${orLast}${remedy}`;
 };
 
 /** Marked packets, such as Tailscale's own, are looked up in `main`, where our active routes are not. */
@@ -76,7 +76,7 @@ const readsMainOnly: Rival = (state, rule) => {
   const isMarked = rule.mark !== undefined && rule.isNot !== true && rule.suppressPrefixLength === undefined;
   if (layout !== 'table' || !isMarked || rule.table !== mainTable) return undefined;
   if (!isBefore(rule, activePreference(state))) return undefined;
-  return `${describe(rule)} comes before ours: the packets with that mark go by the main table, and do not follow a failover; set layout: 'metrics'`;
+  return `${describeRule(rule)} comes before ours: the packets with that mark go by the main table, and do not follow a failover; set layout: 'metrics'`;
 };
 
 /** The rules for a provider's own addresses come before it. */
@@ -87,7 +87,7 @@ const ownAddress: Rival = (state, rule) => {
   const path = expectedPaths(state).find((each) => isAmong(each, rule.family, from));
   if (path === undefined || leads.length === 0) return undefined;
   if (leads.some(({ interfaceName }) => interfaceName === path.provider.interfaceName)) return undefined;
-  return `${describe(rule)} comes after our rules for the address of ${path.provider.id}, which take what it is for: give it a preference below ${state.config.rulePreference}`;
+  return `${describeRule(rule)} comes after our rules for the address of ${path.provider.id}, which take what it is for: give it a preference below ${state.config.rulePreference}`;
 };
 
 function isAmong({ family, binding }: PathState, other: ForeignRule['family'], from: string): boolean {
@@ -101,14 +101,14 @@ const sharesPreference: Rival = (state, rule) => {
   const last =
     layout === 'table' && !open?.rulePreference ? activePreferences(state.config).rest : first + lastOffset;
   if (rule.pref < first || rule.pref > last) return undefined;
-  return `${describe(rule)} is among ours, ${first} to ${last}: give it another preference, or set another rulePreference`;
+  return `${describeRule(rule)} is among ours, ${first} to ${last}: give it another preference, or set another rulePreference`;
 };
 
 /** Its packets bear bits that are ours. */
 const sharesMarks: Rival = (state, { mark, ...rule }) => {
   const { connectionMarks, fwmarkMask } = state.config;
   if (!connectionMarks || mark === undefined || (mark.value & fwmarkMask) >>> 0 === 0) return undefined;
-  return `${describe({ ...rule, mark })} is for marks in our bits, ${hexMark(fwmarkMask)}: set another fwmarkMask`;
+  return `${describeRule({ ...rule, mark })} is for marks in our bits, ${hexMark(fwmarkMask)}: set another fwmarkMask`;
 };
 
 const rivals: readonly Rival[] = [comesTooLate, readsMainOnly, ownAddress, sharesPreference, sharesMarks];
@@ -117,10 +117,10 @@ const rivals: readonly Rival[] = [comesTooLate, readsMainOnly, ownAddress, share
 function strangers(state: State): string[] {
   return (state.links?.defaults ?? []).flatMap((route) => {
     const owner = tableOwner(state, route.table);
-    if (owner === undefined) return [];
+    if (owner === undefined || route.protocol === 'joined') return []; // a next hop of a route of ours
     const setting = owner.id === undefined ? 'activeTableId' : `rtTableId for ${owner.id}`;
     return [
-      `${familyName(route.family)} ${routeText(route)} (proto ${route.protocol}) is not ours, but in table ${route.table}, ${owner.what}: give it another table, or set another ${setting}`,
+      `${describeTableRoute(route)} is not ours, but in table ${route.table}, ${owner.what}: give it another table, or set another ${setting}`,
     ];
   });
 }
@@ -160,13 +160,4 @@ function rulesOf({ links }: State): readonly ForeignRule[] {
 
 function expectedPaths({ paths }: State): readonly PathState[] {
   return [...paths.values()].filter(({ expected }) => expected);
-}
-
-function describe({ family, pref, text }: ForeignRule): string {
-  return `${familyName(family)} rule ${pref} (${text})`;
-}
-
-function routeText(route: DefaultRoute | undefined): string {
-  const { gateway, interfaceName = '', table } = route ?? {};
-  return ['default', ...(gateway ? [`via ${gateway}`] : []), `dev ${interfaceName} table ${table}`].join(' ');
 }

@@ -8,6 +8,7 @@ export function memoryOf(state: State): Memory {
   return {
     active: state.active,
     numbers: Object.fromEntries(state.numbers),
+    ...(state.configured.claims && { claims: state.configured.claims }),
     loads: Object.fromEntries([...state.loads].map(([device, load]) => [device, load.memory()])),
     ...(state.leases.size > 0 && { leases: [...state.leases.values()] }),
     paths: paths.map((path) => ({

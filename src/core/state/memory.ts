@@ -1,4 +1,5 @@
 /** What one run passes on to the next. */
+import type { Claims } from '../../../models/claims.ts';
 import type { Instant } from '../../../models/instant.ts';
 import type { Lease } from '../../../models/lease.ts';
 import type { Family, PathKey } from '../../../models/path.ts';
@@ -14,6 +15,7 @@ export interface Memory {
   readonly numbers?: Readonly<Record<string, number>>; // of devices that a pattern matched, by name
   readonly loads?: Readonly<Record<string, LoadMemory>>; // by device
   readonly leases?: readonly Lease[]; // of this boot; absent: kept by a version that knew none
+  readonly claims?: Claims; // numbers taken in the kernel
 }
 
 /** One path of `Memory`. */

@@ -8,7 +8,7 @@ import {
   spellMarkTable,
 } from '../../../src/core/connections/mark-table.ts';
 import { initial } from '../../../src/core/state/state.ts';
-import { exampleConfig, exampleProvider, exampleState, start } from '../example.ts';
+import { exampleConfig, exampleLinks, exampleProvider, exampleState, start } from '../example.ts';
 
 /** The table of two providers, the second of which translates IPv4. */
 function table(changes: Partial<Config> = {}): MarkTable {
@@ -38,12 +38,28 @@ test('markTable() changes the bits of our mask alone', () => {
   assert.deepEqual(chain(low, 'begin-fibre'), ['ct mark set ct mark & 0xffff00ff | 0x00000100']);
 });
 
-test("markTable() leaves packets alone that bear others' bits; where every bit is ours there are none", () => {
+test("markTable() leaves what this machine sends alone where it bears others' bits", () => {
   const low = table({ fwmarkMask: 0xff00, providers: [exampleProvider(0, { mark: 0x0100 })] });
-  for (const name of ['prerouting', 'output'])
-    assert.ok(chain(low, name).includes('meta mark & 0xffff00ff != 0 accept'));
+  assert.ok(chain(low, 'output').includes('meta mark & 0xffff00ff != 0 accept'));
   const all = table({ fwmarkMask: 0xffffffff, providers: [exampleProvider(0, { mark: 1 })] });
   assert.equal(chain(all, 'output').length, 2);
+});
+
+test('markTable() leaves what this machine forwards alone where a rule of others asks for its mark', () => {
+  const marks = [
+    { value: 0xca6c, mask: 0xffffffff },
+    { value: 0xca6c, mask: 0xffffffff },
+    { value: 0x80000, mask: 0xff0000 },
+    { value: 0x1000000, mask: 0xff000000 },
+  ];
+  const rules = marks.map((mark, pref) => ({ family: 4 as const, pref, text: '', mark }));
+  const state = exampleState(exampleConfig({ connectionMarks: true }), { ...exampleLinks(), rules });
+  const made = markTable(state);
+  assert.ok(made);
+  assert.deepEqual(
+    chain(made, 'prerouting').filter((line) => line.startsWith('meta mark')),
+    ['meta mark & 0x00ff0000 == 0x00080000 accept', 'meta mark & 0x00ffffff == 0x0000ca6c accept'],
+  );
 });
 
 test('spellMarkTable() of two providers, one of which translates', () => {
@@ -76,7 +92,6 @@ test('spellMarkTable() of two providers, one of which translates', () => {
 	chain prerouting {
 		type filter hook prerouting priority mangle; policy accept;
 		iifname vmap { "eth1" : jump arriving-fibre, "eth2" : jump arriving-lte }
-		meta mark & 0x00ffffff != 0 accept
 		ct mark & 0xff000000 vmap { 0x01000000 : goto on-fibre, 0x02000000 : goto on-lte }
 	}
 	chain output {
@@ -121,7 +136,7 @@ test('markTable() asks for known clients only where new traffic goes', () => {
   state.newTraffic = { 4: ['lte'], 6: [] };
   const made = markTable(state);
   assert.ok(made);
-  assert.deepEqual(chain(made, 'prerouting').slice(4), [
+  assert.deepEqual(chain(made, 'prerouting').slice(3), [
     'ct direction original ip saddr @clients-ipv4-lte goto on-lte',
   ]);
   assert.deepEqual(chain(made, 'stick-dsl'), ['update @clients-ipv4-dsl { ip saddr timeout 90s }']);

@@ -104,8 +104,8 @@ test('iptablesText() is what iptables-save would print, with templates in commen
   for (const line of [
     '*mangle',
     ':PREROUTING ACCEPT [0:0]',
-    '-A PREROUTING -i lan0 -m mark --mark 0x0/0x00ffffff -j CONNMARK --restore-mark --nfmask 0xff000000 --ctmask 0xff000000',
-    '-A PREROUTING -i dmz0 -m mark --mark 0x0/0x00ffffff -j CONNMARK --restore-mark --nfmask 0xff000000 --ctmask 0xff000000',
+    '-A PREROUTING -i lan0 -j CONNMARK --restore-mark --nfmask 0xff000000 --ctmask 0xff000000',
+    '-A PREROUTING -i dmz0 -j CONNMARK --restore-mark --nfmask 0xff000000 --ctmask 0xff000000',
     '-A PREROUTING -i eth1 -m conntrack --ctstate NEW -m connmark --mark 0x0/0xff000000 -j CONNMARK --set-xmark 0x01000000/0xff000000',
     '-A POSTROUTING -o wwan0 -m conntrack --ctstate NEW -m connmark --mark 0x0/0xff000000 -j CONNMARK --set-xmark 0x02000000/0xff000000',
     '#-A PREROUTING -i eth1 -p tcp --dport 80 -j DNAT --to-destination 192.168.0.10:80',
