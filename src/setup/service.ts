@@ -67,7 +67,7 @@ export function enableStep(): Step {
 /** If the steps after this one fail, the earlier version is started again. Must be the first. */
 export function returnStep(wasActive: boolean): Step {
   return {
-    what: 'note that the running version is to be started again, should this fail',
+    what: 'prepare to go back to the running version, should this fail',
     isDone: () => !wasActive,
     act: () => undefined, // everything is in `undo`
     undo: () => systemctl('restart', unitName),

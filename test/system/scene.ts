@@ -39,18 +39,19 @@ export class Scene {
   }
 
   /**
-   * Builds and boots it. `boot` @default true, `limits`: see `Machine.boot`, `suite`: see `make-root`. @throws {Error}
-   * with what `make-root` says is missing
+   * Builds and boots it. `boot` @default true, `limits`: see `Machine.boot`, `suite`: see `make-root`, `ipv6` (@default
+   * false): the ISPs have it. @throws {Error} with what `make-root` says is missing
    */
-  static async open({ boot = true, limits = false, suite = '' } = {}): Promise<Scene> {
+  static async open({ boot = true, limits = false, suite = '', ipv6 = false } = {}): Promise<Scene> {
     const maker = fileURLToPath(new URL('make-root', import.meta.url));
     const env = { FAILOVER_TEST_SUITE: process.env['FAILOVER_TEST_SUITE'] || suite };
     const { code, stdout, stderr } = await run(maker, [], { timeoutMs: 500_000, env });
     if (code !== 0) throw new Error(stderr.trim());
+    const family = ipv6 ? {} : { ipv6: false as const };
     const lab = await createLab({
       isps: [
-        { name: 'fibre', device: 'eth1', ipv6: false },
-        { name: 'cable', device: 'eth2', ipv6: false },
+        { name: 'fibre', device: 'eth1', ...family },
+        { name: 'cable', device: 'eth2', ...family },
       ],
     });
     const folder = await mkdtemp(join(tmpdir(), 'failover-system-'));

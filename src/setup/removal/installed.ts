@@ -1,5 +1,5 @@
 /** What an install put on a machine, to be removed. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { secretsFolder } from '../../../models/secret.ts';
 import { linkTarget } from '../file-steps.ts';
@@ -107,7 +107,7 @@ function programRemovals(folder: string, purge: boolean): readonly Removal[] {
     ...[...new Set(names)]
       .map((name) => join(folder, name))
       .filter(isThere)
-      .map((path) => removal(`the program's ${path}`, path)),
+      .map((path) => removal(`${lstatSync(path).isDirectory() ? 'folder' : 'file'} ${path}`, path)),
     ...[join(folder, basename(secretsFolder)), folder].filter(isThere).map(folderRemoval),
   ];
 }
