@@ -190,6 +190,21 @@ export interface SettingsInput {
    * @default 1.1.1.1, 8.8.8.8, 9.9.9.9, 2606:4700:4700::1111, 2001:4860:4860::8888, 2620:fe::fe
    */
   nameservers?: readonly string[];
+  /** Where Prometheus can read metrics, in addition to the control socket. */
+  metrics?: {
+    /**
+     * Address and port of a small HTTP server that answers /metrics, such as '127.0.0.1:9469' or
+     * '[::1]:9469'.
+     */
+    listen?: string;
+    /** Networks in CIDR form whose machines are answered; all of them, if unset. */
+    allow?: readonly string[];
+    /**
+     * A file for node_exporter's textfile collector, written every 15 seconds; its folder should be in
+     * memory.
+     */
+    textfile?: string;
+  };
 }
 
 /** The fields of a provider. */

@@ -18,6 +18,7 @@ export const plainConfig = {
   fwmarkMask: 0xff000000,
   stickyClients: undefined,
   downlinks: { lan: [], dmz: [] },
+  metrics: undefined,
 } as const satisfies Partial<Config>;
 
 /** The same for a provider. */

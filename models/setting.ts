@@ -38,7 +38,9 @@ export type TextForm =
   | 'network'
   | 'mark mask'
   | 'on failback'
-  | 'server';
+  | 'server'
+  | 'listening address'
+  | 'absolute file';
 
 /** One setting as declared. Without a default it may stay unset. */
 export type Setting = {

@@ -253,4 +253,25 @@ export const settings = {
     default: publicResolvers,
     docs: "The servers that resolve names, through each provider: addresses, 'gateway', or 'lease', those that its DHCP client reported.",
   },
+  metrics: {
+    kind: 'options',
+    docs: 'Where Prometheus can read metrics, in addition to the control socket.',
+    fields: {
+      listen: {
+        kind: 'text',
+        form: 'listening address',
+        docs: "Address and port of a small HTTP server that answers /metrics, such as '127.0.0.1:9469' or '[::1]:9469'.",
+      },
+      allow: {
+        kind: 'texts',
+        form: 'network',
+        docs: 'Networks in CIDR form whose machines are answered; all of them, if unset.',
+      },
+      textfile: {
+        kind: 'text',
+        form: 'absolute file',
+        docs: "A file for node_exporter's textfile collector, written every 15 seconds; its folder should be in memory.",
+      },
+    },
+  },
 } as const satisfies SettingTable;

@@ -162,6 +162,7 @@ async function openSockets(
     answers: {
       snapshot: async () => reloader.annotate(await daemon.snapshotWithConnections()),
       decisions: () => daemon.decisions(),
+      metrics: (accept) => daemon.metrics.render(accept),
     },
   });
   if ('problem' in control) journal.say('warning', `"failover status" will not work: ${control.problem}`);

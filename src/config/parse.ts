@@ -9,6 +9,7 @@ import { addressingRules } from './rules/addressing.ts';
 import { backendRules } from './rules/backend.ts';
 import { limitRules } from './rules/limits.ts';
 import { sharingRules } from './rules/marks-and-layout.ts';
+import { metricsRules } from './rules/metrics.ts';
 import { patternRules } from './rules/patterns.ts';
 import { providerRules } from './rules/providers.ts';
 import { rangeRules } from './rules/ranges.ts';
@@ -59,6 +60,7 @@ const rules: readonly Rule[] = [
   ...rangeRules,
   ...patternRules,
   ...timingRules,
+  ...metricsRules,
   ...limitRules,
   ...sharingRules,
   ...backendRules,

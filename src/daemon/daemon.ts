@@ -24,6 +24,7 @@ import { now, onOurClock } from './clock.ts';
 import { Connections } from './connections.ts';
 import { daemonSnapshot, withConnections } from './daemon-snapshot.ts';
 import { DecisionLog } from './decision-log.ts';
+import { Metrics } from './metrics.ts';
 import { RouteSync } from './route-sync.ts';
 import type { Store } from './store.ts';
 import { StoreSchedule } from './store-schedule.ts';
@@ -57,6 +58,7 @@ export class Daemon {
   #sticky: StickyWatcher;
   #state: State;
   #recorder: Recorder | undefined;
+  readonly metrics = new Metrics((sentence) => this.#parts.journal.say('warning', sentence));
   #routed = false; // our tables are in place: earlier checks would leave by the wrong line
   #closed = false;
   #configured: Config | undefined; // the configuration that checks use
@@ -90,10 +92,7 @@ export class Daemon {
       report: (decision) => this.report(decision),
       note: (note) => this.#handle({ type: 'kernel', at: now(), note }),
     });
-    this.#routes = new RouteSync({
-      reconciler: this.#backend.reconciler,
-      connections: this.#connections,
-    });
+    this.#routes = new RouteSync({ reconciler: this.#backend.reconciler, connections: this.#connections });
     this.#checks = new Checks({
       config: parts.config,
       echo: this.#echo,
@@ -179,7 +178,7 @@ export class Daemon {
     this.#storeSchedule.save();
     this.#connections.close();
     this.#backend.close();
-    await Promise.all([this.#storeSchedule.flush(), this.#recorder?.close()]);
+    await Promise.all([this.#storeSchedule.flush(), this.#recorder?.close(), this.metrics.close()]);
   }
 
   async #removeAll(): Promise<string | undefined> {
@@ -217,6 +216,7 @@ export class Daemon {
     if (this.#closed) return;
     this.#recorder?.event(event);
     const { decisions, effects } = step(this.#state, event);
+    this.metrics.note(event, this.#state, decisions);
     for (const decision of decisions) this.#recorder?.decision(decision);
     if (this.#state.config !== this.#configured) this.#configure(event);
     this.#routes.update(this.#state, effects);

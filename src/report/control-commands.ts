@@ -1,7 +1,8 @@
 /** Commands to the daemon, besides its files: HTTP over a Unix socket that root alone may use. */
 import type { IncomingMessage } from 'node:http';
 import type { Trial } from '../../models/snapshot.ts';
-import { openUnixServer, type Reply } from './unix-server.ts';
+import type { Reply } from './http-server.ts';
+import { openUnixServer } from './unix-server.ts';
 
 /** The commands, each of which rejects with `CommandRejected` when it cannot be carried out. */
 export interface ControlCommands {

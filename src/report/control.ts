@@ -1,6 +1,6 @@
 /**
- * The daemon's answers to `status`, `why` and `history`: HTTP over a Unix socket that root and one group may
- * use.
+ * The daemon's answers to `status`, `why`, `history` and Prometheus: HTTP over a Unix socket that root and one group
+ * may use.
  */
 import { chmodSync, chownSync, readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
@@ -8,12 +8,21 @@ import type { Decision } from '../../models/decision.ts';
 import { messageOf } from '../../models/message-of.ts';
 import type { Snapshot } from '../../models/snapshot.ts';
 import { groupId } from './group.ts';
-import { openUnixServer, type Reply } from './unix-server.ts';
+import type { Reply } from './http-server.ts';
+import { openUnixServer } from './unix-server.ts';
 
-/** What can be queried. Both are called once per query and may throw; the client gets the error. */
+/** What can be queried. Each is called once per query and may throw; the client gets the error. */
 export interface Answers {
   snapshot(): Snapshot | Promise<Snapshot>;
   decisions(): readonly Decision[];
+  /** `accept`: the header with the formats that the client reads. */
+  metrics(accept: string | undefined): Promise<Text>;
+}
+
+/** A text and its media type. */
+export interface Text {
+  readonly contentType: string;
+  readonly text: string;
 }
 
 /** An open socket. `note` says why the group has no access, if it has none. */
@@ -46,11 +55,15 @@ export async function openControl({
   return 'problem' in server ? server : { ...server, note: admit(path, group) };
 }
 
-async function answer({ method, url }: IncomingMessage, answers: Answers): Promise<Reply> {
+async function answer({ method, url, headers }: IncomingMessage, answers: Answers): Promise<Reply> {
   if (method !== 'GET') return [405, { problem: `only GET is answered, not ${method}` }];
   if (url === '/snapshot') return [200, await answers.snapshot()];
   if (url === '/decisions') return [200, answers.decisions()];
-  return [404, { problem: 'only /snapshot and /decisions are answered' }];
+  if (url === '/metrics') {
+    const { text, contentType } = await answers.metrics(headers.accept);
+    return [200, text, contentType];
+  }
+  return [404, { problem: 'only /snapshot, /decisions and /metrics are answered' }];
 }
 
 /** Gives the group access; returns a note if that fails. */

@@ -1,21 +1,17 @@
 /** An HTTP server on a Unix socket: what `control` and `control-commands` have in common. */
 import { lstatSync, unlinkSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { messageOf } from '../../models/message-of.ts';
-import { controlFormat, formatHeader } from './control-format.ts';
-
-/** HTTP status and the body, sent as JSON. */
-export type Reply = readonly [status: number, body: unknown];
+import { type Answer, closeHttpServer, createHttpServer } from './http-server.ts';
 
 /** The socket, its handler, and which users may connect. */
 export interface UnixServer {
   readonly path: string;
   readonly mode: number; // of the socket file: 0o660, 0o600
   readonly idleMs: number; // how long a connection may be silent, or an answer take
-  /** Called once per request. What it throws goes to the client. */
-  answer(request: IncomingMessage): Reply | Promise<Reply>;
+  readonly answer: Answer;
 }
 
 /**
@@ -32,53 +28,13 @@ export async function openUnixServer({
   try {
     const obstacle = tooLong(path) ?? (await makeWay(path));
     if (obstacle !== undefined) return { problem: obstacle };
-    const server = createServer(limits, (request, response) => void respond(request, response, answer));
-    server.maxConnections = 32;
-    server.maxRequestsPerSocket = 1;
-    server.setTimeout(idleMs);
+    const server = createHttpServer(answer, { idleMs, connections: 32 });
     await listen(server, path, mode);
     // no descriptor left for one client, which notices: nothing to do here
     server.on('error', () => undefined);
-    return { close: () => close(server) };
+    return { close: () => closeHttpServer(server) };
   } catch (error) {
     return { problem: explain(path, error) };
-  }
-}
-
-/**
- * A client that may open the socket is trusted, but a slow or broken one must not cost the daemon anything.
- */
-const limits = {
-  maxHeaderSize: 4096,
-  headersTimeout: 2000,
-  requestTimeout: 3000,
-  keepAliveTimeout: 1,
-  connectionsCheckingInterval: 1000,
-};
-
-async function respond(
-  request: IncomingMessage,
-  response: ServerResponse,
-  answer: UnixServer['answer'],
-): Promise<void> {
-  request.on('error', () => undefined); // the client went away: no reply is needed
-  response.on('error', () => undefined); // the same
-  const [status, text] = await answered(request, answer);
-  response.writeHead(status, {
-    'content-type': 'application/json',
-    'content-length': Buffer.byteLength(text),
-    [formatHeader]: controlFormat,
-    connection: 'close',
-  });
-  response.end(text);
-}
-
-async function answered(request: IncomingMessage, answer: UnixServer['answer']): Promise<[number, string]> {
-  try {
-    const [status, body] = await answer(request);
-    return [status, JSON.stringify(body)];
-  } catch (error) {
-    return [500, JSON.stringify({ problem: `the daemon failed to answer: ${messageOf(error)}` })];
   }
 }
 
@@ -129,13 +85,6 @@ function listen(server: Server, path: string, mode: number): Promise<void> {
     } finally {
       process.umask(before);
     }
-  });
-}
-
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve()); // an error here means that it is already closed
-    server.closeAllConnections();
   });
 }
 

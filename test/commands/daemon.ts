@@ -19,6 +19,7 @@ export async function withDaemon<T>(
   const all: Answers = {
     snapshot: () => exampleSnapshot(),
     decisions: () => [exampleDecision()],
+    metrics: async () => ({ contentType: 'text/plain', text: '' }),
     ...answers,
   };
   const control =

@@ -65,6 +65,7 @@ describe('parseConfig()', () => {
       fwmarkMask: 0xff000000,
       stickyClients: undefined,
       downlinks: { lan: [], dmz: [] },
+      metrics: undefined,
       nameservers: [
         '1.1.1.1',
         '8.8.8.8',
@@ -221,10 +222,10 @@ describe('parseConfig()', () => {
     );
   });
 
-  test('has a default for every setting but rtt, jitter and sticky clients', () => {
+  test('has a default for every setting but rtt, jitter, sticky clients and metrics', () => {
     const config = good({ providers });
     const unset = Object.entries(config).filter(([, value]) => value === undefined);
-    assert.deepEqual(unset.map(([key]) => key).sort(), ['jitter', 'rtt', 'stickyClients']);
+    assert.deepEqual(unset.map(([key]) => key).sort(), ['jitter', 'metrics', 'rtt', 'stickyClients']);
   });
 });
 

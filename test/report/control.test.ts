@@ -22,7 +22,11 @@ import { exampleDecision, exampleSnapshot } from './example.ts';
 const folder = mkdtempSync('/tmp/control-');
 after(() => rmSync(folder, { recursive: true }));
 
-const answers: Answers = { snapshot: () => exampleSnapshot(), decisions: () => [exampleDecision()] };
+const answers: Answers = {
+  snapshot: () => exampleSnapshot(),
+  decisions: () => [exampleDecision()],
+  metrics: async (accept) => ({ contentType: 'text/plain', text: `asked for ${accept}` }),
+};
 let made = 0;
 const freshPath = (): string => {
   made += 1;

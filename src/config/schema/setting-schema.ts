@@ -30,6 +30,7 @@ import {
   yesNo,
   yesNoOr,
 } from '../values/fields.ts';
+import { readAbsoluteFile, readListen } from '../values/listen.ts';
 import { readMask, readOnFailback } from '../values/marks.ts';
 import {
   readId,
@@ -108,4 +109,6 @@ const readers: Readonly<Record<TextForm, (text: string) => ParseResult<unknown>>
   'mark mask': readMask,
   'on failback': readOnFailback,
   server: readNameserver,
+  'listening address': readListen,
+  'absolute file': readAbsoluteFile,
 };
