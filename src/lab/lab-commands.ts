@@ -28,7 +28,7 @@ const faults: Readonly<Record<string, Fault>> = {
   },
   loss: {
     usage: 'loss ISP RATIO',
-    meaning: 'share of round trips lost: 0.2 or 20% (default: 100%)',
+    meaning: 'share lost: 0.2 or 20% (default: 100%)',
     value: '100%',
     async cause({ lab, isp, value }) {
       const ratio = number(value, /%$/, 0.01);
@@ -39,7 +39,7 @@ const faults: Readonly<Record<string, Fault>> = {
   },
   delay: {
     usage: 'delay ISP MS',
-    meaning: 'milliseconds added to each round trip (default: 200)',
+    meaning: 'for each round trip (default: 200)',
     value: '200',
     async cause({ lab, isp, value }) {
       const ms = number(value, /ms$/, 1);
@@ -49,7 +49,7 @@ const faults: Readonly<Record<string, Fault>> = {
   },
   flap: {
     usage: 'flap ISP SECONDS',
-    meaning: 'down and up in turn, that long each, 30 times (default: 1)',
+    meaning: 'down and up in turn, 30 times (default: 1)',
     value: '1',
     async cause({ lab, isp, value }) {
       const ms = number(value, /s$/, 1) * 1000;
@@ -82,8 +82,8 @@ interface Given {
 export const commandUsages: readonly string[] = Object.values(faults).map(({ usage }) => usage);
 
 const others: readonly (readonly [usage: string, meaning: string])[] = [
-  ['status [ISP] [--watch]', 'what the daemon says of it all, or the figures of one'],
-  ['shell', 'a shell on the router: ip route, ping, failover pin cable, …'],
+  ['status [--watch]', 'what the daemon says; with an ISP, its figures'],
+  ['shell', 'on the router: ip route, failover pin cable'],
   ['down', 'end the lab'],
 ];
 
@@ -92,7 +92,7 @@ export const labHelp = [
   ...Object.values(faults).map(({ usage, meaning }) => [usage, meaning] as const),
   ...others,
 ]
-  .map(([usage, meaning]) => `  failover lab ${usage.padEnd(23)} ${meaning}`)
+  .map(([usage, meaning]) => `  failover lab ${usage.padEnd(19)} ${meaning}`)
   .join('\n');
 
 /** Whether it is the name of a fault. */

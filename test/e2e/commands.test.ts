@@ -1,6 +1,6 @@
 /** The commands against a running daemon, a stopped one and none. */
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Decision } from '../../models/decision.ts';
@@ -75,6 +75,7 @@ test('status tells who carries the traffic and how each provider does', async ()
   assert.match(page, /^. fibre +eth1 +reliable, [\d.]+ ms +reliable, [\d.]+ ms/m);
   assert.match(page, new RegExp(`process ${daemon.pid}`));
   assert.equal(await cli(0, 'status', '--brief'), page.slice(0, page.indexOf('\n') + 1));
+  assert.equal(await readFile(`/proc/${daemon.pid}/comm`, 'utf8'), 'failover run --\n'); // `ps`, `top`, `systemctl`
   const all = await cli(0, 'status', '--all');
   assert.match(all, /fibre +eth1, table 101/);
   assert.match(all, /IPv6 +standby +reliable/);

@@ -24,6 +24,7 @@ export function labBoard(
 export function stageStyle(look: TerminalStyle): StageStyle {
   return {
     wrap: (line, indent) => {
+      if (indent === '') return wrap(line, '', look);
       const [first = '', ...rest] = wrap(line, `${indent}  `, look);
       return [first.slice(2), ...rest];
     },

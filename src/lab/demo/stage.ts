@@ -1,6 +1,6 @@
 /** How text is shown. */
 export interface StageStyle {
-  /** A line broken at words, to fit: the first line indented by `indent`, the others by two more. */
+  /** A line broken at words, to fit, each indented by `indent`; where that is not empty, all but the first by two more. */
   wrap(line: string, indent: string): readonly string[];
   paint(tone: StageTone, text: string): string;
 }
