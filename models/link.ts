@@ -29,8 +29,16 @@ export interface LinkAddress {
   readonly prefixLength: number;
   readonly peer: string | undefined; // the other end of a point-to-point link
   readonly scope: 'global' | 'link' | 'other';
-  readonly usable: boolean; // false if tentative, failed DAD, deprecated or temporary (RFC 4941)
+  readonly usable: boolean; // false if it has a flaw, or was temporary when an earlier version recorded it
+  readonly flaw?: AddressFlaw;
+  readonly temporary?: true; // made at random and for a day or so (RFC 8981)
 }
+
+/**
+ * Why an address is not for new connections: another machine may have it, or has it (RFC 4862 5.4); its prefix is
+ * withdrawn (5.5.4).
+ */
+export type AddressFlaw = 'tentative' | 'duplicate' | 'deprecated';
 
 /** A machine on a device's network whose hardware address the kernel knows. */
 export interface Neighbour {

@@ -4,6 +4,7 @@ import type { Links } from '../../models/link.ts';
 import { type Family, families, pathKey } from '../../models/path.ts';
 import type { Provider } from '../../models/provider.ts';
 import { type KernelRoutes, mainTable, type Nexthop, type Route } from '../../models/route.ts';
+import { chooseAddress } from './binding/choose-address.ts';
 import { numbersInTables } from './binding/device-numbers.ts';
 import { expand } from './binding/pattern-providers.ts';
 import { type Memory, type Remembered, unknownPath } from './state/memory.ts';
@@ -85,19 +86,21 @@ function providerOf({ providers }: Config, { dev, gateway }: NextHop, family: Fa
 function fromOwnTable(
   { routes }: KernelRoutes,
   { links }: Links,
-  { rtTableId, interfaceName }: Provider,
+  { rtTableId, interfaceName, addressing }: Provider,
   family: Family,
 ): Remembered | undefined {
   const own = routes.filter(
     (route) => route.table === rtTableId && route.family === family && route.type === 'unicast',
   );
   const route = own.find(({ dst }) => dst === 'default');
-  const network = own.find(({ dst }) => dst !== 'default')?.dst;
+  const { address: configured, gateway: setting } = addressing[family];
+  if (route === undefined || (route.gateway === undefined && setting !== 'auto')) return undefined;
+  const { gateway, src } = route;
+  const link = links.find(({ name }) => name === interfaceName);
   // Our IPv6 routes have no preferred source.
-  const present = links
-    .find(({ name }) => name === interfaceName)
-    ?.addresses.find(({ address }) => network !== undefined && contains(network, address))?.address;
-  const address = route?.src ?? present;
-  if (route?.gateway === undefined || address === undefined) return undefined;
-  return { address, network, gateway: route.gateway };
+  const address =
+    src ?? (link && chooseAddress(link, family, { configured, gateway, current: src })?.address);
+  if (address === undefined) return undefined;
+  const network = own.find(({ dst }) => dst !== 'default' && contains(dst, address))?.dst;
+  return { address, network, gateway, ...(gateway === undefined && { isDirect: true }) };
 }

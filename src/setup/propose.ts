@@ -99,7 +99,7 @@ function lowestMetric(defaults: readonly DefaultRoute[]): number {
 
 function globalAddresses({ addresses }: Link): readonly string[] {
   return addresses
-    .filter(({ scope, usable }) => scope === 'global' && usable)
+    .filter(({ scope, usable, temporary }) => scope === 'global' && usable && temporary !== true)
     .map(({ address, prefixLength }) => `${address}/${prefixLength}`);
 }
 

@@ -108,7 +108,16 @@ function readAddress(row: Row): LinkAddress | undefined {
     prefixLength: prefixlen,
     peer: typeof address === 'string' ? address : undefined,
     scope: scope === '0' ? 'global' : scope === '253' ? 'link' : 'other',
-    usable: !['tentative', 'dadfailed', 'deprecated', 'temporary'].some((flag) => row[flag] === true),
+    ...conditionOf(row),
+  };
+}
+
+function conditionOf(row: Row): Pick<LinkAddress, 'usable' | 'flaw' | 'temporary'> {
+  const flaw = (['dadfailed', 'tentative', 'deprecated'] as const).find((flag) => row[flag] === true);
+  return {
+    usable: flaw === undefined,
+    ...(flaw && { flaw: flaw === 'dadfailed' ? 'duplicate' : flaw }),
+    ...(row['temporary'] === true && { temporary: true }),
   };
 }
 

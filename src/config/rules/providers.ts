@@ -82,10 +82,17 @@ function isComparable({ draft, provider }: ResolvedProvider): boolean {
   );
 }
 
-/** Whether they have the same gateway in every shared family. The kernel would get the same routes for both. */
+/**
+ * Whether they have the same gateway in every shared family: the kernel would get the same routes for both. Those
+ * that discover theirs never take the same.
+ */
 function sharesEverything(one: Provider, other: Provider): boolean {
   const common = families.filter((family) => has(one, family) && has(other, family));
-  return common.length > 0 && common.every((family) => routerKey(one, family) === routerKey(other, family));
+  const mayDiffer = ({ addressing, interfaceName }: Provider, family: Family): boolean =>
+    addressing[family].gateway === 'discover' && !isPattern(interfaceName);
+  const isSame = (family: Family): boolean =>
+    !mayDiffer(one, family) && routerKey(one, family) === routerKey(other, family);
+  return common.length > 0 && common.every(isSame);
 }
 
 function routerKey({ interfaceName, addressing }: Provider, family: Family): string {

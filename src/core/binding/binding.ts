@@ -1,13 +1,14 @@
 /** Binds paths, from the configuration, the current devices of the kernel and what was seen before. */
 
-import { contains, networkOf } from '../../../models/address.ts';
+import { networkOf } from '../../../models/address.ts';
 import type { Layer } from '../../../models/layer.ts';
-import type { DefaultRoute, Link, LinkAddress, Links } from '../../../models/link.ts';
+import type { Link, LinkAddress, Links } from '../../../models/link.ts';
 import type { Binding, Family } from '../../../models/path.ts';
 import type { Provider } from '../../../models/provider.ts';
-import { mainTable } from '../../../models/route.ts';
 import { familyName } from '../format.ts';
 import type { Remembered } from '../state/memory.ts';
+import { chooseAddress, noAddress } from './choose-address.ts';
+import { findNextHop, gatewayHint, type Known } from './find-gateway.ts';
 
 /** The result of binding one path. */
 export interface Bound {
@@ -32,11 +33,6 @@ export function bind(provider: Provider, family: Family, links: Links, remembere
   return { expected, ...found };
 }
 
-interface Known {
-  readonly links: Links;
-  readonly remembered: Remembered | undefined;
-}
-
 type Found = Omit<Bound, 'expected'>;
 
 function blocked(layer: Layer, obstacle: string): Found {
@@ -49,14 +45,16 @@ function missing(provider: Provider): Found {
 
 function onLink(link: Link, provider: Provider, family: Family, known: Known): Found {
   if (!link.up) return blocked('carrier', `interface ${link.name} is down`);
-  const { address } = provider.addressing[family];
-  const own = pickAddress(link, family, address, gatewayHint(link, provider, family, known));
+  const { address, network: written } = provider.addressing[family];
+  const hint = gatewayHint(link, provider, family, known);
+  const current = known.remembered?.address;
+  const own = chooseAddress(link, family, { configured: address, gateway: hint, current });
   if (own === undefined) return blocked('address', noAddress(link, family, address));
-  const network = networkFor(provider.addressing[family].network, own);
-  const gateway = findGateway(link, provider, family, { ...known, own, network });
-  if (gateway === undefined && !link.pointToPoint && provider.addressing[family].gateway !== 'none') {
+  const network = networkFor(written, own);
+  const hop = findNextHop(link, provider, family, { ...known, own, network });
+  if (hop === undefined)
     return blocked('gateway', `no ${familyName(family)} gateway is known for ${link.name}`);
-  }
+  const { gateway } = hop;
   if (gateway === own.address)
     return blocked('gateway', `${gateway} is this machine's own address on ${link.name}, no gateway`);
   const binding = {
@@ -70,80 +68,10 @@ function onLink(link: Link, provider: Provider, family: Family, known: Known): F
   return { binding, obstacle: `interface ${link.name} has no carrier`, layer: 'carrier' };
 }
 
-function noAddress(link: Link, family: Family, configured: string): string {
-  if (configured !== 'auto') return `address ${configured} is gone from ${link.name}`;
-  return `interface ${link.name} has no ${familyName(family)} address`;
-}
-
-/**
- * The configured address; or else the first usable one, preferring one whose network contains the gateway, as
- * RFC 6724 rule 5.5 does for IPv6. Link-local addresses do not reach the internet.
- */
-function pickAddress(
-  link: Link,
-  family: Family,
-  configured: string,
-  gateway: string | undefined,
-): LinkAddress | undefined {
-  const own = link.addresses.filter((address) => address.family === family);
-  if (configured !== 'auto') return own.find(({ address }) => address === configured);
-  const usable = own.filter(({ scope, usable }) => scope === 'global' && usable);
-  const near = (candidate: LinkAddress): boolean =>
-    gateway !== undefined && contains(`${candidate.address}/${candidate.prefixLength}`, gateway);
-  return usable.find(near) ?? usable[0];
-}
-
 function networkFor(configured: string, own: LinkAddress): string | undefined {
   if (configured !== 'auto') return configured;
   const lone = own.prefixLength === (own.family === 4 ? 32 : 128);
   return lone || own.peer !== undefined ? undefined : networkOf(own.address, own.prefixLength);
-}
-
-function gatewayHint(link: Link, provider: Provider, family: Family, known: Known): string | undefined {
-  const { gateway } = provider.addressing[family];
-  if (gateway === 'discover') return known.remembered?.gateway;
-  if (gateway !== 'auto') return isLiteral(gateway) ? gateway : undefined;
-  return gatewayFromRoutes(known.links.defaults, link.name, family) ?? known.remembered?.gateway;
-}
-
-/** The configured gateway, else that of a default route, else an earlier one of the same network. */
-function findGateway(
-  link: Link,
-  provider: Provider,
-  family: Family,
-  known: Known & { own: LinkAddress; network: string | undefined },
-): string | undefined {
-  const { gateway } = provider.addressing[family];
-  if (gateway === 'peer') return peerOf(link, known.own);
-  if (gateway === 'discover') return known.remembered?.gateway;
-  if (gateway !== 'auto') return isLiteral(gateway) ? gateway : undefined;
-  const found = gatewayFromRoutes(known.links.defaults, link.name, family);
-  if (found !== undefined) return found;
-  return known.remembered?.network === known.network ? known.remembered?.gateway : undefined;
-}
-
-function isLiteral(gateway: string): boolean {
-  return /[.:]/.test(gateway);
-}
-
-/** The other end of a point-to-point link. In IPv6 only the link-local address may have it. */
-function peerOf(link: Link, own: LinkAddress): string | undefined {
-  if (own.peer !== undefined) return own.peer;
-  return link.addresses.find(({ family, peer }) => family === own.family && peer !== undefined)?.peer;
-}
-
-/** The gateway of the best foreign default route through a device; those in `main` come first. */
-function gatewayFromRoutes(
-  defaults: readonly DefaultRoute[],
-  interfaceName: string,
-  family: Family,
-): string | undefined {
-  const routes = defaults.filter(
-    (route) =>
-      route.interfaceName === interfaceName && route.family === family && route.gateway !== undefined,
-  );
-  const rank = (route: DefaultRoute): number => (route.table === mainTable ? 0 : 2 ** 32) + route.metric;
-  return routes.sort((a, b) => rank(a) - rank(b))[0]?.gateway;
 }
 
 /** A device with IPv6 but no IPv4 is not a failing IPv4 provider. */

@@ -92,5 +92,6 @@ function remember(path: PathState, { address, network, gateway }: Binding): Path
   const kept = discoversGateway(path.provider, path.family)
     ? (path.search.proven ?? path.remembered?.gateway)
     : gateway;
-  return { address, network, gateway: kept };
+  const isDirect = gateway === undefined && path.provider.addressing[path.family].gateway === 'auto';
+  return { address, network, gateway: kept, ...(isDirect && { isDirect }) };
 }

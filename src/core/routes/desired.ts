@@ -6,6 +6,7 @@ import type { KernelRoutes, Rule } from '../../../models/route.ts';
 import { hasUniqueSource, sharedSources, usesMark } from '../binding/shared-source.ts';
 import type { State } from '../state/state.ts';
 import { activeRoutes } from './active-routes.ts';
+import { deviceOwners } from './device-networks.ts';
 import { ownTable } from './provider-routes.ts';
 import { providerRules } from './provider-rules.ts';
 import { spellRule } from './spell.ts';
@@ -17,9 +18,10 @@ export function desired(state: State): KernelRoutes | undefined {
   const paths = [...state.paths.values()].filter(({ expected }) => expected);
   const shared = sharedSources(paths);
   const used = paths.filter((path) => hasUniqueSource(path, shared) || usesMark(state, path, shared));
+  const owners = deviceOwners(paths, shared, state.links);
   return {
-    routes: [...used.flatMap(ownTable), ...routes],
-    rules: distinct([...providerRules(state, routes), ...rules]),
+    routes: [...used.flatMap((path) => ownTable(path, owners.get(path)?.link)), ...routes],
+    rules: distinct([...providerRules(state, routes, owners), ...rules]),
     ...(nexthops.length === 0 ? {} : { nexthops }),
   };
 }

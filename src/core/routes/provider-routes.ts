@@ -1,29 +1,44 @@
 /** Each provider's own routing table, and the routes through its gateway. */
 
 import { contains } from '../../../models/address.ts';
+import type { Link } from '../../../models/link.ts';
 import { isLinkLocal } from '../../../models/link-local.ts';
 import type { Binding, Family } from '../../../models/path.ts';
 import type { Hop, Route } from '../../../models/route.ts';
 import type { PathState } from '../state/state.ts';
+import { type Connected, connectedNetworks } from './device-networks.ts';
 
 const lastMetric = 4294967294; // of the route that stops bound traffic from leaking; the second largest
 
-/** The provider's network and default, and a last route that keeps bound traffic from leaving elsewhere. */
-export function ownTable({ binding, family, provider }: PathState): Route[] {
+/**
+ * The networks on the provider's device, its default, and a last route that keeps bound traffic from leaving
+ * elsewhere. `link`: its device, if what is on it is this provider's; packets that are led here by their mark
+ * find networks in `main` first.
+ */
+export function ownTable({ binding, family, provider }: PathState, link: Link | undefined): Route[] {
   const table = provider.rtTableId;
-  const stop = unreachable(family, table, lastMetric);
-  if (binding === undefined) return [stop];
   const metric = family === 4 ? 0 : 1024; // the kernel's default for routes without a metric
-  const connected: Route = {
-    ...blank(family, table, metric),
-    dst: binding.network ?? 'default',
-    dev: binding.interfaceName,
-  };
   return [
-    ...(binding.network === undefined ? [] : [{ ...connected, src: preferredSource(family, binding) }]),
-    defaultRoute(family, binding, table, metric),
-    stop,
+    ...networksOn(link, family, binding).map(({ network, address }) => ({
+      ...blank(family, table, metric),
+      dst: network,
+      dev: provider.interfaceName,
+      src: address,
+    })),
+    ...(binding === undefined ? [] : [defaultRoute(family, binding, table, metric)]),
+    unreachable(family, table, lastMetric),
   ];
+}
+
+/** Those of the whole device while it is up; or that of the path alone. */
+function networksOn(
+  link: Link | undefined,
+  family: Family,
+  binding: Binding | undefined,
+): readonly Connected[] {
+  if (link !== undefined) return link.up ? connectedNetworks(link, family, binding) : [];
+  if (binding?.network === undefined) return [];
+  return [{ network: binding.network, address: preferredSource(family, binding) }];
 }
 
 /** The default route through a path. */

@@ -1,29 +1,35 @@
 /**
- * The rules that lead to each provider's own table: for sockets bound to its device; for packets from its own
- * address to its own network, and to any destination without a more specific route in `main` (LAN, VPN); for
- * packets with its mark. Several providers with the same address on one device are distinguished by their
- * marks alone.
+ * The rules that lead to each provider's own table: for sockets bound to its device; for packets from an
+ * address of that device to the address's own network, and to any destination without a more specific route in
+ * `main` (LAN, VPN); for packets with its mark. Several providers with the same address on one device are
+ * distinguished by their marks alone. What else a device has that several providers share belongs to the first.
  */
 import type { Family } from '../../../models/path.ts';
 import { mainTable, type Route, type Rule } from '../../../models/route.ts';
 import { hasUniqueSource, sharedSources, sourceOf, usesMark } from '../binding/shared-source.ts';
 import type { PathState, State } from '../state/state.ts';
 import { isUnserved } from './active-routes.ts';
+import { type Owned, otherSources, type Source } from './device-networks.ts';
 
-/** The rules of all paths that are expected. */
-export function providerRules(state: State, active: readonly Route[]): Rule[] {
+/** The rules of all paths that are expected. `owners`: of what else is on their devices. */
+export function providerRules(
+  state: State,
+  active: readonly Route[],
+  owners: ReadonlyMap<PathState, Owned>,
+): Rule[] {
   const paths = [...state.paths.values()].filter(({ expected }) => expected);
-  const devices = count(paths, ({ family, provider }) => `${family} ${provider.interfaceName}`);
   const shared = sharedSources(paths);
   const isUnreachable = isBlocked(active);
   const sharing = firstOfShared(state, paths, shared);
   return paths.flatMap((path) => {
-    const sharesDevice = (devices.get(`${path.family} ${path.provider.interfaceName}`) ?? 0) > 1;
+    const owned = owners.get(path);
+    const sharesDevice = owned?.isAlone !== true;
     const blocked = path.family === 4 && isUnreachable;
     const own = hasUniqueSource(path, shared) ? ownRules(state, path, { shared: sharesDevice, blocked }) : [];
     const isFirst = sharing.get(sourceOf(path) ?? '') === path;
     return [
       ...own,
+      ...(owned === undefined ? [] : otherRules(state, path, owned, blocked)),
       ...(isFirst ? sourceRules(state, path, blocked) : []),
       ...(usesMark(state, path, shared) ? markRules(state, path, blocked) : []),
     ];
@@ -40,12 +46,6 @@ function firstOfShared(state: State, paths: readonly PathState[], shared: Readon
     if (usesMark(state, path, shared)) first.set(source, path);
   }
   return first;
-}
-
-function count(paths: readonly PathState[], key: (path: PathState) => string): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const path of paths) counts.set(key(path), (counts.get(key(path)) ?? 0) + 1);
-  return counts;
 }
 
 /**
@@ -76,11 +76,32 @@ function ownRules(
   };
   if (place === undefined) return shared ? [] : [bound];
   const { network } = place;
-  // Every address of an IPv6 network belongs to the provider, temporary ones (RFC 4941) included.
+  // Every address of an IPv6 network belongs to the provider, temporary ones (RFC 8981) included.
   const from = family === 6 && network !== undefined && !shared ? network : place.address;
+  return [bound, ...rulesFrom(none, pref, { from, network }, blocked)];
+}
+
+function otherRules(
+  { config }: State,
+  { family, provider }: PathState,
+  { link, places }: Owned,
+  blocked: boolean,
+): Rule[] {
+  if (link === undefined) return [];
+  const none = blank(family, provider.rtTableId);
+  return otherSources(link, family, places).flatMap((source) =>
+    rulesFrom(none, config.rulePreference, source, blocked),
+  );
+}
+
+function rulesFrom(
+  none: Omit<Rule, 'pref'>,
+  pref: number,
+  { from, network }: Source,
+  blocked: boolean,
+): Rule[] {
   const others = { ...none, pref: pref + 2, from, table: mainTable, suppressPrefixLength: 0 };
   return [
-    bound,
     ...(network === undefined ? [] : [{ ...none, pref: pref + 1, from, to: network }]),
     ...(blocked ? [] : [others]),
     { ...none, pref: pref + 3, from },

@@ -74,4 +74,5 @@ export interface Remembered {
   readonly address: string;
   readonly network: string | undefined;
   readonly gateway: string | undefined;
+  readonly isDirect?: true; // there was no gateway, and a default route without one
 }
