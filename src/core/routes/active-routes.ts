@@ -82,7 +82,7 @@ function ofFamily(state: State, family: Family): Part {
 }
 
 /** Whether no provider is to carry a family's traffic: all are down, and `allDown` keeps none of them. */
-export function isUnserved({ allDown, active, config }: State, family: Family): boolean {
+function isUnserved({ allDown, active, config }: State, family: Family): boolean {
   return allDown[family] && active[family].length === 0 && config.allDown !== 'keep';
 }
 

@@ -8,7 +8,6 @@ import type { Family } from '../../../models/path.ts';
 import { mainTable, type Route, type Rule } from '../../../models/route.ts';
 import { hasUniqueSource, sharedSources, sourceOf, usesMark } from '../binding/shared-source.ts';
 import type { PathState, State } from '../state/state.ts';
-import { isUnserved } from './active-routes.ts';
 import { type Owned, otherSources, type Source } from './device-networks.ts';
 
 /** The rules of all paths that are expected. `owners`: of what else is on their devices. */
@@ -20,7 +19,8 @@ export function providerRules(
   const paths = [...state.paths.values()].filter(({ expected }) => expected);
   const shared = sharedSources(paths);
   const isUnreachable = isBlocked(active);
-  const sharing = firstOfShared(state, paths, shared);
+  const isServed = active.some(({ family, type }) => family === 4 && type === 'unicast');
+  const sharing = firstOfShared(state, paths, shared, isServed);
   return paths.flatMap((path) => {
     const owned = owners.get(path);
     const sharesDevice = owned?.isAlone !== true;
@@ -36,10 +36,18 @@ export function providerRules(
   });
 }
 
-/** While no provider carries IPv4 traffic: the first of the paths that share a source, by source. */
-function firstOfShared(state: State, paths: readonly PathState[], shared: ReadonlySet<string>) {
+/**
+ * While no provider carries IPv4 traffic, as when all are down or none has discovered its gateway yet: the first of
+ * the paths that share a source, by source.
+ */
+function firstOfShared(
+  state: State,
+  paths: readonly PathState[],
+  shared: ReadonlySet<string>,
+  isServed: boolean,
+) {
   const first = new Map<string, PathState>();
-  if (!isUnserved(state, 4)) return first;
+  if (isServed) return first;
   for (const path of paths) {
     const source = sourceOf(path);
     if (path.family !== 4 || source === undefined || !shared.has(source) || first.has(source)) continue;

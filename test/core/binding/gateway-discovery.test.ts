@@ -240,3 +240,12 @@ test('one of two that seek is without a gateway where there is one only', () => 
   assert.equal(pathOf(state, 'fibre').search.proven, '10.10.1.254');
   assert.equal(pathOf(state, 'lte').obstacle, 'no IPv4 gateway is known for eth1');
 });
+
+test('two that seek on one device have a way back for the answers to their checks before either has found one', () => {
+  const back = (state: State): boolean =>
+    desired(state)?.rules.some(({ from, table }) => from === '10.10.1.1' && table === 101) === true;
+  const state = seeking(three);
+  assert.equal(back(state), true);
+  playBoth(state, 10, (gateway) => gateway !== '10.10.1.20');
+  assert.equal(back(state), false, 'the default route is one');
+});
