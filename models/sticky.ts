@@ -41,7 +41,7 @@ function timed(id: string, [word, time, ...more]: readonly string[]): StickyRead
   const until = timePattern.test(time) ? Date.parse(time) : Number.NaN;
   if (Number.isNaN(until))
     return {
-      problem: `says until "${shorten(time)}", which is no time with its zone, such as '2026-11-20T15:00:00Z'`,
+      problem: `says until "${shorten(time)}", which is not a time with a zone, such as 2026-11-20T15:00:00Z`,
     };
   return { sticky: { id, until } };
 }

@@ -46,7 +46,7 @@ export function parseConfig(input: unknown, { file }: ParseContext): Parsed {
     return { ok: true, config: toConfig(resolved, dirname(file)), warnings, sources: resolved.sources };
   } catch (error) {
     // A configuration is a program: reading a value can run its getters and proxies, which may throw.
-    const reason = error instanceof Error ? error.message : 'something that is no error was thrown';
+    const reason = error instanceof Error ? error.message : 'something other than an error was thrown';
     return {
       ok: false,
       mistakes: [mistake('', `the configuration cannot be read: ${reason}`)],

@@ -33,9 +33,9 @@ export interface GivenReport {
 export function readLeaseOrder({ what, device, words, until, source }: GivenReport): LeaseOrder {
   const [subject] = leaseSubjects.filter((one) => one === what);
   if (subject === undefined)
-    throw new CommandRejected(`a report is about ${leaseSubjects.join(', ')}, not '${String(what)}'`);
+    throw new CommandRejected(`a report is about ${leaseSubjects.join(', ')}, not "${String(what)}"`);
   const name = readInterfaceName(typeof device === 'string' ? device : '');
-  if ('rule' in name) throw new CommandRejected(`the device ${name.rule} (found '${String(device)}')`);
+  if ('rule' in name) throw new CommandRejected(`the device ${name.rule} (found "${String(device)}")`);
   const given = Array.isArray(words) ? words.map(String) : [];
   const shared = { what: subject, device: name.value, source: readSource(source), ...readUntil(until) };
   if (subject === 'gone') return { ...shared, addresses: [], families: readFamilies(given) };
@@ -74,8 +74,8 @@ export function leaseEvents(
 
 const nouns = { gateway: 'the address of the gateway', dns: 'the address of a nameserver' } as const;
 const examples = {
-  gateway: "'failover tell gateway eth1 10.10.1.254'",
-  dns: "'failover tell dns eth1 10.10.1.53 10.10.1.54'",
+  gateway: '"failover tell gateway eth1 10.10.1.254"',
+  dns: '"failover tell dns eth1 10.10.1.53 10.10.1.54"',
 } as const;
 
 /** A literal unicast address of another machine, spelled as the kernel does. A zone must be the device. */
@@ -83,11 +83,11 @@ function readReported(text: string, device: string, what: 'gateway' | 'dns'): st
   const [address = '', zone = device, ...rest] = text.split('%');
   if (isIP(address) === 0 || zone !== device || rest.length > 0)
     throw new CommandRejected(
-      `${nouns[what]} must be an address such as '10.10.1.254' or 'fe80::1' (found '${text}')`,
+      `${nouns[what]} must be an address such as 10.10.1.254 or fe80::1 (found "${text}")`,
     );
   const spelled = addressOf(bytesOf(address));
   if (noMachine.test(spelled))
-    throw new CommandRejected(`${nouns[what]} must be that of another machine (found '${text}')`);
+    throw new CommandRejected(`${nouns[what]} must be that of another machine (found "${text}")`);
   return spelled;
 }
 
@@ -99,7 +99,7 @@ function readFamilies(words: readonly string[]): readonly Family[] {
   const [family] = families.filter((one) => words.length === 1 && String(one) === words[0]);
   if (family !== undefined) return [family];
   throw new CommandRejected(
-    `'gone' is about IPv4 and IPv6, or one of them: 4 or 6 (found '${words.join(' ')}')`,
+    `"gone" is about IPv4 and IPv6, or one of them: 4 or 6 (found "${words.join(' ')}")`,
   );
 }
 
@@ -107,10 +107,10 @@ function readUntil(until: unknown): Pick<LeaseOrder, 'until'> {
   if (until === undefined) return {};
   const seconds = /^\d{1,12}$/.test(String(until)) ? Number(until) : Number.NaN;
   if (Number.isNaN(seconds))
-    throw new CommandRejected(`'--until' must be a time in seconds since 1970 (found '${String(until)}')`);
+    throw new CommandRejected(`--until must be a time in seconds since 1970 (found "${String(until)}")`);
   if (seconds * 1000 <= Date.now())
     throw new CommandRejected(
-      `'--until' must be in the future: ${new Date(seconds * 1000).toISOString()} is over`,
+      `--until must be in the future: ${new Date(seconds * 1000).toISOString()} is over`,
     );
   return { until: seconds };
 }
@@ -120,6 +120,6 @@ function readSource(source: unknown): string {
   const text = String(source);
   if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$/.test(text)) return text;
   throw new CommandRejected(
-    `'--source' must be 1 to 32 letters, digits, '.', '_' or '-', beginning with a letter or digit (found '${text}')`,
+    `--source must be 1 to 32 letters, digits, '.', '_' or '-', beginning with a letter or digit (found "${text}")`,
   );
 }

@@ -163,9 +163,8 @@ function whoMay(path: string): string {
     const { gid, mode } = statSync(path);
     if ((mode & 0o060) === 0) return alone;
     const name = groupName(readFileSync('/etc/group', 'utf8'), gid) ?? String(gid);
-    const group =
-      gid === 0 ? 'the group set by FAILOVER_GROUP (none is set)' : `members of the group "${name}"`;
-    return `root and ${group} ${joined}`;
+    if (gid === 0) return `${alone}; FAILOVER_GROUP, in the daemon's environment, lets a group query it too`;
+    return `root and members of the group "${name}" ${joined}`;
   } catch {
     // the folder hides the socket, so its group cannot be read
     return `root and members of its group ${joined}`;

@@ -100,7 +100,7 @@ function recordIn(body: string): object {
   } catch {
     // answered below
   }
-  throw new CommandRejected(`a report is a JSON object, not '${body.slice(0, 100)}'`);
+  throw new CommandRejected(`a report is a JSON object, not "${body.slice(0, 100)}"`);
 }
 
 /** At most a day, which a timer can hold. */

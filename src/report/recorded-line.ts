@@ -18,7 +18,7 @@ export type Line =
 /** Interprets one parsed line. */
 export function readLine(value: unknown): Line {
   if (!isRecord(value) || typeof value['type'] !== 'string')
-    return { problem: "is not a line of a recording: expected an object with a 'type'" };
+    return { problem: 'is not a line of a recording: expected an object with a "type"' };
   const { type } = value;
   const shape = Object.hasOwn(shapes, type) ? shapes[type] : undefined;
   if (shape === undefined)
@@ -30,7 +30,7 @@ export function readLine(value: unknown): Line {
     ([key, check]) => !check(value[key]),
   );
   if (wrong !== undefined)
-    return { problem: `(${type}) has a missing or wrong '${wrong[0]}': ${shorten(value[wrong[0]])}` };
+    return { problem: `(${type}) has a missing or wrong "${wrong[0]}": ${shorten(value[wrong[0]])}` };
   return understood(type, value);
 }
 

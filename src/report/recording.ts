@@ -79,9 +79,9 @@ class Reading {
   #keep(line: Exclude<Line, { problem: string }>): void {
     const isFirst = this.#beginning === undefined;
     if ('beginning' in line) {
-      if (!isFirst) this.#fail("is a second 'start': expected one recording per file");
+      if (!isFirst) this.#fail('is a second "start": expected one recording per file');
       this.#beginning = line.beginning;
-    } else if (isFirst) this.#fail(`is not a 'start': expected a recording made by "failover run --record"`);
+    } else if (isFirst) this.#fail(`is not a "start": expected a recording made by "failover run --record"`);
     else if ('decision' in line) this.#decisions.push(line.decision);
     else this.#events.push(line.event);
   }

@@ -26,21 +26,21 @@ test('readLeaseOrder() reads what DHCP clients give, and spells addresses as the
 
 test('readLeaseOrder() says what is wrong, and what would be right', () => {
   const mistakes: readonly (readonly [GivenReport, RegExp])[] = [
-    [{ what: 'route' }, /a report is about gateway, dns, gone, not 'route'/],
-    [{ what: 'gone' }, /the device must be .*'eth1' \(found 'undefined'\)/],
+    [{ what: 'route' }, /a report is about gateway, dns, gone, not "route"/],
+    [{ what: 'gone' }, /the device must be .*'eth1' \(found "undefined"\)/],
     [{ what: 'gone', device: 'lo' }, /'lo' is this machine itself/],
     [{ what: 'gone', device: 'eth1/../x' }, /the device must be the name of an interface/],
-    [{ what: 'gone', device: 'eth1', words: ['5'] }, /4 or 6 \(found '5'\)/],
-    [{ what: 'gone', device: 'eth1', words: ['4', '6'] }, /4 or 6 \(found '4 6'\)/],
+    [{ what: 'gone', device: 'eth1', words: ['5'] }, /4 or 6 \(found "5"\)/],
+    [{ what: 'gone', device: 'eth1', words: ['4', '6'] }, /4 or 6 \(found "4 6"\)/],
     [
       { what: 'gateway', device: 'eth1' },
-      /the address of the gateway is missing: 'failover tell gateway eth1/,
+      /the address of the gateway is missing: "failover tell gateway eth1/,
     ],
     [{ what: 'dns', device: 'eth1', words: [] }, /the address of a nameserver is missing/],
     [{ what: 'gateway', device: 'eth1', words: ['10.0.0.1', '10.0.0.2'] }, /one gateway in each family/],
     [
       { what: 'gateway', device: 'eth1', words: ['10.0.1'] },
-      /must be an address such as .* \(found '10\.0\.1'\)/,
+      /must be an address such as .* \(found "10\.0\.1"\)/,
     ],
     [{ what: 'gateway', device: 'eth1', words: ['010.0.0.1'] }, /must be an address/],
     [{ what: 'gateway', device: 'eth1', words: ['fe80::1%eth2'] }, /must be an address/],
@@ -55,16 +55,13 @@ test('readLeaseOrder() says what is wrong, and what would be right', () => {
   for (const [given, expected] of mistakes) assert.throws(() => readLeaseOrder(given), expected);
   const valid = { what: 'gateway', device: 'eth1', words: ['10.0.0.1'] };
   for (const until of ['tomorrow', '-5', '1e9', '3600s', ''])
-    assert.throws(
-      () => readLeaseOrder({ ...valid, until }),
-      /'--until' must be a time in seconds since 1970/,
-    );
+    assert.throws(() => readLeaseOrder({ ...valid, until }), /--until must be a time in seconds since 1970/);
   assert.throws(
     () => readLeaseOrder({ ...valid, until: '1000' }),
     /in the future: 1970-01-01T00:16:40.000Z is over/,
   );
   for (const source of ['', 'a b', '-x', 'x'.repeat(33)])
-    assert.throws(() => readLeaseOrder({ ...valid, source }), /'--source' must be 1 to 32/);
+    assert.throws(() => readLeaseOrder({ ...valid, source }), /--source must be 1 to 32/);
 });
 
 test('leaseEvents() makes an event for each family', () => {

@@ -259,7 +259,7 @@ describe('readRecording()', () => {
     const file = freshFile('');
     await assert.rejects(readRecording(file), /is empty: expected a recording/);
     await assert.rejects(readRecording(freshFile('hello\n')), /:1 is not JSON/);
-    await assert.rejects(readRecording(freshFile('{"type":"tick","at":1}\n')), /:1 is not a 'start'/);
+    await assert.rejects(readRecording(freshFile('{"type":"tick","at":1}\n')), /:1 is not a "start"/);
     await assert.rejects(readRecording(join(folder, 'none')), /none cannot be read: ENOENT/);
     await assert.rejects(readRecording(folder), /cannot be read: EISDIR/);
   });
@@ -271,29 +271,29 @@ describe('readRecording()', () => {
       '{"type":"constructor","at":1}',
       /has the unknown type "constructor": expected one of start, decision, check/,
     ],
-    ['{"type":"tick"}', /\(tick\) has a missing or wrong 'at': nothing/],
-    ['{"type":"tick","at":null}', /\(tick\) has a missing or wrong 'at': null/],
+    ['{"type":"tick"}', /\(tick\) has a missing or wrong "at": nothing/],
+    ['{"type":"tick","at":null}', /\(tick\) has a missing or wrong "at": null/],
     [
       '{"type":"check","at":1,"startedAt":1,"path":"fibre","result":{"ok":true,"rttMs":1},"targets":[]}',
-      /wrong 'path': "fibre"/,
+      /wrong "path": "fibre"/,
     ],
     [
       '{"type":"check","at":1,"startedAt":1,"path":"fibre/4","result":{"ok":true},"targets":[]}',
-      /wrong 'result'/,
+      /wrong "result"/,
     ],
     [
       '{"type":"check","at":1,"startedAt":1,"path":"fibre/4","result":{"ok":false,"reason":""},"targets":[1]}',
-      /wrong 'targets'/,
+      /wrong "targets"/,
     ],
     [
       '{"type":"check","at":1,"startedAt":1,"path":"fibre/4","result":{"ok":true,"rttMs":1},"targets":[],"fault":{}}',
-      /wrong 'fault'/,
+      /wrong "fault"/,
     ],
-    ['{"type":"diagnosis","at":1,"startedAt":1,"path":"fibre/4","asked":"all"}', /wrong 'asked'/],
-    ['{"type":"diagnosis","at":1,"startedAt":1,"path":"fibre/4","asked":"mtu","mtu":{}}', /wrong 'mtu'/],
-    ['{"type":"links","at":1,"links":{"links":[{}],"defaults":[]}}', /wrong 'links'/],
-    ['{"type":"sticky","at":1,"sticky":"lte"}', /wrong 'sticky'/],
-    ['{"type":"config","at":1,"config":{"providers":[]}}', /wrong 'config'/],
+    ['{"type":"diagnosis","at":1,"startedAt":1,"path":"fibre/4","asked":"all"}', /wrong "asked"/],
+    ['{"type":"diagnosis","at":1,"startedAt":1,"path":"fibre/4","asked":"mtu","mtu":{}}', /wrong "mtu"/],
+    ['{"type":"links","at":1,"links":{"links":[{}],"defaults":[]}}', /wrong "links"/],
+    ['{"type":"sticky","at":1,"sticky":"lte"}', /wrong "sticky"/],
+    ['{"type":"config","at":1,"config":{"providers":[]}}', /wrong "config"/],
     ['{"type":"start","at":1,"format":2}', /has format 2: this version reads format 1/],
   ] as const) {
     test(`refuses ${line.slice(0, 60)}`, async () => {
@@ -311,7 +311,7 @@ describe('readRecording()', () => {
   test('refuses a second start', async () => {
     const file = await recorded();
     appendFileSync(file, readFileSync(file));
-    await assert.rejects(readRecording(file), /is a second 'start'/);
+    await assert.rejects(readRecording(file), /is a second "start"/);
     assert.ok(existsSync(file));
   });
 });

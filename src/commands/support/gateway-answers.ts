@@ -24,7 +24,7 @@ async function askGateway(device: string, question: string, ask: AskOperator): P
   let silent: string | undefined; // the one that did not answer
   while (answer !== '') {
     if (isIP(answer) === 0) {
-      answer = await ask(`'${answer}' is not an address such as 192.168.1.1. ${question}`);
+      answer = await ask(`"${answer}" is not an address such as 192.168.1.1. ${question}`);
     } else {
       if (answer === silent || (await gatewayAnswers(device, answer))) return answer;
       silent = answer;

@@ -19,7 +19,7 @@ export function obstacleTo(file: string): string | undefined {
   }
   if (stats === undefined) return 'does not exist; write it, or name another file';
   if (stats.isDirectory()) return 'is a folder; name the file in it';
-  if (!stats.isFile()) return 'is no regular file; a configuration must be one';
+  if (!stats.isFile()) return 'is not a regular file; a configuration must be one';
   if (stats.size > maxBytes) return `is larger than ${maxBytes >> 20} MiB, which no configuration is`;
   const extension = extname(file);
   if (!isProgram(file) && !['.json', '.yaml', '.yml', '.toml'].includes(extension))

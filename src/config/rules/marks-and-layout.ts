@@ -13,7 +13,7 @@ export const sharingRules: readonly Rule[] = [
         ? undefined
         : mistake(
             'activeTableId',
-            `must be unlike every provider's rtTableId; ${same.draft.path} has the same`,
+            `must differ from every provider's rtTableId; ${same.draft.path} has the same`,
             { found: activeTableId },
           );
     },

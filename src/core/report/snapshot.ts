@@ -138,7 +138,7 @@ function remarks(state: State, path: PathState): readonly string[] {
     penalty < reuseAt
       ? []
       : [
-          `recent short outages: flap penalty ${penalty.toFixed(1)} (over ${suppressAt} it is unreliable, until it is under ${reuseAt})`,
+          `flapping: penalty ${penalty.toFixed(1)} (kept back above ${suppressAt.toFixed(1)}, back below ${reuseAt.toFixed(1)})`,
         ];
   return [
     ...(mtu === undefined ? [] : [mtu]),

@@ -24,7 +24,7 @@ export interface Endpoint {
 /** Listens, or tries again every ten seconds. It keeps no process alive. */
 export function openEndpoint({ listen, allow, render, trouble, retryMs = 10_000 }: EndpointParts): Endpoint {
   const at = splitListen(listen);
-  if (at === undefined) throw new Error(`'${listen}' is no address with a port`);
+  if (at === undefined) throw new Error(`"${listen}" is not an address with a port`);
   const admits = admission(allow);
   const server = createHttpServer((request) => answer(request, admits, render), {
     idleMs: 10_000,

@@ -117,7 +117,7 @@ describe('loadConfig()', () => {
   test('refuses what is no readable file', async () => {
     assert.match(await refusalOf(join(folder, 'none.ts')), /none\.ts does not exist/);
     assert.match(await refusalOf(folder), /is a folder/);
-    assert.match(await refusalOf('/dev/zero'), /is no regular file/);
+    assert.match(await refusalOf('/dev/zero'), /is not a regular file/);
     assert.match(await refusalOf(join(write('file.ts', ''), 'below.ts')), /does not exist|cannot be reached/);
     assert.match(await refusalOf(write('large.json', ' '.repeat(5 << 20))), /larger than 4 MiB/);
   });

@@ -25,7 +25,7 @@ test('snapshot() shows the flap penalty of short outages as it decays, and says 
   assert.ok(high >= 1, `${high} after three outages of more than half of minOutage`);
   assert.match(
     fibre(state)?.remarks.join() ?? '',
-    /recent short outages: flap penalty \d\.\d \(over 1\.8 it is unreliable/,
+    /flapping: penalty \d\.\d \(kept back above 1\.8, back below 1\.0\)/,
   );
   for (let later = after; later < after + 30_000; later += 1000) step(state, check('fibre/4', later));
   assert.ok((fibre(state)?.penalty ?? 0) < high / 4);
