@@ -27,6 +27,16 @@ function warnings(input: ConfigInput): readonly string[] {
 }
 
 describe('parseConfig()', () => {
+  test('takes several that discover their gateways on one interface, but not with one pattern', () => {
+    const two = (interfaceName: string) =>
+      ['a', 'b'].map((id) => ({ id, interfaceName, gateway: 'discover', ipv6Address: 'none' }));
+    assert.deepEqual(messages({ providers: two('eth1') }), []);
+    assert.match(
+      messages({ providers: two('wan*') }).join(),
+      /providers\[1\]\.interfaceName: must not lead to the same gateway/,
+    );
+  });
+
   test('fills in every default', () => {
     const { providers: found, testScenarios, open, ...settings } = good({ providers });
     assert.deepEqual(open, {

@@ -17,8 +17,9 @@ export function desired(state: State): KernelRoutes | undefined {
   const { routes, rules, nexthops = [] } = activeRoutes(state);
   const paths = [...state.paths.values()].filter(({ expected }) => expected);
   const shared = sharedSources(paths);
-  const used = paths.filter((path) => hasUniqueSource(path, shared) || usesMark(state, path, shared));
-  const owners = deviceOwners(paths, shared, state.links);
+  const distinguished = new Set(paths.filter((path) => hasUniqueSource(path, shared)));
+  const used = paths.filter((path) => distinguished.has(path) || usesMark(state, path, shared));
+  const owners = deviceOwners(paths, distinguished, state.links);
   return {
     routes: [...used.flatMap((path) => ownTable(path, owners.get(path)?.link)), ...routes],
     rules: distinct([...providerRules(state, routes, owners), ...rules]),

@@ -7,7 +7,6 @@ import type { Link, LinkAddress, Links } from '../../../models/link.ts';
 import { isLinkLocal } from '../../../models/link-local.ts';
 import type { Family } from '../../../models/path.ts';
 import { isUniqueLocal } from '../binding/choose-address.ts';
-import { hasUniqueSource } from '../binding/shared-source.ts';
 import type { PathState } from '../state/state.ts';
 
 /** Packets from `from`, an address or a network, may be meant for `network`, which needs no gateway. */
@@ -32,10 +31,13 @@ export interface Owned {
   readonly isAlone: boolean; // no other path is on it
 }
 
-/** The first path of each device that its address distinguishes: what belongs to no path in particular is its own. */
+/**
+ * The first path of each device of those that an address of their own distinguishes: what belongs to no path in
+ * particular is the first's.
+ */
 export function deviceOwners(
   paths: readonly PathState[],
-  shared: ReadonlySet<string>,
+  distinguished: ReadonlySet<PathState>,
   { links }: Links,
 ): ReadonlyMap<PathState, Owned> {
   const devices = new Map(links.map((link) => [link.name, link]));
@@ -47,7 +49,7 @@ export function deviceOwners(
     else group.push(path);
   }
   const owners = [...groups.values()].flatMap((group): [PathState, Owned][] => {
-    const first = group.find((path) => hasUniqueSource(path, shared));
+    const first = group.find((path) => distinguished.has(path));
     if (first === undefined) return [];
     const places = group.flatMap(({ binding, remembered }) => binding ?? remembered ?? []);
     const link = devices.get(first.provider.interfaceName);
@@ -64,7 +66,7 @@ export function deviceOwners(
 export function otherSources(link: Link, family: Family, places: readonly Place[]): readonly Source[] {
   const taken = new Set(places.map(({ address }) => address));
   const rest = globalAddresses(link, family).filter(({ address }) => !taken.has(address));
-  if (family === 4 || places.length > 1) return rest.map(lone);
+  if (rest.length === 0 || family === 4 || places.length > 1) return rest.map(lone);
   const own = places.flatMap(({ network }) => network ?? []);
   const global = rest.filter(({ address }) => !isUniqueLocal(address));
   const networks = new Set([...own, ...global.flatMap((each) => connectedNetwork(each) ?? [])]);

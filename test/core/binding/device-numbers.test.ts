@@ -83,6 +83,21 @@ test('expand() gives no table and no mark twice, however near the tables of patt
   }
 });
 
+test('expand() gives a device no table and no mark of a range nearby', () => {
+  const range = Array.from({ length: 10 }, (_, i) =>
+    exampleProvider(i, { id: `vpn-${i}`, interfaceName: 'eth1', rtTableId: 302 + i }),
+  );
+  const written = exampleConfig({ providers: range, patterns: [pattern('wan*', 300)] });
+  const names = ['wan0', 'wan1', 'wan2', 'wan3'];
+  const { config: expanded } = expand(written, {
+    links: links(...names),
+    numbers: new Map(),
+    members: new Set(),
+  });
+  assert.equal(expanded.providers.length, 14);
+  assert.deepEqual(shared(expanded.providers), []);
+});
+
 test('expand() parts devices that an earlier version gave one table', () => {
   const written = config(pattern('wan*', 300), pattern('wwan*', 301));
   const numbers = new Map([
