@@ -10,6 +10,7 @@ import { Socket } from 'node:net';
 import { constants } from 'node:os';
 import { beginningOf } from './beginning-of.ts';
 import { markVariable, ownMarks, StrayProcesses } from './stray-processes.ts';
+import { guardScript, tiedScript } from './when-we-end.ts';
 
 /** How a program that ran to its end came out. */
 export interface Outcome {
@@ -105,18 +106,6 @@ export async function runInGroup(
   }
 }
 
-/**
- * Reads until this process has ended and so closed its pipe, then kills every process with the mark of one of
- * our runs.
- */
-const guardScript = `trap '' HUP INT QUIT TERM
-read -r _
-for round in 1 2 3 4 5 6 7 8 9 10; do
-  found=$(grep -lsF "$1" /proc/[0-9]*/environ)
-  [ -n "$found" ] || exit 0
-  for file in $found; do file=\${file#/proc/}; kill -KILL "\${file%/*}"; done
-done`;
-
 /** For the ends that leave us no time to clean up: SIGKILL, a crash. It keeps nothing of ours open or waiting. */
 function startGuard(): ChildProcess {
   const child = spawn('sh', ['-c', guardScript, 'failover-guard', `${markVariable}=${ownMarks}`], {
@@ -211,6 +200,11 @@ export function start(
     env: cleanEnvironment(options.env),
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
   });
+}
+
+/** The same for a program that only prints, and so would not notice our end: it is killed when this process ends. */
+export function startTied(program: string, args: readonly string[]): ChildProcessWithoutNullStreams {
+  return start('sh', ['-c', tiedScript, 'sh', program, ...args]);
 }
 
 /** Runs a program with the caller's own terminal, and resolves with its exit status. */

@@ -1,16 +1,19 @@
 import { createInterface } from 'node:readline';
-import { start } from './exec.ts';
+import { startTied } from './exec.ts';
 
 const againMs = 2000;
 const beginMs = 500;
 const calmMs = 50; // a flush and what follows it are one change
+const resyncMs = 60_000; // whatever was missed
+const lost = '# ERROR'; // begins the line that says that events did not fit into its buffer
 
 /** Wakes when anything in a table changes, whatever changed it. It does not say what: the table must be read. */
 export class NftMonitor {
   readonly #table: string;
   readonly #wake: () => void;
-  #child: ReturnType<typeof start> | undefined;
+  #child: ReturnType<typeof startTied> | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #resync: NodeJS.Timeout | undefined;
   #isOpen = false;
 
   constructor(table: string, wake: () => void) {
@@ -21,6 +24,7 @@ export class NftMonitor {
   /** May be called again. */
   open(): void {
     this.#isOpen = true;
+    this.#resync ??= setInterval(() => this.#soon(0), resyncMs).unref();
     if (this.#child === undefined && this.#timer === undefined) this.#begin();
   }
 
@@ -29,17 +33,19 @@ export class NftMonitor {
     this.#isOpen = false;
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    clearInterval(this.#resync);
+    this.#resync = undefined;
     this.#child?.kill('SIGKILL');
     this.#child = undefined;
   }
 
   #begin(): void {
-    const child = start('nft', ['monitor']);
+    const child = startTied('nft', ['monitor']);
     this.#child = child;
     child.stderr.resume(); // if something is wrong it ends, and is started again
     child.stdin.on('error', () => undefined); // the same
     createInterface({ input: child.stdout }).on('line', (line) => {
-      if (line.includes(this.#table)) this.#soon(calmMs);
+      if (line.includes(this.#table) || line.startsWith(lost)) this.#soon(calmMs);
     });
     setTimeout(() => this.#soon(calmMs), beginMs).unref(); // changes before it listened were missed
     child.once('error', () => this.#ended(child));
@@ -47,7 +53,7 @@ export class NftMonitor {
   }
 
   /** Changes in the meantime are missed. */
-  #ended(child: ReturnType<typeof start>): void {
+  #ended(child: ReturnType<typeof startTied>): void {
     if (this.#child !== child) return;
     this.#child = undefined;
     this.#soon(againMs);

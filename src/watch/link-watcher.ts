@@ -6,7 +6,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import type { ForeignRule } from '../../models/foreign-rule.ts';
 import type { DefaultRoute, Link, Links, Neighbour } from '../../models/link.ts';
 import { messageOf } from '../../models/message-of.ts';
-import { start } from '../kernel/exec.ts';
+import { startTied } from '../kernel/exec.ts';
 import { CoalescedRead } from './coalesced-read.ts';
 import { readForeign, show } from './read-foreign.ts';
 import { joined, readLinks, readNeighbours } from './read-links.ts';
@@ -101,7 +101,7 @@ export class LinkWatcher {
   }
 
   #spawn(): void {
-    const monitor = start('ip', ['-N', 'monitor', 'link', 'address', 'route', 'rule', 'nexthop']);
+    const monitor = startTied('ip', ['-N', 'monitor', 'link', 'address', 'route', 'rule', 'nexthop']);
     this.#monitor = monitor;
     monitor.stdout.setEncoding('utf8').on('data', (text: string) => this.#lines(text));
     // It reports lost kernel messages (ENOBUFS) here; and unread output would fill the pipe and block it.

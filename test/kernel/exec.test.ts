@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { ExecError, run, start } from '../../src/kernel/exec.ts';
+import { ExecError, run, start, startTied } from '../../src/kernel/exec.ts';
 
 test('run() returns how a program ended, whatever its status', async () => {
   assert.deepEqual(await run('sh', ['-c', 'echo out; echo err >&2; exit 3']), {
@@ -68,4 +68,11 @@ test('start() leaves the pipes to the caller, and emits an error for what is mis
     NodeJS.ErrnoException,
   ];
   assert.equal(error.code, 'ENOENT');
+});
+
+test('startTied() starts a program in the place of its shell, with all of its words', async () => {
+  const child = startTied('sh', ['-c', 'echo "$$ $*"; exec sleep 60', 'sh', 'a b', '$HOME']);
+  assert.deepEqual(await once(child.stdout.setEncoding('utf8'), 'data'), [`${child.pid} a b $HOME\n`]);
+  child.kill('SIGKILL');
+  assert.deepEqual(await once(child, 'close'), [null, 'SIGKILL']);
 });
