@@ -11,6 +11,7 @@ import { spellDuration } from '../config/values/units.ts';
 import { isSecretSet } from '../reach/secrets.ts';
 import { networkdThreat } from '../watch/networkd.ts';
 import { badConfig, fileInUse, runningDaemon } from './support/configuration.ts';
+import { machineRemarks } from './support/machine-remarks.ts';
 import { fieldText, settingText, shownFields, shownSettings } from './support/setting-text.ts';
 
 /** Options of `failover check`, and where its output goes. */
@@ -49,7 +50,9 @@ async function withMachine(parsed: Parsed): Promise<Parsed> {
   if (!parsed.ok) return parsed;
   const threat = networkdThreat();
   const threats = threat === undefined ? [] : [mistake('', threat)];
-  return { ...parsed, warnings: [...parsed.warnings, ...(await unsetSecrets(parsed.config)), ...threats] };
+  const { config } = parsed;
+  const remarks = [...(await unsetSecrets(config)), ...threats, ...(await machineRemarks(config))];
+  return { ...parsed, warnings: [...parsed.warnings, ...remarks] };
 }
 
 /** A warning for each scenario whose secret is not set: it cannot run. */

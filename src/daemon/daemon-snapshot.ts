@@ -3,6 +3,7 @@ import type { Family } from '../../models/path.ts';
 import type { Snapshot } from '../../models/snapshot.ts';
 import { snapshot } from '../core/report/snapshot.ts';
 import type { State } from '../core/state/state.ts';
+import { whyNoCuts } from '../kernel/conntrack.ts';
 import type { Echo } from '../probes/echo/echo.ts';
 import { networkdThreat } from '../watch/networkd.ts';
 import { byWallClock, now, onWallClock } from './clock.ts';
@@ -19,10 +20,10 @@ export interface Facts {
 /** The whole state as users and programs see it, in wall-clock time. */
 export function daemonSnapshot(state: State, { version, configFile, echo, decisions }: Facts): Snapshot {
   const core = byWallClock(snapshot(state));
-  const threat = networkdThreat();
+  const uncut = state.config.connectionMarks ? whyNoCuts() : undefined;
   return {
     ...core,
-    drift: threat === undefined ? core.drift : [...core.drift, threat],
+    drift: [...core.drift, ...[networkdThreat(), uncut].filter((sentence) => sentence !== undefined)],
     at: onWallClock(now()),
     pid: process.pid,
     version,

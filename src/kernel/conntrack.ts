@@ -1,9 +1,12 @@
 /** The kernel's connection table, through conntrack(8): listing it, and deleting from it by mark. */
 import { once } from 'node:events';
+import { accessSync, constants } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Family } from '../../models/path.ts';
 import { cannotRun, start } from './exec.ts';
 
+const remedy = 'install it with: apt-get install conntrack';
 const limitMs = 10_000; // enough for a million connections on a busy machine
 
 /** One tracked connection. `reply`: the tuple of its replies, after all translation. */
@@ -43,6 +46,22 @@ export function listConnections(
   onConnection: (connection: Connection) => void,
 ): Promise<number> {
   return conntrack(['-L', '-f', `ipv${family}`], onConnection);
+}
+
+/** Why connections of a dead provider cannot be cut on this machine, and what to do; undefined when they can. */
+export function whyNoCuts(): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(':');
+  if (folders.some((folder) => isProgram(join(folder, 'conntrack')))) return undefined;
+  return `connections of a dead provider cannot be cut and may hang, those of a LAN above all: conntrack is not installed; ${remedy}`;
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false; // it is not here
+  }
 }
 
 /** Parses one line that `conntrack -L` or `-D` prints; undefined when it is not a connection. */
@@ -91,7 +110,5 @@ async function conntrack(
 
 function explain(error: Error): Error {
   const reason = cannotRun('conntrack', error);
-  return reason.missing
-    ? new Error(`${reason.message}; install it with: apt-get install conntrack`, { cause: error })
-    : reason;
+  return reason.missing ? new Error(`${reason.message}; ${remedy}`, { cause: error }) : reason;
 }
