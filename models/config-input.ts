@@ -278,6 +278,11 @@ export interface ProviderFieldsInput {
    */
   ipv6Nat?: string;
   /**
+   * 'avoid': while its modem roams, it is used only when no other provider is reliable.
+   * @default 'use'
+   */
+  roaming?: 'use' | 'avoid';
+  /**
    * Its connections when a better provider takes over again: 'soft', 'hard' or 'drain 10m'.
    * @default 'soft'
    */

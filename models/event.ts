@@ -2,6 +2,7 @@ import type { Config } from './config.ts';
 import type { Instant } from './instant.ts';
 import type { Fault, PathMtu } from './layer.ts';
 import type { Links } from './link.ts';
+import type { Modem } from './modem.ts';
 import type { Family, PathKey } from './path.ts';
 import type { TestResult } from './test-result.ts';
 
@@ -15,6 +16,7 @@ export type Event =
   | DiagnosisEvent
   | TrafficEvent
   | LoadEvent
+  | { readonly type: 'modems'; readonly at: Instant; readonly modems: readonly Modem[] } // all of them
   | { readonly type: 'links'; readonly at: Instant; readonly links: Links }
   | LeaseEvent
   | StickyEvent

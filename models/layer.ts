@@ -2,10 +2,19 @@
  * What must work for a provider to be usable, from the bottom up. The first layer that does not is the cause: those
  * above it cannot work either.
  */
-export type Layer = 'carrier' | 'address' | 'gateway' | 'target' | 'dns' | 'http' | 'mtu';
+export type Layer = 'radio' | 'carrier' | 'address' | 'gateway' | 'target' | 'dns' | 'http' | 'mtu';
 
 /** All layers, from the bottom up. */
-export const layers: readonly Layer[] = ['carrier', 'address', 'gateway', 'target', 'dns', 'http', 'mtu'];
+export const layers: readonly Layer[] = [
+  'radio',
+  'carrier',
+  'address',
+  'gateway',
+  'target',
+  'dns',
+  'http',
+  'mtu',
+];
 
 /** The lowest of several layers; `undefined` if there is none. */
 export function lowest(found: readonly Layer[]): Layer | undefined {

@@ -25,5 +25,6 @@ export const plainConfig = {
 export const plainProvider = {
   mark: 0x01000000,
   nat: { 4: 'none', 6: 'none' },
+  roaming: 'use',
   onFailback: { kind: 'soft' },
 } as const satisfies Partial<Provider>;

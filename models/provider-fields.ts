@@ -92,6 +92,12 @@ export const providerFields = {
     docs: "'masquerade', or the address connections are translated to.",
   },
   ipv6Nat: { kind: 'text', isReshaped: true, form: 'IPv6 NAT', default: 'none', docs: 'The same for IPv6.' },
+  roaming: {
+    kind: 'choice',
+    of: ['use', 'avoid'],
+    default: 'use',
+    docs: "'avoid': while its modem roams, it is used only when no other provider is reliable.",
+  },
   onFailback: {
     kind: 'text',
     form: 'on failback',

@@ -3,6 +3,7 @@ import type { Sticky } from './event.ts';
 import type { Instant } from './instant.ts';
 import type { Layer } from './layer.ts';
 import type { Lease } from './lease.ts';
+import type { Modem } from './modem.ts';
 import type { Binding, Family, PathKey } from './path.ts';
 
 /** `unknown`: no verdict yet, for lack of evidence. */
@@ -89,6 +90,7 @@ export interface PathSnapshot {
   readonly consecutiveSucceeded: number;
   readonly recent: readonly (boolean | 'lossy' | undefined)[]; // latest checks, oldest first; lossy: passed, a packet lost
   readonly table: number;
+  readonly modem?: Modem; // of its device, where ModemManager knows one
   readonly packets?: { readonly asked: number; readonly lost: number }; // that count for loss; absent: no packets
   readonly penalty?: number; // RFC 2439 figure of merit for short outages, decayed to the present; absent: none
   readonly failback?: FailbackWait; // while traffic would go through it, but for its failback delay

@@ -4,7 +4,9 @@ import { messageOf } from '../../models/message-of.ts';
 import type { Binding } from '../../models/path.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
 import { causeOf, causeOfFault } from '../core/health/cause.ts';
+import { radioFault } from '../core/health/radio.ts';
 import type { PathState } from '../core/state/state.ts';
+import { step } from '../core/step.ts';
 import { now } from '../daemon/clock.ts';
 import { createDiagnosis, type Diagnosis } from '../probes/diagnosis/diagnosis.ts';
 import { chooseEcho } from '../probes/echo/choose-echo.ts';
@@ -13,6 +15,7 @@ import { brokenAt } from '../probes/rounds/fault.ts';
 import { createRunner, type Runner } from '../probes/runner.ts';
 import { type OutputOptions, outputOf, refuse } from '../report/output.ts';
 import { type Tested, testPage } from '../report/test-page.ts';
+import { askModems } from '../watch/modems/ask-modems.ts';
 import { badConfig, configuration } from './support/configuration.ts';
 import { viewKernel } from './support/kernel-view.ts';
 
@@ -31,6 +34,7 @@ export async function test(id: string | undefined, options: TestOptions): Promis
   if (!usable.ok) return refuse(output, usable.complaint, badConfig);
   try {
     const { state } = await viewKernel(usable.config, usable.daemon);
+    step(state, { type: 'modems', at: now(), modems: await askModems().catch(() => []) });
     const { config } = state;
     const ids = config.providers.map((provider) => provider.id);
     if (id !== undefined && !ids.includes(id)) {
@@ -78,17 +82,38 @@ export async function runPaths(
 }
 
 async function runPath(path: PathState, config: Config, means: Means): Promise<Tested> {
-  const { key, binding, obstacle, provider, family } = path;
+  const { key, binding, obstacle, provider, family, findings } = path;
   const { interfaceName } = provider;
+  const modem = findings.modem && { modem: findings.modem };
   if (binding === undefined || obstacle !== undefined) {
-    const layer = causeOf(path)?.layer;
-    return { path: key, interfaceName, binding, layer, obstacle: obstacle ?? 'it is not bound', targets: [] };
+    const { layer, words } = causeOf(path) ?? {};
+    const reason = obstacle ?? 'it is not bound';
+    return {
+      path: key,
+      interfaceName,
+      binding,
+      layer,
+      cause: words,
+      obstacle: reason,
+      targets: [],
+      ...modem,
+    };
   }
   const scenarios = (provider.testScenarios ?? config.testScenarios).filter((scenario) =>
     scenario.families.includes(family),
   );
   const found = await probe(path, binding, means);
-  return { path: key, interfaceName, binding, obstacle: undefined, ...judged(found, scenarios) };
+  const tested = {
+    path: key,
+    interfaceName,
+    binding,
+    obstacle: undefined,
+    ...modem,
+    ...judged(found, scenarios),
+  };
+  const radio = findings.modem && radioFault(findings.modem);
+  const isDead = radio !== undefined && found.targets.every(({ result }) => !result.ok);
+  return isDead ? { ...tested, layer: 'radio', cause: radio } : tested;
 }
 
 type Found = Pick<Tested, 'gateway' | 'mtu'> & { readonly targets: Awaited<ReturnType<Runner['runOnce']>> };

@@ -10,6 +10,7 @@ import { neverAnsweredReason } from './health/liveness.ts';
 import { recentLoss } from './health/recent-loss.ts';
 import { switchDecision } from './report/switch-decision.ts';
 import type { PathState, State } from './state/state.ts';
+import { isAvoided, tierOf } from './state/tier.ts';
 
 const checkDurationMs = 1000; // allowed for a check to end, on top of the interval between starts
 
@@ -98,11 +99,11 @@ function candidatesOf(state: State, family: Family): Candidate[] {
     const obstructed = path.obstacle !== undefined;
     const recentlyChecked = checkAgeMs(path, state.at) <= state.config.checkIntervalMs + checkDurationMs;
     const neverAnswered = neverAnsweredReason(path, state.at);
-    const { id, tier } = provider;
+    const { id } = provider;
     const unseen = path.sight.isLost;
     candidates.push({
       id,
-      tier,
+      tier: tierOf(path),
       health,
       liveness,
       obstructed,
@@ -112,6 +113,7 @@ function candidatesOf(state: State, family: Family): Candidate[] {
       unseen,
       neverAnswered,
       failovers,
+      ...(isAvoided(path) && { isAvoided: true }),
     });
   }
   return candidates;

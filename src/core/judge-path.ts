@@ -54,7 +54,8 @@ export function causeNews(
   cause: Cause | undefined,
 ): readonly UnnumberedDecision[] {
   const { findings, liveness, health, obstacle } = path;
-  if (liveness !== 'down' || health !== 'unreliable' || obstacle !== undefined) return none;
+  const isBroken = obstacle === undefined ? liveness === 'down' : cause?.layer === 'radio';
+  if (!isBroken || health !== 'unreliable') return none;
   if (cause?.words === undefined || cause.words === findings.reported) return none;
   if (findings.reported !== undefined && at - findings.reportedAt < causePaceMs) return none;
   findings.reported = cause.words;

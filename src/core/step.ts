@@ -19,6 +19,7 @@ import { calm, neverAnsweredReason, noteCheck, noteLate, watchClosely } from './
 import { advanceLoads, noteLoad } from './health/load.ts';
 import { notePackets } from './health/loss.ts';
 import { notePolicing } from './health/policing.ts';
+import { noteModems } from './health/radio.ts';
 import { noteTargets, recoveredWithinRound, suspectTarget, type TargetChange } from './health/targets.ts';
 import { noteTraffic } from './health/traffic.ts';
 import { causeNews, judgeAll, judgePath } from './judge-path.ts';
@@ -44,6 +45,7 @@ import { spend } from './state/spending.ts';
 import { startOver } from './state/start-over.ts';
 import type { PathState, State } from './state/state.ts';
 import { dropOverdueLeases, takeLease } from './take-lease.ts';
+import { takeModems } from './take-modems.ts';
 
 /** Advances a state by one event. */
 export function step(state: State, event: Event): Step {
@@ -74,6 +76,8 @@ function advance(state: State, event: Event): Outcome {
     case 'load':
       noteLoad(state, event);
       return nothing;
+    case 'modems':
+      return takeModems(state, event.modems);
     case 'links':
       return everything(state, () => linked(state, event.links));
     case 'lease': {
@@ -231,6 +235,7 @@ function diagnosed(state: State, path: PathState, event: DiagnosisEvent): Outcom
 
 function rebind(state: State): UnnumberedDecision[] {
   if (state.links === undefined) return [];
+  if (state.modems.length > 0) noteModems(state); // paths may be new
   return bindAll(state, state.links).flatMap(({ path, hasOtherObstacle, judgedFor }) => {
     const judged = judgePath(state, path, causeOf(path));
     if (judgedFor !== undefined) return [otherLineDecision(state.at, path, judgedFor), ...judged];

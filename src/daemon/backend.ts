@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Config } from '../../models/config.ts';
 import type { KernelNote } from '../../models/event.ts';
+import type { Links } from '../../models/link.ts';
 import type { Family } from '../../models/path.ts';
 import { canShare } from '../../models/provider.ts';
 import type { KernelRoutes } from '../../models/route.ts';
@@ -13,6 +14,7 @@ import { IpSession } from '../kernel/ip-session.ts';
 import { whyNoMarks } from '../kernel/nft-table.ts';
 import { Reconciler } from '../kernel/reconciler.ts';
 import { type LinkSinks, LinkWatcher } from '../watch/link-watcher.ts';
+import { type ModemSinks, ModemWatcher } from '../watch/modems/modem-watcher.ts';
 import { joined } from '../watch/read-links.ts';
 import { FrrBackend } from './frr-backend.ts';
 
@@ -27,6 +29,8 @@ export interface RouteKeeper {
 export interface Backend {
   readonly reconciler: RouteKeeper;
   readonly links: LinkWatcher;
+  /** From now on reports what changes. `links`: as just read. */
+  watch(links: Links): void;
   /** Removes all that is ours. Returns what is left; undefined: nothing. */
   removeAll(): Promise<string | undefined>;
   close(): void;
@@ -35,7 +39,7 @@ export interface Backend {
 /** Opens the backend; nothing is read or written yet. `config`: the one in force at the time. */
 export function openBackend(
   report: (note: KernelNote) => void,
-  sinks: Omit<LinkSinks, 'routes' | 'defaults' | 'isOurs'>,
+  sinks: Omit<LinkSinks, 'routes' | 'defaults' | 'isOurs'> & Partial<Pick<ModemSinks, 'modems'>>,
   config: () => Pick<Config, 'frr' | 'multipath' | 'patterns' | 'providers'>,
 ): Backend {
   const families: readonly Family[] = existsSync('/proc/net/if_inet6') ? [4, 6] : [4]; // ipv6.disable=1
@@ -51,6 +55,7 @@ export function openBackend(
     const session = config().patterns === undefined ? addresses : detailed; // kinds
     return (await session.transact([], ['address show'])).rows[0] ?? [];
   };
+  const modems = new ModemWatcher({ modems: () => undefined, ...sinks });
   let devices: string | undefined;
   const links = new LinkWatcher(show, {
     ...sinks,
@@ -58,31 +63,44 @@ export function openBackend(
       const present = found.links.map(({ index, name }) => `${index}:${name}`).join(' ');
       if (devices !== present) reconciler.renew();
       devices = present;
+      modems.watch(found.links.map(({ name }) => name));
       sinks.links(found);
     },
     routes: () => reconciler.wake(),
     defaults: () => statics.wake(),
     isOurs: (route) => statics.has(route) || (route.protocol === joined && !isSole()),
   });
+  const watch = (found: Links): void => {
+    links.watch();
+    modems.watch(found.links.map(({ name }) => name));
+  };
   const close = (): void => {
     links.close();
+    modems.close();
     for (const session of [addresses, detailed]) session.close();
     reconciler.close();
     statics.close();
   };
   const split = splitBackends(reconciler, statics);
-  const removeAll = async (): Promise<string | undefined> => {
-    await split.apply({ routes: [], rules: [] });
-    const [{ routes, rules }, inFrr] = [await reconciler.read(), await statics.read()];
-    const left = [
-      [routes.length, 'routes'],
-      [rules.length, 'rules'],
-      [inFrr.length, 'static routes in FRRouting'],
-    ] as const;
-    const words = left.flatMap(([count, what]) => (count === 0 ? [] : `${count} ${what}`));
-    return words.length === 0 ? undefined : words.join(', ');
-  };
-  return { reconciler: { ...split, wake: () => reconciler.wake() }, links, removeAll, close };
+  const removeAll = (): Promise<string | undefined> => removeFrom(split, reconciler, statics);
+  return { reconciler: { ...split, wake: () => reconciler.wake() }, links, watch, removeAll, close };
+}
+
+/** Returns what is left; undefined: nothing. */
+async function removeFrom(
+  both: Pick<RouteKeeper, 'apply'>,
+  reconciler: Reconciler,
+  statics: FrrBackend,
+): Promise<string | undefined> {
+  await both.apply({ routes: [], rules: [] });
+  const [{ routes, rules }, inFrr] = [await reconciler.read(), await statics.read()];
+  const left = [
+    [routes.length, 'routes'],
+    [rules.length, 'rules'],
+    [inFrr.length, 'static routes in FRRouting'],
+  ] as const;
+  const words = left.flatMap(([count, what]) => (count === 0 ? [] : `${count} ${what}`));
+  return words.length === 0 ? undefined : words.join(', ');
 }
 
 /** Whether routes of ours may have several next hops, where groups are not used. */

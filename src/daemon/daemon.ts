@@ -84,6 +84,7 @@ export class Daemon {
       (note) => this.#handle({ type: 'kernel', at: now(), note }),
       {
         links: (links) => this.#handle({ type: 'links', at: now(), links }),
+        modems: (modems) => this.#handle({ type: 'modems', at: now(), modems }),
         trouble: (message) => parts.journal.say('warning', message),
       },
       () => this.#state.config,
@@ -133,7 +134,7 @@ export class Daemon {
     await reconciler.apply(desired(this.#state) ?? own);
     this.#routed = true;
     this.#checks.plan(this.#state, 'all');
-    watcher.watch();
+    this.#backend.watch(links);
     this.#timers.push(setInterval(() => this.#tick(), tickMs));
   }
 

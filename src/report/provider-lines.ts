@@ -1,6 +1,7 @@
 import type { ConnectionCount, FailbackWait, PathSnapshot, Spent } from '../../models/snapshot.ts';
 import { delayWords } from '../core/election/failback-delay.ts';
 import { bytes, count, duration, familyName, percent } from '../core/format.ts';
+import { radioWords } from '../core/health/radio.ts';
 import { checkMarks } from './check-marks.ts';
 import { paint, type TerminalStyle, type Tone, wrap } from './terminal.ts';
 
@@ -14,11 +15,12 @@ export function providerLines(
   look: TerminalStyle,
 ): string[] {
   const isActive = paths.some(({ role }) => role === 'active');
-  const { interfaceName = '?', table = 0 } = paths[0] ?? {};
+  const { interfaceName = '?', table = 0, modem } = paths[0] ?? {};
   const [active, idle] = look.unicode ? ['●', '○'] : ['*', '-'];
   const name = paint(isActive ? 'strong' : undefined, `${isActive ? active : idle} ${id}`, look);
   return [
     `${name}  ${interfaceName}, table ${table}`,
+    ...(modem === undefined ? [] : wrap(radioWords(modem), '  ', look)),
     ...paths.flatMap((path) => familyLines(path, at, look)),
   ];
 }

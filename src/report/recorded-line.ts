@@ -184,6 +184,7 @@ const shapes: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
     until: optional(isNumber),
     source: isText,
   },
+  modems: { modems: listOf(withFields({ devices: listOf(isText), state: isText })) },
   sticky: { sticky: optional(withFields({ id: isText, until: optional(isNumber) })) },
   config: { config: isConfig },
   kernel: { note: withFields({ kind: isText, message: isText, commands: listOf(isText) }) },

@@ -1,9 +1,11 @@
 /** What `failover test` prints: every layer of each path, from the bottom up, and the first broken one. */
 import type { TargetResult } from '../../models/event.ts';
 import type { Layer, PathMtu } from '../../models/layer.ts';
+import type { Modem } from '../../models/modem.ts';
 import type { Binding, PathKey } from '../../models/path.ts';
 import { isNotRun, type TestResult } from '../../models/test-result.ts';
 import { mtuRemark } from '../core/health/cause.ts';
+import { radioFault, radioWords } from '../core/health/radio.ts';
 import { paint, plain, type TerminalStyle, type Tone } from './terminal.ts';
 
 /** One provider in one family, with what each scenario found, or why none could run. */
@@ -17,6 +19,7 @@ export interface Tested {
   readonly gateway?: TestResult;
   readonly targets: readonly (TargetResult & { readonly layer: Layer })[]; // by layer
   readonly mtu?: PathMtu;
+  readonly modem?: Modem; // of its device
 }
 
 /** The lines of the page. */
@@ -31,9 +34,17 @@ export function testPage(
 
 function pathLines(tested: Tested, look: TerminalStyle): string[] {
   const { obstacle, layer, interfaceName } = tested;
-  if (obstacle === undefined) return [...ground(tested, look), ...above(tested, look)];
-  const passed = layer === 'carrier' ? [] : [line('ok', `carrier  ${interfaceName}`, look)];
-  return [...passed, line('failed', `cannot be checked: ${obstacle}`, look)];
+  const radio = radioLines(tested, look);
+  if (obstacle === undefined) return [...radio, ...ground(tested, look), ...above(tested, look)];
+  const isThere = layer !== 'carrier' && layer !== 'radio';
+  const passed = isThere ? [line('ok', `carrier  ${interfaceName}`, look)] : [];
+  return [...radio, ...passed, line('failed', `cannot be checked: ${obstacle}`, look)];
+}
+
+function radioLines({ modem }: Tested, look: TerminalStyle): string[] {
+  if (modem === undefined) return [];
+  const fault = radioFault(modem);
+  return [line(fault === undefined ? 'ok' : 'failed', `radio    ${fault ?? radioWords(modem)}`, look)];
 }
 
 /** The path's binding and gateway. */

@@ -12,7 +12,7 @@ export const schemaFile = fileURLToPath(new URL('../../docs/status.schema.json',
 const instant = z.int().describe('milliseconds since the Unix epoch');
 const family = z.literal([4, 6]);
 const ids = z.array(z.string()).describe('provider ids');
-const layer = z.enum(['carrier', 'address', 'gateway', 'target', 'dns', 'http', 'mtu']);
+const layer = z.enum(['radio', 'carrier', 'address', 'gateway', 'target', 'dns', 'http', 'mtu']);
 
 const evidence = z.object({
   name: z.enum([
@@ -101,6 +101,20 @@ const path = z.object({
     .array(z.union([z.boolean(), z.literal('lossy'), z.null()]))
     .describe('the latest checks, oldest first; lossy: passed, a packet lost; null: could not be made'),
   table: z.int().describe('routing table'),
+  modem: z
+    .object({
+      devices: z.array(z.string()),
+      state: z.string(),
+      failure: z.string().optional(),
+      lock: z.string().optional().describe('what it asks for'),
+      registration: z.string().optional(),
+      operator: z.string().optional(),
+      technology: z.string().optional(),
+      signal: z.number().optional().describe('percent'),
+      signalDbm: z.number().optional().describe('RSRP of LTE and 5G, RSSI of others'),
+    })
+    .optional()
+    .describe('of its device, in the words of ModemManager'),
   packets: z.object({ asked: z.int(), lost: z.int() }).optional(),
   penalty: z.number().optional().describe('for short outages (RFC 2439)'),
   failback: z

@@ -167,7 +167,8 @@ function failback(
   config: Config,
   now: Instant,
 ): Leader | undefined {
-  if (config.failback === 'never' || incumbentRank(incumbent) !== 0) return undefined;
+  const mayLeave = config.failback !== 'never' || incumbent.isAvoided === true;
+  if (!mayLeave || incumbentRank(incumbent) !== 0) return undefined;
   const ready = eligible.filter(
     (candidate) =>
       (candidate.tier ?? 0) < (incumbent.tier ?? 0) &&
@@ -183,7 +184,7 @@ function failback(
   return {
     id: best.id,
     cause: 'failback',
-    reason: `it is preferred and has been reliable for ${duration(value)} (${delayWords(limit, failovers)})`,
+    reason: `${incumbent.isAvoided === true ? `${incumbent.id} roams, and ${best.id}` : 'it is preferred and'} has been reliable for ${duration(value)} (${delayWords(limit, failovers)})`,
     evidence: [{ name: 'reliableFor', value, unit: 'ms', limit, sense: 'below', crossed: false }],
     allDown: false,
   };

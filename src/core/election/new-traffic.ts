@@ -5,6 +5,7 @@
  */
 import { type Family, pathKey } from '../../../models/path.ts';
 import type { PathState, State } from '../state/state.ts';
+import { tierOf } from '../state/tier.ts';
 
 /** The providers that get a family's new connections: those elected and not in doubt, else substitutes. */
 export function newTrafficIds(state: State, family: Family): readonly string[] {
@@ -35,11 +36,13 @@ export function isFailing(path: PathState | undefined): boolean {
 function substitutes(state: State, family: Family): readonly string[] {
   let best = Number.POSITIVE_INFINITY;
   let ids: string[] = [];
-  for (const { family: own, expected, provider, health, liveness, obstacle } of state.paths.values()) {
-    if (own !== family || !expected || provider.tier === null || provider.tier > best) continue;
+  for (const path of state.paths.values()) {
+    const { family: own, expected, provider, health, liveness, obstacle } = path;
+    const tier = tierOf(path);
+    if (own !== family || !expected || tier === null || tier > best) continue;
     if (health !== 'reliable' || liveness !== 'up' || obstacle !== undefined) continue;
-    ids = provider.tier === best ? [...ids, provider.id] : [provider.id];
-    best = provider.tier;
+    ids = tier === best ? [...ids, provider.id] : [provider.id];
+    best = tier;
   }
   return ids;
 }

@@ -13,7 +13,7 @@ import type { Explain } from '../state/why.ts';
 /** One provider in the family of the election. Candidates are in the order of the list. */
 export interface Candidate {
   readonly id: string;
-  readonly tier: number | null;
+  readonly tier: number | null; // after all others while it is to be avoided
   readonly health: Health;
   readonly liveness: Liveness;
   readonly obstructed: boolean;
@@ -23,6 +23,7 @@ export interface Candidate {
   readonly neverAnswered?: string | undefined; // why its checks fail, if none has passed since this run began
   readonly unseen?: boolean; // it could not be checked for so long that nothing is known of it
   readonly failovers?: readonly Instant[]; // away from it; @default none
+  readonly isAvoided?: boolean; // its modem roams, and is to be used only where no other is reliable
 }
 
 /** The place of a candidate that carries no traffic. */

@@ -7,6 +7,7 @@ import type { Fault, Layer, PathMtu } from '../../../models/layer.ts';
 import { isNotRun, type TestResult } from '../../../models/test-result.ts';
 import type { PathDiagnosis } from '../state/findings.ts';
 import type { PathState } from '../state/state.ts';
+import { radioFault } from './radio.ts';
 
 /** The layer that broke, and what is known about it beyond the layer's name. */
 export interface Cause {
@@ -17,10 +18,12 @@ export interface Cause {
 /** Why nothing gets through a path now; `undefined` while something does, or if the cause is unknown. */
 export function causeOf(path: PathState): Cause | undefined {
   const { obstacle, liveness, findings } = path;
+  if (obstacle === undefined && (liveness === 'up' || liveness === 'unknown')) return undefined;
+  const radio = findings.modem && radioFault(findings.modem);
+  if (radio !== undefined) return { layer: 'radio', words: radio };
   if (obstacle !== undefined)
     return findings.obstacle === undefined ? undefined : { layer: findings.obstacle, words: obstacle };
-  if (findings.fault === undefined || liveness === 'up' || liveness === 'unknown') return undefined;
-  return causeOfFault(findings.fault, answerOf(path));
+  return findings.fault && causeOfFault(findings.fault, answerOf(path));
 }
 
 /** The gateway's latest answer since nothing has got through. */

@@ -60,7 +60,8 @@ export function judge(path: PathState, config: Config, now: Instant, cause: Caus
 
 /** Puts what is known of the broken layer first: it says more than the figures. */
 function withCause({ obstacle }: PathState, why: Explain, cause: Cause | undefined): Explain {
-  return obstacle !== undefined || cause === undefined ? why : explained(why, cause);
+  if (cause === undefined) return why;
+  return obstacle !== undefined && cause.layer !== 'radio' ? why : explained(why, cause);
 }
 
 function explained(why: Explain, { layer, words }: Cause): Explain {

@@ -2,10 +2,12 @@
 import type { Evidence, UnnumberedDecision } from '../../../models/decision.ts';
 import type { Instant } from '../../../models/instant.ts';
 import type { PathMtu } from '../../../models/layer.ts';
+import { isRoaming } from '../../../models/modem.ts';
 import type { Health } from '../../../models/snapshot.ts';
 import { familyName } from '../format.ts';
 import { type Cause, mtuRemark } from '../health/cause.ts';
 import { policingRemark } from '../health/policing.ts';
+import { radioWords } from '../health/radio.ts';
 import type { Verdict } from '../health/reliability.ts';
 import type { PathState } from '../state/state.ts';
 import { blank } from './decisions.ts';
@@ -129,6 +131,23 @@ export function gatewayDecision(at: Instant, path: PathState): UnnumberedDecisio
     sentence: `the gateway of ${nameOf(path)} is ${gateway}`,
     reason: `a check through this neighbour of ${path.provider.interfaceName} passed`,
     numbers: { gateway },
+  };
+}
+
+/** The modem of a provider is in another operator's network, or in its own again. */
+export function roamingDecision(
+  at: Instant,
+  { provider, findings: { modem } }: PathState,
+): UnnumberedDecision {
+  const roams = modem !== undefined && isRoaming(modem);
+  const avoided = roams && provider.roaming === 'avoid';
+  return {
+    ...blank(at),
+    kind: 'link',
+    severity: 'notice',
+    provider: provider.id,
+    sentence: `${provider.id} ${roams ? 'roams' : 'no longer roams'}`,
+    reason: `${radioWords(modem)}${avoided ? "; used only while no other provider is reliable (roaming: 'avoid')" : ''}`,
   };
 }
 

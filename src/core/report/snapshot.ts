@@ -6,6 +6,7 @@ import { decayed, reuseAt, suppressAt } from '../health/damping.ts';
 import { excusedBy } from '../health/excused.ts';
 import { lossOf } from '../health/loss.ts';
 import { policingRemark } from '../health/policing.ts';
+import { roamingRemark } from '../health/radio.ts';
 import { drift } from '../routes/drift.ts';
 import { minimumIntervalMs } from '../schedule/probe-budget.ts';
 import { complaintsOf } from '../state/complaints.ts';
@@ -71,6 +72,7 @@ function pathSnapshot(state: State, path: PathState): PathSnapshot {
     consecutiveSucceeded: path.consecutiveSucceeded,
     recent: marks(path),
     table: path.provider.rtTableId,
+    ...(path.findings.modem && { modem: path.findings.modem }),
     ...(path.packets.isEmpty ? {} : { packets: path.packets.loss }),
     ...penaltyOf(state, path),
     ...failbackOf(state, path),
@@ -133,7 +135,7 @@ function remarks(state: State, path: PathState): readonly string[] {
   const { findings, provider } = path;
   const mtu = findings.mtu && mtuRemark(findings.mtu, provider.interfaceName);
   const { penalty = 0 } = penaltyOf(state, path);
-  const policing = policingRemark(path);
+  const [policing, roaming] = [policingRemark(path), roamingRemark(path)];
   const flaps =
     penalty < reuseAt
       ? []
@@ -143,6 +145,7 @@ function remarks(state: State, path: PathState): readonly string[] {
   return [
     ...(mtu === undefined ? [] : [mtu]),
     ...(policing === undefined ? [] : [policing]),
+    ...(roaming === undefined ? [] : [roaming]),
     ...excusedBy(path, state.config),
     ...flaps,
     ...leaseRemarks(leaseOf(state, path).lease ?? {}, state.at),

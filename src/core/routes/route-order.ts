@@ -3,6 +3,7 @@ import { type Binding, type Family, pathKey } from '../../../models/path.ts';
 import { proven } from '../binding/gateway-discovery.ts';
 import { sourceOf } from '../binding/shared-source.ts';
 import type { PathState, State } from '../state/state.ts';
+import { tierOf } from '../state/tier.ts';
 
 /** A path that can have a route. */
 export type RoutablePath = PathState & { readonly binding: Binding };
@@ -41,11 +42,11 @@ export function inRouteOrder(state: State, family: Family): readonly RoutablePat
   const fresh = places(state.newTraffic[family]);
   const active = places(state.active[family]);
   const position = (path: PathState): number => {
-    const { id, tier } = path.provider;
+    const { id } = path.provider;
     const [newest, present] = [fresh.get(id), active.get(id)];
     if (newest !== undefined) return newest - 1e6;
     if (present !== undefined) return present - 1000;
-    return (tier ?? 0) + (path.liveness === 'down' || path.obstacle !== undefined ? 1e6 : 0);
+    return (tierOf(path) ?? 0) + (path.liveness === 'down' || path.obstacle !== undefined ? 1e6 : 0);
   };
   const routable: RoutablePath[] = [];
   for (const provider of state.config.providers) {

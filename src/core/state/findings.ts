@@ -1,5 +1,6 @@
 import type { Instant } from '../../../models/instant.ts';
 import type { Fault, Layer, PathMtu } from '../../../models/layer.ts';
+import type { Modem } from '../../../models/modem.ts';
 import type { TestResult } from '../../../models/test-result.ts';
 
 /** What is known of a path's layers. Belongs to the path's state and changes in place. */
@@ -9,6 +10,7 @@ export interface PathDiagnosis {
   gateway: { readonly at: Instant; readonly result: TestResult } | undefined; // latest that was probed
   readonly askedAt: { gateway: Instant | undefined; mtu: Instant | undefined };
   mtu: PathMtu | undefined;
+  modem: Modem | undefined; // of its device
   reported: string | undefined; // the cause that was reported last
   reportedAt: Instant;
 }
@@ -21,6 +23,7 @@ export function newDiagnosis(): PathDiagnosis {
     gateway: undefined,
     askedAt: { gateway: undefined, mtu: undefined },
     mtu: undefined,
+    modem: undefined,
     reported: undefined,
     reportedAt: 0,
   };

@@ -3,6 +3,7 @@ import type { Sticky } from '../../../models/event.ts';
 import type { Instant } from '../../../models/instant.ts';
 import type { Lease } from '../../../models/lease.ts';
 import type { Links } from '../../../models/link.ts';
+import type { Modem } from '../../../models/modem.ts';
 import { type Binding, type Family, families, type PathKey, pathKey } from '../../../models/path.ts';
 import type { Provider } from '../../../models/provider.ts';
 import type { Health, Liveness } from '../../../models/snapshot.ts';
@@ -48,6 +49,7 @@ export interface State {
   sticky: Sticky | undefined;
   ignoredPin: string | undefined; // why the sticky file as it is now cannot be used
   links: Links | undefined; // undefined until first read
+  modems: readonly Modem[];
   readonly targets: Readonly<Record<Family, Map<string, TargetState>>>; // by name
   readonly deadTargets: Record<Family, ReadonlySet<string>>; // names
   readonly loads: Map<string, DeviceLoad>; // by device, of those that carried something
@@ -153,6 +155,7 @@ export function initial(config: Config, at: Instant, memory?: Memory): State {
     sticky: undefined,
     ignoredPin: undefined,
     links: undefined,
+    modems: [],
     targets: { 4: new Map(), 6: new Map() },
     deadTargets: { 4: new Set(), 6: new Set() },
     loads: new Map(
