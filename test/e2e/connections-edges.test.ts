@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdir, readdir, symlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { run } from '../../src/kernel/exec.ts';
@@ -14,6 +14,8 @@ const isps = [
   { name: 'fibre', device: 'eth1' },
   { name: 'cable', device: 'eth2' },
 ];
+
+const configFile = (lab: Lab): string => join(lab.folder, 'config.json');
 
 /** A folder of programs, without some. */
 async function programsBut(lab: Lab, ...missing: readonly string[]): Promise<string> {
@@ -58,7 +60,55 @@ test('without conntrack a switch works, and it is said once that old connections
   }
   const said = daemon.lines.filter((line) => /connections of a dead provider cannot be cut/.test(line));
   assert.equal(said.length, 1, said.join('\n'));
-  assert.match(said[0] ?? '', /conntrack is not installed; install it with: apt-get install conntrack/);
+  const missing = /conntrack is not installed; install it with: apt-get install conntrack/;
+  assert.match(said[0] ?? '', missing);
+  assert.match((await scene.see()).drift.join('\n'), missing);
+  const without = { before: ['env', `PATH=${env.PATH}`] };
+  assert.match((await lab.cli(['check', configFile(lab)], without)).stdout, missing);
+  assert.doesNotMatch((await lab.cli(['check', configFile(lab)])).stdout, missing);
+  await scene.close();
+});
+
+test('a firewall rule that translates for one provider alone is named by check, unless ours does for the other', async () => {
+  const scene = await openScene({ isps });
+  after(() => scene.close());
+  const { lab } = scene;
+  const remarks = async (): Promise<string> => (await lab.cli(['check', configFile(lab)])).stdout;
+  assert.doesNotMatch(await remarks(), /Worth a look/);
+  for (const program of ['iptables-nft', 'iptables-legacy']) {
+    const rule = ['-t', 'nat', 'POSTROUTING', '-o', 'eth1', '-j', 'MASQUERADE'];
+    const change = (how: string): Promise<string> =>
+      lab.run('router', [program, ...rule.toSpliced(2, 0, how)]);
+    await change('-A');
+    assert.match(
+      await remarks(),
+      /providers\[1\]\.nat: a firewall rule translates IPv4 addresses for other providers only \(.*eth1.*\)/,
+    );
+    await change('-D');
+    assert.doesNotMatch(await remarks(), /firewall rule/);
+  }
+  await scene.close();
+});
+
+test('a daemon that was killed leaves no process behind', async () => {
+  const scene = await openScene({ isps, config: (lab) => marked(lab) });
+  after(() => scene.close());
+  const { daemon } = scene;
+  const commandOf = (pid: string): Promise<string> =>
+    readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  const children = (await readFile(`/proc/${daemon.pid}/task/${daemon.pid}/children`, 'utf8'))
+    .trim()
+    .split(' ');
+  const commands = (await Promise.all(children.map(commandOf))).map((line) => line.replaceAll('\0', ' '));
+  for (const program of [/^nft monitor/, /^ip -N monitor/])
+    assert.ok(
+      commands.some((command) => program.test(command)),
+      commands.join('\n'),
+    );
+  await daemon.kill();
+  const left = async (): Promise<string[]> =>
+    (await Promise.all(children.map(commandOf))).filter((command) => /^(nft|ip)\0/.test(command));
+  await scene.until(async () => (await left()).length === 0, 'the end of both monitors');
   await scene.close();
 });
 
