@@ -58,7 +58,7 @@ test('askGateways() asks again about one that does not answer, and takes it the 
 test('askGateways() asks again for what is no address', async () => {
   const { ask, questions } = operator('fritz.box', '192.168.7.1');
   assert.deepEqual([...(await askGateways(doubts, ask))], [['wan9', '192.168.7.1']]);
-  assert.match(questions[1] ?? '', /^'fritz\.box' is not an address such as 192\.168\.1\.1\. What is/);
+  assert.match(questions[1] ?? '', /^"fritz\.box" is not an address such as 192\.168\.1\.1\. What is/);
 });
 
 test('silentGateways() names those of a configuration that do not answer', async () => {
