@@ -31,7 +31,7 @@ export function neededPackages(source: string, lock: unknown): readonly string[]
  * Sources that were compiled, and a program that is there twice: `@esbuild/…` holds the one that runs. Half of what npm
  * installs.
  */
-const forDevelopment = ['esbuild/bin', 'koffi/doc', 'koffi/lib', 'koffi/vendor', 'zod/src'];
+const forDevelopment = ['bintrees/test', 'esbuild/bin', 'koffi/doc', 'koffi/lib', 'koffi/vendor', 'zod/src'];
 
 /** Whether a file or folder of npm's is only of use to those who develop. `path`: `node_modules/zod/src`, … */
 export function isForDevelopment(path: string): boolean {
