@@ -3,6 +3,7 @@ import { delayWords } from '../core/election/failback-delay.ts';
 import { bytes, count, duration, familyName, percent } from '../core/format.ts';
 import { radioWords } from '../core/health/radio.ts';
 import { checkMarks } from './check-marks.ts';
+import { leaseWords } from './lease-words.ts';
 import { paint, type TerminalStyle, type Tone, wrap } from './terminal.ts';
 
 const indent = '        ';
@@ -36,6 +37,7 @@ function familyLines(path: PathSnapshot, at: number, look: TerminalStyle): strin
     ...(path.spent === undefined ? [] : wrap(cost(path.spent), indent, look)),
     ...(path.connections === undefined ? [] : wrap(carried(path.connections), indent, look)),
     ...wrap(place(path), indent, look).map((line) => paint('faint', line, look)),
+    ...(path.lease === undefined ? [] : wrap(leaseWords(path.lease, at), indent, look)),
     ...wrap(path.why, indent, look),
     ...(path.failback === undefined ? [] : wrap(waitWords(path.failback, at), indent, look)),
     ...path.remarks.flatMap((remark) => wrap(remark, indent, look)).map((line) => paint('warn', line, look)),

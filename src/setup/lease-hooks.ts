@@ -15,6 +15,7 @@ interface Hook {
 
 const hooks: readonly Hook[] = [
   { script: 'networkmanager', paths: ['/etc/NetworkManager/dispatcher.d/90-failover'] },
+  { script: 'dhclient-enter', paths: ['/etc/dhcp/dhclient-enter-hooks.d/00failover'] },
   { script: 'dhclient', paths: ['/etc/dhcp/dhclient-exit-hooks.d/failover'] },
   { script: 'dhcpcd', paths: ['/usr/lib/dhcpcd/dhcpcd-hooks/90-failover'] },
   { script: 'udhcpc', paths: ['/etc/udhcpc/failover.script'] },

@@ -62,6 +62,10 @@ const events: readonly Event[] = [
     at: start,
     note: { kind: 'changed', message: 'a route was added', commands: ['ip route'] },
   },
+  {
+    ...{ type: 'lease', at: start, device: 'eth1', family: 4, source: 'dhclient' },
+    ...{ gateway: '10.10.1.254', dns: ['10.10.1.53'], until: start + 5 },
+  },
   { type: 'tick', at: start },
 ];
 
@@ -292,6 +296,7 @@ describe('readRecording()', () => {
     ['{"type":"diagnosis","at":1,"startedAt":1,"path":"fibre/4","asked":"all"}', /wrong "asked"/],
     ['{"type":"diagnosis","at":1,"startedAt":1,"path":"fibre/4","asked":"mtu","mtu":{}}', /wrong "mtu"/],
     ['{"type":"links","at":1,"links":{"links":[{}],"defaults":[]}}', /wrong "links"/],
+    ['{"type":"lease","at":1,"device":"eth1","family":4}', /wrong "source"/],
     ['{"type":"sticky","at":1,"sticky":"lte"}', /wrong "sticky"/],
     ['{"type":"config","at":1,"config":{"providers":[]}}', /wrong "config"/],
     ['{"type":"start","at":1,"format":2}', /has format 2: this version reads format 1/],
