@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { until } from '../support/until.ts';
 import { differences } from './differences.ts';
 import { download } from './machine.ts';
 import { Scene } from './scene.ts';
@@ -12,6 +13,8 @@ let untouched = '';
 before(
   async () => {
     scene = await Scene.open();
+    // As the packages of dhclient and pppd make them.
+    await scene.machine.sh('mkdir -p /etc/dhcp/dhclient-exit-hooks.d /etc/ppp/ip-up.d /etc/ppp/ip-down.d');
     await scene.ssh('true'); // a first login leaves traces of its own
     untouched = await scene.listing();
   },
@@ -108,6 +111,32 @@ test('install over ssh finds the providers, starts the service, shows how it sta
   assert.match(await scene.lab.ip('route show default proto dhcp'), /metric 200.*\n.*metric 201/);
   const longestMs = await endSession(); // a lost packet would be sent again after 200 ms
   assert.ok(longestMs < 1000, `an ssh session from outside was silent for ${longestMs} ms`);
+});
+
+test('what DHCP clients and pppd report is known to the service, and to one that starts later', async () => {
+  const { machine } = scene;
+  const bound = 'interface=eth1 reason=BOUND new_routers=10.10.1.254 new_domain_name_servers=10.10.1.53';
+  const dhclient = `${bound} new_expiry=$(($(date +%s) + 7200)) sh -euc '. /etc/dhcp/dhclient-exit-hooks.d/failover'`;
+  const lease = async () => (await scene.status()).paths.find(({ path }) => path === 'eth1/4')?.lease;
+  await machine.sh(dhclient);
+  await until(async () => (await lease())?.dns !== undefined, 'what dhclient reported');
+  assert.equal((await lease())?.gateway?.value, '10.10.1.254');
+  assert.match(
+    await machine.sh('failover status eth1'),
+    /reported: gateway 10\.10\.1\.254 \(dhclient, 2 h left\)/,
+  );
+  await machine.sh('systemctl stop failover');
+  await machine.sh('DNS1=10.10.1.54 run-parts /etc/ppp/ip-up.d -a eth1 -a tty -a 1 -a 10.0.0.1 -a 10.0.0.2');
+  await until(
+    async () => (await machine.run(['test', '-e', '/run/failover-reports.json'])).code === 0,
+    'a kept report',
+  );
+  await machine.sh('systemctl start failover');
+  await until(async () => (await lease())?.dns?.source === 'pppd', 'what pppd reported');
+  await machine.sh('run-parts /etc/ppp/ip-down.d -a eth1');
+  await until(async () => (await lease()) === undefined, 'nothing reported any more');
+  assert.equal(await machine.sh('ls /run/failover-reports.json 2>/dev/null || :'), '');
+  await scene.carries('eth1', 'eth1');
 });
 
 test('install leaves nothing of the program writable by others', async () => {
