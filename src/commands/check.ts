@@ -1,18 +1,16 @@
 import type { Config } from '../../models/config.ts';
 import type { Provider } from '../../models/provider.ts';
-import { unsetSecret } from '../../models/secret.ts';
+import type { Snapshot } from '../../models/snapshot.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
-import { explain, type Mistake, mistake } from '../config/mistake.ts';
+import { explain, type Mistake } from '../config/mistake.ts';
 import type { Parsed } from '../config/parse.ts';
 import { inspectConfig } from '../config/read-config.ts';
 import type { Source } from '../config/resolve/resolve-provider.ts';
-import { secretReferences } from '../config/secret-references.ts';
 import { spellDuration } from '../config/values/units.ts';
-import { isSecretSet } from '../reach/secrets.ts';
-import { networkdThreat } from '../watch/networkd.ts';
 import { badConfig, fileInUse, runningDaemon } from './support/configuration.ts';
 import { machineRemarks } from './support/machine-remarks.ts';
 import { fieldText, settingText, shownFields, shownSettings } from './support/setting-text.ts';
+import { worthALook } from './support/worth-a-look.ts';
 
 /** Options of `failover check`, and where its output goes. */
 export interface CheckOptions {
@@ -35,9 +33,11 @@ export async function check(options: CheckOptions): Promise<number> {
     print(JSON.stringify(jsonSchema(), null, 2));
     return 0;
   }
-  const reading = await inspectConfig(options.file ?? fileInUse(await runningDaemon()));
+  const daemon = await runningDaemon();
+  const reading = await inspectConfig(options.file ?? fileInUse(daemon));
   const file = reading.file ?? '';
-  const parsed = 'parsed' in reading ? await withMachine(reading.parsed) : notLoaded(reading.problem);
+  const parsed =
+    'parsed' in reading ? await withRemarks(reading.parsed, file, daemon) : notLoaded(reading.problem);
   if (options.json) print(JSON.stringify(asJson(file, parsed), null, 2));
   else if ('problem' in reading) complain(`failover: ${reading.problem}`);
   else if (parsed.ok) print(report(file, parsed));
@@ -45,22 +45,11 @@ export async function check(options: CheckOptions): Promise<number> {
   return parsed.ok ? 0 : badConfig;
 }
 
-/** Adds a warning for what of this machine stands in the way of a configuration. */
-async function withMachine(parsed: Parsed): Promise<Parsed> {
+async function withRemarks(parsed: Parsed, file: string, daemon: Snapshot | undefined): Promise<Parsed> {
   if (!parsed.ok) return parsed;
-  const threat = networkdThreat();
-  const threats = threat === undefined ? [] : [mistake('', threat)];
   const { config } = parsed;
-  const remarks = [...(await unsetSecrets(config)), ...threats, ...(await machineRemarks(config))];
+  const remarks = [...(await worthALook(config, file, daemon)), ...(await machineRemarks(config))];
   return { ...parsed, warnings: [...parsed.warnings, ...remarks] };
-}
-
-/** A warning for each scenario whose secret is not set: it cannot run. */
-async function unsetSecrets(config: Config): Promise<readonly Mistake[]> {
-  const references = secretReferences(config);
-  const states = await Promise.all(references.map(({ name }) => isSecretSet(name)));
-  const unset = references.filter((_, i) => states[i] === false);
-  return unset.map(({ path, name }) => mistake(path, `cannot be used: ${unsetSecret(name)}`));
 }
 
 type Good = Extract<Parsed, { ok: true }>;

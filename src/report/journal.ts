@@ -65,12 +65,7 @@ export function createJournal({
   };
 }
 
-/** A decision as one line of text: `IPv4 moves from fibre to lte: failover: … to=lte from=fibre`. */
-export function spellDecision(decision: Decision): string {
-  return join(sentenceOf(decision, true), valuesOf(decision));
-}
-
-/** The commands belong to it when they are what happened; when they only follow a decision, they are details. */
+/** `IPv4 moves from fibre to lte: failover: …`. Commands that only follow a decision are details; others happened. */
 function sentenceOf({ severity, sentence, reason, commands = [] }: Decision, withDetails: boolean): string {
   const ran = severity === 'info' && !withDetails ? '' : shortenCommands(commands);
   return [sentence, reason === '' ? ran : reason].filter((text) => text !== '').join(': ');

@@ -54,6 +54,32 @@ describe('check()', () => {
     }
   });
 
+  test('says that a sticky file is ignored, and what the daemon that runs with the file remarks', async () => {
+    const file = join(await mkdtemp(join(tmpdir(), 'failover-check-')), 'config.json');
+    const sticky = join(dirname(file), 'sticky.provider');
+    await writeFile(file, JSON.stringify({ providers: [{ id: 'fibre', interfaceName: 'eth1' }] }));
+    try {
+      for (const [content, remark] of [
+        ['junk\n', /Worth a look:\n {2}The sticky file is ignored: no provider has the id "junk"\n/],
+        ['fibre until tomorrow', /Worth a look:\n {2}The sticky file is ignored: \S+ says until "tomorrow"/],
+      ] as const) {
+        await writeFile(sticky, content);
+        const { code, out } = await checked({ file });
+        assert.equal(code, 0);
+        assert.match(out, remark);
+      }
+      await writeFile(sticky, 'fibre\n');
+      assert.doesNotMatch((await checked({ file })).out, /sticky file/);
+      const remarks = ['No provider is reliable in IPv4: traffic goes through the best of them.'];
+      const snapshot = () => exampleSnapshot({ configFile: file, remarks });
+      await withDaemon({ snapshot }, async () => {
+        assert.match((await checked({})).out, /Worth a look:\n {2}No provider is reliable in IPv4: /);
+      });
+    } finally {
+      await rm(dirname(file), { recursive: true });
+    }
+  });
+
   test('shows a range once, and what interfaces found by pattern will be', async () => {
     const { code, out } = await checked({ file: join(folder, 'good/several.yaml') });
     assert.equal(code, 0);

@@ -56,6 +56,10 @@ test('reload() by SIGHUP and by a change of the file keeps windows, verdicts and
   const count = reloads();
   await daemon.kill('SIGHUP');
   await scene.until(() => reloads() > count, 'the reload by SIGHUP');
+  const news = (await scene.decisions()).filter(
+    (decision) => decision.at >= at && decision.kind === 'config',
+  );
+  assert.deepEqual(news, [], 'it changed nothing');
   await reload({ checkInterval: '50ms' });
   await writeFile(file, JSON.stringify({ ...base, checkInterval: '200ms' })); // in place
   await scene.until(() => reloads() > count + 2, 'the third reload');

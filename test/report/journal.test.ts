@@ -1,18 +1,25 @@
 import assert from 'node:assert/strict';
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { createJournal, journalStyle, type Level, spellDecision } from '../../src/report/journal.ts';
+import type { Decision } from '../../models/decision.ts';
+import { createJournal, type JournalStyle, journalStyle, type Level } from '../../src/report/journal.ts';
 import { exampleDecision } from './example.ts';
 
-function journal(level: Level, style: 'journald' | 'plain') {
+function journal(level: Level, style: JournalStyle) {
   const lines: string[] = [];
   return { lines, journal: createJournal({ write: (line) => lines.push(line), level, style, now: () => 0 }) };
 }
 
-describe('spellDecision()', () => {
+function spelt(decision: Decision, level: Level = 'info', style: JournalStyle = 'journald'): string {
+  const { lines, journal: sink } = journal(level, style);
+  sink.decide(decision);
+  return (lines[0] ?? '').replace(/^<\d>/, '');
+}
+
+describe('a decision', () => {
   test('puts the sentence first, then the reason, then the figures', () => {
     assert.equal(
-      spellDecision(exampleDecision({ numbers: { cause: 'all down', outageMs: 1000.12345, ok: true } })),
+      spelt(exampleDecision({ numbers: { cause: 'all down', outageMs: 1000.12345, ok: true } })),
       'IPv4 moves from lte to fibre: failover: lte is down: no answer kind=switch provider=fibre family=4 from=lte to=fibre cause="all down" outageMs=1000.123 ok=true id=mi5q2x3k-1',
     );
   });
@@ -26,7 +33,7 @@ describe('spellDecision()', () => {
       reason: '',
       numbers: {},
     });
-    assert.equal(spellDecision(bare), 'IPv4 moves from lte to fibre kind=switch id=mi5q2x3k-1');
+    assert.equal(spelt(bare), 'IPv4 moves from lte to fibre kind=switch id=mi5q2x3k-1');
   });
 });
 
@@ -46,6 +53,23 @@ describe('createJournal()', () => {
       lines[0] ?? '',
       /^(1969-12-31|1970-01-01) \d\d:\d\d:\d\d\.\d{3} info {4}the daemon starts pid=1$/,
     );
+  });
+
+  test('shows people on a terminal no values for programs', () => {
+    const { lines, journal: sink } = journal('info', 'terminal');
+    sink.say('info', 'the daemon starts', { pid: 1 });
+    sink.decide(exampleDecision({ numbers: { cause: 'failover' } }));
+    assert.match(lines[0] ?? '', / info {4}the daemon starts$/);
+    assert.match(lines[1] ?? '', / warning IPv4 moves from lte to fibre: failover: lte is down: no answer$/);
+  });
+
+  test('shows the commands that put something back, those that follow a decision only for debugging', () => {
+    const note = { kind: 'kernel', reason: '', numbers: {}, commands: ['ip a', 'ip b'] } as const;
+    const repair = exampleDecision({ ...note, severity: 'warning', sentence: 'put back' });
+    const follows = exampleDecision({ ...note, severity: 'info', sentence: 'routes updated' });
+    assert.match(spelt(repair), /^put back: ip a; ip b kind=kernel /);
+    assert.match(spelt(follows), /^routes updated kind=kernel /);
+    assert.match(spelt(follows, 'debug'), /^routes updated: ip a; ip b kind=kernel /);
   });
 
   test('leaves out what is below its level', () => {
