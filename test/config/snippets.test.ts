@@ -20,6 +20,7 @@ const guides = [
   ['docs/examples/gluetun.md', 1],
   ['docs/guides/router-for-a-lan.md', 1],
   ['docs/guides/from-other-tools.md', 4],
+  ['docs/guides/two-lines-by-dhcp.md', 1],
 ] as const;
 const folder = mkdtempSync(join(tmpdir(), 'failover-snippets-'));
 after(() => rmSync(folder, { recursive: true }));
