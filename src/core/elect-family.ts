@@ -7,6 +7,7 @@ import { recentFailovers } from './election/failback-delay.ts';
 import { newTrafficIds } from './election/new-traffic.ts';
 import { type Candidate, incumbentRank } from './election/rank.ts';
 import { neverAnsweredReason } from './health/liveness.ts';
+import { lossOf } from './health/loss.ts';
 import { recentLoss } from './health/recent-loss.ts';
 import { switchDecision } from './report/switch-decision.ts';
 import type { PathState, State } from './state/state.ts';
@@ -49,7 +50,8 @@ function choose(
     config: state.config,
     sticky: state.sticky?.id,
     now: state.at,
-    lossOf: (id) => lossOf(state, pathKey(id, family)),
+    lossOf: (id) => recentLossOf(state, pathKey(id, family)),
+    shownLossOf: (id) => shownLossOf(state, pathKey(id, family)),
   });
   setAllDown(state, family, choice.allDown);
   if (sameIds(choice.ids, current)) return [];
@@ -64,9 +66,14 @@ function choose(
   return [switchDecision(state, { family, from: current, choice, left })];
 }
 
-function lossOf(state: State, key: PathKey): number | undefined {
+function recentLossOf(state: State, key: PathKey): number | undefined {
   const path = state.paths.get(key);
   return path && recentLoss(path, state.config, state.at);
+}
+
+function shownLossOf({ paths }: State, key: PathKey): number | undefined {
+  const path = paths.get(key);
+  return path && lossOf(path)?.ratio;
 }
 
 /** Whether traffic moved because of what the lines do. While all fail, it moves to nothing better. */
@@ -101,6 +108,7 @@ function candidatesOf(state: State, family: Family): Candidate[] {
     const neverAnswered = neverAnsweredReason(path, state.at);
     const { id } = provider;
     const unseen = path.sight.isLost;
+    const onlyLoses = path.exceeds === 'loss' && path.recovery.exceeded.size === 1;
     candidates.push({
       id,
       tier: tierOf(path),
@@ -114,6 +122,7 @@ function candidatesOf(state: State, family: Family): Candidate[] {
       neverAnswered,
       failovers,
       ...(isAvoided(path) && { isAvoided: true }),
+      onlyLoses,
     });
   }
   return candidates;

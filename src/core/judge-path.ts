@@ -19,6 +19,7 @@ export function judgePath(
   const verdict = judge(path, state.config, state.at, cause);
   const from = path.health;
   path.why = verdict.why;
+  path.exceeds = verdict.exceeds;
   if (verdict.exceeds !== undefined) exceed(path.recovery, verdict.exceeds);
   if (verdict.health === from) return sightNews(state, path, verdict);
   if (from === 'reliable') noteLoss(path);

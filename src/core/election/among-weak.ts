@@ -11,10 +11,19 @@ import { type Candidate, incumbentRank, rank } from './rank.ts';
 /** The share that a provider has lost in the last seconds, 0..1; `undefined` from too little to say. */
 export type LossOf = (id: string) => number | undefined;
 
+/** What providers lose: lately, and as shown. */
+export interface Losses {
+  readonly lossOf: LossOf;
+  readonly shownLossOf: LossOf; // the figure that has a limit
+}
+
 /** How much less a provider must lose: of some 15 packets each, 2.5 standard deviations of equal lines. */
 const clearly = 0.4;
 
-/** More by this for each failover away from it in the last hour after the first. */
+/** The difference that chance makes: one lost of some ten packets, two standard deviations of some fifty. */
+const hardly = 0.15;
+
+/** More by this for each failover away from it in the last hour. */
 const moreEachFailover = 0.2;
 
 /** Nothing is known: better than one that loses most, worse than one that loses little. */
@@ -61,8 +70,20 @@ export function rivalOf(
   const loss = best === undefined ? undefined : lossOf(best.id);
   if (best === undefined || loss === undefined) return undefined;
   const failovers = countFailovers(best.failovers ?? [], now);
-  const margin = rounded(clearly + moreEachFailover * Math.max(0, failovers - 1));
+  const margin = rounded(clearly + moreEachFailover * failovers);
   return rounded(presentLoss - loss) < margin ? undefined : { id: best.id, loss, presentLoss, margin };
+}
+
+/**
+ * Whether the present provider, which is not trusted for its loss alone, loses hardly more than a reliable one: lately,
+ * as its loss is over, or in all that is known, as it was chance.
+ */
+export function losesNoMore(present: Candidate, other: Candidate, { lossOf, shownLossOf }: Losses): boolean {
+  if (present.onlyLoses !== true || present.liveness !== 'up' || !present.recentlyChecked) return false;
+  return [lossOf, shownLossOf].some((of) => {
+    const loss = of(present.id);
+    return loss !== undefined && rounded(loss - (of(other.id) ?? 0)) < hardly;
+  });
 }
 
 /** Whether one loses so much more than another that it should not share the traffic with it. */

@@ -4,6 +4,7 @@
  */
 import { type Family, pathKey } from '../../../models/path.ts';
 import type { PathState, State } from '../state/state.ts';
+import { tierOf } from '../state/tier.ts';
 import { isFailing } from './new-traffic.ts';
 
 /** Whether an election may turn out differently because a path came into doubt or left it, its health being the same. */
@@ -14,10 +15,11 @@ export function doubtMatters(state: State, path: PathState): boolean {
   const carries = carriers.includes(provider.id);
   if (state.config.connectionMarks && (carries || carriers.every((id) => isFailing(find(state, id, family)))))
     return true; // another might get the new connections
-  if (carries || liveness !== 'up' || provider.tier === null) return false;
-  const [first] = carriers;
-  if (first === undefined) return true;
-  return provider.tier <= (find(state, first, family)?.provider.tier ?? provider.tier); // it may get traffic, or share it
+  const tier = tierOf(path);
+  if (carries || liveness !== 'up' || tier === null) return false;
+  const [first = ''] = carriers;
+  const leader = find(state, first, family);
+  return leader === undefined || tier <= (tierOf(leader) ?? tier); // it may get traffic, or share it
 }
 
 function find({ paths }: State, id: string, family: Family): PathState | undefined {

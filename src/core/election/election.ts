@@ -8,7 +8,14 @@ import type { Config } from '../../../models/config.ts';
 import type { Evidence } from '../../../models/decision.ts';
 import type { Instant } from '../../../models/instant.ts';
 import { duration } from '../format.ts';
-import { type LossOf, leastLossy, losesClearlyMore, rivalOf, whyLessLossy } from './among-weak.ts';
+import {
+  type LossOf,
+  leastLossy,
+  losesClearlyMore,
+  losesNoMore,
+  rivalOf,
+  whyLessLossy,
+} from './among-weak.ts';
 import { countFailovers, delayWords, failbackDelay } from './failback-delay.ts';
 import { type Candidate, incumbentRank, isBetter, rank } from './rank.ts';
 
@@ -27,7 +34,8 @@ export interface Circumstances {
   readonly config: Config;
   readonly sticky: string | undefined; // the id the operator pinned, which overrides everything
   readonly now: Instant;
-  readonly lossOf?: LossOf; // only called where no provider is reliable; @default unknown
+  readonly lossOf?: LossOf; // rarely called, as is the next; @default unknown
+  readonly shownLossOf?: LossOf; // @default unknown
 }
 
 /** Elects. `current`: the ids of the providers that carry the traffic now. */
@@ -41,12 +49,16 @@ export function elect(
   return { evidence: [], ...leader, ids: sharers(candidates, leader, present, circumstances) };
 }
 
+function unknown(): undefined {
+  return undefined;
+}
+
 type Leader = Omit<Choice, 'ids' | 'evidence'> & Partial<Pick<Choice, 'evidence'>>;
 
 function electLeader(
   candidates: readonly Candidate[],
   current: ReadonlySet<string>,
-  { config, sticky, now, lossOf = () => undefined }: Circumstances,
+  { config, sticky, now, lossOf = unknown, shownLossOf = unknown }: Circumstances,
 ): Leader {
   const eligible = candidates.filter(({ tier }) => tier !== null);
   const allDown = eligible.length > 0 && eligible.every((candidate) => rank(candidate) === 3);
@@ -68,7 +80,7 @@ function electLeader(
   if (incumbent === undefined) {
     return { id: best.id, cause: 'first choice', reason: 'it is the best provider so far', allDown };
   }
-  if (incumbentRank(incumbent) > rank(best)) {
+  if (incumbentRank(incumbent) > rank(best) && !losesNoMore(incumbent, best, { lossOf, shownLossOf })) {
     return {
       id: best.id,
       cause: 'failover',
@@ -79,7 +91,7 @@ function electLeader(
   }
   return (
     lessLossy(eligible, incumbent, lossOf, now) ??
-    failback(eligible, incumbent, config, now) ?? {
+    failback(eligible, incumbent, { config, now, lossOf }) ?? {
       id: incumbent.id,
       cause: 'stays',
       reason: 'it still works',
@@ -122,7 +134,7 @@ function sharers(
   candidates: readonly Candidate[],
   { id, cause, allDown }: Leader,
   current: ReadonlySet<string>,
-  { config, now, lossOf = () => undefined }: Circumstances,
+  { config, now, lossOf = unknown }: Circumstances,
 ): readonly string[] {
   const leader = candidates.find((candidate) => candidate.id === id);
   if (leader === undefined) return [];
@@ -161,11 +173,15 @@ function hasWaited({ since, failovers = [] }: Candidate, config: Config, now: In
   return reliableMs >= failbackDelay(countFailovers(failovers, now), config);
 }
 
+/** Whether a reliable provider has lost so much lately that it may soon be unreliable. */
+function hasBegunToLose({ id }: Candidate, { loss }: Config, lossOf: LossOf): boolean {
+  return loss !== 'none' && (lossOf(id) ?? 0) > loss.down / 2;
+}
+
 function failback(
   eligible: readonly Candidate[],
   incumbent: Candidate,
-  config: Config,
-  now: Instant,
+  { config, now, lossOf }: Required<Pick<Circumstances, 'config' | 'now' | 'lossOf'>>,
 ): Leader | undefined {
   const mayLeave = config.failback !== 'never' || incumbent.isAvoided === true;
   if (!mayLeave || incumbentRank(incumbent) !== 0) return undefined;
@@ -174,7 +190,8 @@ function failback(
       (candidate.tier ?? 0) < (incumbent.tier ?? 0) &&
       rank(candidate) === 0 &&
       isEligibleForFailback(candidate) &&
-      hasWaited(candidate, config, now),
+      hasWaited(candidate, config, now) &&
+      !hasBegunToLose(candidate, config, lossOf),
   );
   if (ready.length === 0) return undefined;
   const best = ready.reduce((a, b) => (isBetter(b, a) ? b : a));

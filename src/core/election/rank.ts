@@ -24,6 +24,7 @@ export interface Candidate {
   readonly unseen?: boolean; // it could not be checked for so long that nothing is known of it
   readonly failovers?: readonly Instant[]; // away from it; @default none
   readonly isAvoided?: boolean; // its modem roams, and is to be used only where no other is reliable
+  readonly onlyLoses?: boolean; // it works, and nothing but its loss keeps it from being trusted
 }
 
 /** The place of a candidate that carries no traffic. */

@@ -34,10 +34,10 @@ export interface Verdict {
   readonly exceeds?: LimitedFigure; // its `down` limit: until it is within its `up` limit there is no trust
 }
 
-/** A limit that is exceeded. */
+/** What stands in the way of trust. */
 interface Excess {
   readonly why: Explain;
-  readonly figure?: LimitedFigure;
+  readonly figure?: LimitedFigure; // that is over its limit
 }
 
 /** The health a path deserves now, given its current one. `cause`: why nothing gets through, if known. */
@@ -47,15 +47,18 @@ export function judge(path: PathState, config: Config, now: Instant, cause: Caus
   if (broken !== undefined) return { health: 'unreliable', why: withCause(path, broken, cause) };
   const excess = overLimit(path, config, 'down');
   if (excess !== undefined) {
-    const { why, figure } = excess;
-    return { health: 'unreliable', why: withCause(path, why, cause), ...(figure && { exceeds: figure }) };
+    return { health: 'unreliable', why: withCause(path, excess.why, cause), ...exceeding(excess) };
   }
   const penalty = decayed(path.penalty, path.penaltyAt, now, config);
   if (penalty > suppressAt) return { health: 'unreliable', why: withCause(path, flaps(penalty), cause) };
   if (path.health === 'reliable') return { health: 'reliable', why: path.why };
   const wait = waiting(path, config, now, penalty);
-  if (wait !== undefined) return { health: path.health, why: wait };
+  if (wait !== undefined) return { health: path.health, why: wait.why, ...exceeding(wait) };
   return { health: 'reliable', why: risen(path, config) };
+}
+
+function exceeding({ figure }: Excess): Pick<Verdict, 'exceeds'> {
+  return figure === undefined ? {} : { exceeds: figure };
 }
 
 /** Puts what is known of the broken layer first: it says more than the figures. */
@@ -194,12 +197,12 @@ function unseen({ notRun, sight, seenUntil }: PathState, now: Instant): Explain 
 }
 
 /** Why an unreliable or unknown path is not reliable yet. */
-function waiting(path: PathState, config: Config, now: Instant, penalty: number): Explain | undefined {
+function waiting(path: PathState, config: Config, now: Instant, penalty: number): Excess | undefined {
   const over = overLimit(path, config, 'up');
-  if (over !== undefined) return over.why;
-  if (path.consecutiveSucceeded < neededChecks(config)) return proving(path, config, now);
+  if (over !== undefined) return over;
+  if (path.consecutiveSucceeded < neededChecks(config)) return { why: proving(path, config, now) };
   if (path.health !== 'unreliable') return undefined;
-  if (penalty >= reuseAt) return flapped(penalty);
+  if (penalty >= reuseAt) return { why: flapped(penalty) };
   const leftMs = path.since === undefined ? 0 : path.since + config.holdDownMs - now;
-  return leftMs > 0 ? held(leftMs, config) : undefined;
+  return leftMs > 0 ? { why: held(leftMs, config) } : undefined;
 }

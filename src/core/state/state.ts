@@ -18,7 +18,7 @@ import { DeviceLoad } from './load.ts';
 import type { Memory, PathMemory, Remembered, SlowRtt } from './memory.ts';
 import { newPacing } from './pacing.ts';
 import { Packets } from './packets.ts';
-import { newRecovery } from './recovery.ts';
+import { type LimitedFigure, newRecovery } from './recovery.ts';
 import { newSight } from './sight.ts';
 import type { Spending } from './spending.ts';
 import { justBecause } from './why.ts';
@@ -102,6 +102,7 @@ export class PathState {
   failovers: readonly Instant[] = []; // away from it, oldest first; those of the last hour count
   readonly pacing = newPacing();
   readonly recovery = newRecovery();
+  exceeds: LimitedFigure | undefined; // whose limit alone keeps it from being trusted
 
   /** A path of which nothing is known yet. */
   constructor(provider: Provider, family: Family, config: Config) {
