@@ -37,11 +37,12 @@ function pathsOf({ paths }: State, { device, family }: Pick<Lease, 'device' | 'f
   );
 }
 
-/** What was withdrawn must not come back as what is remembered. */
+/** What was withdrawn must not come back as what is remembered; nor what had run out before. */
 function forgetGateway(paths: readonly PathState[], before: Lease | undefined): void {
   for (const path of paths) {
     const { remembered } = path;
-    if (remembered?.gateway !== undefined && remembered.gateway === before?.gateway?.value)
+    const reported = before?.gateway?.value;
+    if (remembered?.gateway !== undefined && (reported ?? remembered.gateway) === remembered.gateway)
       path.remembered = { ...remembered, gateway: undefined };
   }
 }

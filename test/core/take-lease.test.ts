@@ -130,6 +130,16 @@ describe('a gateway that was reported', () => {
   });
 });
 
+test('a gateway that ran out is forgotten with the rest of what was reported', () => {
+  const state = exampleState(config, withoutGateway);
+  step(state, gateway(0));
+  step(state, report(0, { dns: ['10.10.1.53'] }));
+  step(state, { type: 'tick', at: start + hour });
+  assert.equal(pathOf(state, 'fibre').binding?.gateway, '10.10.1.254'); // remembered
+  step(state, report(hour + 1));
+  assert.equal(pathOf(state, 'fibre').obstacle, 'no IPv4 gateway is known for eth1');
+});
+
 test('nameservers that were reported are part of the binding only where names are resolved by them', () => {
   const asking = { ...config, nameservers: ['lease', '1.1.1.1'] };
   const [state, other] = [exampleState(asking, withoutGateway), exampleState(config, withoutGateway)];
