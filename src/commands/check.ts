@@ -48,7 +48,12 @@ export async function check(options: CheckOptions): Promise<number> {
 async function withRemarks(parsed: Parsed, file: string, daemon: Snapshot | undefined): Promise<Parsed> {
   if (!parsed.ok) return parsed;
   const { config } = parsed;
-  const remarks = [...(await worthALook(config, file, daemon)), ...(await machineRemarks(config))];
+  const { standsInTheWay } = await import('./support/kernel-view.ts'); // only here, and slow to load
+  const remarks = [
+    ...(await worthALook(config, file, daemon)),
+    ...(await standsInTheWay(config)).map((sentence) => mistake('', sentence)),
+    ...(await machineRemarks(config)),
+  ];
   return { ...parsed, warnings: [...parsed.warnings, ...remarks] };
 }
 

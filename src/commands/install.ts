@@ -3,6 +3,8 @@ import { join, resolve } from 'node:path';
 import type { Config } from '../../models/config.ts';
 import type { Links } from '../../models/link.ts';
 import { messageOf } from '../../models/message-of.ts';
+import { foreignTables } from '../core/routes/claims.ts';
+import { competition, precedence } from '../core/routes/competition.ts';
 import { run, runInTerminal } from '../kernel/exec.ts';
 import { programFolder } from '../process/program.ts';
 import { version } from '../process/version.ts';
@@ -23,6 +25,7 @@ import { BadConfig, type Chosen, chooseConfig } from './support/choose-config.ts
 import { badConfig } from './support/configuration.ts';
 import { frrLeftovers } from './support/frr-leftovers.ts';
 import { silentGateways } from './support/gateway-answers.ts';
+import { viewKernel } from './support/kernel-view.ts';
 
 /** Options of `failover install`. */
 export interface InstallOptions extends OutputOptions {
@@ -47,7 +50,10 @@ export async function install(options: InstallOptions, commands: readonly Comman
     const taken = othersTables(prefix || '/');
     const folder = below(prefix, home);
     const ask = output.json ? undefined : operatorAtTerminal();
-    const chosen = await chooseConfig({ given: options.config, folder, links: await look(), taken, ask });
+    const links = await look();
+    const inUse = foreignTables(links).map((id) => ({ id, name: `table ${id}` }));
+    const choice = { given: options.config, folder, links, taken: [...taken, ...inUse], ask };
+    const chosen = await besideOthers(await chooseConfig(choice), prefix);
     const plan = { ...(await planOf(options, prefix, chosen)), commands, version };
     const earlier = installedVersion(folder);
     const conflicts = tableConflicts(plan.tables, taken);
@@ -58,6 +64,15 @@ export async function install(options: InstallOptions, commands: readonly Comman
     const message = messageOf(error);
     return refuse(output, message, error instanceof BadConfig ? badConfig : 1);
   }
+}
+
+/** With numbers that are free on this machine, and remarks on what it competes with. @throws {Error} when one is not */
+async function besideOthers(chosen: Chosen, prefix: string): Promise<Chosen> {
+  if (chosen.config === undefined || prefix !== '') return chosen;
+  const { state, refusals } = await viewKernel(chosen.config, undefined);
+  if (refusals.length > 0) throw new BadConfig(refusals.join('\nfailover: '));
+  const remarks = [...chosen.remarks, ...competition(state), ...precedence(state)];
+  return { ...chosen, config: state.configured, remarks };
 }
 
 /** An installation that passed its preliminary checks. */

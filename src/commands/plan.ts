@@ -31,7 +31,7 @@ export async function plan(options: PlanOptions): Promise<number> {
   const usable = await configuration(options.config);
   if (!usable.ok) return refuse(output, usable.complaint, badConfig);
   try {
-    const { own, links, state } = await viewKernel(usable.config, usable.daemon);
+    const { own, links, state, refusals } = await viewKernel(usable.config, usable.daemon);
     const routes = desired(state) ?? own;
     const { frr } = usable.config;
     const { kernel, statics } = frr === undefined ? { kernel: routes, statics: [] } : divide(routes);
@@ -50,7 +50,7 @@ export async function plan(options: PlanOptions): Promise<number> {
     const isKept = usable.daemon !== undefined && options.all !== true;
     const result: Planned = {
       commands: [...settings, ...commands, ...inFrr.commands, ...(await planMarks(state, isKept))],
-      obstacles: [...obstacles, ...inFrr.obstacles],
+      obstacles: [...refusals, ...obstacles, ...inFrr.obstacles],
       drift: drift(state),
       beforeOurs: precedence(state),
     };

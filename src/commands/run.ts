@@ -3,6 +3,7 @@ import { messageOf } from '../../models/message-of.ts';
 import { type ReadConfig, readConfig } from '../config/read-config.ts';
 import { now } from '../daemon/clock.ts';
 import { Daemon } from '../daemon/daemon.ts';
+import { NumbersInUse } from '../daemon/free-numbers.ts';
 import { keptReports } from '../daemon/kept-reports.ts';
 import { LastConfigStore, type Working } from '../daemon/last-config.ts';
 import { leaseEvents, readLeaseOrder } from '../daemon/lease-orders.ts';
@@ -77,7 +78,8 @@ export async function run(options: RunOptions, hangup: SighupBuffer): Promise<nu
     held.release();
     return 0;
   } catch (error) {
-    journal.say('err', messageOf(error));
+    for (const line of messageOf(error).split('\n')) journal.say('err', line);
+    if (error instanceof NumbersInUse) return badConfig;
     if (!(error instanceof LockError)) journal.say('err', 'the daemon exits; routes stay as they are');
     return 1;
   }

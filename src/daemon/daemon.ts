@@ -24,6 +24,7 @@ import { now, onOurClock } from './clock.ts';
 import { Connections } from './connections.ts';
 import { daemonSnapshot, withConnections } from './daemon-snapshot.ts';
 import { DecisionLog } from './decision-log.ts';
+import { surroundings, withFreeNumbers } from './free-numbers.ts';
 import { Metrics } from './metrics.ts';
 import { RouteSync } from './route-sync.ts';
 import type { Store } from './store.ts';
@@ -103,7 +104,10 @@ export class Daemon {
     this.#sticky = this.#watchSticky(parts.config);
   }
 
-  /** Reads the kernel, applies the first routes, then checks. @throws {Error} without `ip` or rights */
+  /**
+   * Reads the kernel, applies the first routes, then checks. @throws {Error} without `ip` or rights;
+   * {NumbersInUse}
+   */
   async start(): Promise<void> {
     await this.#begin().catch(async (error: unknown) => {
       await this.#endSources(); // nothing may keep the process alive
@@ -115,9 +119,10 @@ export class Daemon {
 
   async #begin(): Promise<void> {
     const { stored, version, record, journal } = this.#parts;
-    const config = await this.#withSupportedFeatures(this.#parts.config);
+    const possible = await this.#withSupportedFeatures(this.#parts.config);
     const { reconciler, links: watcher } = this.#backend;
-    const [own, links] = [await reconciler.read(), await watcher.read(discoveryDevices(config))];
+    const [own, links] = [await reconciler.read(), await watcher.read(discoveryDevices(possible))];
+    const config = withFreeNumbers(possible, { links, own, earlier: stored.memory?.claims });
     const memory = recoverMemory(config, own, links, stored.memory);
     this.#state = initial(config, now(), memory);
     if (record !== undefined) {
@@ -138,9 +143,13 @@ export class Daemon {
     this.#timers.push(setInterval(() => this.#tick(), tickMs));
   }
 
-  /** Applies another configuration, or the same, keeping windows and choice. Resolves when the kernel has it. */
+  /**
+   * Applies another configuration, or the same, keeping windows and choice. Resolves when the kernel has it. @throws
+   * {NumbersInUse}
+   */
   async reload(next: Config): Promise<void> {
-    const config = keepMarks(this.#state.config, await this.#withSupportedFeatures(next));
+    const possible = await this.#withSupportedFeatures(next);
+    const config = keepMarks(this.#state.config, withFreeNumbers(possible, surroundings(this.#state)));
     const before = this.#state.config;
     if (areEqualConfigs(config, this.#state.configured))
       this.#parts.journal.say('info', 'configuration reloaded: nothing has changed');

@@ -10,6 +10,7 @@ import type { Journal } from '../report/journal.ts';
 import type { Supervised } from '../report/systemd.ts';
 import { now, onWallClock } from './clock.ts';
 import type { Daemon } from './daemon.ts';
+import { NumbersInUse } from './free-numbers.ts';
 import type { LastConfigStore } from './last-config.ts';
 
 /** What a reloader is built from. */
@@ -151,9 +152,14 @@ export class Reloader implements ControlCommands {
       return;
     }
     for (const warning of next.warnings) journal.say('warning', warning);
+    try {
+      await daemon.reload(next.config);
+    } catch (error) {
+      if (!(error instanceof NumbersInUse)) throw error;
+      return this.#refuse(error.message.replaceAll('\n', '; '));
+    }
     this.#refused = undefined;
     this.#confirmed = undefined;
-    await daemon.reload(next.config);
     await last.keep(next);
   }
 

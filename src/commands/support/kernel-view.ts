@@ -1,8 +1,11 @@
+import type { Claims } from '../../../models/claims.ts';
 import type { Config } from '../../../models/config.ts';
 import type { Lease } from '../../../models/lease.ts';
 import type { Links } from '../../../models/link.ts';
 import type { KernelRoutes } from '../../../models/route.ts';
 import type { Snapshot } from '../../../models/snapshot.ts';
+import { settle } from '../../core/routes/claims.ts';
+import { competition, precedence } from '../../core/routes/competition.ts';
 import { recoverMemory } from '../../core/start.ts';
 import { discoveryDevices } from '../../core/state/gateway-search.ts';
 import { initial, type State } from '../../core/state/state.ts';
@@ -15,6 +18,7 @@ export interface KernelView {
   readonly own: KernelRoutes;
   readonly links: Links;
   readonly state: State;
+  readonly refusals: readonly string[]; // numbers that the operator wrote and others use, a sentence each
 }
 
 /**
@@ -35,10 +39,12 @@ export async function viewKernel(config: Config, daemon: Snapshot | undefined): 
     const memory =
       daemon === undefined ? undefined : { active: daemon.active, paths: [], leases: leasesIn(daemon) };
     const possible = await withSupportedFeatures(config);
-    const state = initial(possible, now(), recoverMemory(possible, own, links, memory));
+    const earlier = daemon && claimsOf(daemon, possible);
+    const { config: settled, refusals } = settle(possible, { links, own, earlier });
+    const state = initial(settled, now(), recoverMemory(settled, own, links, memory));
     step(state, { type: 'sticky', at: now(), sticky: daemon?.sticky });
     step(state, { type: 'links', at: now(), links });
-    return { own, links, state };
+    return { own, links, state, refusals };
   } finally {
     backend.close();
   }
@@ -49,4 +55,22 @@ function leasesIn({ paths }: Snapshot): readonly Lease[] {
   return paths.flatMap(({ interfaceName: device, family, lease }) =>
     lease === undefined ? [] : [{ device, family, ...lease }],
   );
+}
+
+/** The tables that a running daemon uses. */
+function claimsOf({ paths }: Snapshot, { providers }: Config): Claims {
+  const used = new Map(paths.map(({ provider, table }) => [provider, table]));
+  return Object.fromEntries(
+    providers.map(({ id, rtTableId: first }) => [`table ${id}`, { used: used.get(id) ?? first, first }]),
+  );
+}
+
+/** What of this machine's rules and routes a configuration competes with, a sentence each; none where `ip` fails. */
+export async function standsInTheWay(config: Config): Promise<readonly string[]> {
+  try {
+    const { state, refusals } = await viewKernel(config, undefined);
+    return [...refusals, ...competition(state), ...precedence(state)];
+  } catch {
+    return []; // whoever starts it there learns why
+  }
 }
