@@ -1,3 +1,4 @@
+import type { Claims } from './claims.ts';
 import type { Decision } from './decision.ts';
 import type { Sticky } from './event.ts';
 import type { Instant } from './instant.ts';
@@ -41,6 +42,7 @@ export interface Snapshot {
   readonly lastDecision: Decision | undefined; // the last switch, of either family
   readonly lastSwitch: Readonly<Record<Family, Decision | undefined>>; // the last one that is known
   readonly trial?: Trial | undefined;
+  readonly claims?: Claims; // the numbers that its routes, rules and marks have in the kernel
 }
 
 /**

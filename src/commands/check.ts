@@ -2,7 +2,7 @@ import type { Config } from '../../models/config.ts';
 import type { Provider } from '../../models/provider.ts';
 import type { Snapshot } from '../../models/snapshot.ts';
 import type { TestScenario } from '../../models/test-scenario.ts';
-import { explain, type Mistake } from '../config/mistake.ts';
+import { explain, type Mistake, mistake } from '../config/mistake.ts';
 import type { Parsed } from '../config/parse.ts';
 import { inspectConfig } from '../config/read-config.ts';
 import type { Source } from '../config/resolve/resolve-provider.ts';

@@ -19,6 +19,7 @@ const guides = [
   ['docs/install.md', 1],
   ['docs/examples/gluetun.md', 1],
   ['docs/guides/router-for-a-lan.md', 1],
+  ['docs/guides/beside-vpns.md', 1],
   ['docs/guides/from-other-tools.md', 4],
   ['docs/guides/two-lines-by-dhcp.md', 1],
 ] as const;

@@ -11,7 +11,7 @@ export const farEnd = '10.99.0.1';
 /** The router's end, in the words of a configuration of wg-quick. */
 export interface TunnelConfig {
   readonly name: string;
-  readonly text: string; // with KEY, PEER and ENDPOINT to fill in
+  readonly text: string; // its keys and its endpoint are replaced
 }
 
 /** A tunnel that wg-quick brings up and down in the router. */
@@ -27,8 +27,12 @@ const port = 51_821; // the router's own end listens on another
 export async function layTunnel(lab: Lab, { name, text }: TunnelConfig): Promise<Tunnel> {
   const [here, there] = [await keyPair(), await keyPair()];
   const file = join(lab.folder, `${name}.conf`);
-  const filled = { KEY: here.secret, PEER: there.known, ENDPOINT: `${flowTargets[4]}:${port}` };
-  const words = Object.entries(filled).reduce((all, [word, value]) => all.replace(word, value), text);
+  const endpoint = `${flowTargets[4]}:${port}`;
+  const filled = { PrivateKey: here.secret, PublicKey: there.known, Endpoint: endpoint };
+  const words = Object.entries(filled).reduce(
+    (all, [key, value]) => all.replace(new RegExp(`^${key} = .*$`, 'm'), () => `${key} = ${value}`),
+    text,
+  );
   await writeFile(file, words, { mode: 0o600 });
   const secret = join(lab.folder, 'far.key');
   await writeFile(secret, there.secret, { mode: 0o600 });
@@ -44,8 +48,7 @@ export async function layTunnel(lab: Lab, { name, text }: TunnelConfig): Promise
   return {
     up: () => inside(lab, 'router', 'wg-quick', 'up', file),
     down: () => inside(lab, 'router', 'wg-quick', 'down', file),
-    forgetSource: () =>
-      inside(lab, 'router', 'wg', 'set', name, 'peer', there.known, 'endpoint', filled.ENDPOINT),
+    forgetSource: () => inside(lab, 'router', 'wg', 'set', name, 'peer', there.known, 'endpoint', endpoint),
   };
 }
 

@@ -1,20 +1,17 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 import type { Family } from '../../models/path.ts';
+import { programFolder } from '../../src/process/program.ts';
+import { blocksOf } from '../support/guide-files.ts';
 import { openScene, quick, type Scene } from './scene.ts';
 import { answered, farEnd, layTunnel, type Tunnel } from './tunnel.ts';
 
-/** A tunnel that takes all traffic, as wg-quick makes it. */
-const fullTunnel = `[Interface]
-PrivateKey = KEY
-Address = 10.99.0.2/32, fd99::2/128
-
-[Peer]
-PublicKey = PEER
-Endpoint = ENDPOINT
-AllowedIPs = 0.0.0.0/0, ::/0
-PersistentKeepalive = 1
-`;
+const [guideConfig = '', guideTunnel = ''] = blocksOf(
+  'docs/guides/beside-vpns.md',
+  'WireGuard that takes all traffic',
+);
 
 let tunnel: Tunnel | undefined;
 const settings = { layout: 'table', connectionMarks: true } as const;
@@ -24,7 +21,7 @@ const scene: Scene = await openScene({
   prepare: async (lab) => {
     // What a DHCP client made: the tunnel must get out before we start, too.
     await lab.ip('route add default via 10.10.1.254 dev eth1 proto 16');
-    tunnel = await layTunnel(lab, { name: 'wg0', text: fullTunnel });
+    tunnel = await layTunnel(lab, { name: 'wg0', text: guideTunnel });
     await tunnel.up();
   },
 });
@@ -139,4 +136,51 @@ test('what comes after ours, at a preference that the operator wrote, is named u
   await reconfigured({});
   await scene.until(async () => !(await isNamed()), 'no report any more');
   await lab.ip('rule del pref 20000');
+});
+
+test("Tailscale's own packets follow a failover in layout 'metrics', an exit node keeps its traffic, and 'table' is named", async () => {
+  // as tailscaled adds them, in each family
+  const added = [
+    'rule add pref 5210 fwmark 0x80000/0xff0000 lookup main',
+    'rule add pref 5230 fwmark 0x80000/0xff0000 lookup default',
+    'rule add pref 5250 fwmark 0x80000/0xff0000 unreachable',
+    'rule add pref 5270 lookup 52',
+  ];
+  await lab.ip(...added);
+  await lab.ip('link add tailscale0 index 520 type veth peer name far0', 'link set tailscale0 up');
+  const isNamed = async (): Promise<boolean> =>
+    (await drift()).some((sentence) =>
+      /^IPv4 rule 5210 .* do not follow a failover; set layout: 'metrics'$/.test(sentence),
+    );
+  await scene.until(isNamed, 'the report');
+  await reconfigured({ layout: 'metrics' });
+  await scene.until(async () => !(await isNamed()), 'no report any more');
+  await lab.ip('route del default via 10.10.1.254 dev eth1 proto 16');
+  await lab.ip('route add default dev tailscale0 table 52');
+  const own = ['mark', '0x80000'];
+  assert.equal(await deviceTo(everywhere[4]), 'tailscale0');
+  await scene.until(async () => (await deviceTo(everywhere[4], ...own)) === 'eth1', 'through fibre');
+  await lab.cut('fibre');
+  await scene.until(async () => (await deviceTo(everywhere[4], ...own)) === 'eth2', 'through cable');
+  assert.equal(await deviceTo(everywhere[4]), 'tailscale0');
+  assert.match(
+    (await lab.cli(['plan'])).stdout,
+    /^# IPv4 rule 5270 \(from all lookup 52\) comes before ours: .* tailscale0/m,
+  );
+  await lab.heal('fibre');
+  await lab.ip('link del tailscale0', ...added.map((words) => words.replace(' add ', ' del ')));
+});
+
+test('the configuration of the guide works as it stands there', async () => {
+  await scene.daemon.stop();
+  const file = join(lab.folder, 'config.ts');
+  await writeFile(file, guideConfig.replace('./models', join(programFolder, 'models')));
+  await lab.ip('route replace default via 10.10.1.254 dev eth1 proto 16 metric 5001');
+  await lab.ip('route replace default via 10.10.2.254 dev eth2 proto 16 metric 5002');
+  await tunnel?.up();
+  const daemon = await lab.daemon({ config: file });
+  await daemon.line(/fibre \(IPv4\) is reliable/, 30_000);
+  assert.equal(await deviceTo('1.1.1.1'), 'wg0');
+  assert.equal(await deviceTo('1.1.1.1', 'mark', '51820'), 'eth1');
+  assert.match((await lab.cli(['plan'])).stdout, /comes before ours: what it matches leaves by wg0/);
 });

@@ -167,6 +167,10 @@ export const statusSchema = z.object({
   lastDecision: decision.optional().describe('the last switch of either family'),
   lastSwitch: z.object({ 4: decision.optional(), 6: decision.optional() }),
   trial: z.object({ file: z.string(), until: instant }).optional().describe('the configuration on trial'),
+  claims: z
+    .record(z.string(), z.object({ used: z.int(), first: z.int() }))
+    .optional()
+    .describe('numbers in the kernel: as used, and as configured; another where others had that one'),
 });
 
 /** What is left of a type in JSON: no difference between absent, undefined and null. */

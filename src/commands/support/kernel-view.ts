@@ -1,4 +1,3 @@
-import type { Claims } from '../../../models/claims.ts';
 import type { Config } from '../../../models/config.ts';
 import type { Lease } from '../../../models/lease.ts';
 import type { Links } from '../../../models/link.ts';
@@ -39,8 +38,7 @@ export async function viewKernel(config: Config, daemon: Snapshot | undefined): 
     const memory =
       daemon === undefined ? undefined : { active: daemon.active, paths: [], leases: leasesIn(daemon) };
     const possible = await withSupportedFeatures(config);
-    const earlier = daemon && claimsOf(daemon, possible);
-    const { config: settled, refusals } = settle(possible, { links, own, earlier });
+    const { config: settled, refusals } = settle(possible, { links, own, earlier: daemon?.claims });
     const state = initial(settled, now(), recoverMemory(settled, own, links, memory));
     step(state, { type: 'sticky', at: now(), sticky: daemon?.sticky });
     step(state, { type: 'links', at: now(), links });
@@ -54,14 +52,6 @@ export async function viewKernel(config: Config, daemon: Snapshot | undefined): 
 function leasesIn({ paths }: Snapshot): readonly Lease[] {
   return paths.flatMap(({ interfaceName: device, family, lease }) =>
     lease === undefined ? [] : [{ device, family, ...lease }],
-  );
-}
-
-/** The tables that a running daemon uses. */
-function claimsOf({ paths }: Snapshot, { providers }: Config): Claims {
-  const used = new Map(paths.map(({ provider, table }) => [provider, table]));
-  return Object.fromEntries(
-    providers.map(({ id, rtTableId: first }) => [`table ${id}`, { used: used.get(id) ?? first, first }]),
   );
 }
 

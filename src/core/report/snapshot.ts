@@ -22,7 +22,7 @@ const shownResults = 30;
 /** The part of a snapshot that comes from the state. */
 export type CoreSnapshot = Pick<
   Snapshot,
-  'at' | 'startedAt' | 'sticky' | 'active' | 'paths' | 'deadTargets' | 'drift' | 'remarks'
+  'at' | 'startedAt' | 'sticky' | 'active' | 'paths' | 'deadTargets' | 'drift' | 'claims' | 'remarks'
 >;
 
 /** The state as users and programs see it. Costs O(providers): only made on request. */
@@ -43,6 +43,7 @@ export function snapshot(state: State): CoreSnapshot {
     paths: paths.map((path) => pathSnapshot(state, path)),
     deadTargets: dead,
     drift: drift(state),
+    ...(state.configured.claims && { claims: state.configured.claims }),
     remarks: stateRemarks(state),
   };
 }
