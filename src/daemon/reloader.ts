@@ -152,14 +152,14 @@ export class Reloader implements ControlCommands {
       return;
     }
     for (const warning of next.warnings) journal.say('warning', warning);
+    this.#refused = undefined;
+    this.#confirmed = undefined;
     try {
       await daemon.reload(next.config);
     } catch (error) {
       if (!(error instanceof NumbersInUse)) throw error;
       return this.#refuse(error.message.replaceAll('\n', '; '));
     }
-    this.#refused = undefined;
-    this.#confirmed = undefined;
     await last.keep(next);
   }
 
