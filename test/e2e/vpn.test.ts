@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
 import type { Family } from '../../models/path.ts';
@@ -172,7 +172,12 @@ test("Tailscale's own packets follow a failover in layout 'metrics', an exit nod
 });
 
 test('the configuration of the guide works as it stands there', async () => {
+  await scene.until(
+    async () => (await deviceTo('1.1.1.1', 'mark', '0x80000')) === 'eth1',
+    'back through fibre',
+  );
   await scene.daemon.stop();
+  await rm(join(lab.folder, 'state'), { recursive: true });
   const file = join(lab.folder, 'config.ts');
   await writeFile(file, guideConfig.replace('./models', join(programFolder, 'models')));
   await lab.ip('route replace default via 10.10.1.254 dev eth1 proto 16 metric 5001');
