@@ -1,6 +1,5 @@
 import '../support/own-network.ts';
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { after, test } from 'node:test';
 import type { Config } from '../../models/config.ts';
 import type { KernelNote } from '../../models/event.ts';
@@ -82,28 +81,6 @@ test('a flushed table is put back: four times at once, then once a second', asyn
     kinds.join(' '),
   );
   await until(async () => (await hasTable()) === true, 'the last repair');
-});
-
-/** The process that reports changes to us. */
-async function monitorOfOurs(): Promise<number> {
-  const children = (await readFile(`/proc/self/task/${process.pid}/children`, 'utf8')).trim();
-  for (const pid of children.split(' '))
-    if ((await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).startsWith('nft\0monitor'))
-      return Number(pid);
-  throw new Error('no nft monitor runs');
-}
-
-test('a flush that the monitor had no room to hear of is found', async () => {
-  await table.apply(desired({}));
-  const monitor = await monitorOfOurs();
-  process.kill(monitor, 'SIGSTOP'); // as when the processor is busy with a firewall's 100,000 addresses
-  const addresses = Array.from({ length: 60_000 }, (_, i) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`);
-  const load = `table ip flood { set all { type ipv4_addr; elements = { ${addresses.join(', ')} }; } }`;
-  for (let i = 0; i < 8; i += 1)
-    await run('nft', ['-f', '-'], { input: `${load}\ndelete table ip flood`, timeoutMs: 20_000 });
-  await nft('flush', 'ruleset');
-  process.kill(monitor, 'SIGCONT');
-  await until(async () => (await hasTable()) === true, 'the repair');
 });
 
 test('a table of that name that others made gives way', async () => {

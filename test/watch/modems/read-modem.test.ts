@@ -29,6 +29,32 @@ function shown(
   };
 }
 
+/** What mmcli 1.20.4 of Debian 12 printed of a roaming modem, and of its signal; without what is not read. */
+const real = {
+  modem: `{"modem":{"3gpp":{"5gnr":{"registration-settings":{"drx-cycle":"--","mico-mode":"--"}},"enabled-locks":[],
+    "imei":"1","operator-code":"23201","operator-name":"A1","packet-service-state":"--","pco":"--",
+    "registration-state":"roaming"},"cdma":{"activation-state":"--"},
+    "generic":{"access-technologies":["lte"],"bearers":[],"current-modes":"allowed: 4g; preferred: none",
+    "ports":["cdc-wdm0 (qmi)","wwan0 (net)"],"power-state":"on","primary-port":"cdc-wdm0",
+    "signal-quality":{"recent":"yes","value":"61"},"sim":"--","state":"connected","state-failed-reason":"--",
+    "unlock-required":"--","unlock-retries":[]}}}`,
+  signal: `{"modem":{"signal":{"5g":{"error-rate":"--","rsrp":"--","rsrq":"--","snr":"--"},
+    "gsm":{"error-rate":"--","rssi":"--"},"lte":{"error-rate":"--","rsrp":"-95.00","rsrq":"--","rssi":"-61.00","snr":"--"},
+    "refresh":{"rate":"0"},"threshold":{"error-rate":"no","rssi":"0"},"umts":{"ecio":"--","rscp":"--","rssi":"--"}}}}`,
+};
+
+test('what the real mmcli prints', () => {
+  assert.deepEqual(readModem(JSON.parse(real.modem), JSON.parse(real.signal)), {
+    devices: ['wwan0'],
+    state: 'connected',
+    registration: 'roaming',
+    operator: 'A1',
+    technology: 'lte',
+    signal: 61,
+    signalDbm: -95,
+  });
+});
+
 const measured = { modem: { signal: { '5g': { rsrp: '--' }, lte: { rsrp: '-95.00', rssi: '-61.00' } } } };
 
 test('a connected modem', () => {
