@@ -82,7 +82,7 @@ test('install refuses table numbers that others use', async () => {
   const clean = `rm ${folder}/others.conf /root/mine.ts; rmdir -p --ignore-fail-on-non-empty ${folder}`;
   await scene.machine.sh(clean);
   assert.equal(code, 1, stdout);
-  assert.match(stdout, /table 7 is used by someone else: \S*others\.conf has '7 others'/);
+  assert.match(stdout, /table 7 is used by someone else: \S*others\.conf has "7 others"/);
   assert.deepEqual(differences(untouched, await scene.listing()), []);
 });
 

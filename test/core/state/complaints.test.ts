@@ -31,7 +31,7 @@ test('complaintsOf() tells of a scenario that fails again and again while the ch
   round(s, failed('status 500'));
   assert.deepEqual(remarks(s), []);
   round(s, failed('status 503'));
-  assert.deepEqual(remarks(s), ["'other' failed 3 times in a row, the checks pass without it: status 503"]);
+  assert.deepEqual(remarks(s), ['"other" failed 3 times in a row, the checks pass without it: status 503']);
   round(s, passed());
   assert.deepEqual(remarks(s), []);
 });
@@ -39,7 +39,7 @@ test('complaintsOf() tells of a scenario that fails again and again while the ch
 test('complaintsOf() tells at once of what cannot be run', () => {
   const s = state();
   round(s, notRun);
-  assert.deepEqual(remarks(s), ["'other' cannot be run and has no say: the program /x could not be started"]);
+  assert.deepEqual(remarks(s), ['"other" cannot be run and has no say: the program /x could not be started']);
 });
 
 test('complaintsOf() begins anew after a check that failed, and with another configuration', () => {
