@@ -74,7 +74,8 @@ test('nothing shows it', async () => {
     plan: 'failover plan --json',
     state: 'cat /var/lib/private/failover/*',
     environment: `tr '\\0' '\\n' < /proc/${pid}/environ`,
-    processes: 'for i in 1 2 3 4 5 6 7 8 9 10; do cat /proc/[0-9]*/cmdline 2>/dev/null || true; sleep 0.1; done',
+    processes:
+      'for i in 1 2 3 4 5 6 7 8 9 10; do cat /proc/[0-9]*/cmdline 2>/dev/null || true; sleep 0.1; done',
   };
   for (const [place, command] of Object.entries(places))
     assert.ok(!(await machine.sh(command)).includes(text), `it is in ${place}`);
