@@ -95,8 +95,8 @@ test('firewallFor() names the patterns that it leaves out', () => {
     uplinks.map(({ id }) => id),
     ['fibre'],
   );
-  assert.match(remarks.join('\n'), /interfaces of 'wan\*' .*left out/);
-  assert.match(remarks.join('\n'), /interfaces of 'auto' .*left out/);
+  assert.match(remarks.join('\n'), /interfaces of "wan\*" .*left out/);
+  assert.match(remarks.join('\n'), /interfaces of "auto" .*left out/);
 });
 
 test('iptablesText() is what iptables-save would print, with templates in comments', () => {
