@@ -11,11 +11,12 @@ const scene: Scene = await openScene({
     providers: isps.map(({ name, device }) => ({ id: name, interfaceName: device })),
   }),
   prepare: async (lab) => {
+    // Routers name themselves by their link-local address, which says nothing about the network of ours.
+    for (const { name } of lab.isps)
+      await lab.run(name, ['ip', 'address', 'add', 'fe80::1/64', 'dev', 'customer', 'nodad']);
     for (const [i, { device, ends }] of lab.isps.entries()) {
       await lab.ip(`route add default via ${ends[4]?.gateway} dev ${device} proto dhcp metric ${1000 + i}`);
-      await lab.ip6(
-        `route add default via ${ends[6]?.gateway} dev ${device} proto static metric ${3000 + i}`,
-      );
+      await lab.ip6(`route add default via fe80::1 dev ${device} proto static metric ${3000 + i}`);
     }
     await lab.ip6(`address add ${local}/64 dev eth1 nodad`);
     await lab.run('cable', ['ip', 'address', 'add', '192.168.100.1/24', 'dev', 'customer']);
