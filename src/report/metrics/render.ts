@@ -4,7 +4,8 @@
  */
 import { Gauge, Registry, type RegistryContentType } from 'prom-client';
 import type { PathFigures } from '../../core/report/figures.ts';
-import { type MetricFamily, metricFamilies, type Run, type Sample } from './families.ts';
+import { metricFamilies } from './families.ts';
+import type { MetricFamily, Run, Sample } from './samples.ts';
 
 /** `text`: Prometheus 0.0.4. */
 export type MetricFormat = 'text' | 'openmetrics';
