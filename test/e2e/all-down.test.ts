@@ -12,12 +12,7 @@ after(() => scene?.close());
 /** Changes the policy by a live reload. */
 async function useAllDown(allDown: string, allFilter = '0'): Promise<void> {
   await scene.lab.run('router', ['tee', '/proc/sys/net/ipv4/conf/all/rp_filter'], allFilter);
-  const at = Date.now();
-  await scene.lab.writeConfig({ ...quick, ...scene.lab.config({ allDown }) });
-  await scene.until(
-    async () => (await scene.decisions()).some((other) => other.kind === 'config' && other.at >= at),
-    'the reload',
-  );
+  await scene.reload({ ...quick, ...scene.lab.config({ allDown }) });
   await scene.calm();
 }
 

@@ -43,12 +43,7 @@ async function shares(...ids: readonly string[]): Promise<void> {
 }
 
 async function reconfigure(settings: Readonly<Record<string, unknown>>): Promise<void> {
-  const at = Date.now();
-  await scene.lab.writeConfig({ ...quick, ...shared(scene.lab, settings) });
-  await scene.until(
-    async () => (await scene.decisions()).some(({ kind, at: then }) => kind === 'config' && then >= at),
-    'the configuration reloaded',
-  );
+  await scene.reload({ ...quick, ...shared(scene.lab, settings) });
   await shares('fibre', 'cable', 'dsl');
 }
 

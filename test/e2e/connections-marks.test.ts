@@ -165,12 +165,7 @@ test("flushing our table, or all of them, is repaired; others' rules are left al
 
 test('onStop remove takes the table away, and nothing else', async () => {
   const before = await others();
-  await lab.writeConfig({ ...marked(lab), onStop: 'remove' });
-  await scene.until(
-    async () =>
-      (await scene.decisions()).some(({ kind, sentence }) => kind === 'config' && /reloaded/.test(sentence)),
-    'the configuration reloaded',
-  );
+  await scene.reload({ ...marked(lab), onStop: 'remove' });
   await scene.daemon.stop();
   assert.doesNotMatch(await nft('list', 'tables'), /inet failover/);
   assert.equal(await others(), before);

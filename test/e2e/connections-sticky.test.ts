@@ -49,12 +49,8 @@ async function begin(from: string, to: string, connections = 12): Promise<Set<st
   return isps;
 }
 
-async function reload(config: LabConfig): Promise<void> {
-  const at = Date.now();
-  await lab.writeConfig({ ...quick, ...config });
-  const reloaded = async (): Promise<boolean> =>
-    (await scene.decisions()).some(({ kind, at: then }) => kind === 'config' && then >= at);
-  await scene.until(reloaded, 'the configuration reloaded');
+function reload(config: LabConfig): Promise<void> {
+  return scene.reload({ ...quick, ...config });
 }
 
 /** The clients a provider's set holds. */

@@ -238,9 +238,5 @@ function tiers(...numbers: readonly number[]): readonly unknown[] {
 /** Another configuration, and the wait until the daemon has it. */
 async function reload(settings: Readonly<Record<string, unknown>>): Promise<void> {
   const { quick } = await import('./scene.ts');
-  const at = Date.now();
-  await scene().lab.writeConfig({ ...scene().lab.config(), ...quick, ...settings });
-  const isLoaded = async (): Promise<boolean> =>
-    (await scene().decisions()).some((one) => one.kind === 'config' && one.at >= at);
-  await scene().until(isLoaded, 'the daemon to have read it');
+  await scene().reload({ ...scene().lab.config(), ...quick, ...settings });
 }

@@ -280,18 +280,13 @@ describe('packets of full size', () => {
 
   test('fail the path where the configuration asks for them, and the layer is named', async () => {
     const asked = [...testScenarios.slice(0, 2), { mtu: targets[4] }, { mtu: targets[6] }];
-    const before = Date.now();
-    await lab.writeConfig(
+    await scene.reload(
       lab.config({
         checkInterval: '100ms',
         minOutage: '600ms',
         requiredSuccessful: 'all',
         testScenarios: asked,
       }),
-    );
-    await scene.until(
-      async () => (await scene.decisions()).some(({ kind, at }) => kind === 'config' && at >= before),
-      'the reload',
     );
     await scene.calm();
     await upstream(1400);

@@ -36,21 +36,17 @@ async function openSiteLater() {
 
 /** Puts other settings into the daemon, and waits until all is well under them. */
 async function use(settings: Readonly<Record<string, unknown>>, cable: object = {}): Promise<void> {
-  const at = Date.now();
   const { providers } = scene.lab.config();
   const own = providers.map((provider) =>
     provider['id'] === 'cable' ? { ...provider, ...cable } : provider,
   );
-  await scene.lab.writeConfig({
+  await scene.reload({
     minConsecutiveSucceededChecks: 2,
     failbackDelay: '1s',
     maxFailbackDelay: '1s',
     ...settings,
     providers: own,
   });
-  const isReloaded = async () =>
-    (await scene.decisions()).some((other) => other.kind === 'config' && other.at >= at);
-  await scene.until(isReloaded, 'the reload');
   await scene.calm(60_000);
 }
 

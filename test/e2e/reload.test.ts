@@ -25,14 +25,8 @@ async function ours(family: Family): Promise<string> {
 }
 
 /** Changes the file and waits until it was taken over. */
-async function reload(settings: Readonly<Record<string, unknown>> = {}): Promise<void> {
-  const count = reloads();
-  await lab.writeConfig({ ...base, ...settings });
-  await scene.until(() => reloads() > count, 'the reload');
-}
-
-function reloads(): number {
-  return daemon.lines.filter((line) => line.includes('configuration reloaded')).length;
+function reload(settings: Readonly<Record<string, unknown>> = {}): Promise<void> {
+  return scene.reload({ ...base, ...settings });
 }
 
 function refusals(): number {
@@ -53,16 +47,16 @@ test('reload() by SIGHUP and by a change of the file keeps windows, verdicts and
   await scene.until(async () => (await scene.path('fibre')).samples > 20, 'samples');
   const before = await scene.path('fibre');
   const at = Date.now();
-  const count = reloads();
+  const count = scene.reloads();
   await daemon.kill('SIGHUP');
-  await scene.until(() => reloads() > count, 'the reload by SIGHUP');
+  await scene.until(() => scene.reloads() > count, 'the reload by SIGHUP');
   const news = (await scene.decisions()).filter(
     (decision) => decision.at >= at && decision.kind === 'config',
   );
   assert.deepEqual(news, [], 'it changed nothing');
   await reload({ checkInterval: '50ms' });
   await writeFile(file, JSON.stringify({ ...base, checkInterval: '200ms' })); // in place
-  await scene.until(() => reloads() > count + 2, 'the third reload');
+  await scene.until(() => scene.reloads() > count + 2, 'the third reload');
   const later = await scene.path('fibre');
   assert.ok(later.samples >= before.samples);
   assert.deepEqual([later.health, later.since], ['reliable', before.since]);
@@ -193,12 +187,12 @@ test('reload() of a bad file changes nothing and names every mistake; the next g
 
 test('reload() of a file that is away for a moment changes nothing', async () => {
   const at = Date.now();
-  const [count, good] = [refusals(), reloads()];
+  const [count, good] = [refusals(), scene.reloads()];
   await rm(file);
   await scene.until(() => refusals() > count, 'a complaint');
   assert.ok(await isReference());
   await lab.writeConfig(base);
-  await scene.until(() => reloads() > good, 'the reload');
+  await scene.until(() => scene.reloads() > good, 'the reload');
   for (const family of families) assert.deepEqual(await scene.switches(at, family), []);
   assert.ok(await isReference());
 });

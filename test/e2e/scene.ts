@@ -139,6 +139,18 @@ export class Scene {
     await this.until(isCalm, () => `a calm beginning (${last})`, timeoutMs);
   }
 
+  /** Writes another configuration and waits until the daemon has read it, whether or not it changes anything. */
+  async reload(config: LabConfig): Promise<void> {
+    const before = this.reloads();
+    await this.lab.writeConfig(config);
+    await this.until(() => this.reloads() > before, 'the configuration reloaded');
+  }
+
+  /** How often the daemon has read its configuration again. */
+  reloads(): number {
+    return this.daemon.lines.filter((line) => line.includes('configuration reloaded')).length;
+  }
+
   /** Waits for a state, asking every 10 ms. */
   until(
     question: () => boolean | Promise<boolean>,

@@ -186,7 +186,7 @@ test('sticky.provider in a folder that appears, goes and appears again', async (
   const folder = join(lab.folder, 'not', 'yet');
   const there = join(folder, 'pin');
   await lab.writeConfig({ ...lab.config(), ...quick, stickyProviderFilename: there });
-  await scene.until(() => reloads() >= 2, 'the second reload');
+  await scene.until(() => scene.reloads() >= 2, 'the second reload');
   for (let i = 0; i < 2; i++) {
     await mkdir(folder, { recursive: true });
     await sleep(i * 300); // at first folder and file at once, then one after the other
@@ -203,7 +203,7 @@ test('sticky.provider in a folder that appears, goes and appears again', async (
 
 test('pin --for ends by itself, also across kill -9, and also while no daemon runs', async () => {
   await lab.writeConfig({ ...lab.config(), ...quick });
-  await scene.until(() => reloads() >= 3, 'the third reload');
+  await scene.until(() => scene.reloads() >= 3, 'the third reload');
   const from = Date.now();
   const pinned = await lab.cli(['pin', 'cable', '--for', '6s', '--json']);
   const { until } = JSON.parse(pinned.stdout) as { until: number };
@@ -233,7 +233,3 @@ test('pin --for ends by itself, also across kill -9, and also while no daemon ru
     [],
   );
 });
-
-function reloads(): number {
-  return scene.daemon.lines.filter((line) => line.includes('configuration reloaded')).length;
-}

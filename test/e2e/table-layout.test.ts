@@ -47,12 +47,8 @@ async function through(isp: string, ...which: readonly Family[]): Promise<void> 
     );
 }
 
-async function reconfigured(changes: Readonly<Record<string, unknown>>): Promise<void> {
-  const at = Date.now();
-  await scene.lab.writeConfig({ ...quick, ...settings, ...scene.lab.config(), ...changes });
-  const isThere = async (): Promise<boolean> =>
-    (await scene.decisions()).some(({ kind, at: then }) => kind === 'config' && then >= at);
-  await scene.until(isThere, 'the configuration reloaded');
+function reconfigured(changes: Readonly<Record<string, unknown>>): Promise<void> {
+  return scene.reload({ ...quick, ...settings, ...scene.lab.config(), ...changes });
 }
 
 test('a default route at metric 0 in main, which a DHCP client made, changes nothing', async () => {

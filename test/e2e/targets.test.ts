@@ -8,13 +8,8 @@ after(() => scene.close());
 /** Until losses of earlier tests count no more: as long as packets are kept at the longest `minOutage` here, and calm. */
 const packetsKeptMs = 150_000;
 
-async function use(settings: Readonly<Record<string, unknown>>): Promise<void> {
-  const at = Date.now();
-  await scene.lab.writeConfig({ ...quick, ...scene.lab.config(settings) });
-  await scene.until(
-    async () => (await scene.decisions()).some((other) => other.kind === 'config' && other.at >= at),
-    'the reload',
-  );
+function use(settings: Readonly<Record<string, unknown>>): Promise<void> {
+  return scene.reload({ ...quick, ...scene.lab.config(settings) });
 }
 
 describe('a target that answers nobody', () => {

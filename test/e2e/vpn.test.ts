@@ -47,12 +47,8 @@ async function takenByTunnel(): Promise<void> {
   assert.equal(await answered(lab, [farEnd]), 4);
 }
 
-async function reconfigured(changes: Readonly<Record<string, unknown>>): Promise<void> {
-  const at = Date.now();
-  await lab.writeConfig({ ...quick, ...settings, ...lab.config(), ...changes });
-  const isThere = async (): Promise<boolean> =>
-    (await scene.decisions()).some(({ kind, at: then }) => kind === 'config' && then >= at);
-  await scene.until(isThere, 'the configuration reloaded');
+function reconfigured(changes: Readonly<Record<string, unknown>>): Promise<void> {
+  return scene.reload({ ...quick, ...settings, ...lab.config(), ...changes });
 }
 
 const drift = async (): Promise<readonly string[]> => (await scene.see()).drift;
