@@ -1,6 +1,6 @@
 /**
- * A machine whose Node.js is missing or too old gets one from an npm registry on the lab's internet: one that its
- * configuration names, or, by name and certificate, npm's default.
+ * A machine whose Node.js is missing or too old gets one on the lab's internet: from the npm registry that its
+ * configuration names, or from what is, by name and certificate, Node.js's release site.
  */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -27,7 +27,11 @@ process.stdin.resume().on('end', () => process.exit());`;
 const registry = 'http://198.51.100.1:4873';
 const own = '/etc/failover/node/bin/node';
 const getNode = new URL('../../src/setup/get-node', import.meta.url);
-const defaultHost = /^default_registry=https:\/\/(.*)$/m.exec(readFileSync(getNode, 'utf8'))?.[1] ?? '';
+const pinned = (name: string): string =>
+  new RegExp(`^${name}=(.*)$`, 'm').exec(readFileSync(getNode, 'utf8'))?.[1] ?? '';
+const releaseHost = new URL(pinned('release_site')).hostname;
+const arch = process.arch === 'arm64' ? 'arm64' : 'x64';
+const release = `node-v${pinned('node_version')}-linux-${arch}`;
 
 let scene: Scene;
 let untouched = '';
@@ -38,7 +42,7 @@ before(
     scene = await Scene.open();
     const { machine } = scene;
     await machine.sh('rm "$(command -v node)"');
-    await pretendDefault();
+    await pretendReleaseSite();
     untouched = await scene.listing();
     const files = ['opt/registry', 'root/key.pem', certificate].map((path) => join(machine.root, path));
     const started = startInside('internet', [process.execPath, '-e', registryServer, '--', ...files]);
@@ -54,14 +58,26 @@ after(async () => {
 
 const certificate = 'usr/local/share/ca-certificates/registry.crt';
 
-/** In the machine's eyes, our server is npm's default registry. */
-async function pretendDefault(): Promise<void> {
+/**
+ * In the machine's eyes, our server is Node.js's release site. Its archive is put together from the packages, and so
+ * has another checksum than the one it stands for.
+ */
+async function pretendReleaseSite(): Promise<void> {
   const { machine } = scene;
   const request = `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -keyout /root/key.pem`;
   await machine.sh(
-    `${request} -out /${certificate} -subj /CN=${defaultHost} -addext subjectAltName=DNS:${defaultHost} 2>&1`,
+    `${request} -out /${certificate} -subj /CN=${releaseHost} -addext subjectAltName=DNS:${releaseHost} 2>&1`,
   );
-  await machine.sh(`update-ca-certificates 2>&1 && echo 198.51.100.1 ${defaultHost} >> /etc/hosts`);
+  await machine.sh(`update-ca-certificates 2>&1 && echo 198.51.100.1 ${releaseHost} >> /etc/hosts`);
+  const [dist, modules] = [`/opt/registry/dist/v${pinned('node_version')}`, `${release}/lib/node_modules`];
+  await machine.sh(
+    [
+      `mkdir -p ${dist} /root/made/${modules}/npm && cd /root/made`,
+      `tar -xzf /opt/registry/node-linux-${arch}/-/*.tgz --strip-components=1 -C ${release}`,
+      `tar -xzf /opt/registry/npm/-/*.tgz --strip-components=1 -C ${modules}/npm`,
+      `tar -c ${release} | gzip -1 > ${dist}/${release}.tar.gz && rm -r /root/made`,
+    ].join(' && '),
+  );
 }
 
 async function refused(line: string): Promise<string> {
@@ -91,7 +107,7 @@ test('install --with-node uses nothing that is not what it expects', async () =>
   await machine.write(`${download}/.npmrc`, 'registry=http://198.51.100.1:1/\n');
   assert.match(
     await refused('./install --with-node'),
-    /could not be downloaded; see above\. To use another registry, set/,
+    /could not be downloaded; see above\. To use an npm registry instead, set/,
   );
   await machine.write(`${download}/.npmrc`, `registry=${registry}/bad/\n`);
   assert.match(
@@ -107,8 +123,13 @@ test('the lab runs after the one command it names, which installs no service and
   await machine.sh(`rm -f ${download}/.npmrc`);
   const command = /, with: (\S+ get-node)$/m.exec(await refused('./failover lab'))?.[1];
   assert.equal(command, `${download}/failover get-node`);
+  const url = `https://${releaseHost}/dist/v${pinned('node_version')}/${release}.tar.gz`;
+  const wrong = await refused(command);
+  assert.ok(wrong.includes(`${url} has the wrong checksum: its SHA-256 is `), wrong);
+  const [sum] = (await machine.sh(`sha256sum /opt/registry/dist/*/${release}.tar.gz`)).split(' ');
+  await machine.sh(`sed -i 's/^release_${arch}=.*/release_${arch}=${sum}/' ${download}/src/setup/get-node`);
   const told = await machine.sh(`${command} 2>&1`);
-  assert.match(told, new RegExp(`getting https://${defaultHost}/node-linux-\\w+/`));
+  assert.ok(told.includes(`getting ${url}\n`), told);
   assert.match(
     told,
     /This copy of failover runs with its own Node\.js v[\d.]+, \/opt\/download\/node\/bin\/node/,
