@@ -4,7 +4,7 @@ import type { Lab } from '../../src/lab/lab.ts';
 import type { LabConfig } from '../../src/lab/lab-config.ts';
 import { flowTargets, internetAddresses } from '../../src/lab/topology.ts';
 import { addClient, clientAddresses } from './lan.ts';
-import { openScene, quick, type Scene } from './scene.ts';
+import { openScene, quick, Scene } from './scene.ts';
 import { ispOf, marked, serveStreams, streamsIn } from './streams.ts';
 
 const hosts = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11].map((host) => `192.168.77.${host}`);
@@ -49,8 +49,10 @@ async function begin(from: string, to: string, connections = 12): Promise<Set<st
   return isps;
 }
 
+let current: Scene = scene; // with the daemon that runs now
+
 function reload(config: LabConfig): Promise<void> {
-  return scene.reload({ ...quick, ...config });
+  return current.reload({ ...quick, ...config });
 }
 
 /** The clients a provider's set holds. */
@@ -80,6 +82,7 @@ test('a reload, and a restart of the daemon, keep them', async () => {
   await scene.daemon.kill();
   const again = await lab.daemon({ config: { ...quick, ...shared(lab, 'source') } });
   await again.line(/started/);
+  current = new Scene(lab, again);
   await scene.reliable();
   assert.match(await clientsOf(home), /192\.168\.77\.2 /);
   assert.deepEqual(await begin(hosts[0] ?? '', flowTargets[4]), new Set([home]));
