@@ -61,6 +61,6 @@ export async function standsInTheWay(config: Config): Promise<readonly string[]>
     const { state, refusals } = await viewKernel(config, undefined);
     return [...refusals, ...competition(state), ...precedence(state)];
   } catch {
-    return []; // whoever starts it there learns why
+    return []; // starting it there says why
   }
 }
